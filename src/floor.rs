@@ -1,0 +1,3 @@
+//! Everything known about the floor, per source.
+
+pub mod time;

@@ -1,0 +1,4 @@
+//! A terminal supervisor dashboard for contact-centre queues.
+
+pub mod clock;
+pub mod floor;
