@@ -1,0 +1,314 @@
+//! Vendor text, cleaned once, where it enters: no name can command the terminal or hide in it.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// What stands where a character was taken out.
+pub const MARKER: char = '\u{FFFD}';
+
+/// What ends a text that was cut.
+const ELLIPSIS: char = '…';
+
+/// Combining marks that one cell may carry: real scripts stack two or three, floods stack thousands.
+const MARKS: usize = 4;
+
+/// Graphemes that one text may hold: longer than any real name, short enough for ten thousand rows.
+const GRAPHEMES: usize = 200;
+
+/// Bytes of input that are looked at at all: a 10 MB name costs no more than this.
+const BYTES: usize = 16 * 1024;
+
+/// Text that is safe to show: made only by [`Shown::clean`], so that what is not clean cannot be shown.
+///
+/// It holds no control characters, no bidirectional or zero-width ones, and none whose width terminals
+/// disagree about; each that was taken out left a U+FFFD. It has at most 200 graphemes, each with at most
+/// 4 combining marks.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Shown(Arc<str>);
+
+impl Shown {
+    /// Cleans `raw`. Clean text comes out unchanged; cleaning twice is cleaning once.
+    pub fn clean(raw: &str) -> Self {
+        if raw.len() <= GRAPHEMES && raw.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return Self(Arc::from(raw));
+        }
+        Self(Arc::from(cleaned(raw).as_str()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The same text with every run of digits that could be a number of a person masked; see [`masked`].
+    pub fn masked(&self) -> Self {
+        Self(Arc::from(masked(&self.0).as_str()))
+    }
+}
+
+impl Default for Shown {
+    fn default() -> Self {
+        Self(Arc::from(""))
+    }
+}
+
+impl Deref for Shown {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Shown {
+    fn from(raw: &str) -> Self {
+        Self::clean(raw)
+    }
+}
+
+impl From<String> for Shown {
+    fn from(raw: String) -> Self {
+        Self::clean(&raw)
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Shown {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::clean(&String::deserialize(deserializer)?))
+    }
+}
+
+/// Cleans by grapheme, so that the limits on marks and length count what people see.
+fn cleaned(raw: &str) -> String {
+    let (head, cut) = match raw.len() <= BYTES {
+        true => (raw, false),
+        false => (&raw[..raw.floor_char_boundary(BYTES)], true),
+    };
+    // Break at every refused character first: a grapheme must not span one.
+    let spaced: String = head.chars().map(|c| if refused(c) { MARKER } else { c }).collect();
+    let mut out = String::with_capacity(spaced.len().min(GRAPHEMES * 4));
+    let mut count = 0;
+    let mut rest = spaced.graphemes(true);
+    for grapheme in rest.by_ref() {
+        if count == GRAPHEMES {
+            out.push(ELLIPSIS);
+            return out;
+        }
+        count += push_grapheme(&mut out, grapheme);
+    }
+    if cut {
+        out.push(ELLIPSIS);
+    }
+    out
+}
+
+/// Appends one grapheme as a base and its marks; what joins otherwise is replaced. Returns the graphemes added.
+fn push_grapheme(out: &mut String, grapheme: &str) -> usize {
+    let mut marks = 0;
+    let mut added = 0;
+    let agreed = UnicodeWidthStr::width(grapheme)
+        == grapheme.chars().map(|c| UnicodeWidthChar::width(c).unwrap_or(0)).sum::<usize>();
+    for (index, c) in grapheme.chars().enumerate() {
+        let mark = UnicodeWidthChar::width(c) == Some(0);
+        if index == 0 {
+            out.push(if mark { MARKER } else { c });
+            added += 1;
+        } else if mark {
+            marks += 1;
+            match marks {
+                1..=MARKS => out.push(c),
+                over if over == MARKS + 1 => {
+                    out.push(MARKER);
+                    added += 1;
+                }
+                _ => {}
+            }
+        } else {
+            out.push(if agreed { c } else { MARKER });
+            added += 1;
+        }
+    }
+    added
+}
+
+/// Whether a character may not stand in shown text: it commands, hides, reorders or has no agreed width.
+fn refused(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            // bidirectional marks, overrides and isolates
+            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{206F}'
+            // zero width: spaces, joiners, word joiner, byte order mark, invisible operators, soft hyphen
+            | '\u{00AD}' | '\u{034F}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2065}' | '\u{FEFF}'
+            // line and paragraph separators
+            | '\u{2028}' | '\u{2029}'
+            // fillers that show as nothing
+            | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{3164}' | '\u{FFA0}' | '\u{2800}'
+            // Hangul letters that join, half-width sound marks, interlinear annotation
+            | '\u{1161}'..='\u{11FF}' | '\u{A960}'..='\u{A97F}' | '\u{D7B0}'..='\u{D7FF}' | '\u{FF9E}' | '\u{FF9F}' | '\u{FFF9}'..='\u{FFFC}'
+            // variation selectors, skin tones, regional indicators, tags
+            | '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' | '\u{1F1E6}'..='\u{1F1FF}' | '\u{E0000}'..='\u{E0FFF}'
+            // private use and noncharacters
+            | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' | '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}')
+        || UnicodeWidthChar::width(c).is_none()
+        || UnicodeWidthStr::width(c.encode_utf8(&mut [0; 4]) as &str)
+            != UnicodeWidthChar::width(c).unwrap_or(0)
+        || unassigned_width(c)
+}
+
+/// Characters that terminals measure differently because their tables are of different ages or minds.
+///
+/// Anything from a block of the supplementary planes that Unicode 15 did not settle, and the symbols with
+/// default text presentation that some terminals draw as wide emoji.
+fn unassigned_width(c: char) -> bool {
+    matches!(c,
+        '\u{2FE0}'..='\u{2FEF}' | '\u{1FAE9}'..='\u{1FAFF}' | '\u{1F6D8}'..='\u{1F6DB}' | '\u{1F774}'..='\u{1F77F}'
+        | '\u{2630}'..='\u{2637}' | '\u{268A}'..='\u{268F}' | '\u{4DC0}'..='\u{4DFF}' | '\u{1D300}'..='\u{1D37F}')
+}
+
+/// `text` with the digits of every number hidden but the first three and the last two.
+///
+/// A number is a run of at least six digits, with the signs that people write between them. Shorter runs
+/// (a room, a queue's name, a date's parts) stay. The signs inside a number go with its digits.
+pub fn masked(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        let run = number_at(&chars, at);
+        match run {
+            Some(end) => {
+                push_masked(&mut out, &chars[at..end]);
+                at = end;
+            }
+            None => {
+                out.push(chars[at]);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// The end of the number that starts at `at`, if one does.
+fn number_at(chars: &[char], at: usize) -> Option<usize> {
+    let first = chars[at];
+    let opens = first == '+' && chars.get(at + 1).is_some_and(|c| digit(*c));
+    if !opens && !digit(first) {
+        return None;
+    }
+    let (mut end, mut digits, mut gap) = (at, 0, 0);
+    for (offset, c) in chars[at..].iter().enumerate() {
+        if digit(*c) {
+            digits += 1;
+            gap = 0;
+            end = at + offset + 1;
+        } else if offset == 0 || (between(*c) && gap < 3) {
+            gap += 1;
+        } else {
+            break;
+        }
+    }
+    (digits >= 6).then_some(end)
+}
+
+fn push_masked(out: &mut String, number: &[char]) {
+    let digits: Vec<char> = number.iter().copied().filter(|c| digit(*c)).collect();
+    if number.first() == Some(&'+') {
+        out.push('+');
+    }
+    out.extend(&digits[..3]);
+    out.push(ELLIPSIS);
+    out.extend(&digits[digits.len() - 2..]);
+}
+
+fn digit(c: char) -> bool {
+    c.is_numeric()
+}
+
+fn between(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\u{A0}'
+            | '\u{2009}'
+            | '\u{202F}'
+            | '-'
+            | '‐'
+            | '‑'
+            | '–'
+            | '('
+            | ')'
+            | '.'
+            | '/'
+            | '_'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_and_accented_text_is_unchanged() {
+        for text in ["Sales", "Växel Öst", "Żółć", "日本語 サポート", "e\u{301}", "สวัสดี", "😀 ok"]
+        {
+            assert_eq!(Shown::clean(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn what_commands_or_hides_leaves_a_marker() {
+        for c in [
+            '\u{1b}', '\u{7}', '\u{9b}', '\u{85}', '\n', '\t', '\u{202e}', '\u{2066}', '\u{200b}',
+            '\u{200d}', '\u{feff}', '\u{ad}', '\u{fe0f}', '\u{2028}', '\u{3164}', '\u{ff9e}',
+            '\u{e001}', '\u{0}',
+        ] {
+            let shown = Shown::clean(&format!("a{c}b"));
+            assert_eq!(shown.as_str(), "a\u{FFFD}b", "U+{:04X}", u32::from(c));
+        }
+    }
+
+    #[test]
+    fn a_flood_of_marks_is_cut_to_four_and_marked() {
+        let shown = Shown::clean(&format!("a{}b", "\u{301}".repeat(1_000_000)));
+        assert_eq!(shown.as_str(), "a\u{301}\u{301}\u{301}\u{301}\u{FFFD}…");
+    }
+
+    #[test]
+    fn long_text_ends_in_an_ellipsis() {
+        let shown = Shown::clean(&"x".repeat(10_000_000));
+        assert_eq!(shown.graphemes(true).count(), GRAPHEMES + 1);
+        assert!(shown.ends_with('…'));
+    }
+
+    #[test]
+    fn numbers_keep_three_digits_in_front_and_two_behind() {
+        assert_eq!(masked("+358401234567"), "+358…67");
+        assert_eq!(masked("call +358 40 123-4567 now"), "call +358…67 now");
+        assert_eq!(masked("sip:0401234567@example.com"), "sip:040…67@example.com");
+        assert_eq!(masked("(09)\u{a0}123\u{a0}456"), "(091…56");
+        assert_eq!(masked("room 12, line 345"), "room 12, line 345");
+    }
+}
