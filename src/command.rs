@@ -1,1 +1,190 @@
 //! A change asked of a vendor, what came of it, and who may ask at all.
+
+use serde::{Deserialize, Serialize};
+
+use crate::floor::Floor;
+use crate::floor::agent::AgentState;
+use crate::floor::id::{AgentId, EntryId, QueueId, SourceName};
+use crate::floor::time::Moment;
+use crate::text::Shown;
+
+/// Who may ask for changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Everything that the vendor allows.
+    #[default]
+    Full,
+    /// Nothing: no key, no dispatcher, no request.
+    ReadOnly,
+}
+
+/// Numbers commands in the order in which they were asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CommandId(pub u64);
+
+/// One change asked of one vendor: one press, one command, one request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Its number.
+    pub id: CommandId,
+    /// The source that shall carry it out.
+    pub source: SourceName,
+    /// What shall be done.
+    pub request: Request,
+    /// Whom or what it is done to, as it was shown when it was asked.
+    pub target: Shown,
+    /// The queue or service, as it was shown.
+    pub place: Shown,
+}
+
+/// What shall be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Log an agent in to a queue; without an agent the source's own user.
+    LogIn {
+        /// The queue.
+        queue: QueueId,
+        /// The agent.
+        agent: Option<AgentId>,
+    },
+    /// Log an agent out of a queue; without an agent the source's own user.
+    LogOut {
+        /// The queue.
+        queue: QueueId,
+        /// The agent.
+        agent: Option<AgentId>,
+    },
+    /// Remove an outbound scheduler entry.
+    RemoveEntry {
+        /// The entry.
+        entry: EntryId,
+    },
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The vendor accepted it.
+    Done,
+    /// The vendor refused it: its words.
+    Refused(Shown),
+    /// Nothing was sent: why.
+    Failed(Shown),
+    /// Sent, but the answer was lost: it may have happened. Never repeated by itself.
+    Unknown(Shown),
+}
+
+impl Request {
+    /// The action's name in the audit log and in config files.
+    pub const fn action(&self) -> &'static str {
+        match self {
+            Self::LogIn { .. } => "log_in_agent",
+            Self::LogOut { .. } => "log_out_agent",
+            Self::RemoveEntry { .. } => "remove_entry",
+        }
+    }
+
+    /// What is done, for people.
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::LogIn { .. } => "log in",
+            Self::LogOut { .. } => "log out",
+            Self::RemoveEntry { .. } => "remove",
+        }
+    }
+}
+
+impl Command {
+    /// The sentence for people: “log out Jane Doe of Sales”.
+    pub fn sentence(&self) -> Shown {
+        let text = match &self.request {
+            Request::LogIn { .. } => format!("log in {} to {}", self.target, self.place),
+            Request::LogOut { .. } => format!("log out {} of {}", self.target, self.place),
+            Request::RemoveEntry { .. } => format!("remove {} of {}", self.target, self.place),
+        };
+        Shown::clean(&text)
+    }
+
+    /// Whether what was asked shows in what the source last told.
+    pub fn shows_in(&self, floor: &Floor) -> bool {
+        let Some(world) = floor.world(&self.source) else { return false };
+        let logged_in = |queue: &QueueId, agent: &Option<AgentId>| match agent {
+            None => world.queues.get(queue).and_then(|queue| queue.own_login),
+            Some(id) => world
+                .agents
+                .values()
+                .find(|agent| agent.id.as_ref() == Some(id))
+                .and_then(|agent| agent.in_queue(queue))
+                .map(|membership| {
+                    membership.logged_in.unwrap_or(membership.state != AgentState::LoggedOut)
+                }),
+        };
+        match &self.request {
+            Request::LogIn { queue, agent } => logged_in(queue, agent) == Some(true),
+            Request::LogOut { queue, agent } => logged_in(queue, agent) == Some(false),
+            Request::RemoveEntry { entry } => !world.entries.contains_key(entry),
+        }
+    }
+}
+
+impl Outcome {
+    /// The word in the audit log and on the screen.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused(_) => "refused",
+            Self::Failed(_) => "failed",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// The reason, where there is one.
+    pub const fn detail(&self) -> Option<&Shown> {
+        match self {
+            Self::Done => None,
+            Self::Refused(why) | Self::Failed(why) | Self::Unknown(why) => Some(why),
+        }
+    }
+}
+
+/// A command under way, or just over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// What was asked.
+    pub command: Command,
+    /// Since when it is in its stage.
+    pub at: Moment,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How far a command is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// On its way; nothing is known.
+    Sent,
+    /// The vendor accepted it; the next reading has yet to show it.
+    Accepted,
+    /// Over: what came of it.
+    Over(Outcome),
+}
+
+impl Pending {
+    /// Whether it still waits for something.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Sent | Stage::Accepted)
+    }
+
+    /// The word on the row.
+    pub const fn word(&self) -> &'static str {
+        match &self.stage {
+            Stage::Sent | Stage::Accepted => "pending",
+            Stage::Over(outcome) => outcome.word(),
+        }
+    }
+}

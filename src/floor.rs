@@ -1,3 +1,261 @@
 //! Everything known about the floor, per source.
+//!
+//! A snapshot replaces a part of one source's world at once; a delta changes one thing in it. What comes too
+//! early (before the part's first snapshot) or too late (older than what is known) changes nothing.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use self::agent::Agent;
+use self::callback::CallbackList;
+use self::id::{AgentKey, EntryId, FeedName, ListId, QueueId, SourceName};
+use self::link::{Feed, Link};
+use self::queue::{Figures, Queue};
+use self::scheduler::Entry;
+use self::time::{Moment, Now};
+
+pub mod agent;
+pub mod callback;
+pub mod id;
+pub mod link;
+pub mod queue;
+pub mod scheduler;
 pub mod time;
+
+/// All sources, by name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Floor {
+    worlds: BTreeMap<SourceName, World>,
+}
+
+/// What one source told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct World {
+    /// Which system it is.
+    pub kind: Kind,
+    /// Its queues.
+    pub queues: BTreeMap<QueueId, Queue>,
+    /// Its people.
+    pub agents: BTreeMap<AgentKey, Agent>,
+    /// Its scheduler entries.
+    pub entries: BTreeMap<EntryId, Entry>,
+    /// Its callback lists.
+    pub lists: BTreeMap<ListId, CallbackList>,
+    /// Its streams and polls, in the order of their first report.
+    pub feeds: Vec<Feed>,
+    /// Fields and events that floorwalker does not know, counted.
+    pub unknown_fields: u64,
+    /// Whether its queues were read at all.
+    queues_known: bool,
+}
+
+/// The systems that floorwalker speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Telepo, Mitel, Dstny Core.
+    Telepo,
+    /// Enreach, Benemen.
+    Enreach,
+    /// Luware Nimbus.
+    Nimbus,
+}
+
+impl Kind {
+    /// The word in config files and reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Telepo => "telepo",
+            Self::Enreach => "enreach",
+            Self::Nimbus => "nimbus",
+        }
+    }
+
+    /// Whether people can be logged in and out through it.
+    pub const fn logs_in_agents(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
+    /// Whether scheduler entries can be removed through it.
+    pub const fn removes_entries(self) -> bool {
+        matches!(self, Self::Nimbus)
+    }
+}
+
+/// A named part of a source's world, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// All queues.
+    Queues(Vec<Queue>),
+    /// All agents.
+    Agents(Vec<Agent>),
+    /// All scheduler entries that one feed tells of.
+    Entries {
+        /// The feed: one for each service.
+        feed: FeedName,
+        /// Its entries.
+        rows: Vec<Entry>,
+    },
+    /// All callback lists.
+    CallbackLists(Vec<CallbackList>),
+}
+
+/// One change in a source's world.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delta {
+    /// New figures of one known queue; what they do not tell stays.
+    Figures {
+        /// The queue.
+        queue: QueueId,
+        /// When they were received.
+        at: Moment,
+        /// What was told.
+        figures: Box<Figures>,
+    },
+    /// A queue that a stream tells of and no snapshot did yet.
+    Queue(Box<Queue>),
+}
+
+impl World {
+    /// A source of which nothing is known yet.
+    pub const fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            queues: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            feeds: Vec::new(),
+            unknown_fields: 0,
+            queues_known: false,
+        }
+    }
+
+    /// The one word for the source.
+    pub fn link(&self, now: &Now) -> Link {
+        link::link(&self.feeds, now)
+    }
+
+    /// The feed of that name.
+    pub fn feed(&self, name: &FeedName) -> Option<&Feed> {
+        self.feeds.iter().find(|feed| &feed.name == name)
+    }
+
+    /// Whether what `feed` told may be taken for the present.
+    pub fn is_fresh(&self, feed: &FeedName, now: &Now) -> bool {
+        self.feed(feed).is_none_or(|feed| feed.link(now).is_fresh())
+    }
+
+    /// When the source last told anything.
+    pub fn last_update(&self) -> Option<Moment> {
+        self.feeds.iter().filter_map(|feed| feed.last_update).max()
+    }
+
+    /// Takes over a feed's report; a feed that is new is added behind the others.
+    pub fn report(&mut self, feed: Feed) {
+        match self.feeds.iter_mut().find(|known| known.name == feed.name) {
+            Some(known) => *known = feed,
+            None => self.feeds.push(feed),
+        }
+    }
+
+    /// Replaces a part at once. `at` is when it was received: agents whose state differs have it since then.
+    pub fn replace(&mut self, part: Part, at: Moment) {
+        match part {
+            Part::Queues(rows) => {
+                self.queues = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+                self.queues_known = true;
+            }
+            Part::Agents(rows) => {
+                let mut former = std::mem::take(&mut self.agents);
+                self.agents = rows
+                    .into_iter()
+                    .map(|mut row| {
+                        row.since = match former.remove(&row.key) {
+                            Some(old) if old.state == row.state => old.since,
+                            Some(_) => Some(at),
+                            None => row.since,
+                        };
+                        (row.key.clone(), row)
+                    })
+                    .collect();
+            }
+            Part::Entries { feed, rows } => {
+                self.entries.retain(|_, entry| entry.feed != feed);
+                self.entries.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
+            }
+            Part::CallbackLists(rows) => {
+                self.lists = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+            }
+        }
+    }
+
+    /// Applies one change; returns whether it changed anything.
+    pub fn apply(&mut self, delta: Delta) -> bool {
+        if !self.queues_known {
+            return false;
+        }
+        match delta {
+            Delta::Figures { queue, at, figures } => match self.queues.get_mut(&queue) {
+                Some(row) if row.updated <= at => {
+                    row.figures.overlay(&figures);
+                    row.updated = at;
+                    true
+                }
+                _ => false,
+            },
+            Delta::Queue(row) => match self.queues.get(&row.id) {
+                Some(known) if known.updated > row.updated => false,
+                _ => {
+                    self.queues.insert(row.id.clone(), *row);
+                    true
+                }
+            },
+        }
+    }
+}
+
+impl Floor {
+    /// A floor of these sources, of which nothing is known yet.
+    pub fn new(sources: impl IntoIterator<Item = (SourceName, Kind)>) -> Self {
+        Self { worlds: sources.into_iter().map(|(name, kind)| (name, World::new(kind))).collect() }
+    }
+
+    /// What `source` told.
+    pub fn world(&self, source: &SourceName) -> Option<&World> {
+        self.worlds.get(source)
+    }
+
+    /// The source of that name, with the name as the floor keeps it.
+    pub fn named(&self, source: &SourceName) -> Option<(&SourceName, &World)> {
+        self.worlds.get_key_value(source)
+    }
+
+    /// What `source` told, to change.
+    pub fn world_mut(&mut self, source: &SourceName) -> Option<&mut World> {
+        self.worlds.get_mut(source)
+    }
+
+    /// All sources in the order of their names.
+    pub fn worlds(&self) -> impl Iterator<Item = (&SourceName, &World)> {
+        self.worlds.iter()
+    }
+
+    /// One queue.
+    pub fn queue(&self, source: &SourceName, queue: &QueueId) -> Option<&Queue> {
+        self.world(source)?.queues.get(queue)
+    }
+
+    /// One agent.
+    pub fn agent(&self, source: &SourceName, agent: &AgentKey) -> Option<&Agent> {
+        self.world(source)?.agents.get(agent)
+    }
+
+    /// One scheduler entry.
+    pub fn entry(&self, source: &SourceName, entry: &EntryId) -> Option<&Entry> {
+        self.world(source)?.entries.get(entry)
+    }
+}

@@ -103,10 +103,7 @@ impl<'de> Deserialize<'de> for Shown {
 
 /// Cleans by grapheme, so that the limits on marks and length count what people see.
 fn cleaned(raw: &str) -> String {
-    let (head, cut) = match raw.len() <= BYTES {
-        true => (raw, false),
-        false => (&raw[..raw.floor_char_boundary(BYTES)], true),
-    };
+    let head = &raw[..raw.floor_char_boundary(BYTES)];
     // Break at every refused character first: a grapheme must not span one.
     let spaced: String = head.chars().map(|c| if refused(c) { MARKER } else { c }).collect();
     let mut out = String::with_capacity(spaced.len().min(GRAPHEMES * 4));
@@ -119,7 +116,7 @@ fn cleaned(raw: &str) -> String {
         }
         count += push_grapheme(&mut out, grapheme);
     }
-    if cut {
+    if head.len() < raw.len() {
         out.push(ELLIPSIS);
     }
     out
@@ -198,15 +195,12 @@ pub fn masked(text: &str) -> String {
     let mut at = 0;
     while at < chars.len() {
         let run = number_at(&chars, at);
-        match run {
-            Some(end) => {
-                push_masked(&mut out, &chars[at..end]);
-                at = end;
-            }
-            None => {
-                out.push(chars[at]);
-                at += 1;
-            }
+        if let Some(end) = run {
+            push_masked(&mut out, &chars[at..end]);
+            at = end;
+        } else {
+            out.push(chars[at]);
+            at += 1;
         }
     }
     out

@@ -1,0 +1,251 @@
+//! `ACTIONS`, the one declaration of what keys do.
+//!
+//! Key dispatch, user overrides, the footer, help, questions, the read-only filter and the README's table of
+//! keys are all made from it.
+
+use crate::event::{Key, Press};
+use crate::table::TableId;
+
+/// What a key means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// End the program.
+    Quit,
+    /// Show or hide the help.
+    Help,
+    /// Type a filter.
+    Filter,
+    /// Show a table.
+    Table(TableId),
+    /// Show the next table.
+    NextTable,
+    /// Show the table before.
+    PreviousTable,
+    /// Select the row below.
+    Down,
+    /// Select the row above.
+    Up,
+    /// Select a screenful further down.
+    PageDown,
+    /// Select a screenful further up.
+    PageUp,
+    /// Select the first row.
+    First,
+    /// Select the last row.
+    Last,
+    /// Go into the selected row.
+    Open,
+    /// Leave what is open.
+    Back,
+    /// Choose the column to sort by.
+    Sort,
+    /// Turn the order round.
+    Reverse,
+    /// Log an agent in.
+    LogIn,
+    /// Log an agent out.
+    LogOut,
+    /// Remove a scheduler entry.
+    RemoveEntry,
+    /// Try the selected row's source again now.
+    RetrySource,
+    /// Put the program into the background.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+}
+
+/// How far an action reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// It changes what this screen shows.
+    Screen,
+    /// It changes the floor: it asks first, and a read-only floorwalker does not have it.
+    Floor,
+}
+
+/// Where an action's keys count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// On every table.
+    Board,
+    /// Where people can be logged in and out: queues, a queue's agents, agents.
+    Agents,
+    /// On the table of scheduler entries.
+    Entries,
+}
+
+/// One declared action.
+#[derive(Debug)]
+pub struct Declared {
+    /// The action.
+    pub action: Action,
+    /// Its name in config files.
+    pub name: &'static str,
+    /// Its keys, unless the user chose others.
+    pub keys: &'static [Press],
+    /// Where they count.
+    pub scope: Scope,
+    /// How far it reaches.
+    pub reach: Reach,
+    /// One or two words for the footer; empty where the footer leaves it out.
+    pub hint: &'static str,
+    /// One sentence for the help.
+    pub help: &'static str,
+}
+
+macro_rules! keys {
+    ($($key:expr),*) => { &[$($key),*] };
+}
+
+const fn char(c: char) -> Press {
+    Press::char(c)
+}
+
+const fn key(key: Key) -> Press {
+    Press::plain(key)
+}
+
+const fn screen(
+    action: Action,
+    name: &'static str,
+    keys: &'static [Press],
+    hint: &'static str,
+    help: &'static str,
+) -> Declared {
+    Declared { action, name, keys, scope: Scope::Board, reach: Reach::Screen, hint, help }
+}
+
+const fn floor(
+    action: Action,
+    name: &'static str,
+    keys: &'static [Press],
+    scope: Scope,
+    hint: &'static str,
+    help: &'static str,
+) -> Declared {
+    Declared { action, name, keys, scope, reach: Reach::Floor, hint, help }
+}
+
+/// Every action, in the order of the help.
+pub const ACTIONS: &[Declared] = &[
+    screen(Action::Help, "help", keys![char('?')], "help", "Show or hide this help."),
+    screen(Action::Quit, "quit", keys![char('q'), Press::ctrl('c')], "quit", "Leave floorwalker."),
+    floor(
+        Action::LogIn,
+        "log_in_agent",
+        keys![char('i')],
+        Scope::Agents,
+        "log in",
+        "Log the selected agent in; on the queues table, yourself. Asks first.",
+    ),
+    floor(
+        Action::LogOut,
+        "log_out_agent",
+        keys![char('o')],
+        Scope::Agents,
+        "log out",
+        "Log the selected agent out; on the queues table, yourself. Asks first.",
+    ),
+    floor(
+        Action::RemoveEntry,
+        "remove_entry",
+        keys![char('d')],
+        Scope::Entries,
+        "remove",
+        "Remove the selected scheduler entry. Asks first.",
+    ),
+    screen(
+        Action::Filter,
+        "filter",
+        keys![char('/')],
+        "filter",
+        "Keep the rows that contain a text; !text keeps the others, re: begins a regular expression.",
+    ),
+    screen(Action::Open, "open", keys![key(Key::Enter)], "open", "Go into the selected queue."),
+    screen(
+        Action::Back,
+        "back",
+        keys![key(Key::Esc)],
+        "",
+        "Leave what is open: the queue, then the filter.",
+    ),
+    screen(Action::Sort, "sort", keys![char('s')], "sort", "Choose the column to sort by."),
+    screen(Action::Reverse, "reverse", keys![char('S')], "", "Turn the order round."),
+    screen(Action::NextTable, "next_table", keys![key(Key::Tab)], "tables", "Show the next table."),
+    screen(
+        Action::PreviousTable,
+        "previous_table",
+        keys![key(Key::BackTab)],
+        "",
+        "Show the table before.",
+    ),
+    screen(Action::Table(TableId::Queues), "queues", keys![char('1')], "", "Show the queues."),
+    screen(Action::Table(TableId::Agents), "agents", keys![char('2')], "", "Show the agents."),
+    screen(
+        Action::Table(TableId::CallbackLists),
+        "callback_lists",
+        keys![char('6')],
+        "",
+        "Show the callback lists.",
+    ),
+    screen(
+        Action::Table(TableId::Entries),
+        "entries",
+        keys![char('7')],
+        "",
+        "Show the outbound scheduler entries.",
+    ),
+    screen(
+        Action::Table(TableId::Sources),
+        "sources",
+        keys![char('8')],
+        "",
+        "Show the sources and their feeds.",
+    ),
+    screen(
+        Action::Table(TableId::Log),
+        "log",
+        keys![char('0')],
+        "",
+        "Show what happened, newest first.",
+    ),
+    screen(Action::Down, "down", keys![key(Key::Down), char('j')], "", "Select the row below."),
+    screen(Action::Up, "up", keys![key(Key::Up), char('k')], "", "Select the row above."),
+    screen(
+        Action::PageDown,
+        "page_down",
+        keys![key(Key::PageDown), Press::ctrl('f')],
+        "",
+        "Select a screenful further down.",
+    ),
+    screen(
+        Action::PageUp,
+        "page_up",
+        keys![key(Key::PageUp), Press::ctrl('b')],
+        "",
+        "Select a screenful further up.",
+    ),
+    screen(Action::First, "first", keys![char('g'), key(Key::Home)], "", "Select the first row."),
+    screen(Action::Last, "last", keys![char('G'), key(Key::End)], "", "Select the last row."),
+    screen(
+        Action::RetrySource,
+        "retry_source",
+        keys![char('r')],
+        "",
+        "Read the selected row's source again now, whatever its next time is.",
+    ),
+    screen(
+        Action::Suspend,
+        "suspend",
+        keys![Press::ctrl('z')],
+        "",
+        "Put floorwalker into the background; fg brings it back.",
+    ),
+    screen(Action::Redraw, "redraw", keys![Press::ctrl('l')], "", "Draw the screen anew."),
+];
+
+/// The declaration of `action`.
+pub fn declared(action: Action) -> Option<&'static Declared> {
+    ACTIONS.iter().find(|declared| declared.action == action)
+}

@@ -1,0 +1,139 @@
+//! Facts that happened: the one order in which everything reaches the state.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::{CommandId, Outcome};
+use crate::floor::id::SourceName;
+use crate::floor::link::Feed;
+use crate::floor::time::{Moment, Now};
+use crate::floor::{Delta, Part};
+use crate::text::Shown;
+
+/// A fact with the moment at which it was received.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stamped {
+    /// When it was received.
+    pub at: Moment,
+    /// What happened.
+    pub event: Event,
+}
+
+/// A fact that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A source told something.
+    Source {
+        /// Which.
+        source: SourceName,
+        /// What.
+        event: SourceEvent,
+    },
+    /// A key went down.
+    Key(Press),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has a new size.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// A second passed.
+    Tick(Now),
+    /// A command came to its end.
+    Finished {
+        /// Which.
+        id: CommandId,
+        /// What came of it.
+        outcome: Outcome,
+    },
+}
+
+/// What a source tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceEvent {
+    /// How one of its feeds is doing.
+    Link(Feed),
+    /// A named part of its world, whole.
+    Snapshot(Part),
+    /// One change.
+    Delta(Delta),
+    /// Something was lost; a fresh snapshot follows.
+    Gap(Shown),
+    /// Fields or events that it did not know.
+    Unknown {
+        /// What they are, for the log.
+        what: Shown,
+        /// How many.
+        count: u64,
+    },
+}
+
+/// A key with its modifiers. Shift is part of the character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Press {
+    /// The key.
+    pub key: Key,
+    /// Whether Control was held.
+    pub ctrl: bool,
+    /// Whether Alt was held.
+    pub alt: bool,
+}
+
+impl Press {
+    /// The key alone.
+    pub const fn plain(key: Key) -> Self {
+        Self { key, ctrl: false, alt: false }
+    }
+
+    /// The character alone.
+    pub const fn char(c: char) -> Self {
+        Self::plain(Key::Char(c))
+    }
+
+    /// The character with Control.
+    pub const fn ctrl(c: char) -> Self {
+        Self { key: Key::Char(c), ctrl: true, alt: false }
+    }
+}
+
+/// A key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Key {
+    /// A character.
+    Char(char),
+    /// Function key 1 to 24.
+    F(u8),
+    /// Enter.
+    Enter,
+    /// Escape.
+    Esc,
+    /// Tab.
+    Tab,
+    /// Shift and Tab.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// Delete.
+    Delete,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
+    /// Home.
+    Home,
+    /// End.
+    End,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+}

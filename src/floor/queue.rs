@@ -1,0 +1,146 @@
+//! A queue and its figures.
+
+use serde::{Deserialize, Serialize};
+
+use crate::floor::id::{FeedName, QueueId};
+use crate::floor::time::Moment;
+use crate::text::Shown;
+
+/// One queue of one source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Queue {
+    /// Its identity within the source.
+    pub id: QueueId,
+    /// What people call it.
+    pub name: Shown,
+    /// The number that callers dial; a queue's own number is never masked.
+    pub number: Option<Shown>,
+    /// Whether it takes calls.
+    pub open: Option<Open>,
+    /// The vendor's own word for [`Queue::open`].
+    pub open_detail: Option<Shown>,
+    /// What is counted in it.
+    pub figures: Figures,
+    /// Whether the source's own user is logged in to it.
+    pub own_login: Option<bool>,
+    /// Which feed its figures come from: when that feed is old, so are they.
+    pub feed: FeedName,
+    /// When the newest figure was received.
+    pub updated: Moment,
+}
+
+/// Whether a queue takes calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Open {
+    /// It takes calls.
+    Open,
+    /// The system decides for each call.
+    Uncertain,
+    /// It takes none.
+    Closed,
+}
+
+impl Open {
+    /// The contract's word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Uncertain => "uncertain",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// What is counted in a queue. `None` is “not told”, which is not zero.
+///
+/// Times are whole seconds as received; shares are percentages, 0 to 100.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Calls that wait now.
+    pub waiting: Option<u32>,
+    /// Seconds that the longest waiting call has waited.
+    pub longest_wait_s: Option<u32>,
+    /// Agents logged in to the queue, away or not.
+    pub agents_logged_in: Option<u32>,
+    /// Agents who serve it (an estimate of the vendor's).
+    pub agents_serving: Option<u32>,
+    /// Agents who could take a call now.
+    pub agents_free: Option<u32>,
+    /// Agents away for a short time, e.g. talking.
+    pub agents_busy: Option<u32>,
+    /// Agents away for a longer time.
+    pub agents_away: Option<u32>,
+    /// Agents in wrap-up.
+    pub agents_wrap_up: Option<u32>,
+    /// Agents who fetch calls by hand.
+    pub agents_fetch: Option<u32>,
+    /// Calls with an agent.
+    pub calls_connected: Option<u32>,
+    /// Calls that ring at an agent.
+    pub calls_alerting: Option<u32>,
+    /// Calls that came, in the vendor's period.
+    pub offered: Option<u32>,
+    /// Calls that an agent took, in the vendor's period.
+    pub answered: Option<u32>,
+    /// Calls that were given up, in the vendor's period.
+    pub abandoned: Option<u32>,
+    /// The same three over the last 24 hours.
+    pub last_24h: Totals,
+    /// Percentage of calls taken in time, as the vendor counts it.
+    pub service_level: Option<f64>,
+    /// Mean wait, seconds.
+    pub average_wait_s: Option<u32>,
+    /// Wait of the call last taken, seconds.
+    pub last_wait_s: Option<u32>,
+    /// Mean handle time, seconds.
+    pub average_handle_s: Option<u32>,
+    /// Agents by the name of their presence.
+    pub presence: Option<Vec<(Shown, u32)>>,
+}
+
+/// Calls that came, were taken and were given up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Calls that came.
+    pub offered: Option<u32>,
+    /// Calls taken.
+    pub answered: Option<u32>,
+    /// Calls given up.
+    pub abandoned: Option<u32>,
+}
+
+impl Figures {
+    /// Takes over every figure that `newer` tells; what it does not tell stays.
+    pub fn overlay(&mut self, newer: &Self) {
+        macro_rules! take {
+            ($($field:ident).+) => {
+                if newer.$($field).+.is_some() {
+                    self.$($field).+.clone_from(&newer.$($field).+);
+                }
+            };
+        }
+        take!(waiting);
+        take!(longest_wait_s);
+        take!(agents_logged_in);
+        take!(agents_serving);
+        take!(agents_free);
+        take!(agents_busy);
+        take!(agents_away);
+        take!(agents_wrap_up);
+        take!(agents_fetch);
+        take!(calls_connected);
+        take!(calls_alerting);
+        take!(offered);
+        take!(answered);
+        take!(abandoned);
+        take!(last_24h.offered);
+        take!(last_24h.answered);
+        take!(last_24h.abandoned);
+        take!(service_level);
+        take!(average_wait_s);
+        take!(last_wait_s);
+        take!(average_handle_s);
+        take!(presence);
+    }
+}

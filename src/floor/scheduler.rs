@@ -1,0 +1,71 @@
+//! Outbound scheduler entries: calls that the system will make at a set time.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::floor::id::{EntryId, FeedName};
+use crate::floor::time::Moment;
+use crate::text::Shown;
+
+/// One planned outbound call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its identity within the source.
+    pub id: EntryId,
+    /// The service that will make the call.
+    pub service: Shown,
+    /// Whom it will call: a number or a user name.
+    pub destination: Option<Shown>,
+    /// When.
+    pub due: Option<DateTime<Utc>>,
+    /// How far it is; a guess, the server's answer to a removal has the last word.
+    pub state: EntryState,
+    /// The scheduling system's own reference.
+    pub reference: Option<Shown>,
+    /// The vendor's word for its priority.
+    pub priority: Option<Shown>,
+    /// Attempts made; `None` until an event tells.
+    pub attempts: Option<u32>,
+    /// Attempts allowed.
+    pub max_attempts: Option<u32>,
+    /// Why it ended.
+    pub completion_reason: Option<Shown>,
+    /// Which feed tells of it.
+    pub feed: FeedName,
+    /// When it was last told of.
+    pub updated: Moment,
+}
+
+/// How far a scheduler entry is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryState {
+    /// Being dialled, or in a call.
+    InProgress,
+    /// Waits for its time.
+    Scheduled,
+    /// The vendor's own word, unknown to floorwalker.
+    Other(Shown),
+    /// Over.
+    Ended,
+}
+
+impl EntryState {
+    /// The contract's word, or the vendor's.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::Scheduled => "scheduled",
+            Self::Other(word) => word.as_str(),
+            Self::Ended => "ended",
+        }
+    }
+
+    /// The word for people.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::InProgress => "in progress",
+            other => other.word(),
+        }
+    }
+}

@@ -1,0 +1,497 @@
+//! Tables: one `COLUMNS` list for each, from which screens, reports and the README are made.
+
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::command::Pending;
+use crate::floor::Floor;
+use crate::floor::id::{AgentKey, EntryId, ListId, QueueId, SourceName};
+use crate::floor::time::Now;
+use crate::threshold::Severity;
+
+pub use self::cell::{Figure, Tone, Word, Zone};
+pub use self::filter::{Filter, FilterError};
+pub use self::log::LogLine;
+
+pub mod agents;
+pub mod callback_lists;
+pub mod cell;
+pub mod entries;
+pub mod filter;
+pub mod fit;
+pub mod log;
+pub mod queues;
+pub mod sources;
+
+/// What a table is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Everything known.
+    pub floor: &'a Floor,
+    /// The time.
+    pub now: Now,
+    /// Commands under way or just over.
+    pub pending: &'a [Pending],
+    /// What happened, oldest first.
+    pub log: &'a VecDeque<LogLine>,
+    /// Whether numbers of people are masked.
+    pub mask: bool,
+    /// Whether waits grow with the time since they were received: on screens, never in reports.
+    pub live: bool,
+    /// In which zone times of day are told.
+    pub zone: Zone,
+    /// The queue whose agents are asked for; `None` for all.
+    pub inside: Option<&'a (SourceName, QueueId)>,
+}
+
+/// The tables that are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableId {
+    /// Queues.
+    Queues,
+    /// Agents.
+    Agents,
+    /// Callback lists.
+    CallbackLists,
+    /// Outbound scheduler entries.
+    Entries,
+    /// Sources.
+    Sources,
+    /// What happened.
+    Log,
+}
+
+/// A row's identity: what is selected is this, never a row number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowId {
+    /// A queue.
+    Queue(SourceName, QueueId),
+    /// An agent.
+    Agent(SourceName, AgentKey),
+    /// A callback list.
+    List(SourceName, ListId),
+    /// A scheduler entry.
+    Entry(SourceName, EntryId),
+    /// A source.
+    Source(SourceName),
+    /// A line of the log.
+    Line(u64),
+}
+
+impl RowId {
+    /// The source that the row belongs to.
+    pub const fn source(&self) -> Option<&SourceName> {
+        match self {
+            Self::Queue(source, _)
+            | Self::Agent(source, _)
+            | Self::List(source, _)
+            | Self::Entry(source, _)
+            | Self::Source(source) => Some(source),
+            Self::Line(_) => None,
+        }
+    }
+}
+
+/// One table: its rows, and the columns that read them.
+pub trait Table: Sized + 'static {
+    /// What a row is made from.
+    type Row<'a>;
+
+    /// Which table it is.
+    const ID: TableId;
+    /// The columns, in the order of the screen.
+    const COLUMNS: &'static [Column<Self>];
+    /// The order in which it is first shown: a column, and whether from the high end.
+    const SORT: (&'static str, bool);
+
+    /// All rows, by source, then id.
+    fn rows<'a>(context: &Context<'a>) -> Vec<Self::Row<'a>>;
+
+    /// The row of that identity.
+    fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<Self::Row<'a>>;
+
+    /// A row's identity.
+    fn id(row: &Self::Row<'_>) -> RowId;
+
+    /// How bad a row is.
+    fn severity(row: &Self::Row<'_>, context: &Context<'_>) -> Option<Severity>;
+
+    /// Whether a row may be taken for the present.
+    fn is_fresh(row: &Self::Row<'_>, context: &Context<'_>) -> bool;
+
+    /// The command that is under way, or just over, on a row.
+    fn pending<'a>(_row: &Self::Row<'_>, _context: &Context<'a>) -> Option<&'a Pending> {
+        None
+    }
+}
+
+/// What a column reads from a row.
+pub type Read<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a>) -> Figure;
+
+/// What tone a column gives its figure.
+pub type Tint<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a>) -> Tone;
+
+/// One declared column.
+pub struct Column<T: Table> {
+    /// Its name in config files, and its key in JSON.
+    pub name: &'static str,
+    /// Its header on the screen.
+    pub header: &'static str,
+    /// Its width on the screen, in cells.
+    pub width: Width,
+    /// Which end its text begins at.
+    pub align: Align,
+    /// When a narrow screen gives it up: higher goes earlier, 0 never, [`HIDDEN`] is not on screens by itself.
+    pub rank: u8,
+    /// One sentence for help and README.
+    pub help: &'static str,
+    /// What it reads.
+    pub figure: Read<T>,
+    /// What tone that has.
+    pub tone: Tint<T>,
+}
+
+impl<T: Table> Column<T> {
+    /// A column of plain text, ten cells wide, that goes first from a narrow screen.
+    pub const fn new(
+        name: &'static str,
+        header: &'static str,
+        help: &'static str,
+        figure: Read<T>,
+    ) -> Self {
+        Self {
+            name,
+            header,
+            width: Width::exactly(10),
+            align: Align::Left,
+            rank: HIDDEN,
+            help,
+            figure,
+            tone: |_, _| Tone::Plain,
+        }
+    }
+
+    /// On screens: `width` cells wide, given up at `rank`.
+    const fn shown(self, rank: u8, width: u16) -> Self {
+        Self { rank, width: Width::exactly(width), ..self }
+    }
+
+    /// On screens: between `min` and `max` cells wide, given up at `rank`.
+    const fn grows(self, rank: u8, min: u16, max: u16) -> Self {
+        Self { rank, width: Width::between(min, max), ..self }
+    }
+
+    /// Right-aligned, as numbers are.
+    const fn right(self) -> Self {
+        Self { align: Align::Right, ..self }
+    }
+
+    /// With a tone of its own.
+    const fn tint(self, tone: Tint<T>) -> Self {
+        Self { tone, ..self }
+    }
+}
+
+/// The rank of a column that reports have and screens do not.
+pub const HIDDEN: u8 = u8::MAX;
+
+/// The width of a column, in cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Width {
+    /// The least.
+    pub min: u16,
+    /// The most, where there is room.
+    pub max: u16,
+}
+
+impl Width {
+    /// Always so wide.
+    pub const fn exactly(cells: u16) -> Self {
+        Self { min: cells, max: cells }
+    }
+
+    /// At least, and at most.
+    pub const fn between(min: u16, max: u16) -> Self {
+        Self { min, max }
+    }
+}
+
+/// Which end a text begins at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// A declared column without its row type.
+#[derive(Debug, Clone, Copy)]
+pub struct Head {
+    /// Its name.
+    pub name: &'static str,
+    /// Its header.
+    pub header: &'static str,
+    /// Its width.
+    pub width: Width,
+    /// Its alignment.
+    pub align: Align,
+    /// When it is given up.
+    pub rank: u8,
+    /// Its help.
+    pub help: &'static str,
+}
+
+/// How rows are chosen and ordered.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// The column to order by, and whether from the high end; `None` for the table's own.
+    pub sort: Option<(&'static str, bool)>,
+    /// Which rows are shown.
+    pub filter: Filter,
+}
+
+/// One row as a screen shows it.
+#[derive(Debug, Clone)]
+pub struct PageRow {
+    /// Its identity.
+    pub id: RowId,
+    /// One cell for each declared column.
+    pub cells: Vec<Cell>,
+    /// How bad it is.
+    pub severity: Option<Severity>,
+    /// Whether it may be taken for the present.
+    pub fresh: bool,
+    /// The command on it.
+    pub pending: Option<Pending>,
+}
+
+/// One cell: text and tone. It knows no colour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The text.
+    pub text: String,
+    /// What it means.
+    pub tone: Tone,
+}
+
+impl TableId {
+    /// Every table, in the order of the tabs.
+    pub const ALL: [Self; 6] =
+        [Self::Queues, Self::Agents, Self::CallbackLists, Self::Entries, Self::Sources, Self::Log];
+
+    /// Its name in commands, config files and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queues => "queues",
+            Self::Agents => "agents",
+            Self::CallbackLists => "callback_lists",
+            Self::Entries => "entries",
+            Self::Sources => "sources",
+            Self::Log => "log",
+        }
+    }
+
+    /// Its title.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Queues => "Queues",
+            Self::Agents => "Agents",
+            Self::CallbackLists => "Callback lists",
+            Self::Entries => "Entries",
+            Self::Sources => "Sources",
+            Self::Log => "Log",
+        }
+    }
+
+    /// Whether `status` has it.
+    pub const fn is_reported(self) -> bool {
+        !matches!(self, Self::Log)
+    }
+
+    /// The table of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+
+    /// Its columns.
+    pub fn columns(self) -> Vec<Head> {
+        self.dispatch(Columns)
+    }
+
+    /// The order in which it is first shown.
+    pub fn sort(self) -> (&'static str, bool) {
+        self.dispatch(Sort)
+    }
+
+    /// The identities of the rows that `view` shows, in its order.
+    pub fn order(self, context: &Context<'_>, view: &View) -> Vec<RowId> {
+        self.dispatch(Order { context, view })
+    }
+
+    /// How many rows there are without the filter.
+    pub fn count(self, context: &Context<'_>) -> usize {
+        self.dispatch(Count { context })
+    }
+
+    /// These rows, with their cells. A row that is gone is left out.
+    pub fn page(self, context: &Context<'_>, ids: &[RowId]) -> Vec<PageRow> {
+        self.dispatch(Page { context, ids })
+    }
+
+    /// All rows as JSON objects, by source, then id.
+    pub fn json(self, context: &Context<'_>) -> Vec<Value> {
+        self.dispatch(Json { context })
+    }
+
+    fn dispatch<V: Visit>(self, visit: V) -> V::Out {
+        match self {
+            Self::Queues => visit.visit::<queues::Queues>(),
+            Self::Agents => visit.visit::<agents::Agents>(),
+            Self::CallbackLists => visit.visit::<callback_lists::CallbackLists>(),
+            Self::Entries => visit.visit::<entries::Entries>(),
+            Self::Sources => visit.visit::<sources::Sources>(),
+            Self::Log => visit.visit::<log::Log>(),
+        }
+    }
+}
+
+/// Something that is done with a table, whichever it is.
+trait Visit {
+    type Out;
+    fn visit<T: Table>(self) -> Self::Out;
+}
+
+struct Columns;
+impl Visit for Columns {
+    type Out = Vec<Head>;
+    fn visit<T: Table>(self) -> Vec<Head> {
+        T::COLUMNS
+            .iter()
+            .map(|column| Head {
+                name: column.name,
+                header: column.header,
+                width: column.width,
+                align: column.align,
+                rank: column.rank,
+                help: column.help,
+            })
+            .collect()
+    }
+}
+
+struct Sort;
+impl Visit for Sort {
+    type Out = (&'static str, bool);
+    fn visit<T: Table>(self) -> Self::Out {
+        T::SORT
+    }
+}
+
+struct Count<'v, 'a> {
+    context: &'v Context<'a>,
+}
+impl Visit for Count<'_, '_> {
+    type Out = usize;
+    fn visit<T: Table>(self) -> usize {
+        T::rows(self.context).len()
+    }
+}
+
+struct Order<'v, 'a> {
+    context: &'v Context<'a>,
+    view: &'v View,
+}
+impl Visit for Order<'_, '_> {
+    type Out = Vec<RowId>;
+    fn visit<T: Table>(self) -> Vec<RowId> {
+        let Self { context, view } = self;
+        let mut rows = T::rows(context);
+        if !view.filter.is_empty() {
+            rows.retain(|row| view.filter.keeps(|needle| contains::<T>(row, context, needle)));
+        }
+        let (name, descending) = view.sort.unwrap_or(T::SORT);
+        let Some(column) = T::COLUMNS.iter().find(|column| column.name == name) else {
+            return rows.iter().map(T::id).collect();
+        };
+        let mut keyed: Vec<_> =
+            rows.iter().map(|row| ((column.figure)(row, context).key(), row)).collect();
+        keyed.sort_by(|(a, _), (b, _)| match (a.is_unknown(), b.is_unknown()) {
+            (false, false) if descending => b.compare(a),
+            (false, false) => a.compare(b),
+            (true, true) => Ordering::Equal,
+            (unknown, _) => unknown.cmp(&false),
+        });
+        keyed.into_iter().map(|(_, row)| T::id(row)).collect()
+    }
+}
+
+fn contains<'a, T: Table>(
+    row: &T::Row<'a>,
+    context: &Context<'a>,
+    needle: &mut dyn FnMut(&str) -> bool,
+) -> bool {
+    T::COLUMNS
+        .iter()
+        .filter(|column| column.rank != HIDDEN)
+        .any(|column| needle(&(column.figure)(row, context).text(context)))
+}
+
+struct Page<'v, 'a> {
+    context: &'v Context<'a>,
+    ids: &'v [RowId],
+}
+impl Visit for Page<'_, '_> {
+    type Out = Vec<PageRow>;
+    fn visit<T: Table>(self) -> Vec<PageRow> {
+        let context = self.context;
+        self.ids
+            .iter()
+            .filter_map(|id| Some((id, T::find(context, id)?)))
+            .map(|(id, row)| PageRow {
+                id: id.clone(),
+                cells: T::COLUMNS
+                    .iter()
+                    .map(|column| {
+                        let figure = (column.figure)(&row, context);
+                        let tone = match figure {
+                            Figure::Unknown => Tone::Unknown,
+                            _ => (column.tone)(&row, context),
+                        };
+                        Cell { text: figure.text(context), tone }
+                    })
+                    .collect(),
+                severity: T::severity(&row, context),
+                fresh: T::is_fresh(&row, context),
+                pending: T::pending(&row, context).cloned(),
+            })
+            .collect()
+    }
+}
+
+struct Json<'v, 'a> {
+    context: &'v Context<'a>,
+}
+impl Visit for Json<'_, '_> {
+    type Out = Vec<Value>;
+    fn visit<T: Table>(self) -> Vec<Value> {
+        T::rows(self.context)
+            .iter()
+            .map(|row| {
+                let object: Map<String, Value> = T::COLUMNS
+                    .iter()
+                    .filter(|column| !column.name.starts_with('_'))
+                    .map(|column| {
+                        (column.name.to_owned(), (column.figure)(row, self.context).json())
+                    })
+                    .collect();
+                Value::Object(object)
+            })
+            .collect()
+    }
+}

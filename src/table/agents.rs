@@ -1,0 +1,193 @@
+//! The table of agents: all of them, or those of one queue.
+
+use serde_json::{Value, json};
+
+use crate::command::{Pending, Request};
+use crate::floor::World;
+use crate::floor::agent::{Agent, AgentState, Membership};
+use crate::floor::id::SourceName;
+use crate::table::cell::span;
+use crate::table::{Column, Context, Figure, RowId, Table, Tone};
+use crate::text::Shown;
+use crate::threshold::Severity;
+
+/// The table of agents.
+pub struct Agents;
+
+/// One agent with the source, and the membership that is asked for.
+pub struct AgentRow<'a> {
+    /// The source's name.
+    pub source: &'a SourceName,
+    /// What the source told.
+    pub world: &'a World,
+    /// The agent.
+    pub agent: &'a Agent,
+    /// The membership in the queue that the table is inside of.
+    pub membership: Option<&'a Membership>,
+}
+
+impl<'a> AgentRow<'a> {
+    fn new(
+        source: &'a SourceName,
+        world: &'a World,
+        agent: &'a Agent,
+        context: &Context<'a>,
+    ) -> Option<Self> {
+        let membership = match context.inside {
+            Some((inside, queue)) if inside == source => Some(agent.in_queue(queue)?),
+            Some(_) => return None,
+            None => None,
+        };
+        Some(Self { source, world, agent, membership })
+    }
+
+    /// The state: in the queue that the table is inside of, else over all.
+    fn state(&self) -> &'a AgentState {
+        self.membership.map_or(&self.agent.state, |membership| &membership.state)
+    }
+
+    fn reason(&self) -> Option<&'a Shown> {
+        self.membership.map_or(self.agent.reason.as_ref(), |membership| membership.reason.as_ref())
+    }
+}
+
+/// The tone of a state.
+pub const fn tone(state: &AgentState) -> Tone {
+    match state {
+        AgentState::Available => Tone::Good,
+        AgentState::Talking | AgentState::Holding | AgentState::Reserved | AgentState::WrapUp => {
+            Tone::Busy
+        }
+        AgentState::NotReady => Tone::Warning,
+        AgentState::Other => Tone::Plain,
+        AgentState::LoggedOut => Tone::Quiet,
+    }
+}
+
+fn queues(row: &AgentRow<'_>) -> Figure {
+    let value: Vec<Value> = row
+        .agent
+        .memberships
+        .iter()
+        .map(|membership| {
+            json!({
+                "id": membership.queue.shown(),
+                "queue": membership.name,
+                "logged_in": membership.logged_in,
+                "state": membership.state.word(),
+                "reason": membership.reason,
+                "priority": membership.priority,
+                "skill": membership.skill,
+            })
+        })
+        .collect();
+    let mut names: Vec<&str> = row
+        .agent
+        .memberships
+        .iter()
+        .filter(|membership| membership.state != AgentState::LoggedOut)
+        .map(|membership| membership.name.as_str())
+        .collect();
+    names.sort_unstable();
+    Figure::List(Value::Array(value), Shown::clean(&names.join(", ")))
+}
+
+fn since(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
+    let Some(since) = row.agent.since else { return Figure::Unknown };
+    let at = context.now.wall_of(since);
+    if !context.live {
+        return Figure::Time(at);
+    }
+    Figure::List(Value::Null, Shown::clean(&span(context.now.age(since).as_secs())))
+}
+
+type Of = Column<Agents>;
+
+impl Table for Agents {
+    type Row<'a> = AgentRow<'a>;
+
+    const ID: super::TableId = super::TableId::Agents;
+    const SORT: (&'static str, bool) = ("agent", false);
+    const COLUMNS: &'static [Column<Self>] = &[
+        Of::new("agent", "Agent", "The person's name.", |row, _| row.agent.name.clone().into())
+            .grows(0, 16, 30)
+            .tint(|_, _| Tone::Strong),
+        Of::new("state", "State", "What the person does now.", |row, _| {
+            let state = row.state();
+            Figure::word(state.word(), state.label(), state.clone() as u8)
+        })
+        .shown(0, 10)
+        .tint(|row, _| tone(row.state())),
+        Of::new("reason", "Reason", "The vendor's reason for the state.", |row, _| {
+            row.reason().into()
+        })
+        .shown(10, 12)
+        .tint(|_, _| Tone::Quiet),
+        Of::new("since", "Since", "When the state was seen to change.", since).shown(20, 5).right(),
+        Of::new("queues", "Queues", "The queues that the person belongs to.", |row, _| queues(row))
+            .grows(15, 14, 60),
+        Of::new("skill", "Skill", "Level of skill in the queue.", |row, _| {
+            row.membership.and_then(|membership| membership.skill).into()
+        }),
+        Of::new("priority", "Priority", "Rank in the queue; lower is asked earlier.", |row, _| {
+            row.membership.and_then(|membership| membership.priority).into()
+        }),
+        Of::new("source", "Source", "Where the person comes from.", |row, _| {
+            row.source.shown().into()
+        })
+        .shown(30, 10)
+        .tint(|_, _| Tone::Quiet),
+        Of::new("id", "Id", "How requests name the person.", |row, _| {
+            row.agent.id.as_ref().map(crate::floor::id::AgentId::shown).into()
+        })
+        .grows(50, 20, 32)
+        .tint(|_, _| Tone::Quiet),
+        Of::new("call", "Call", "The person's call.", |_, _| Figure::Unknown),
+    ];
+
+    fn rows<'a>(context: &Context<'a>) -> Vec<AgentRow<'a>> {
+        context
+            .floor
+            .worlds()
+            .flat_map(|(source, world)| {
+                world
+                    .agents
+                    .values()
+                    .filter_map(move |agent| AgentRow::new(source, world, agent, context))
+            })
+            .collect()
+    }
+
+    fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<AgentRow<'a>> {
+        let RowId::Agent(source, key) = id else { return None };
+        let (source, world) = context.floor.named(source)?;
+        AgentRow::new(source, world, world.agents.get(key)?, context)
+    }
+
+    fn id(row: &AgentRow<'_>) -> RowId {
+        RowId::Agent(row.source.clone(), row.agent.key.clone())
+    }
+
+    fn severity(_row: &AgentRow<'_>, _context: &Context<'_>) -> Option<Severity> {
+        None
+    }
+
+    fn is_fresh(row: &AgentRow<'_>, context: &Context<'_>) -> bool {
+        row.world.is_fresh(&row.agent.feed, &context.now)
+    }
+
+    fn pending<'a>(row: &AgentRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
+        let id = row.agent.id.as_ref()?;
+        context.pending.iter().rev().find(|pending| {
+            &pending.command.source == row.source
+                && match &pending.command.request {
+                    Request::LogIn { queue, agent: Some(agent) }
+                    | Request::LogOut { queue, agent: Some(agent) } => {
+                        agent == id
+                            && row.membership.is_none_or(|membership| membership.queue == *queue)
+                    }
+                    _ => false,
+                }
+        })
+    }
+}

@@ -1,0 +1,269 @@
+//! What a column reads from a row, and the three things made of it: text, JSON and an order.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Local, SecondsFormat, TimeZone, Utc};
+use serde_json::Value;
+
+use crate::table::Context;
+use crate::text::Shown;
+
+/// One reading. `Unknown` is “not told”: `–` on screens, `null` in JSON, last in every order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Figure {
+    /// Not told.
+    Unknown,
+    /// How many.
+    Count(u64),
+    /// How long, whole seconds.
+    Seconds(u64),
+    /// A share, 0 to 100.
+    Percent(f64),
+    /// Text of the vendor's.
+    Text(Shown),
+    /// One of the contract's words.
+    Word(Word),
+    /// A point in time, shown as the time of day.
+    Time(DateTime<Utc>),
+    /// A point in time that is waited for, shown with what is left.
+    Due(DateTime<Utc>),
+    /// Structured for JSON, in one line for people.
+    List(Value, Shown),
+}
+
+/// One of the contract's words: how it is written, how it is shown, and its rank in an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// In JSON.
+    pub json: Shown,
+    /// On the screen.
+    pub label: Shown,
+    /// Its place in an order.
+    pub rank: u8,
+}
+
+/// What a cell means; a theme gives it a style.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Ordinary text.
+    Plain,
+    /// What a row is about.
+    Strong,
+    /// Of lesser weight.
+    Quiet,
+    /// Not told.
+    Unknown,
+    /// As it should be.
+    Good,
+    /// Look at it.
+    Warning,
+    /// Act.
+    Critical,
+    /// Under way.
+    Busy,
+}
+
+impl Tone {
+    /// Every tone: each theme styles them all.
+    pub const ALL: [Self; 8] = [
+        Self::Plain,
+        Self::Strong,
+        Self::Quiet,
+        Self::Unknown,
+        Self::Good,
+        Self::Warning,
+        Self::Critical,
+        Self::Busy,
+    ];
+}
+
+/// In which zone times of day are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zone {
+    /// The reader's.
+    #[default]
+    Local,
+    /// UTC: in reports and tests.
+    Utc,
+}
+
+/// The sign for “not told”.
+pub const UNKNOWN: &str = "–";
+
+impl From<Option<u32>> for Figure {
+    fn from(count: Option<u32>) -> Self {
+        count.map_or(Self::Unknown, |count| Self::Count(count.into()))
+    }
+}
+
+impl From<Option<Shown>> for Figure {
+    fn from(text: Option<Shown>) -> Self {
+        text.map_or(Self::Unknown, Self::Text)
+    }
+}
+
+impl From<Option<&Shown>> for Figure {
+    fn from(text: Option<&Shown>) -> Self {
+        text.cloned().into()
+    }
+}
+
+impl From<Shown> for Figure {
+    fn from(text: Shown) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl Figure {
+    /// Seconds, or not told.
+    pub fn seconds(seconds: Option<u32>) -> Self {
+        seconds.map_or(Self::Unknown, |seconds| Self::Seconds(seconds.into()))
+    }
+
+    /// A share, or not told; what is no number is not told.
+    pub fn percent(share: Option<f64>) -> Self {
+        share.filter(|share| share.is_finite()).map_or(Self::Unknown, Self::Percent)
+    }
+
+    /// A word of the contract.
+    pub fn word(json: &str, label: &str, rank: u8) -> Self {
+        Self::Word(Word { json: Shown::clean(json), label: Shown::clean(label), rank })
+    }
+
+    /// What people read.
+    pub fn text(&self, context: &Context<'_>) -> String {
+        match self {
+            Self::Unknown => UNKNOWN.to_owned(),
+            Self::Count(count) => count.to_string(),
+            Self::Seconds(seconds) => duration(*seconds),
+            Self::Percent(share) => format!("{share:.0} %"),
+            Self::Text(text) | Self::List(_, text) => text.as_str().to_owned(),
+            Self::Word(word) => word.label.as_str().to_owned(),
+            Self::Time(time) => clock(*time, context),
+            Self::Due(time) => due(*time, context),
+        }
+    }
+
+    /// What scripts read.
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Unknown => Value::Null,
+            Self::Count(count) | Self::Seconds(count) => Value::from(*count),
+            Self::Percent(share) => Value::from(*share),
+            Self::Text(text) => Value::from(text.as_str()),
+            Self::Word(word) => Value::from(word.json.as_str()),
+            Self::Time(time) | Self::Due(time) => {
+                Value::from(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+            }
+            Self::List(value, _) => value.clone(),
+        }
+    }
+
+    /// Where it stands in an order.
+    pub fn key(self) -> Key {
+        match self {
+            Self::Unknown => Key::Unknown,
+            Self::Count(count) | Self::Seconds(count) => Key::Count(count),
+            Self::Percent(share) => Key::Share(share),
+            Self::Text(text) | Self::List(_, text) => Key::Text(text),
+            Self::Word(word) => Key::Count(word.rank.into()),
+            Self::Time(time) | Self::Due(time) => Key::Time(time),
+        }
+    }
+}
+
+/// Where a figure stands in an order. Every two compare.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Key {
+    /// Not told: last.
+    Unknown,
+    /// By number.
+    Count(u64),
+    /// By share.
+    Share(f64),
+    /// By letters, without case.
+    Text(Shown),
+    /// By time.
+    Time(DateTime<Utc>),
+}
+
+impl Key {
+    /// Whether nothing was told.
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+
+    /// The total order of keys: by kind, then by value.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        let kind = |key: &Self| match key {
+            Self::Count(_) => 0,
+            Self::Share(_) => 1,
+            Self::Text(_) => 2,
+            Self::Time(_) => 3,
+            Self::Unknown => 4,
+        };
+        match (self, other) {
+            (Self::Count(a), Self::Count(b)) => a.cmp(b),
+            (Self::Share(a), Self::Share(b)) => a.total_cmp(b),
+            (Self::Time(a), Self::Time(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) => caseless(a).cmp(caseless(b)).then_with(|| a.cmp(b)),
+            _ => kind(self).cmp(&kind(other)),
+        }
+    }
+}
+
+fn caseless(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
+}
+
+/// A span of time for people: `0:42`, `12:05`, `1:02:03`, `2d 04h`.
+pub fn duration(seconds: u64) -> String {
+    let (minutes, second) = (seconds / 60, seconds % 60);
+    let (hours, minute) = (minutes / 60, minutes % 60);
+    match hours {
+        0 => format!("{minute}:{second:02}"),
+        1..24 => format!("{hours}:{minute:02}:{second:02}"),
+        _ => format!("{}d {:02}h", hours / 24, hours % 24),
+    }
+}
+
+/// A span of time in one unit: `5s`, `12m`, `3h`, `2d`.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// The time of day, with the date where it is not today's.
+fn clock(time: DateTime<Utc>, context: &Context<'_>) -> String {
+    fn in_zone<Z: TimeZone>(time: &DateTime<Z>, today: &DateTime<Z>, seconds: bool) -> String
+    where
+        Z::Offset: std::fmt::Display,
+    {
+        let day = if seconds { "%H:%M:%S" } else { "%H:%M" };
+        match time.date_naive() == today.date_naive() {
+            true => time.format(day).to_string(),
+            false => time.format("%d %b %H:%M").to_string(),
+        }
+    }
+    match context.zone {
+        Zone::Utc => in_zone(&time, &context.now.wall, true),
+        Zone::Local => {
+            in_zone(&time.with_timezone(&Local), &context.now.wall.with_timezone(&Local), true)
+        }
+    }
+}
+
+fn due(time: DateTime<Utc>, context: &Context<'_>) -> String {
+    let left = (time - context.now.wall).num_seconds();
+    let at = clock(time, context);
+    let at = at.get(..5).filter(|_| at.len() == 8).unwrap_or(&at);
+    let left = match left {
+        0.. => format!("in {}", span(left.unsigned_abs())),
+        _ => format!("{} late", span(left.unsigned_abs())),
+    };
+    format!("{at} {left:>8}")
+}

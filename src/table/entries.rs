@@ -1,0 +1,142 @@
+//! The table of outbound scheduler entries.
+
+use crate::command::{Pending, Request};
+use crate::floor::World;
+use crate::floor::id::SourceName;
+use crate::floor::scheduler::{Entry, EntryState};
+use crate::table::{Column, Context, Figure, RowId, Table, Tone};
+use crate::threshold::Severity;
+
+/// The table of scheduler entries.
+pub struct Entries;
+
+/// One entry with its source.
+pub struct EntryRow<'a> {
+    /// The source's name.
+    pub source: &'a SourceName,
+    /// What the source told.
+    pub world: &'a World,
+    /// The entry.
+    pub entry: &'a Entry,
+}
+
+fn is_late(row: &EntryRow<'_>, context: &Context<'_>) -> bool {
+    row.entry.state == EntryState::Scheduled
+        && row.entry.due.is_some_and(|due| due < context.now.wall)
+}
+
+type Of = Column<Entries>;
+
+impl Table for Entries {
+    type Row<'a> = EntryRow<'a>;
+
+    const ID: super::TableId = super::TableId::Entries;
+    const SORT: (&'static str, bool) = ("due", false);
+    const COLUMNS: &'static [Column<Self>] = &[
+        Of::new("due", "Due", "When the call is to be made.", |row, _| {
+            row.entry.due.map_or(Figure::Unknown, Figure::Due)
+        })
+        .shown(0, 14)
+        .tint(|row, context| if is_late(row, context) { Tone::Critical } else { Tone::Plain }),
+        Of::new(
+            "destination",
+            "Destination",
+            "Whom it calls: a number or a user.",
+            |row, context| match (&row.entry.destination, context.mask) {
+                (Some(destination), true) => destination.masked().into(),
+                (destination, _) => destination.as_ref().into(),
+            },
+        )
+        .grows(0, 12, 30)
+        .tint(|_, _| Tone::Strong),
+        Of::new(
+            "state",
+            "State",
+            "How far it is; a guess, the server has the last word.",
+            |row, _| {
+                let state = &row.entry.state;
+                let rank = match state {
+                    EntryState::InProgress => 0,
+                    EntryState::Scheduled => 1,
+                    EntryState::Other(_) => 2,
+                    EntryState::Ended => 3,
+                };
+                Figure::word(state.word(), state.label(), rank)
+            },
+        )
+        .shown(10, 11)
+        .tint(|row, _| match row.entry.state {
+            EntryState::InProgress => Tone::Busy,
+            EntryState::Ended => Tone::Quiet,
+            EntryState::Scheduled | EntryState::Other(_) => Tone::Plain,
+        }),
+        Of::new("service", "Service", "The service that makes the call.", |row, _| {
+            row.entry.service.clone().into()
+        })
+        .grows(30, 18, 34),
+        Of::new("priority", "Priority", "The vendor's word for its priority.", |row, _| {
+            row.entry.priority.clone().into()
+        })
+        .shown(40, 8),
+        Of::new("attempts", "Tries", "Attempts made, once an event tells.", |row, _| {
+            row.entry.attempts.into()
+        })
+        .shown(60, 5)
+        .right(),
+        Of::new("max_attempts", "Of", "Attempts allowed.", |row, _| row.entry.max_attempts.into())
+            .shown(61, 2)
+            .right(),
+        Of::new("reference", "Reference", "The scheduling system's own reference.", |row, _| {
+            row.entry.reference.clone().into()
+        })
+        .grows(35, 10, 24)
+        .tint(|_, _| Tone::Quiet),
+        Of::new("completion_reason", "Ended by", "Why it ended.", |row, _| {
+            row.entry.completion_reason.clone().into()
+        })
+        .grows(65, 12, 24),
+        Of::new("source", "Source", "Where it comes from.", |row, _| row.source.shown().into())
+            .shown(50, 10)
+            .tint(|_, _| Tone::Quiet),
+        Of::new("id", "Id", "Its identity within the source.", |row, _| {
+            row.entry.id.shown().into()
+        })
+        .grows(70, 12, 36)
+        .tint(|_, _| Tone::Quiet),
+    ];
+
+    fn rows<'a>(context: &Context<'a>) -> Vec<EntryRow<'a>> {
+        context
+            .floor
+            .worlds()
+            .flat_map(|(source, world)| {
+                world.entries.values().map(move |entry| EntryRow { source, world, entry })
+            })
+            .collect()
+    }
+
+    fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<EntryRow<'a>> {
+        let RowId::Entry(source, id) = id else { return None };
+        let (source, world) = context.floor.named(source)?;
+        Some(EntryRow { source, world, entry: world.entries.get(id)? })
+    }
+
+    fn id(row: &EntryRow<'_>) -> RowId {
+        RowId::Entry(row.source.clone(), row.entry.id.clone())
+    }
+
+    fn severity(_row: &EntryRow<'_>, _context: &Context<'_>) -> Option<Severity> {
+        None
+    }
+
+    fn is_fresh(row: &EntryRow<'_>, context: &Context<'_>) -> bool {
+        row.world.is_fresh(&row.entry.feed, &context.now)
+    }
+
+    fn pending<'a>(row: &EntryRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
+        context.pending.iter().rev().find(|pending| {
+            &pending.command.source == row.source
+                && matches!(&pending.command.request, Request::RemoveEntry { entry } if *entry == row.entry.id)
+        })
+    }
+}

@@ -1,0 +1,290 @@
+//! The table of queues.
+
+use serde_json::{Map, Value, json};
+
+use crate::command::{Pending, Request};
+use crate::floor::World;
+use crate::floor::id::SourceName;
+use crate::floor::queue::{Open, Queue};
+use crate::table::{Column, Context, Figure, RowId, Table, Tone};
+use crate::text::Shown;
+use crate::threshold::{self, Severity};
+
+/// The table of queues.
+pub struct Queues;
+
+/// One queue with its source.
+pub struct QueueRow<'a> {
+    /// The source's name.
+    pub source: &'a SourceName,
+    /// What the source told.
+    pub world: &'a World,
+    /// The queue.
+    pub queue: &'a Queue,
+}
+
+/// The longest wait, seconds: as received, and on screens with the time since, while it may be taken for the present.
+pub fn longest_wait(row: &QueueRow<'_>, context: &Context<'_>) -> Option<u32> {
+    let queue = row.queue;
+    let received = queue.figures.longest_wait_s?;
+    let grows = context.live
+        && (received > 0 || queue.figures.waiting.is_some_and(|waiting| waiting > 0))
+        && queue.figures.waiting != Some(0)
+        && row.world.is_fresh(&queue.feed, &context.now);
+    let since = if grows { context.now.age(queue.updated).as_secs() } else { 0 };
+    Some(received.saturating_add(u32::try_from(since).unwrap_or(u32::MAX)))
+}
+
+/// How bad a queue is: the worst of its figures that have limits. A closed queue has no severity.
+pub fn severity(row: &QueueRow<'_>, context: &Context<'_>) -> Option<Severity> {
+    if row.queue.open == Some(Open::Closed) {
+        return None;
+    }
+    let figures = &row.queue.figures;
+    [
+        ("waiting", figures.waiting),
+        ("longest_wait_s", longest_wait(row, context)),
+        ("agents_serving", figures.agents_serving),
+    ]
+    .into_iter()
+    .filter_map(|(column, value)| threshold::severity(column, f64::from(value?)))
+    .max()
+}
+
+fn limit_tone(column: &str, value: Option<u32>, row: &QueueRow<'_>) -> Tone {
+    if row.queue.open == Some(Open::Closed) {
+        return Tone::Quiet;
+    }
+    match value.and_then(|value| threshold::severity(column, f64::from(value))) {
+        Some(Severity::Critical) => Tone::Critical,
+        Some(Severity::Warning) => Tone::Warning,
+        Some(Severity::Ok) | None => Tone::Plain,
+    }
+}
+
+fn open(row: &QueueRow<'_>) -> Figure {
+    row.queue
+        .open
+        .map_or(Figure::Unknown, |open| Figure::word(open.word(), open.word(), open as u8))
+}
+
+fn severity_figure(row: &QueueRow<'_>, context: &Context<'_>) -> Figure {
+    severity(row, context).map_or(Figure::Unknown, |severity| {
+        Figure::word(severity.word(), severity.word(), severity as u8)
+    })
+}
+
+fn presence(row: &QueueRow<'_>) -> Figure {
+    let Some(presence) = &row.queue.figures.presence else { return Figure::Unknown };
+    let object: Map<String, Value> =
+        presence.iter().map(|(name, count)| (name.to_string(), json!(count))).collect();
+    let text: Vec<String> =
+        presence.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    Figure::List(Value::Object(object), Shown::clean(&text.join(", ")))
+}
+
+fn last_24h(row: &QueueRow<'_>) -> Figure {
+    let totals = row.queue.figures.last_24h;
+    let text: Vec<String> = [totals.offered, totals.answered, totals.abandoned]
+        .into_iter()
+        .map(|count| count.map_or_else(|| "–".to_owned(), |count| count.to_string()))
+        .collect();
+    let value = json!({
+        "offered": totals.offered,
+        "answered": totals.answered,
+        "abandoned": totals.abandoned,
+    });
+    Figure::List(value, Shown::clean(&text.join("/")))
+}
+
+type Of = Column<Queues>;
+
+impl Table for Queues {
+    type Row<'a> = QueueRow<'a>;
+
+    const ID: super::TableId = super::TableId::Queues;
+    const SORT: (&'static str, bool) = ("severity", true);
+    const COLUMNS: &'static [Column<Self>] = &[
+        Of::new("severity", "", "The worst of the figures that have limits.", severity_figure)
+            .shown(0, 1),
+        Of::new("queue", "Queue", "What people call it.", |row, _| row.queue.name.clone().into())
+            .grows(0, 14, 34)
+            .tint(|_, _| Tone::Strong),
+        Of::new("open", "Open", "Whether it takes calls.", |row, _| open(row)).shown(70, 9).tint(
+            |row, _| match row.queue.open {
+                Some(Open::Closed) => Tone::Quiet,
+                Some(Open::Uncertain) => Tone::Busy,
+                Some(Open::Open) | None => Tone::Plain,
+            },
+        ),
+        Of::new("waiting", "Wait", "Calls that wait now.", |row, _| {
+            row.queue.figures.waiting.into()
+        })
+        .shown(0, 4)
+        .right()
+        .tint(|row, _| limit_tone("waiting", row.queue.figures.waiting, row)),
+        Of::new(
+            "longest_wait_s",
+            "Longest",
+            "How long the longest waiting call has waited.",
+            |row, context| Figure::seconds(longest_wait(row, context)),
+        )
+        .shown(0, 7)
+        .right()
+        .tint(|row, context| limit_tone("longest_wait_s", longest_wait(row, context), row)),
+        Of::new("agents_free", "Free", "Agents who could take a call now.", |row, _| {
+            row.queue.figures.agents_free.into()
+        })
+        .shown(10, 4)
+        .right(),
+        Of::new(
+            "agents_logged_in",
+            "In",
+            "Agents logged in to the queue, away or not.",
+            |row, _| row.queue.figures.agents_logged_in.into(),
+        )
+        .shown(20, 3)
+        .right(),
+        Of::new(
+            "agents_serving",
+            "Serving",
+            "Agents who serve it, as the vendor estimates.",
+            |row, _| row.queue.figures.agents_serving.into(),
+        )
+        .shown(55, 7)
+        .right()
+        .tint(|row, _| limit_tone("agents_serving", row.queue.figures.agents_serving, row)),
+        Of::new("calls_connected", "Talking", "Calls with an agent.", |row, _| {
+            row.queue.figures.calls_connected.into()
+        })
+        .shown(60, 7)
+        .right(),
+        Of::new("calls_alerting", "Ringing", "Calls that ring at an agent.", |row, _| {
+            row.queue.figures.calls_alerting.into()
+        }),
+        Of::new("agents_busy", "Busy", "Agents away for a short time, e.g. talking.", |row, _| {
+            row.queue.figures.agents_busy.into()
+        }),
+        Of::new("agents_away", "Away", "Agents away for a longer time.", |row, _| {
+            row.queue.figures.agents_away.into()
+        }),
+        Of::new("agents_wrap_up", "Wrap-up", "Agents in wrap-up.", |row, _| {
+            row.queue.figures.agents_wrap_up.into()
+        })
+        .shown(65, 7)
+        .right(),
+        Of::new("agents_fetch", "Fetch", "Agents who fetch calls by hand.", |row, _| {
+            row.queue.figures.agents_fetch.into()
+        }),
+        Of::new("offered", "Offered", "Calls that came, in the vendor's period.", |row, _| {
+            row.queue.figures.offered.into()
+        })
+        .shown(30, 7)
+        .right(),
+        Of::new(
+            "answered",
+            "Answered",
+            "Calls that an agent took, in the vendor's period.",
+            |row, _| row.queue.figures.answered.into(),
+        )
+        .shown(32, 8)
+        .right(),
+        Of::new(
+            "abandoned",
+            "Lost",
+            "Calls that were given up, in the vendor's period.",
+            |row, _| row.queue.figures.abandoned.into(),
+        )
+        .shown(31, 4)
+        .right(),
+        Of::new(
+            "last_24h",
+            "24 h",
+            "Offered, answered and abandoned over the last 24 hours.",
+            |row, _| last_24h(row),
+        ),
+        Of::new("service_level", "SL", "Percentage of calls taken in time.", |row, _| {
+            Figure::percent(row.queue.figures.service_level)
+        }),
+        Of::new(
+            "service_level_variant",
+            "SL by",
+            "How the service level is counted; vendor: as the vendor does.",
+            |row, _| match row.queue.figures.service_level {
+                Some(_) => Figure::word("vendor", "vendor", 0),
+                None => Figure::Unknown,
+            },
+        ),
+        Of::new("average_wait_s", "Avg wait", "Mean wait, in the vendor's period.", |row, _| {
+            Figure::seconds(row.queue.figures.average_wait_s)
+        })
+        .shown(40, 8)
+        .right(),
+        Of::new("last_wait_s", "Last wait", "Wait of the call last taken.", |row, _| {
+            Figure::seconds(row.queue.figures.last_wait_s)
+        }),
+        Of::new("average_handle_s", "Handle", "Mean handle time.", |row, _| {
+            Figure::seconds(row.queue.figures.average_handle_s)
+        }),
+        Of::new("presence", "Presence", "Agents by the name of their presence.", |row, _| {
+            presence(row)
+        }),
+        Of::new("number", "Number", "The number that callers dial.", |row, _| {
+            row.queue.number.clone().into()
+        })
+        .shown(80, 12)
+        .tint(|_, _| Tone::Quiet),
+        Of::new("source", "Source", "Where it comes from.", |row, _| row.source.shown().into())
+            .shown(50, 10)
+            .tint(|_, _| Tone::Quiet),
+        Of::new("id", "Id", "Its identity within the source.", |row, _| {
+            row.queue.id.shown().into()
+        }),
+        Of::new("open_detail", "Detail", "The vendor's own word for open.", |row, _| {
+            row.queue.open_detail.clone().into()
+        }),
+        Of::new("updated_at", "Updated", "When the newest figure was received.", |row, context| {
+            Figure::Time(context.now.wall_of(row.queue.updated))
+        }),
+    ];
+
+    fn rows<'a>(context: &Context<'a>) -> Vec<QueueRow<'a>> {
+        context
+            .floor
+            .worlds()
+            .flat_map(|(source, world)| {
+                world.queues.values().map(move |queue| QueueRow { source, world, queue })
+            })
+            .collect()
+    }
+
+    fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<QueueRow<'a>> {
+        let RowId::Queue(source, id) = id else { return None };
+        let (source, world) = context.floor.named(source)?;
+        Some(QueueRow { source, world, queue: world.queues.get(id)? })
+    }
+
+    fn id(row: &QueueRow<'_>) -> RowId {
+        RowId::Queue(row.source.clone(), row.queue.id.clone())
+    }
+
+    fn severity(row: &QueueRow<'_>, context: &Context<'_>) -> Option<Severity> {
+        severity(row, context)
+    }
+
+    fn is_fresh(row: &QueueRow<'_>, context: &Context<'_>) -> bool {
+        row.world.is_fresh(&row.queue.feed, &context.now)
+    }
+
+    /// The source's own log-in or log-out.
+    fn pending<'a>(row: &QueueRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
+        context.pending.iter().rev().find(|pending| {
+            &pending.command.source == row.source
+                && matches!(
+                    &pending.command.request,
+                    Request::LogIn { queue, agent: None } | Request::LogOut { queue, agent: None }
+                        if *queue == row.queue.id
+                )
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! The table of sources: how each is reached, and through which feeds.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use crate::floor::World;
+use crate::floor::id::SourceName;
+use crate::floor::link::{Feed, Link};
+use crate::floor::time::Moment;
+use crate::table::cell::span;
+use crate::table::{Column, Context, Figure, RowId, Table, Tone};
+use crate::text::Shown;
+use crate::threshold::Severity;
+
+/// The table of sources.
+pub struct Sources;
+
+/// One source.
+pub struct SourceRow<'a> {
+    /// Its name.
+    pub name: &'a SourceName,
+    /// What it told.
+    pub world: &'a World,
+}
+
+/// The tone of a link.
+pub const fn tone(link: Link) -> Tone {
+    match link {
+        Link::Live | Link::Polling => Tone::Good,
+        Link::Connecting => Tone::Busy,
+        Link::Stale => Tone::Warning,
+        Link::Down | Link::Unauthorized => Tone::Critical,
+    }
+}
+
+fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// What is wrong: with the worst feed first.
+fn error<'a>(row: &SourceRow<'a>, context: &Context<'_>) -> Option<&'a Shown> {
+    let mut feeds: Vec<&Feed> =
+        row.world.feeds.iter().filter(|feed| feed.error().is_some()).collect();
+    feeds.sort_by_key(|feed| std::cmp::Reverse(feed.link(&context.now)));
+    feeds.first().and_then(|feed| feed.error())
+}
+
+/// When the next attempt of a failing feed is due.
+pub fn retry_at(world: &World) -> Option<Moment> {
+    world.feeds.iter().filter_map(Feed::retry_at).min()
+}
+
+fn feeds(row: &SourceRow<'_>, context: &Context<'_>) -> Figure {
+    let value: Vec<Value> = row
+        .world
+        .feeds
+        .iter()
+        .map(|feed| {
+            json!({
+                "name": feed.name.shown(),
+                "link": feed.link(&context.now).word(),
+                "last_update": feed.last_update.map(|at| rfc3339(context.now.wall_of(at))),
+                "error": feed.error(),
+            })
+        })
+        .collect();
+    let text: Vec<String> = row
+        .world
+        .feeds
+        .iter()
+        .map(|feed| format!("{} {}", feed.name.shown(), feed.link(&context.now).word()))
+        .collect();
+    Figure::List(Value::Array(value), Shown::clean(&text.join(", ")))
+}
+
+/// On screens an age or a time to go; in reports the time itself.
+fn moment(at: Option<Moment>, context: &Context<'_>) -> Figure {
+    let Some(at) = at else { return Figure::Unknown };
+    if !context.live {
+        return Figure::Time(context.now.wall_of(at));
+    }
+    let text = match context.now.moment >= at {
+        true => format!("{} ago", span(context.now.age(at).as_secs())),
+        false => format!("in {}", span(at.since(context.now.moment).as_secs() + 1)),
+    };
+    Figure::List(Value::Null, Shown::clean(&text))
+}
+
+type Of = Column<Sources>;
+
+impl Table for Sources {
+    type Row<'a> = SourceRow<'a>;
+
+    const ID: super::TableId = super::TableId::Sources;
+    const SORT: (&'static str, bool) = ("source", false);
+    const COLUMNS: &'static [Column<Self>] = &[
+        Of::new("source", "Source", "Its name in the config file.", |row, _| {
+            row.name.shown().into()
+        })
+        .grows(0, 10, 16)
+        .tint(|_, _| Tone::Strong),
+        Of::new("kind", "System", "Which system it is.", |row, _| {
+            Figure::word(row.world.kind.word(), row.world.kind.word(), row.world.kind as u8)
+        })
+        .shown(30, 8),
+        Of::new("link", "Link", "How it is reached.", |row, context| {
+            let link = row.world.link(&context.now);
+            Figure::word(link.word(), link.word(), link as u8)
+        })
+        .shown(0, 12)
+        .tint(|row, context| tone(row.world.link(&context.now))),
+        Of::new("last_update", "Last data", "When it last told anything.", |row, context| {
+            moment(row.world.last_update(), context)
+        })
+        .shown(10, 9),
+        Of::new("retry_at", "Next try", "When a failing feed is tried again.", |row, context| {
+            moment(retry_at(row.world), context)
+        })
+        .shown(20, 8),
+        Of::new("error", "Error", "What is wrong, or missing.", |row, context| {
+            error(row, context).into()
+        })
+        .grows(25, 20, 70),
+        Of::new("feeds", "Feeds", "Its streams and polls.", feeds).grows(40, 24, 70),
+        Of::new(
+            "unknown_fields",
+            "Unknown",
+            "Fields and events that floorwalker does not know.",
+            |row, _| Figure::Count(row.world.unknown_fields),
+        )
+        .shown(60, 7)
+        .right(),
+    ];
+
+    fn rows<'a>(context: &Context<'a>) -> Vec<SourceRow<'a>> {
+        context.floor.worlds().map(|(name, world)| SourceRow { name, world }).collect()
+    }
+
+    fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<SourceRow<'a>> {
+        let RowId::Source(name) = id else { return None };
+        let (name, world) = context.floor.named(name)?;
+        Some(SourceRow { name, world })
+    }
+
+    fn id(row: &SourceRow<'_>) -> RowId {
+        RowId::Source(row.name.clone())
+    }
+
+    fn severity(row: &SourceRow<'_>, context: &Context<'_>) -> Option<Severity> {
+        Some(match row.world.link(&context.now) {
+            Link::Live | Link::Polling | Link::Connecting => Severity::Ok,
+            Link::Stale => Severity::Warning,
+            Link::Down | Link::Unauthorized => Severity::Critical,
+        })
+    }
+
+    fn is_fresh(_row: &SourceRow<'_>, _context: &Context<'_>) -> bool {
+        true
+    }
+}
