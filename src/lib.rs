@@ -6,6 +6,7 @@ pub mod command;
 pub mod event;
 pub mod floor;
 pub mod keymap;
+pub mod state;
 pub mod table;
 pub mod text;
 pub mod threshold;

@@ -1,0 +1,323 @@
+//! The state of the board, and the one function that changes it.
+//!
+//! [`State::apply`] is pure: no clock, no environment, no randomness. The same events in the same order make
+//! the same state.
+
+use std::collections::VecDeque;
+
+use crate::command::{Access, Command, CommandId, Outcome, Pending, Stage};
+use crate::event::{Event, SourceEvent, Stamped};
+use crate::floor::id::SourceName;
+use crate::floor::link::{Feed, Health};
+use crate::floor::time::{Moment, Now};
+use crate::floor::{Floor, Kind};
+use crate::keymap::Keymap;
+use crate::table::{Context, LogLine, Tone, Zone};
+use crate::text::Shown;
+use crate::threshold::Severity;
+
+pub use self::dialog::{Dialog, Picker, Question};
+pub use self::screen::{Screen, TableView};
+
+mod act;
+pub mod dialog;
+mod keys;
+pub mod screen;
+
+/// Everything that a screen is drawn from.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// What the sources told.
+    pub floor: Floor,
+    /// Who may ask for changes.
+    pub access: Access,
+    /// What keys mean.
+    pub keymap: Keymap,
+    /// The time, as of the last event.
+    pub now: Now,
+    /// The terminal's columns and rows.
+    pub size: (u16, u16),
+    /// What is looked at.
+    pub screen: Screen,
+    /// Commands under way or just over, oldest first.
+    pub pending: Vec<Pending>,
+    /// What happened, oldest first.
+    pub log: VecDeque<LogLine>,
+    /// Whether numbers of people are masked.
+    pub mask: bool,
+    /// In which zone times of day are told.
+    pub zone: Zone,
+    /// A line for the reader, for a while.
+    pub notice: Option<Notice>,
+    revision: u64,
+    next_command: u64,
+    next_line: u64,
+}
+
+/// A line for the reader, for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it says.
+    pub text: Shown,
+    /// How it is meant.
+    pub tone: Tone,
+    /// Until when it stays.
+    pub until: Moment,
+}
+
+/// What the runtime shall do because of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Hand a command to the dispatcher.
+    Send(Command),
+    /// Have a source try again now.
+    Retry(SourceName),
+    /// End the program.
+    Quit,
+    /// Put the program into the background.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+}
+
+/// Lines that the log keeps.
+const LOG_LINES: usize = 1_000;
+
+/// How long a notice stays, milliseconds: long enough to read two lines.
+const NOTICE_MS: u64 = 8_000;
+
+/// How long an accepted change may take to show in a re-read, milliseconds (contract, exit codes).
+pub const CONFIRM_MS: u64 = 10_000;
+
+/// How long the result of a command stays on its row, milliseconds.
+const RESULT_MS: u64 = 20_000;
+
+impl State {
+    /// A board of these sources, of which nothing is known yet.
+    pub fn new(
+        sources: impl IntoIterator<Item = (SourceName, Kind)>,
+        access: Access,
+        keymap: Keymap,
+        now: Now,
+    ) -> Self {
+        Self {
+            floor: Floor::new(sources),
+            access,
+            keymap,
+            now,
+            size: (80, 24),
+            screen: Screen::default(),
+            pending: Vec::new(),
+            log: VecDeque::new(),
+            mask: false,
+            zone: Zone::Local,
+            notice: None,
+            revision: 0,
+            next_command: 1,
+            next_line: 1,
+        }
+    }
+
+    /// Grows with everything that may change what is shown.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// What screens are made from.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            floor: &self.floor,
+            now: self.now,
+            pending: &self.pending,
+            log: &self.log,
+            mask: self.mask,
+            live: true,
+            zone: self.zone,
+            inside: self.screen.inside.as_ref(),
+        }
+    }
+
+    /// Takes a fact in; answers with what the runtime shall do.
+    pub fn apply(&mut self, stamped: Stamped) -> Vec<Effect> {
+        let Stamped { at, event } = stamped;
+        if at > self.now.moment {
+            self.now = Now { moment: at, wall: self.now.wall_of(at) };
+        }
+        self.revision += 1;
+        match event {
+            Event::Source { source, event } => {
+                self.take_source(&source, event, at);
+                Vec::new()
+            }
+            Event::Key(press) => self.press(press),
+            Event::Paste(text) => {
+                self.paste(&text);
+                Vec::new()
+            }
+            Event::Resize { width, height } => {
+                self.size = (width, height);
+                Vec::new()
+            }
+            Event::Tick(now) => {
+                self.now = now;
+                self.tick();
+                Vec::new()
+            }
+            Event::Finished { id, outcome } => {
+                self.finish(id, outcome);
+                Vec::new()
+            }
+        }
+    }
+
+    fn take_source(&mut self, source: &SourceName, event: SourceEvent, at: Moment) {
+        let Some(world) = self.floor.world_mut(source) else { return };
+        match event {
+            SourceEvent::Link(feed) => {
+                let line = transition(world.feed(&feed.name), &feed, at);
+                world.report(feed);
+                if let Some((severity, text)) = line {
+                    self.write(Some(source), severity, &text);
+                }
+            }
+            SourceEvent::Snapshot(part) => {
+                world.replace(part, at);
+                self.confirm();
+            }
+            SourceEvent::Delta(delta) => {
+                world.apply(delta);
+            }
+            SourceEvent::Gap(cause) => {
+                self.write(Some(source), Severity::Warning, &format!("{cause}: reading anew"));
+            }
+            SourceEvent::Unknown { what, count } => {
+                world.unknown_fields = world.unknown_fields.saturating_add(count);
+                self.write(Some(source), Severity::Ok, &format!("not known, counted: {what}"));
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = self.now.moment;
+        if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
+            self.notice = None;
+        }
+        let mut late = Vec::new();
+        for pending in &mut self.pending {
+            let age = now.since(pending.at).as_millis();
+            if pending.stage == Stage::Accepted && age >= CONFIRM_MS.into() {
+                late.push(pending.command.id);
+            }
+        }
+        for id in late {
+            let why = Shown::clean("accepted, but no reading within 10 s shows it");
+            self.end(id, Outcome::Unknown(why));
+        }
+        self.pending.retain(|pending| {
+            pending.is_open() || now.since(pending.at).as_millis() < RESULT_MS.into()
+        });
+    }
+
+    /// The end of a command, as its source reports it. What was accepted stays pending until a reading shows it.
+    fn finish(&mut self, id: CommandId, outcome: Outcome) {
+        match outcome {
+            Outcome::Done => {
+                let now = self.now.moment;
+                for pending in &mut self.pending {
+                    if pending.command.id == id {
+                        (pending.stage, pending.at) = (Stage::Accepted, now);
+                    }
+                }
+                self.confirm();
+            }
+            other => self.end(id, other),
+        }
+    }
+
+    /// Ends every command whose change the floor shows, once the vendor had it.
+    fn confirm(&mut self) {
+        let shown: Vec<CommandId> = self
+            .pending
+            .iter()
+            .filter(|pending| {
+                matches!(pending.stage, Stage::Accepted | Stage::Over(Outcome::Unknown(_)))
+                    && pending.command.shows_in(&self.floor)
+            })
+            .map(|pending| pending.command.id)
+            .collect();
+        for id in shown {
+            self.end(id, Outcome::Done);
+        }
+    }
+
+    fn end(&mut self, id: CommandId, outcome: Outcome) {
+        let now = self.now.moment;
+        let Some(pending) = self.pending.iter_mut().find(|pending| pending.command.id == id) else {
+            return;
+        };
+        let (severity, tone) = match outcome {
+            Outcome::Done => (Severity::Ok, Tone::Good),
+            Outcome::Refused(_) | Outcome::Unknown(_) => (Severity::Warning, Tone::Warning),
+            Outcome::Failed(_) => (Severity::Critical, Tone::Critical),
+        };
+        let mut text = format!("{}: {}", pending.command.sentence(), outcome.word());
+        if let Some(why) = outcome.detail() {
+            text.push_str(", ");
+            text.push_str(why);
+        }
+        let source = pending.command.source.clone();
+        (pending.stage, pending.at) = (Stage::Over(outcome), now);
+        self.write(Some(&source), severity, &text);
+        self.note(&text, tone);
+    }
+
+    /// Says something to the reader.
+    fn note(&mut self, text: &str, tone: Tone) {
+        let until = Moment::from_millis(self.now.moment.as_millis().saturating_add(NOTICE_MS));
+        let text = Shown::clean(text);
+        self.notice =
+            Some(Notice { text: if self.mask { text.masked() } else { text }, tone, until });
+    }
+
+    /// Adds a line to the log; numbers of people are masked in it.
+    fn write(&mut self, source: Option<&SourceName>, severity: Severity, text: &str) {
+        if self.log.len() == LOG_LINES {
+            self.log.pop_front();
+        }
+        self.log.push_back(LogLine {
+            number: self.next_line,
+            at: self.now.moment,
+            source: source.cloned(),
+            severity,
+            text: Shown::clean(text).masked(),
+        });
+        self.next_line += 1;
+    }
+}
+
+/// What the log says of a feed whose health changed; nothing while it goes on as it did.
+fn transition(old: Option<&Feed>, new: &Feed, at: Moment) -> Option<(Severity, String)> {
+    let name = new.name.shown();
+    let same = |error: &Shown| old.is_some_and(|old| old.error() == Some(error));
+    match &new.health {
+        Health::Connecting => None,
+        Health::Up => match old.map(|old| &old.health) {
+            Some(Health::Down { .. } | Health::Unauthorized { .. }) => {
+                Some((Severity::Ok, format!("{name}: back")))
+            }
+            _ => None,
+        },
+        Health::Down { error, .. } if same(error) => None,
+        Health::Down { error, retry_at, .. } => {
+            let next = retry_at.map_or_else(String::new, |retry_at| {
+                format!(", next try in {} s", retry_at.since(at).as_secs() + 1)
+            });
+            Some((Severity::Warning, format!("{name}: {error}{next}")))
+        }
+        Health::Unauthorized { error, .. } if same(error) => None,
+        Health::Unauthorized { error, .. } => {
+            Some((Severity::Critical, format!("{name}: {error}")))
+        }
+        Health::Stopped { error } => Some((Severity::Warning, format!("{name}: stopped: {error}"))),
+    }
+}

@@ -1,0 +1,344 @@
+//! From an action on a row to a question with its consequence, and from `y` to one command.
+
+use crate::action::Action;
+use crate::command::{Access, Command, CommandId, Pending, Request, Stage};
+use crate::floor::World;
+use crate::floor::agent::{Agent, Membership};
+use crate::floor::id::{QueueId, SourceName};
+use crate::floor::queue::Queue;
+use crate::floor::scheduler::EntryState;
+use crate::state::dialog::{Purpose, Seen};
+use crate::state::{Dialog, Effect, Picker, Question, State};
+use crate::table::cell::{UNKNOWN, span};
+use crate::table::{Figure, RowId, Tone};
+use crate::text::Shown;
+
+impl State {
+    /// Whether an action that reaches the floor can be done to the selected row; if not, why.
+    ///
+    /// # Errors
+    /// The reason, for people: what is missing, and what to do.
+    pub fn offers(&self, action: Action) -> Result<(), Shown> {
+        self.proposal(action).map(|_| ())
+    }
+
+    /// Asks before an action, or says why it cannot be done.
+    pub(super) fn propose(&mut self, action: Action) {
+        match self.proposal(action) {
+            Ok(dialog) => self.screen.dialog = Some(dialog),
+            Err(why) => self.note(&why, Tone::Warning),
+        }
+    }
+
+    fn proposal(&self, action: Action) -> Result<Dialog, Shown> {
+        if self.access == Access::ReadOnly {
+            return Err(Shown::clean("read-only"));
+        }
+        let row = self.selected().ok_or_else(|| Shown::clean("select a row first"))?;
+        let question = match (row, &self.screen.inside) {
+            (RowId::Entry(..), _) => self.ask_removal(row)?,
+            (RowId::Queue(source, queue), _) => self.ask_own(action, source, queue)?,
+            (RowId::Agent(..), Some((_, queue))) => self.ask_membership(action, row, queue)?,
+            (RowId::Agent(..), None) => return self.ask_or_pick(action, row),
+            (RowId::List(..) | RowId::Source(..) | RowId::Line(..), _) => {
+                return Err(Shown::clean("nothing can be done to this row"));
+            }
+        };
+        Ok(Dialog::Question(question))
+    }
+
+    /// The person's only fitting queue, else a picker of the fitting ones.
+    fn ask_or_pick(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
+        let (_, _, agent) = self.agent_of(row)?;
+        let fitting: Vec<&Membership> = agent
+            .memberships
+            .iter()
+            .filter(|membership| match membership.logged_in {
+                Some(logged_in) => logged_in == (action == Action::LogOut),
+                None => true,
+            })
+            .collect();
+        let (word, done) = match action {
+            Action::LogIn => ("Log in", "logged in to all queues"),
+            _ => ("Log out", "logged in to no queue"),
+        };
+        match fitting.as_slice() {
+            [] => Err(Shown::clean(&format!("{} is {done}", agent.name))),
+            [only] => Ok(Dialog::Question(self.ask_membership(action, row, &only.queue)?)),
+            several => {
+                // What keeps the person from being acted on is said before the picker opens.
+                self.ask_membership(action, row, &several[0].queue)?;
+                Ok(Dialog::Picker(Picker {
+                    title: Shown::clean(&format!("{word} {}: which queue?", agent.name)),
+                    items: several.iter().map(|membership| membership.name.clone()).collect(),
+                    marked: 0,
+                    purpose: Purpose::Queue {
+                        action,
+                        row: row.clone(),
+                        queues: several.iter().map(|membership| membership.queue.clone()).collect(),
+                    },
+                }))
+            }
+        }
+    }
+
+    fn agent_of(&self, row: &RowId) -> Result<(&SourceName, &World, &Agent), Shown> {
+        let gone = || Shown::clean("that agent is no longer told of");
+        let RowId::Agent(source, key) = row else { return Err(gone()) };
+        let (source, world) = self.floor.named(source).ok_or_else(gone)?;
+        let agent = world.agents.get(key).ok_or_else(gone)?;
+        Ok((source, world, agent))
+    }
+
+    /// The question before an agent is logged in to, or out of, one queue.
+    pub(super) fn ask_membership(
+        &self,
+        action: Action,
+        row: &RowId,
+        queue: &QueueId,
+    ) -> Result<Question, Shown> {
+        let (source, world, agent) = self.agent_of(row)?;
+        logs_in(source, world)?;
+        let membership = agent.in_queue(queue).ok_or_else(|| {
+            Shown::clean(&format!("{} no longer belongs to that queue", agent.name))
+        })?;
+        let id = agent.id.clone().ok_or_else(|| {
+            Shown::clean(&format!(
+                "the server gives {name} no id: add \"{name}\" = \"user@domain\" to agent_ids of source {source}",
+                name = agent.name,
+                source = source.shown(),
+            ))
+        })?;
+        let (request, title) = match action {
+            Action::LogIn => (
+                Request::LogIn { queue: queue.clone(), agent: Some(id) },
+                format!("Log {} in to {}?", agent.name, membership.name),
+            ),
+            _ => (
+                Request::LogOut { queue: queue.clone(), agent: Some(id) },
+                format!("Log {} out of {}?", agent.name, membership.name),
+            ),
+        };
+        already(action, membership.logged_in, &agent.name, &membership.name)?;
+        self.question(
+            source,
+            request,
+            title,
+            (agent.name.clone(), membership.name.clone()),
+            self.staffing(action, source, queue),
+            Seen::LoggedIn(membership.logged_in),
+        )
+    }
+
+    /// The question before the source's own user is logged in to, or out of, a queue.
+    fn ask_own(
+        &self,
+        action: Action,
+        source: &SourceName,
+        queue: &QueueId,
+    ) -> Result<Question, Shown> {
+        let gone = || Shown::clean("that queue is no longer told of");
+        let (source, world) = self.floor.named(source).ok_or_else(gone)?;
+        let row = world.queues.get(queue).ok_or_else(gone)?;
+        logs_in(source, world)?;
+        let you = Shown::clean("you");
+        let (request, title) = match action {
+            Action::LogIn => (
+                Request::LogIn { queue: queue.clone(), agent: None },
+                format!("Log yourself in to {}?", row.name),
+            ),
+            _ => (
+                Request::LogOut { queue: queue.clone(), agent: None },
+                format!("Log yourself out of {}?", row.name),
+            ),
+        };
+        match row.own_login {
+            Some(logged_in) => already(action, Some(logged_in), "", &row.name)?,
+            None => {
+                return Err(Shown::clean(&format!("you are no agent of {}", row.name)));
+            }
+        }
+        self.question(
+            source,
+            request,
+            title,
+            (you, row.name.clone()),
+            self.staffing(action, source, queue),
+            Seen::LoggedIn(row.own_login),
+        )
+    }
+
+    fn ask_removal(&self, row: &RowId) -> Result<Question, Shown> {
+        let gone = || Shown::clean("that entry is no longer told of");
+        let RowId::Entry(source, id) = row else { return Err(gone()) };
+        let (source, world) = self.floor.named(source).ok_or_else(gone)?;
+        let entry = world.entries.get(id).ok_or_else(gone)?;
+        if !world.kind.removes_entries() {
+            return Err(Shown::clean(&format!(
+                "{} cannot remove entries: not supported by this source",
+                source.shown()
+            )));
+        }
+        match &entry.state {
+            EntryState::InProgress => {
+                return Err(Shown::clean(
+                    "in progress: only an entry that has not begun can be removed",
+                ));
+            }
+            EntryState::Ended => {
+                return Err(Shown::clean("it has ended: there is nothing to remove"));
+            }
+            EntryState::Scheduled | EntryState::Other(_) => {}
+        }
+        let context = self.context();
+        let destination = match (&entry.destination, self.mask) {
+            (Some(destination), true) => destination.masked(),
+            (Some(destination), false) => destination.clone(),
+            (None, _) => entry.id.shown(),
+        };
+        let due = entry.due.map_or_else(
+            || "with no time told".to_owned(),
+            |due| format!("due {}", Figure::Due(due).text(&context)),
+        );
+        let consequences = vec![
+            Shown::clean(&format!("The call to {destination}, {due}, will not be made.")),
+            Shown::clean("What is removed cannot be brought back."),
+        ];
+        self.question(
+            source,
+            Request::RemoveEntry { entry: id.clone() },
+            format!("Remove the entry to {destination}?"),
+            (destination.clone(), entry.service.clone()),
+            consequences,
+            Seen::Entry(entry.state.clone(), entry.due),
+        )
+    }
+
+    fn question(
+        &self,
+        source: &SourceName,
+        request: Request,
+        title: String,
+        (target, place): (Shown, Shown),
+        consequences: Vec<Shown>,
+        seen: Seen,
+    ) -> Result<Question, Shown> {
+        let busy = self.pending.iter().any(|pending| {
+            pending.is_open()
+                && &pending.command.source == source
+                && same_target(&pending.command.request, &request)
+        });
+        if busy {
+            return Err(Shown::clean("already asked: wait for the answer"));
+        }
+        let command = Command { id: CommandId(0), source: source.clone(), request, target, place };
+        Ok(Question { title: Shown::clean(&title), consequences, command, seen })
+    }
+
+    /// What a log-in or log-out does to a queue: “leaves 0 logged in, 4 waiting”.
+    fn staffing(&self, action: Action, source: &SourceName, queue: &QueueId) -> Vec<Shown> {
+        let Some(world) = self.floor.world(source) else { return Vec::new() };
+        let row = world.queues.get(queue);
+        let waiting = row.and_then(|row| row.figures.waiting);
+        let logged_in = logged_in(world, row, queue);
+        let count =
+            |count: Option<u32>| count.map_or_else(|| UNKNOWN.to_owned(), |n| n.to_string());
+        let mut lines = vec![if action == Action::LogIn {
+            let after = logged_in.map(|count| count.saturating_add(1));
+            format!("Makes {} logged in, {} waiting.", count(after), count(waiting))
+        } else {
+            let after = logged_in.map(|count| count.saturating_sub(1));
+            format!("Leaves {} logged in, {} waiting.", count(after), count(waiting))
+        }];
+        if let Some(row) = row
+            && !world.is_fresh(&row.feed, &self.now)
+        {
+            let age = span(self.now.age(row.updated).as_secs());
+            lines.push(format!("These figures are {age} old."));
+        }
+        lines.iter().map(|line| Shown::clean(line)).collect()
+    }
+
+    /// `y` was pressed: one command, unless what the question saw no longer holds.
+    pub(super) fn confirmed(&mut self, question: Question) -> Vec<Effect> {
+        let Question { mut command, seen, .. } = question;
+        if self.now_seen(&command) != Some(seen) {
+            let text = format!("{}: changed meanwhile, nothing was sent", command.sentence());
+            self.note(&text, Tone::Warning);
+            return Vec::new();
+        }
+        command.id = CommandId(self.next_command);
+        self.next_command += 1;
+        self.pending.push(Pending {
+            command: command.clone(),
+            at: self.now.moment,
+            stage: Stage::Sent,
+        });
+        vec![Effect::Send(command)]
+    }
+
+    /// What a question about `command` would see now.
+    fn now_seen(&self, command: &Command) -> Option<Seen> {
+        let world = self.floor.world(&command.source)?;
+        match &command.request {
+            Request::LogIn { queue, agent: None } | Request::LogOut { queue, agent: None } => {
+                Some(Seen::LoggedIn(world.queues.get(queue)?.own_login))
+            }
+            Request::LogIn { queue, agent: Some(id) }
+            | Request::LogOut { queue, agent: Some(id) } => {
+                let agent = world.agents.values().find(|agent| agent.id.as_ref() == Some(id))?;
+                Some(Seen::LoggedIn(agent.in_queue(queue)?.logged_in))
+            }
+            Request::RemoveEntry { entry } => {
+                let entry = world.entries.get(entry)?;
+                Some(Seen::Entry(entry.state.clone(), entry.due))
+            }
+        }
+    }
+}
+
+fn logs_in(source: &SourceName, world: &World) -> Result<(), Shown> {
+    if world.kind.logs_in_agents() {
+        return Ok(());
+    }
+    let source = source.shown();
+    Err(Shown::clean(&format!(
+        "{source} cannot log agents in or out: not supported by this source"
+    )))
+}
+
+fn already(action: Action, logged_in: Option<bool>, name: &str, queue: &str) -> Result<(), Shown> {
+    let (is, you_are) = if name.is_empty() { ("you are", true) } else { ("is", false) };
+    let who = if you_are { is.to_owned() } else { format!("{name} {is}") };
+    match (action, logged_in) {
+        (Action::LogIn, Some(true)) => {
+            Err(Shown::clean(&format!("{who} logged in to {queue} already")))
+        }
+        (Action::LogOut, Some(false)) => {
+            Err(Shown::clean(&format!("{who} not logged in to {queue}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How many are logged in to a queue: as told, else as its members count.
+fn logged_in(world: &World, row: Option<&Queue>, queue: &QueueId) -> Option<u32> {
+    let told = row.and_then(|row| row.figures.agents_logged_in);
+    told.or_else(|| {
+        let members: Vec<_> =
+            world.agents.values().filter_map(|agent| agent.in_queue(queue)).collect();
+        let count = members.iter().filter(|membership| membership.logged_in == Some(true)).count();
+        if members.is_empty() { None } else { u32::try_from(count).ok() }
+    })
+}
+
+fn same_target(a: &Request, b: &Request) -> bool {
+    match (a, b) {
+        (
+            Request::LogIn { queue: q1, agent: a1 } | Request::LogOut { queue: q1, agent: a1 },
+            Request::LogIn { queue: q2, agent: a2 } | Request::LogOut { queue: q2, agent: a2 },
+        ) => q1 == q2 && a1 == a2,
+        (Request::RemoveEntry { entry: e1 }, Request::RemoveEntry { entry: e2 }) => e1 == e2,
+        _ => false,
+    }
+}

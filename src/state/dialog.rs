@@ -1,0 +1,71 @@
+//! What stands over the board and wants an answer.
+
+use crate::action::Action;
+use crate::command::Command;
+use crate::floor::id::QueueId;
+use crate::floor::scheduler::EntryState;
+use crate::table::RowId;
+use crate::text::Shown;
+
+/// What stands over the board and wants an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dialog {
+    /// May this be done? Only `y` says yes.
+    Question(Question),
+    /// Which one?
+    Picker(Picker),
+}
+
+/// A question before a change of the floor.
+///
+/// It keeps whom it is about and what was shown when it opened. If that no longer holds when `y` comes,
+/// nothing is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What would be done.
+    pub title: Shown,
+    /// What would follow from it.
+    pub consequences: Vec<Shown>,
+    /// The command, to be numbered when it is sent.
+    pub command: Command,
+    /// What was shown when the question opened.
+    pub seen: Seen,
+}
+
+/// What a question saw of its target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// Whether an agent was logged in to a queue.
+    LoggedIn(Option<bool>),
+    /// How far an entry was, and when it was due.
+    Entry(EntryState, Option<chrono::DateTime<chrono::Utc>>),
+}
+
+/// A short list of which one is chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picker {
+    /// What is asked.
+    pub title: Shown,
+    /// What can be chosen.
+    pub items: Vec<Shown>,
+    /// Which is marked.
+    pub marked: usize,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What a picker is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// The column to sort by: names, in the order of the items.
+    Sort(Vec<&'static str>),
+    /// The queue in which an agent is logged in or out, in the order of the items.
+    Queue {
+        /// Which of the two.
+        action: Action,
+        /// The agent's row.
+        row: RowId,
+        /// The queues.
+        queues: Vec<QueueId>,
+    },
+}

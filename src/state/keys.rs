@@ -1,0 +1,257 @@
+//! What a key does: to a dialog, to the filter that is typed, else to the board.
+
+use tui_input::{Input, InputRequest};
+
+use crate::action::Action;
+use crate::event::{Key, Press};
+use crate::state::dialog::Purpose;
+use crate::state::screen::Typing;
+use crate::state::{Dialog, Effect, Picker, State};
+use crate::table::{HIDDEN, RowId, TableId, Tone};
+use crate::text::Shown;
+
+impl State {
+    pub(super) fn press(&mut self, press: Press) -> Vec<Effect> {
+        let quit = press == Press::ctrl('c');
+        if self.screen.dialog.is_some() && !quit {
+            return self.press_in_dialog(press);
+        }
+        if self.screen.typing.is_some() && !quit {
+            self.press_in_filter(press);
+            return Vec::new();
+        }
+        let Some(action) = self.keymap.action(press, self.screen.scope()) else {
+            return Vec::new();
+        };
+        if self.screen.help.is_some() {
+            return self.press_in_help(action);
+        }
+        self.act(action)
+    }
+
+    /// Pasted text is typed into a filter; it answers no question.
+    pub(super) fn paste(&mut self, text: &str) {
+        match (&self.screen.dialog, &mut self.screen.typing) {
+            (Some(Dialog::Question(_)), _) => {
+                self.refuse("pasted text answers no question: nothing was sent");
+            }
+            (Some(Dialog::Picker(_)), _) | (None, None) => {}
+            (None, Some(typing)) => {
+                for c in Shown::clean(text).chars() {
+                    typing.input.handle(InputRequest::InsertChar(c));
+                }
+                self.try_filter();
+            }
+        }
+    }
+
+    fn refuse(&mut self, why: &str) {
+        self.screen.dialog = None;
+        self.note(why, Tone::Quiet);
+    }
+
+    fn press_in_dialog(&mut self, press: Press) -> Vec<Effect> {
+        match self.screen.dialog.take() {
+            Some(Dialog::Question(question)) => match press.key {
+                Key::Char('y') if !press.ctrl && !press.alt => return self.confirmed(question),
+                Key::Char('n') | Key::Esc | Key::Enter => self.refuse("nothing was sent"),
+                _ => self.screen.dialog = Some(Dialog::Question(question)),
+            },
+            Some(Dialog::Picker(picker)) => self.press_in_picker(picker, press),
+            None => {}
+        }
+        Vec::new()
+    }
+
+    fn press_in_picker(&mut self, mut picker: Picker, press: Press) {
+        let last = picker.items.len().saturating_sub(1);
+        match press.key {
+            Key::Esc | Key::Char('n' | 'q') => return,
+            Key::Enter => return self.picked(picker),
+            Key::Down | Key::Char('j') => picker.marked = (picker.marked + 1).min(last),
+            Key::Up | Key::Char('k') => picker.marked = picker.marked.saturating_sub(1),
+            Key::Home | Key::Char('g') => picker.marked = 0,
+            Key::End | Key::Char('G') => picker.marked = last,
+            _ => {}
+        }
+        self.screen.dialog = Some(Dialog::Picker(picker));
+    }
+
+    fn picked(&mut self, picker: Picker) {
+        match picker.purpose {
+            Purpose::Sort(columns) => {
+                if let Some(column) = columns.get(picker.marked) {
+                    let (own, high) = self.screen.table().sort();
+                    let view = self.screen.view_mut();
+                    view.view.sort = Some((column, *column == own && high));
+                    view.top = 0;
+                }
+            }
+            Purpose::Queue { action, row, queues } => {
+                if let Some(queue) = queues.get(picker.marked) {
+                    match self.ask_membership(action, &row, queue) {
+                        Ok(question) => self.screen.dialog = Some(Dialog::Question(question)),
+                        Err(why) => self.note(&why, Tone::Warning),
+                    }
+                }
+            }
+        }
+    }
+
+    fn press_in_filter(&mut self, press: Press) {
+        let Some(typing) = &mut self.screen.typing else { return };
+        let request = match (press.key, press.ctrl) {
+            (Key::Enter, _) => {
+                if typing.error.is_none() {
+                    self.screen.typing = None;
+                }
+                return;
+            }
+            (Key::Esc, _) => {
+                let before = std::mem::take(&mut typing.before);
+                self.screen.typing = None;
+                // What held before was accepted before.
+                return self.set_filter(&before).unwrap_or_default();
+            }
+            (Key::Char('u'), true) => InputRequest::DeleteLine,
+            (Key::Char('w'), true) => InputRequest::DeletePrevWord,
+            (Key::Char('a'), true) | (Key::Home, _) => InputRequest::GoToStart,
+            (Key::Char('e'), true) | (Key::End, _) => InputRequest::GoToEnd,
+            (Key::Char(c), false) if !press.alt => InputRequest::InsertChar(c),
+            (Key::Backspace, _) => InputRequest::DeletePrevChar,
+            (Key::Delete, _) => InputRequest::DeleteNextChar,
+            (Key::Left, _) => InputRequest::GoToPrevChar,
+            (Key::Right, _) => InputRequest::GoToNextChar,
+            _ => return,
+        };
+        typing.input.handle(request);
+        self.try_filter();
+    }
+
+    /// Filters by what is typed so far; what is no filter yet is said, and the last good one stays.
+    fn try_filter(&mut self) {
+        let Some(typing) = &self.screen.typing else { return };
+        let written = typing.input.value().to_owned();
+        let error = self.set_filter(&written).err();
+        if let Some(typing) = &mut self.screen.typing {
+            typing.error = error;
+        }
+    }
+
+    fn press_in_help(&mut self, action: Action) -> Vec<Effect> {
+        let line = self.screen.help.unwrap_or(0);
+        let page = u16::try_from(self.page()).unwrap_or(u16::MAX);
+        let last = u16::try_from(crate::action::ACTIONS.len()).unwrap_or(u16::MAX);
+        self.screen.help = match action {
+            Action::Help | Action::Back | Action::Open | Action::Quit => None,
+            Action::Down => Some(line.saturating_add(1).min(last)),
+            Action::Up => Some(line.saturating_sub(1)),
+            Action::PageDown => Some(line.saturating_add(page).min(last)),
+            Action::PageUp => Some(line.saturating_sub(page)),
+            Action::First => Some(0),
+            Action::Redraw => return vec![Effect::Redraw],
+            _ => Some(line),
+        };
+        Vec::new()
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        let page = isize::try_from(self.page()).unwrap_or(isize::MAX);
+        match action {
+            Action::Quit => return vec![Effect::Quit],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Redraw => return vec![Effect::Redraw],
+            Action::RetrySource => return self.retry(),
+            Action::Help => self.screen.help = Some(0),
+            Action::Filter => {
+                let before = self.screen.view().view.filter.written().to_owned();
+                self.screen.typing =
+                    Some(Typing { input: Input::new(before.clone()), before, error: None });
+            }
+            Action::Table(table) => self.screen.go(table),
+            Action::NextTable => self.turn(1),
+            Action::PreviousTable => self.turn(TableId::ALL.len() - 1),
+            Action::Down => self.step(1),
+            Action::Up => self.step(-1),
+            Action::PageDown => self.step(page),
+            Action::PageUp => self.step(-page),
+            Action::First => {
+                let order = self.order();
+                self.select(&order, 0);
+            }
+            Action::Last => {
+                let order = self.order();
+                self.select(&order, usize::MAX);
+            }
+            Action::Open => self.open(),
+            Action::Back => self.back(),
+            Action::Sort => self.pick_sort(),
+            Action::Reverse => {
+                let own = self.screen.table().sort();
+                let view = self.screen.view_mut();
+                let (column, high) = view.view.sort.unwrap_or(own);
+                view.view.sort = Some((column, !high));
+            }
+            Action::LogIn | Action::LogOut | Action::RemoveEntry => self.propose(action),
+        }
+        Vec::new()
+    }
+
+    fn turn(&mut self, by: usize) {
+        let all = TableId::ALL;
+        let at = all.iter().position(|table| *table == self.screen.tab()).unwrap_or(0);
+        self.screen.go(all[(at + by) % all.len()]);
+    }
+
+    fn open(&mut self) {
+        if let Some(RowId::Queue(source, queue)) = self.selected().cloned() {
+            self.screen.enter(source, queue);
+        } else if self.screen.table() == TableId::Queues {
+            self.step(0);
+        }
+    }
+
+    /// Leaves the queue, else drops the filter, else the selection.
+    fn back(&mut self) {
+        if self.notice.take().is_some() {
+            return;
+        }
+        if self.screen.inside.take().is_some() {
+            return;
+        }
+        if self.screen.view().view.filter.is_empty() {
+            self.screen.view_mut().selected = None;
+        } else {
+            // No filter is always a filter.
+            self.set_filter("").unwrap_or_default();
+        }
+    }
+
+    fn pick_sort(&mut self) {
+        let table = self.screen.table();
+        let (current, _) = self.screen.view().view.sort.unwrap_or(table.sort());
+        let heads: Vec<_> =
+            table.columns().into_iter().filter(|head| head.rank != HIDDEN).collect();
+        let columns: Vec<&'static str> = heads.iter().map(|head| head.name).collect();
+        let items = heads
+            .iter()
+            .map(|head| Shown::clean(if head.header.is_empty() { head.name } else { head.header }))
+            .collect();
+        let marked = columns.iter().position(|name| *name == current).unwrap_or(0);
+        let title = Shown::clean("Sort by");
+        self.screen.dialog =
+            Some(Dialog::Picker(Picker { title, items, marked, purpose: Purpose::Sort(columns) }));
+    }
+
+    fn retry(&mut self) -> Vec<Effect> {
+        let selected = self.selected().and_then(RowId::source).cloned();
+        let inside = self.screen.inside.as_ref().map(|(source, _)| source.clone());
+        let sources: Vec<_> = match selected.or(inside) {
+            Some(source) => vec![source],
+            None => self.floor.worlds().map(|(name, _)| name.clone()).collect(),
+        };
+        let names: Vec<String> = sources.iter().map(|name| name.shown().to_string()).collect();
+        self.note(&format!("reading {} again", names.join(", ")), Tone::Quiet);
+        sources.into_iter().map(Effect::Retry).collect()
+    }
+}

@@ -1,0 +1,168 @@
+//! What is looked at: a table, perhaps inside a queue, with its order, filter and selection.
+
+use tui_input::Input;
+
+use crate::action::Scope;
+use crate::floor::id::{QueueId, SourceName};
+use crate::state::{Dialog, State};
+use crate::table::{Filter, RowId, TableId, View};
+
+/// What is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Screen {
+    /// The tab that is open.
+    tab: Tab,
+    /// The queue that is open; its agents are shown.
+    pub inside: Option<(SourceName, QueueId)>,
+    /// One view for each table, and one for the agents of a queue.
+    views: [TableView; TableId::ALL.len() + 1],
+    /// The filter while it is typed, and why it cannot be used.
+    pub typing: Option<Typing>,
+    /// What stands over the board.
+    pub dialog: Option<Dialog>,
+    /// Whether help is shown, and its first line.
+    pub help: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Tab(TableId);
+
+impl Default for Tab {
+    fn default() -> Self {
+        Self(TableId::Queues)
+    }
+}
+
+/// A filter while it is typed.
+#[derive(Debug, Clone, Default)]
+pub struct Typing {
+    /// What is typed.
+    pub input: Input,
+    /// The filter that held before.
+    pub before: String,
+    /// Why it cannot be used.
+    pub error: Option<String>,
+}
+
+/// How one table is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct TableView {
+    /// Order and filter.
+    pub view: View,
+    /// The selected row.
+    pub selected: Option<RowId>,
+    /// Where the selected row was last seen.
+    pub index: usize,
+    /// The first row on the screen.
+    pub top: usize,
+}
+
+impl Screen {
+    /// The tab that is open.
+    pub const fn tab(&self) -> TableId {
+        self.tab.0
+    }
+
+    /// The table that is shown: the tab's, or the agents of the open queue.
+    pub const fn table(&self) -> TableId {
+        if self.inside.is_some() { TableId::Agents } else { self.tab.0 }
+    }
+
+    /// How the shown table is looked at.
+    pub fn view(&self) -> &TableView {
+        &self.views[self.slot()]
+    }
+
+    /// How the shown table is looked at, to change.
+    pub(super) fn view_mut(&mut self) -> &mut TableView {
+        &mut self.views[self.slot()]
+    }
+
+    /// Opens a tab; a queue that is open is left.
+    pub(super) fn go(&mut self, table: TableId) {
+        self.tab = Tab(table);
+        self.inside = None;
+    }
+
+    /// Goes into a queue.
+    pub(super) fn enter(&mut self, source: SourceName, queue: QueueId) {
+        self.inside = Some((source, queue));
+        *self.view_mut() = TableView::default();
+    }
+
+    /// Which keys count.
+    pub const fn scope(&self) -> Scope {
+        match self.table() {
+            TableId::Queues | TableId::Agents => Scope::Agents,
+            TableId::Entries => Scope::Entries,
+            TableId::CallbackLists | TableId::Sources | TableId::Log => Scope::Board,
+        }
+    }
+
+    const fn slot(&self) -> usize {
+        if self.inside.is_some() { TableId::ALL.len() } else { self.tab.0 as usize }
+    }
+}
+
+impl TableView {
+    /// The first row to show so that the selected one is among `rows` visible ones of `total`.
+    pub fn first(&self, selected: Option<usize>, rows: usize, total: usize) -> usize {
+        let last_top = total.saturating_sub(rows);
+        let top = self.top.min(last_top);
+        match selected {
+            Some(index) if index < top => index,
+            Some(index) if rows > 0 && index >= top + rows => index + 1 - rows,
+            _ => top,
+        }
+    }
+}
+
+/// Rows of the screen that are not rows of the table.
+const CHROME: u16 = 6;
+
+impl State {
+    /// The selected row of the shown table.
+    pub fn selected(&self) -> Option<&RowId> {
+        self.screen.view().selected.as_ref()
+    }
+
+    /// The identities of the rows that are shown, in their order.
+    pub fn order(&self) -> Vec<RowId> {
+        self.screen.table().order(&self.context(), &self.screen.view().view)
+    }
+
+    /// Moves the selection by `step` rows; a first move selects the row where the selection was last.
+    pub(super) fn step(&mut self, step: isize) {
+        let order = self.order();
+        let at = self.selected().and_then(|id| order.iter().position(|row| row == id));
+        let target = match at {
+            Some(index) => index.saturating_add_signed(step),
+            None => self.screen.view().index,
+        };
+        self.select(&order, target);
+    }
+
+    /// Selects the row at `index`, or the last.
+    pub(super) fn select(&mut self, order: &[RowId], index: usize) {
+        let rows = self.page();
+        let index = index.min(order.len().saturating_sub(1));
+        let view = self.screen.view_mut();
+        view.selected = order.get(index).cloned();
+        view.index = index;
+        view.top = view.first(Some(index), rows, order.len());
+    }
+
+    /// How many rows a screenful is.
+    pub(super) fn page(&self) -> usize {
+        usize::from(self.size.1.saturating_sub(CHROME).max(1))
+    }
+
+    /// Uses `written` as the shown table's filter.
+    pub(super) fn set_filter(&mut self, written: &str) -> Result<(), String> {
+        let filter = Filter::parse(written).map_err(|error| error.to_string())?;
+        let view = self.screen.view_mut();
+        view.view.filter = filter;
+        view.top = 0;
+        Ok(())
+    }
+}
