@@ -123,7 +123,7 @@ impl State {
         self.question(
             source,
             request,
-            title,
+            &title,
             (agent.name.clone(), membership.name.clone()),
             self.staffing(action, source, queue),
             Seen::LoggedIn(membership.logged_in),
@@ -161,7 +161,7 @@ impl State {
         self.question(
             source,
             request,
-            title,
+            &title,
             (you, row.name.clone()),
             self.staffing(action, source, queue),
             Seen::LoggedIn(row.own_login),
@@ -207,7 +207,7 @@ impl State {
         self.question(
             source,
             Request::RemoveEntry { entry: id.clone() },
-            format!("Remove the entry to {destination}?"),
+            &format!("Remove the entry to {destination}?"),
             (destination.clone(), entry.service.clone()),
             consequences,
             Seen::Entry(entry.state.clone(), entry.due),
@@ -218,7 +218,7 @@ impl State {
         &self,
         source: &SourceName,
         request: Request,
-        title: String,
+        title: &str,
         (target, place): (Shown, Shown),
         consequences: Vec<Shown>,
         seen: Seen,
@@ -232,7 +232,7 @@ impl State {
             return Err(Shown::clean("already asked: wait for the answer"));
         }
         let command = Command { id: CommandId(0), source: source.clone(), request, target, place };
-        Ok(Question { title: Shown::clean(&title), consequences, command, seen })
+        Ok(Question { title: Shown::clean(title), consequences, command, seen })
     }
 
     /// What a log-in or log-out does to a queue: “leaves 0 logged in, 4 waiting”.
