@@ -1,0 +1,270 @@
+//! Reading JSON that others wrote: every field may be missing, misspelt or of another type.
+//!
+//! What is not there is `None`; what is there but cannot be read is `None` and counted; what nobody asked for
+//! is counted by name. Nothing of it is fatal.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::text::Shown;
+
+/// Names that a tally keeps: a vendor that makes up names for ever must not fill the memory.
+const NAMES: usize = 1_000;
+
+/// Fields that nobody asked for, or that could not be read, by name; each name counts once.
+#[derive(Debug, Default)]
+pub struct Tally {
+    known: BTreeSet<String>,
+    fresh: Vec<String>,
+}
+
+impl Tally {
+    /// Counts `name`, unless it was counted before.
+    pub fn count(&mut self, name: String) {
+        if self.known.len() < NAMES && self.known.insert(name.clone()) {
+            self.fresh.push(name);
+        }
+    }
+
+    /// What was counted since the last call: how many, and their names.
+    pub fn take(&mut self) -> Option<(u64, Shown)> {
+        if self.fresh.is_empty() {
+            return None;
+        }
+        let names = std::mem::take(&mut self.fresh);
+        Some((names.len() as u64, Shown::clean(&names.join(", "))))
+    }
+}
+
+/// One JSON object while it is read.
+pub struct Fields<'v, 't> {
+    shape: &'static str,
+    map: &'v Map<String, Value>,
+    read: RefCell<Vec<&'v str>>,
+    tally: RefCell<&'t mut Tally>,
+    caseless: bool,
+}
+
+impl<'v, 't> Fields<'v, 't> {
+    /// Reads `value` as a `shape`; `None` if it is no object.
+    pub fn of(shape: &'static str, value: &'v Value, tally: &'t mut Tally) -> Option<Self> {
+        let Value::Object(map) = value else {
+            tally.count(format!("{shape} that is no object"));
+            return None;
+        };
+        Some(Self {
+            shape,
+            map,
+            read: RefCell::default(),
+            tally: RefCell::new(tally),
+            caseless: false,
+        })
+    }
+
+    /// The same, with names compared without case.
+    pub fn caseless(shape: &'static str, value: &'v Value, tally: &'t mut Tally) -> Option<Self> {
+        Self::of(shape, value, tally).map(|fields| Self { caseless: true, ..fields })
+    }
+
+    /// The value under the first of `names` that is there and not null.
+    pub fn value(&self, names: &[&'static str]) -> Option<&'v Value> {
+        names.iter().find_map(|name| {
+            let (key, value) = match self.caseless {
+                false => self.map.get_key_value(*name)?,
+                true => self.map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?,
+            };
+            self.read.borrow_mut().push(key);
+            (!value.is_null()).then_some(value)
+        })
+    }
+
+    fn reading<T>(
+        &self,
+        names: &[&'static str],
+        read: impl FnOnce(&'v Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(names)?;
+        let out = read(value);
+        if out.is_none() {
+            let name = names.first().copied().unwrap_or_default();
+            self.tally.borrow_mut().count(format!("{}.{name} cannot be read", self.shape));
+        }
+        out
+    }
+
+    /// A count: a whole number from 0 to 4,294,967,295, or digits in a string.
+    pub fn count(&self, names: &[&'static str]) -> Option<u32> {
+        self.reading(names, whole)
+    }
+
+    /// A share or a mean: a finite number that is not negative.
+    pub fn number(&self, names: &[&'static str]) -> Option<f64> {
+        self.reading(names, |value| {
+            let number = match value {
+                Value::Number(number) => number.as_f64()?,
+                Value::String(text) => text.trim().parse().ok()?,
+                _ => return None,
+            };
+            (number.is_finite() && number >= 0.0).then_some(number)
+        })
+    }
+
+    /// Yes or no: a boolean, `0` or `1`, or the words.
+    pub fn flag(&self, names: &[&'static str]) -> Option<bool> {
+        self.reading(names, |value| match value {
+            Value::Bool(flag) => Some(*flag),
+            Value::Number(number) => match number.as_u64()? {
+                0 => Some(false),
+                1 => Some(true),
+                _ => None,
+            },
+            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        })
+    }
+
+    /// An identity or a word as sent; numbers become their digits, the empty string is nothing.
+    pub fn raw(&self, names: &[&'static str]) -> Option<String> {
+        self.reading(names, |value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            _ => None,
+        })
+        .filter(|text| !text.is_empty())
+    }
+
+    /// Text for people.
+    pub fn text(&self, names: &[&'static str]) -> Option<Shown> {
+        self.raw(names).map(Shown::from).filter(|text| !text.trim().is_empty())
+    }
+
+    /// A list; null is not the empty list.
+    pub fn list(&self, names: &[&'static str]) -> Option<&'v [Value]> {
+        self.reading(names, |value| value.as_array().map(Vec::as_slice))
+    }
+
+    /// A point in time; see [`time`].
+    pub fn time(&self, names: &[&'static str]) -> Option<DateTime<Utc>> {
+        self.reading(names, |value| time(value.as_str()?))
+    }
+
+    /// Counts the fields that nobody asked for. `known` are those that are told but not used here.
+    pub fn close(self, known: &[&str]) {
+        let read = self.read.into_inner();
+        let tally = self.tally.into_inner();
+        for key in self.map.keys() {
+            let used = read.contains(&key.as_str())
+                || known.iter().any(|name| {
+                    if self.caseless { key.eq_ignore_ascii_case(name) } else { key == name }
+                });
+            if !used {
+                tally.count(format!("{}.{key}", self.shape));
+            }
+        }
+    }
+}
+
+fn whole(value: &Value) -> Option<u32> {
+    match value {
+        Value::Number(number) => match number.as_u64() {
+            Some(whole) => u32::try_from(whole).ok(),
+            None => number.as_f64().and_then(from_float),
+        },
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// A count that was sent as `3.0`, or a mean in seconds.
+pub fn from_float(number: f64) -> Option<u32> {
+    if !(0.0..=f64::from(u32::MAX)).contains(&number) {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range was checked in the line above"
+    )]
+    Some(number.round() as u32)
+}
+
+/// The items of an answer that is an array, one object, or an array under the object's only key.
+pub fn items<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
+    match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Object(map) => match map.get(key) {
+            Some(Value::Array(items)) => items.iter().collect(),
+            _ => match map.values().next() {
+                Some(Value::Array(items)) if map.len() == 1 => items.iter().collect(),
+                _ => vec![value],
+            },
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// A point in time as vendors write it: with a zone, with a two-digit one, or without (then UTC). Year 1 is
+/// “not set” and year 9999 “no end”: both are nothing.
+pub fn time(text: &str) -> Option<DateTime<Utc>> {
+    use chrono::Datelike;
+    let text = text.trim();
+    let zoned = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%#z"))
+        .map(|time| time.with_timezone(&Utc))
+        .ok();
+    let time = zoned.or_else(|| {
+        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+            .map(|naive| naive.and_utc())
+    })?;
+    (1970..9000).contains(&time.year()).then_some(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn times_are_read_in_every_form_that_vendors_write() {
+        for text in [
+            "2025-03-10T11:05:00Z",
+            "2025-03-10T12:05:00+01:00",
+            "2025-03-10T12:05:00+01",
+            "2025-03-10T11:05:00",
+            "2025-03-10 11:05:00.000",
+            "2025-03-10T11:05:00.000+00:00",
+        ] {
+            let read = time(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(read.to_rfc3339(), "2025-03-10T11:05:00+00:00", "{text}");
+        }
+        assert_eq!(time("0001-01-01T00:00:00"), None);
+        assert_eq!(time("9999-12-31T23:59:59Z"), None);
+        assert_eq!(time("NEVER"), None);
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_not_told_and_counted_once() {
+        let value = json!({"a": -1, "b": u64::MAX, "c": "7", "d": [], "e": i64::MIN, "f": 2.0});
+        let mut tally = Tally::default();
+        for _ in 0..2 {
+            let fields = Fields::of("Shape", &value, &mut tally).unwrap();
+            assert_eq!(fields.count(&["a"]), None);
+            assert_eq!(fields.count(&["b"]), None);
+            assert_eq!(fields.count(&["c"]), Some(7));
+            assert_eq!(fields.count(&["d"]), None);
+            assert_eq!(fields.count(&["f"]), Some(2));
+            fields.close(&[]);
+        }
+        let (count, names) = tally.take().unwrap();
+        assert_eq!(count, 4);
+        assert!(names.contains("Shape.e"), "{names}");
+        assert!(tally.take().is_none());
+    }
+}

@@ -1,0 +1,312 @@
+//! From Telepo's answers to the floor: statistics and groups joined, agents told apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::floor::agent::{Agent, AgentState, Membership};
+use crate::floor::id::{AgentId, AgentKey, FeedName, QueueId};
+use crate::floor::queue::{Figures, Open, Queue};
+use crate::floor::time::Moment;
+use crate::floor::{Delta, Part};
+use crate::source::telepo::wire::{Group, Member, Named, Statistic};
+use crate::text::Shown;
+
+/// The feed of queue statistics.
+pub const QUEUES: &str = "queues";
+/// The feed of groups and agents.
+pub const AGENTS: &str = "agents";
+
+/// A queue's identity on the wire: its domain and its number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The organisation that owns it.
+    pub domain: String,
+    /// Its number, as sent; the empty string where none was.
+    pub id: String,
+}
+
+/// What was last told, by both vocabularies, and how the two belong together.
+///
+/// Polls go on while the stream is open. What the stream tells while a poll is under way is newer than the
+/// poll's answer and survives it; a later poll wins.
+#[derive(Debug)]
+pub struct Tables {
+    domain: String,
+    agent_ids: BTreeMap<String, String>,
+    statistics: BTreeMap<Key, (Statistic, Moment)>,
+    known: bool,
+    groups: BTreeMap<Key, Group>,
+    groups_at: Moment,
+    /// Queues that the stream told of since the poll under way was asked.
+    since_asked: BTreeSet<Key>,
+}
+
+impl Tables {
+    /// Nothing told yet. `agent_ids` maps full names to `user@domain`, where the server gives no ids.
+    pub fn new(domain: &str, agent_ids: BTreeMap<String, String>) -> Self {
+        Self {
+            domain: domain.to_owned(),
+            agent_ids,
+            statistics: BTreeMap::new(),
+            known: false,
+            groups: BTreeMap::new(),
+            groups_at: Moment::default(),
+            since_asked: BTreeSet::new(),
+        }
+    }
+
+    /// A poll of the statistics is about to be sent.
+    pub fn asked(&mut self) {
+        self.since_asked.clear();
+    }
+
+    /// The poll's answer: it replaces all but what the stream told since it was asked.
+    pub fn answered(&mut self, answer: Vec<Statistic>, at: Moment) -> Part {
+        let mut former = std::mem::take(&mut self.statistics);
+        for mut statistic in answer {
+            let key = self.key(&statistic.named);
+            let mut told = at;
+            if self.since_asked.contains(&key)
+                && let Some((streamed, when)) = former.remove(&key)
+            {
+                statistic.figures.overlay(&streamed.figures);
+                told = when;
+            }
+            self.statistics.insert(key, (statistic, told));
+        }
+        self.since_asked.clear();
+        self.known = true;
+        self.queues()
+    }
+
+    /// One queue of a stream's document: the figures that changed, or a queue that no poll told of yet.
+    ///
+    /// Nothing before the first poll, and nothing of a queue that cannot be told from the others.
+    pub fn streamed(&mut self, update: Statistic, at: Moment) -> Option<Delta> {
+        if !self.known {
+            return None;
+        }
+        let key = match &update.named.id {
+            Some(_) => self.key(&update.named),
+            None => self.by_name(&update.named)?,
+        };
+        self.since_asked.insert(key.clone());
+        let figures = update.figures.clone();
+        if let Some((known, when)) = self.statistics.get_mut(&key) {
+            known.figures.overlay(&update.figures);
+            *when = at;
+        } else {
+            self.statistics.insert(key.clone(), (update, at));
+            let row = self.rows().into_iter().find(|(own, _)| *own == key)?.1;
+            return Some(Delta::Queue(Box::new(row)));
+        }
+        let queue = self.row_id(self.group_of(&key).unwrap_or(&key));
+        Some(Delta::Figures { queue, at, figures: Box::new(figures) })
+    }
+
+    /// The groups with their agents: both parts that follow from them. The queues only once their own poll
+    /// has answered, or will not.
+    pub fn grouped(&mut self, groups: Vec<Group>, at: Moment) -> (Option<Part>, Part) {
+        self.groups =
+            groups.into_iter().map(|group| (self.key(&group.statistic.named), group)).collect();
+        self.groups_at = at;
+        (self.known.then(|| self.queues()), self.agents())
+    }
+
+    /// No statistics can be read: the groups alone tell of queues.
+    pub fn without_statistics(&mut self) {
+        self.known = true;
+    }
+
+    /// The group behind a row, for actions: its number and its domain. A queue of the statistics alone is none.
+    pub fn group(&self, queue: &QueueId) -> Option<&Key> {
+        let summaries = self
+            .statistics
+            .iter()
+            .filter(|(_, (statistic, _))| statistic.own_login.is_some())
+            .map(|(key, _)| key);
+        self.groups.keys().chain(summaries).find(|key| self.row_id(key) == *queue)
+    }
+
+    fn key(&self, named: &Named) -> Key {
+        let id = match (&named.id, &named.name) {
+            (Some(id), _) => id.clone(),
+            (None, Some(name)) => format!("name:{name}"),
+            (None, None) => String::new(),
+        };
+        Key { domain: named.domain.clone().unwrap_or_else(|| self.domain.clone()), id }
+    }
+
+    fn by_name(&self, named: &Named) -> Option<Key> {
+        let name = named.name.as_ref()?;
+        let mut fitting = self.statistics.iter().filter(|(key, (statistic, _))| {
+            statistic.named.name.as_ref() == Some(name)
+                && named.domain.as_ref().is_none_or(|domain| *domain == key.domain)
+        });
+        let (key, _) = fitting.next()?;
+        fitting.next().is_none().then(|| key.clone())
+    }
+
+    /// The row's identity: the number alone in the source's own domain.
+    fn row_id(&self, key: &Key) -> QueueId {
+        match key.domain == self.domain {
+            true => QueueId::new(&key.id),
+            false => QueueId::new(format!("{}@{}", key.id, key.domain)),
+        }
+    }
+
+    /// The group that a statistic belongs to: of the same number, else of the same name where it is the only one.
+    fn group_of(&self, key: &Key) -> Option<&Key> {
+        if let Some((own, _)) = self.groups.get_key_value(key) {
+            return Some(own);
+        }
+        let name = self.statistics.get(key)?.0.named.name.as_ref()?;
+        let in_domain = |other: &Key| other.domain == key.domain;
+        let twins = self
+            .statistics
+            .iter()
+            .filter(|(other, (statistic, _))| {
+                in_domain(other) && statistic.named.name.as_ref() == Some(name)
+            })
+            .count();
+        let mut groups = self.groups.iter().filter(|(other, group)| {
+            in_domain(other)
+                && group.statistic.named.name.as_ref() == Some(name)
+                && !self.statistics.contains_key(*other)
+        });
+        let (found, _) = groups.next()?;
+        (twins == 1 && groups.next().is_none()).then_some(found)
+    }
+
+    fn queues(&self) -> Part {
+        Part::Queues(self.rows().into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// Every queue, with the key of its statistic, or of its group where it has none.
+    fn rows(&self) -> Vec<(Key, Queue)> {
+        let mut joined: BTreeSet<&Key> = BTreeSet::new();
+        let mut rows: Vec<(Key, Queue)> = Vec::new();
+        for (key, (statistic, at)) in &self.statistics {
+            let group_key = self.group_of(key);
+            let group = group_key.and_then(|key| self.groups.get(key));
+            joined.extend(group_key);
+            let mut figures =
+                group.map(|group| group.statistic.figures.clone()).unwrap_or_default();
+            figures.overlay(&statistic.figures);
+            let id = self.row_id(group_key.unwrap_or(key));
+            rows.push((key.clone(), row(id, QUEUES, *at, statistic, group, figures)));
+        }
+        for (key, group) in &self.groups {
+            if !joined.contains(key) {
+                let statistic = &group.statistic;
+                let figures = statistic.figures.clone();
+                let id = self.row_id(key);
+                let row = row(id, AGENTS, self.groups_at, statistic, Some(group), figures);
+                rows.push((key.clone(), row));
+            }
+        }
+        rows
+    }
+
+    fn agents(&self) -> Part {
+        let twice = self.listed_twice();
+        let mut people: BTreeMap<AgentKey, Agent> = BTreeMap::new();
+        for (key, group) in &self.groups {
+            let members = group.agents.as_deref().unwrap_or_default();
+            for (position, member) in members.iter().enumerate() {
+                let queue = self.row_id(key);
+                let id = match &member.id {
+                    Some(id) => Some(AgentId::new(id)),
+                    None if twice.contains(member.name.as_str()) => None,
+                    None => self.agent_ids.get(&member.name).map(AgentId::new),
+                };
+                let row = match &id {
+                    Some(id) => AgentKey::new(id.raw()),
+                    None if twice.contains(member.name.as_str()) => AgentKey::new(format!(
+                        "{}/{}/{}",
+                        queue.raw(),
+                        position,
+                        member.name
+                    )),
+                    None => AgentKey::new(&member.name),
+                };
+                let name = match member.name.is_empty() {
+                    true => Shown::clean(member.id.as_deref().unwrap_or("–")),
+                    false => Shown::clean(&member.name),
+                };
+                let person = people.entry(row.clone()).or_insert_with(|| Agent {
+                    key: row,
+                    id,
+                    name,
+                    state: AgentState::Other,
+                    reason: None,
+                    since: None,
+                    memberships: Vec::new(),
+                    feed: FeedName::new(AGENTS),
+                    updated: self.groups_at,
+                });
+                person.memberships.push(membership(queue, group, member));
+            }
+        }
+        for person in people.values_mut() {
+            (person.state, person.reason) = Agent::overall(&person.memberships);
+        }
+        Part::Agents(people.into_values().collect())
+    }
+
+    /// Names without an id that one group lists twice: they are not one person.
+    fn listed_twice(&self) -> BTreeSet<&str> {
+        let mut twice = BTreeSet::new();
+        for group in self.groups.values() {
+            let mut once = BTreeSet::new();
+            for member in group.agents.as_deref().unwrap_or_default() {
+                if member.id.is_none() && !once.insert(member.name.as_str()) {
+                    twice.insert(member.name.as_str());
+                }
+            }
+        }
+        twice
+    }
+}
+
+fn row(
+    id: QueueId,
+    feed: &str,
+    updated: Moment,
+    statistic: &Statistic,
+    group: Option<&Group>,
+    figures: Figures,
+) -> Queue {
+    let group = group.map(|group| &group.statistic);
+    let name = statistic.named.name.clone().or_else(|| group?.named.name.clone());
+    let night = group.and_then(|group| group.night_mode).or(statistic.night_mode);
+    Queue {
+        name: name.unwrap_or_else(|| id.shown()),
+        number: statistic.number.clone().or_else(|| group?.number.clone()),
+        open: night.map(|night| if night { Open::Closed } else { Open::Open }),
+        open_detail: None,
+        own_login: group.and_then(|group| group.own_login).or(statistic.own_login),
+        feed: FeedName::new(feed),
+        figures,
+        updated,
+        id,
+    }
+}
+
+fn membership(queue: QueueId, group: &Group, member: &Member) -> Membership {
+    let (state, reason) = match (member.logged_in, member.available) {
+        (Some(false), _) => (AgentState::LoggedOut, None),
+        (Some(true), Some(true)) => (AgentState::Available, None),
+        (Some(true), Some(false)) => (AgentState::NotReady, member.activity.clone()),
+        (Some(true), None) | (None, _) => (AgentState::Other, member.activity.clone()),
+    };
+    let name = group.statistic.named.name.clone().unwrap_or_else(|| queue.shown());
+    Membership {
+        queue,
+        name,
+        logged_in: member.logged_in,
+        state,
+        reason,
+        priority: None,
+        skill: member.skill,
+    }
+}

@@ -1,0 +1,335 @@
+//! The documents of the queue-statistics stream. Their schema is not published, so the reader is tolerant:
+//! any root, any namespace, figures as attributes or child elements, and every name is configuration.
+
+use std::collections::BTreeMap;
+
+use quick_xml::XmlVersion;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use crate::source::fields::Tally;
+use crate::source::telepo::wire::{Statistic, slots};
+use crate::text::{MARKER, Shown};
+
+/// Bytes of one document.
+const BYTES: usize = 1024 * 1024;
+
+/// Elements inside each other.
+const DEPTH: usize = 32;
+
+/// The names of elements and attributes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    queue: String,
+    presence: String,
+    /// The configured name of each figure, with its JSON name.
+    figures: BTreeMap<String, &'static str>,
+}
+
+/// The configurable names: the key in `[source.queue_xml]`, the JSON name that is the default.
+pub const KEYS: [(&str, &str); 18] = [
+    ("queue", "queue"),
+    ("presence", "current-agent-presence"),
+    ("id", "id"),
+    ("name", "name"),
+    ("domain", "domain"),
+    ("number", "number"),
+    ("queue_length", "queueLength"),
+    ("available_agents", "availableAgents"),
+    ("logged_in_agents", "loggedInAgents"),
+    ("longest_waiting", "longestWaiting"),
+    ("last_wait", "lastWait"),
+    ("average_wait", "averageWait"),
+    ("dropped_calls_for_period", "droppedCallsForPeriod"),
+    ("total_calls_for_period", "totalCallsForPeriod"),
+    ("answered_calls_for_period", "answeredCallsForPeriod"),
+    ("total_calls_last_24h", "totalCallsLast24h"),
+    ("dropped_calls_last_24h", "droppedCallsLast24h"),
+    ("answered_calls_last_24h", "answeredCallsLast24h"),
+];
+
+impl Names {
+    /// The default names, with the user's own in their place.
+    pub fn new(own: &BTreeMap<String, String>) -> Self {
+        let name = |key: &str, default: &str| {
+            own.get(key).cloned().unwrap_or_else(|| default.to_owned())
+        };
+        Self {
+            queue: name("queue", "queue"),
+            presence: name("presence", "current-agent-presence"),
+            figures: KEYS[2..]
+                .iter()
+                .map(|(key, default)| (name(key, default), *default))
+                .collect(),
+        }
+    }
+}
+
+/// Why a document cannot be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum XmlError {
+    /// Larger than 1 MiB.
+    #[error("a queue-statistics document of {bytes} bytes: more than 1 MiB")]
+    TooLong {
+        /// Its size.
+        bytes: usize,
+    },
+    /// Nested too deeply.
+    #[error("a queue-statistics document with more than {DEPTH} elements inside each other")]
+    TooDeep,
+    /// Not well-formed, or with a document type.
+    #[error("a queue-statistics document that is no XML: {reason} at byte {at}")]
+    Malformed {
+        /// What is wrong.
+        reason: Shown,
+        /// Where.
+        at: u64,
+    },
+}
+
+/// Reads one document into the queues that it tells of.
+///
+/// # Errors
+/// A document that is too long, too deep, not well-formed, or has a document type.
+pub fn read(document: &str, names: &Names, tally: &mut Tally) -> Result<Vec<Statistic>, XmlError> {
+    if document.len() > BYTES {
+        return Err(XmlError::TooLong { bytes: document.len() });
+    }
+    let mut reader = Reader::from_str(document);
+    let mut reading = Reading {
+        names,
+        tally,
+        depth: 0,
+        text: String::new(),
+        queue: None,
+        presence: None,
+        found: Vec::new(),
+    };
+    loop {
+        let at = reader.buffer_position();
+        let malformed = |reason: &str| XmlError::Malformed { reason: Shown::clean(reason), at };
+        match reader.read_event() {
+            Err(error) => return Err(malformed(&error.to_string())),
+            Ok(Event::Eof) if reading.depth > 0 => return Err(malformed("it ends too early")),
+            Ok(Event::Eof) => return Ok(reading.found),
+            Ok(Event::DocType(_)) => return Err(malformed("it has a document type")),
+            Ok(Event::Start(element)) => {
+                reading.start(&element);
+                if reading.depth > DEPTH {
+                    return Err(XmlError::TooDeep);
+                }
+            }
+            Ok(Event::Empty(element)) => {
+                reading.start(&element);
+                reading.end(element.local_name().into_inner());
+            }
+            Ok(Event::End(element)) => reading.end(element.local_name().into_inner()),
+            Ok(Event::Text(text)) => reading.text.push_str(&text.xml10_content()),
+            Ok(Event::CData(text)) => reading.text.push_str(&text.xml10_content()),
+            Ok(Event::GeneralRef(reference)) => {
+                let resolved = match reference.resolve_char_ref() {
+                    Ok(Some(c)) => Some(c),
+                    _ => PREDEFINED.iter().find(|(name, _)| **name == *reference).map(|(_, c)| *c),
+                };
+                reading.text.push(resolved.unwrap_or(MARKER));
+            }
+            Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_)) => {}
+        }
+    }
+}
+
+/// The entities that every XML document has.
+const PREDEFINED: [(&str, char); 5] =
+    [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\'')];
+
+/// A document while it is read.
+struct Reading<'n, 't> {
+    names: &'n Names,
+    tally: &'t mut Tally,
+    depth: usize,
+    text: String,
+    queue: Option<Queue>,
+    presence: Option<Presence>,
+    found: Vec<Statistic>,
+}
+
+/// A queue element while it is read: what it says by the JSON name, children before attributes.
+#[derive(Default)]
+struct Queue {
+    depth: usize,
+    told: BTreeMap<&'static str, String>,
+    presence: Vec<(Shown, u32)>,
+}
+
+/// A presence entry while it is read.
+#[derive(Default)]
+struct Presence {
+    depth: usize,
+    name: Option<String>,
+    count: Option<String>,
+}
+
+impl Reading<'_, '_> {
+    fn start(&mut self, element: &BytesStart<'_>) {
+        self.depth += 1;
+        self.text.clear();
+        let local = element.local_name();
+        let local = local.into_inner();
+        if self.queue.is_none() && local == self.names.queue {
+            let mut queue = Queue { depth: self.depth, ..Queue::default() };
+            for (name, value) in attributes(element) {
+                if let Some(json) = self.names.figures.get(&name) {
+                    queue.told.insert(json, value);
+                } else if !name.starts_with("xmlns") {
+                    self.tally.count(format!("{local}@{name}"));
+                }
+            }
+            self.queue = Some(queue);
+        } else if self.queue.is_some() && self.presence.is_none() && local == self.names.presence {
+            let mut presence = Presence { depth: self.depth, ..Presence::default() };
+            for (name, value) in attributes(element) {
+                match name.as_str() {
+                    "name" => presence.name = Some(value),
+                    "count" => presence.count = Some(value),
+                    _ => {}
+                }
+            }
+            self.presence = Some(presence);
+        }
+    }
+
+    fn end(&mut self, local: &str) {
+        let text = std::mem::take(&mut self.text);
+        let text = text.trim();
+        if let Some(mut presence) = self.presence.take() {
+            if presence.depth == self.depth {
+                self.close_presence(presence);
+            } else {
+                match local {
+                    "name" => presence.name = Some(text.to_owned()),
+                    "count" => presence.count = Some(text.to_owned()),
+                    _ => {}
+                }
+                self.presence = Some(presence);
+            }
+        } else if let Some(mut queue) = self.queue.take() {
+            if queue.depth == self.depth {
+                self.close_queue(queue);
+            } else {
+                match self.names.figures.get(local) {
+                    Some(json) if queue.depth + 1 == self.depth => {
+                        queue.told.insert(json, text.to_owned());
+                    }
+                    // A wrapper of presence entries has no text of its own.
+                    _ if text.is_empty() => {}
+                    _ => self.tally.count(format!("{}/{local}", self.names.queue)),
+                }
+                self.queue = Some(queue);
+            }
+        }
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn close_presence(&mut self, presence: Presence) {
+        let count = presence.count.as_deref().and_then(|count| count.trim().parse().ok());
+        match (presence.name, count, &mut self.queue) {
+            (Some(name), Some(count), Some(queue)) => {
+                queue.presence.push((Shown::clean(&name), count));
+            }
+            _ => self.tally.count(format!("{} cannot be read", self.names.presence)),
+        }
+    }
+
+    fn close_queue(&mut self, queue: Queue) {
+        let Queue { mut told, presence, .. } = queue;
+        let mut statistic = Statistic::default();
+        statistic.named.id = told.remove("id").filter(|id| !id.is_empty());
+        statistic.named.domain = told.remove("domain").filter(|domain| !domain.is_empty());
+        statistic.named.name = told.remove("name").map(Shown::from);
+        statistic.number = told.remove("number").map(Shown::from);
+        for (json, slot) in slots(&mut statistic.figures) {
+            let Some(text) = told.remove(json) else { continue };
+            *slot = text.trim().parse().ok();
+            if slot.is_none() {
+                self.tally.count(format!("{}/{json} cannot be read", self.names.queue));
+            }
+        }
+        if !presence.is_empty() {
+            statistic.figures.presence = Some(presence);
+        }
+        self.found.push(statistic);
+    }
+}
+
+/// The attributes of an element: local names and plain values. What is no attribute is passed over.
+fn attributes(element: &BytesStart<'_>) -> Vec<(String, String)> {
+    element
+        .attributes()
+        .flatten()
+        .filter_map(|attribute| {
+            let prefixed = attribute.key.prefix().is_some_and(|prefix| prefix.into_inner() == "xmlns");
+            let name = attribute.key.local_name().into_inner().to_owned();
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+            (!prefixed).then(|| (name, value.into_owned()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(document: &str) -> Vec<Statistic> {
+        read(document, &Names::new(&BTreeMap::new()), &mut Tally::default()).unwrap()
+    }
+
+    #[test]
+    fn figures_are_attributes_or_children_and_a_child_wins() {
+        let found = parse(
+            r#"<x:all xmlns:x="urn:any"><x:queue id="7" x:name="A &amp; B" queueLength="9">
+                 <queueLength>2</queueLength><longestWaiting> 31 </longestWaiting>
+                 <wrapper><current-agent-presence name="Lunch" count="2"/></wrapper>
+                 <current-agent-presence><name>Away</name><count>1</count></current-agent-presence>
+               </x:queue><queue><id>8</id></queue></x:all>"#,
+        );
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].named.name.as_deref(), Some("A & B"));
+        assert_eq!(found[0].figures.waiting, Some(2));
+        assert_eq!(found[0].figures.longest_wait_s, Some(31));
+        let presence = found[0].figures.presence.as_ref().unwrap();
+        assert_eq!(presence.len(), 2);
+        assert_eq!(found[1].named.id.as_deref(), Some("8"));
+        assert_eq!(found[1].figures.waiting, None);
+    }
+
+    #[test]
+    fn a_root_with_the_queues_name_is_one_queue() {
+        assert_eq!(parse(r#"<queue id="7"/>"#).len(), 1);
+    }
+
+    #[test]
+    fn a_figure_that_is_no_number_is_not_told() {
+        assert_eq!(parse(r#"<queue id="7" queueLength="many"/>"#)[0].figures.waiting, None);
+    }
+
+    #[test]
+    fn names_are_configuration() {
+        let own = BTreeMap::from([
+            ("queue".to_owned(), "q".to_owned()),
+            ("queue_length".to_owned(), "len".to_owned()),
+        ]);
+        let found = read(r#"<r><q id="1" len="4"/></r>"#, &Names::new(&own), &mut Tally::default());
+        assert_eq!(found.unwrap()[0].figures.waiting, Some(4));
+    }
+
+    #[test]
+    fn documents_that_could_harm_are_refused() {
+        let names = Names::new(&BTreeMap::new());
+        let mut tally = Tally::default();
+        let mut refuse = |document: &str| read(document, &names, &mut tally).unwrap_err();
+        assert!(matches!(refuse("<!DOCTYPE x><x/>"), XmlError::Malformed { .. }));
+        assert!(matches!(refuse("<queue id='1'>"), XmlError::Malformed { .. }));
+        assert_eq!(refuse(&"<a>".repeat(40)), XmlError::TooDeep);
+        assert!(matches!(refuse(&" ".repeat(BYTES + 1)), XmlError::TooLong { .. }));
+    }
+}
