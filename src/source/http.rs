@@ -1,0 +1,440 @@
+//! The one way to a server: bounded, unredirected, unproxied, and structurally unable to act when read-only.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::clock;
+use crate::command::Access;
+use crate::text::Shown;
+
+use super::quota::{CallKind, SharedQuota};
+use super::retry;
+use super::secret::Ticket;
+use wires::Wires;
+
+pub use address::{check, is_loopback, origin};
+pub use auth::{Auth, AuthError};
+pub use error::{Fate, HttpError, chain};
+pub use reqwest::{Method, Url};
+pub use wires::{CONNECT_TIMEOUT, TIMEOUT, Transport};
+
+mod address;
+mod auth;
+pub(in crate::source) mod body;
+mod error;
+pub mod json;
+mod wires;
+
+/// The largest answer that is read: a floor of 26 000 records fits in it twice.
+pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// How much of an error answer is looked at for a message.
+const MESSAGE_LIMIT: usize = 16 * 1024;
+
+/// The least time between a 401 and the second try with a new secret.
+const RETRY_GAP: Duration = Duration::from_millis(250);
+
+/// What a request does to the floor. The method does not say: a read may be a POST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// It changes nothing.
+    Read,
+    /// It changes something at the vendor.
+    Action,
+}
+
+/// What a [`Client`] is made of.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Certificates, proxy, timeouts.
+    pub transport: Transport,
+    /// Who we are, unless a request says otherwise.
+    pub auth: Auth,
+    /// Whether actions can be built at all.
+    pub access: Access,
+    /// The account's budget of calls, where the vendor counts them.
+    pub quota: Option<SharedQuota>,
+}
+
+/// The HTTP side of one source. Clones share connections.
+#[derive(Debug, Clone)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    options: Options,
+    wires: Wires,
+}
+
+/// One request that may be sent, now or again. Only a [`Client`] makes one.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: Method,
+    url: Url,
+    reach: Reach,
+    kind: CallKind,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    auth: Option<Auth>,
+    limit: usize,
+}
+
+impl Request {
+    /// A header of this request.
+    #[must_use]
+    pub fn header(mut self, name: http::HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// The media types that are understood.
+    #[must_use]
+    pub fn accept(self, media: &'static str) -> Self {
+        self.header(ACCEPT, HeaderValue::from_static(media))
+    }
+
+    /// A body of this media type.
+    #[must_use]
+    pub fn body(mut self, media: &'static str, bytes: impl Into<Bytes>) -> Self {
+        self.body = Some(bytes.into());
+        self.header(CONTENT_TYPE, HeaderValue::from_static(media))
+    }
+
+    /// A JSON body.
+    ///
+    /// # Errors
+    ///
+    /// When the value has no JSON form.
+    pub fn json(self, value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(self.body("application/json", serde_json::to_vec(value)?))
+    }
+
+    /// Another identity than the client's own.
+    #[must_use]
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.auth = Some(auth);
+        self
+    }
+
+    /// Another bound for the answer than [`BODY_LIMIT`], in bytes.
+    #[must_use]
+    pub const fn limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// Counts as a call of the poll's schedule. Without this, a call counts as one that a person waits for.
+    #[must_use]
+    pub const fn polled(mut self) -> Self {
+        self.kind = CallKind::Poll;
+        self
+    }
+
+    /// Whether it changes something.
+    pub const fn reach(&self) -> Reach {
+        self.reach
+    }
+}
+
+/// An answer with a status of 2xx, read whole.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Reply {
+    /// The status, 200 to 299.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// A header's value, where it is plain text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The server's clock when it answered.
+    pub fn date(&self) -> Option<DateTime<Utc>> {
+        retry::date(&self.headers)
+    }
+
+    /// The body as it came, decompressed.
+    pub const fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body as text in its own charset, for XML too.
+    pub fn text(&self) -> String {
+        body::text(self.header("content-type"), &self.body)
+    }
+
+    /// The body as JSON of at most [`json::MAX_DEPTH`] levels.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::Unreadable`].
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
+        json::check_depth(&self.body)
+            .map_err(|error| HttpError::Unreadable { form: "JSON", source: Box::new(error) })?;
+        serde_json::from_slice(self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body))
+            .map_err(|error| HttpError::Unreadable { form: "JSON", source: Box::new(error) })
+    }
+}
+
+impl Client {
+    /// A client that has not connected yet; certificates are loaded at the first request that needs them.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::Proxy`] for a proxy that can never work.
+    pub fn new(options: Options) -> Result<Self, HttpError> {
+        options.transport.check()?;
+        let wires = Wires::new(options.transport.clone());
+        Ok(Self(Arc::new(Inner { options, wires })))
+    }
+
+    /// Loads the certificates now, so that a configuration can be judged before anything is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::CaFile`], [`HttpError::CaFormat`], [`HttpError::Setup`].
+    pub async fn prepare(&self) -> Result<(), HttpError> {
+        self.0.wires.secure().await.map(drop)
+    }
+
+    /// The secret behind the client's own identity.
+    pub fn auth(&self) -> &Auth {
+        &self.0.options.auth
+    }
+
+    /// Builds a request.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::ReadOnly`] for an action where only reads are allowed; [`HttpError::Address`] and
+    /// [`HttpError::Insecure`] for an address that no secret may be sent to.
+    pub fn request(&self, reach: Reach, method: Method, url: &str) -> Result<Request, HttpError> {
+        let url = address::check(url, self.0.options.transport.insecure_http)?;
+        match (self.0.options.access, reach) {
+            (Access::ReadOnly, Reach::Action) => Err(HttpError::ReadOnly),
+            (Access::ReadOnly, Reach::Read) | (Access::Full, _) => Ok(Request {
+                method,
+                url,
+                reach,
+                kind: CallKind::Action,
+                headers: HeaderMap::new(),
+                body: None,
+                auth: None,
+                limit: BODY_LIMIT,
+            }),
+        }
+    }
+
+    /// A GET that changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::request`].
+    pub fn get(&self, url: &str) -> Result<Request, HttpError> {
+        self.request(Reach::Read, Method::GET, url)
+    }
+
+    /// Sends a request and reads the whole answer.
+    ///
+    /// A read that meets a 401 reads the secret again and, if that may help, is sent once more. An action
+    /// is never sent twice.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept a usable 2xx answer away; see [`HttpError::fate`] for what an action may have done.
+    pub async fn send(&self, request: Request) -> Result<Reply, HttpError> {
+        let ticket = self.ticket(&request).await?;
+        let first = self.once(&request, ticket.as_ref()).await;
+        let (Err(HttpError::Unauthorized { .. }), Some(refused), Reach::Read) =
+            (&first, &ticket, request.reach)
+        else {
+            return first;
+        };
+        match self.renewed(&request, refused).await? {
+            Some(ticket) => self.once(&request, Some(&ticket)).await,
+            None => first,
+        }
+    }
+
+    async fn once(&self, request: &Request, ticket: Option<&Ticket>) -> Result<Reply, HttpError> {
+        let secure = request.url.scheme() == "https";
+        let wire = self.0.wires.rest(secure).await?;
+        let mut response = self.exchange(wire, request, ticket).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = read_body(&mut response, &request.url, request.limit).await?;
+        Ok(Reply { status, headers, body })
+    }
+
+    /// The current secret for a request, if it takes one.
+    pub(in crate::source) async fn ticket(
+        &self,
+        request: &Request,
+    ) -> Result<Option<Ticket>, HttpError> {
+        match self.identity(request).secret() {
+            None => Ok(None),
+            Some(secret) => secret.current().await.map(Some).map_err(|source| {
+                HttpError::Secret { origin: address::origin(&request.url), source }
+            }),
+        }
+    }
+
+    /// A reading of the secret that is worth a second try after a 401, if there is one.
+    ///
+    /// A command may have renewed what the server knows without changing the text, so it always is.
+    pub(in crate::source) async fn renewed(
+        &self,
+        request: &Request,
+        refused: &Ticket,
+    ) -> Result<Option<Ticket>, HttpError> {
+        let Some(secret) = self.identity(request).secret() else { return Ok(None) };
+        let unreadable =
+            |source| HttpError::Secret { origin: address::origin(&request.url), source };
+        let changed = secret.renew(refused).await.map_err(unreadable)?;
+        if !changed && !secret.source().is_command() {
+            return Ok(None);
+        }
+        tokio::time::sleep(RETRY_GAP).await;
+        secret.current().await.map(Some).map_err(unreadable)
+    }
+
+    pub(in crate::source) fn identity<'a>(&'a self, request: &'a Request) -> &'a Auth {
+        request.auth.as_ref().unwrap_or(&self.0.options.auth)
+    }
+
+    /// Opens a stream: the answer's head, with a 2xx status; no limit on how long the body runs.
+    pub(in crate::source) async fn open(
+        &self,
+        request: &Request,
+        ticket: Option<&Ticket>,
+    ) -> Result<reqwest::Response, HttpError> {
+        let wire = self.0.wires.stream(request.url.scheme() == "https").await?;
+        let head = self.exchange(wire, request, ticket);
+        let late = HttpError::Timeout { origin: address::origin(&request.url), sent: true };
+        tokio::time::timeout(self.0.options.transport.timeout, head).await.unwrap_or(Err(late))
+    }
+
+    /// One request and the head of its answer; every status outside of 2xx is an error.
+    async fn exchange(
+        &self,
+        wire: &reqwest::Client,
+        request: &Request,
+        ticket: Option<&Ticket>,
+    ) -> Result<reqwest::Response, HttpError> {
+        let origin = address::origin(&request.url);
+        let mut building = wire
+            .request(request.method.clone(), request.url.clone())
+            .headers(request.headers.clone());
+        if let Some(body) = &request.body {
+            building = building.body(body.clone());
+        }
+        let ready = self
+            .identity(request)
+            .apply(building, ticket)
+            .map_err(|source| HttpError::Secret { origin: origin.clone(), source })?
+            .build()
+            .map_err(|error| HttpError::Request { source: error.without_url() })?;
+        if let Some(quota) = &self.0.options.quota {
+            let taken = quota.lock().try_take(request.kind, clock::moment());
+            taken.map_err(|wait| HttpError::Quota { wait })?;
+        }
+        tracing::debug!(%origin, method = %request.method, "request");
+        let response = wire
+            .execute(ready)
+            .await
+            .map_err(|error| HttpError::from_client(origin.clone(), error))?;
+        tracing::debug!(%origin, status = response.status().as_u16(), "answer");
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(self.refusal(response, &request.url, ticket).await)
+    }
+
+    /// The error that a status outside of 2xx is.
+    async fn refusal(
+        &self,
+        mut response: reqwest::Response,
+        url: &Url,
+        ticket: Option<&Ticket>,
+    ) -> HttpError {
+        let status = response.status();
+        if status.is_redirection() {
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            let target = location.and_then(|text| url.join(text).ok());
+            let target = target.as_ref().map(address::origin).filter(|target| target != "null");
+            let target = target.unwrap_or_else(|| "an unreadable address".to_owned());
+            return HttpError::Redirect { status, target };
+        }
+        let retry_after = retry::retry_after(response.headers(), clock::wall());
+        if let (StatusCode::TOO_MANY_REQUESTS, Some(quota)) = (status, &self.0.options.quota) {
+            quota.lock().refused(retry_after, clock::moment());
+        }
+        let message = message(&mut response, ticket).await;
+        match status {
+            StatusCode::UNAUTHORIZED => HttpError::Unauthorized { message },
+            StatusCode::FORBIDDEN => HttpError::Forbidden { message },
+            StatusCode::NOT_FOUND => HttpError::NotFound { message },
+            status => HttpError::Status { status, message, retry_after },
+        }
+    }
+}
+
+/// The whole body, or an error once it passes `limit`, compressed or not.
+async fn read_body(
+    response: &mut reqwest::Response,
+    url: &Url,
+    limit: usize,
+) -> Result<Bytes, HttpError> {
+    let announced = response.content_length().unwrap_or(0);
+    if usize::try_from(announced).map_or(true, |length| length > limit) {
+        return Err(HttpError::TooLarge { limit });
+    }
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(Bytes::from(body)),
+            Ok(Some(chunk)) if chunk.len() > limit - body.len() => {
+                return Err(HttpError::TooLarge { limit });
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) => return Err(HttpError::from_client(address::origin(url), error)),
+        }
+    }
+}
+
+/// What the server says about its refusal, without the secret it may echo.
+///
+/// The status counts more than its explanation: a body that stalls or breaks is taken as far as it came.
+async fn message(response: &mut reqwest::Response, ticket: Option<&Ticket>) -> Shown {
+    let mut start = Vec::new();
+    let read = async {
+        while let Ok(Some(chunk)) = response.chunk().await {
+            let room = MESSAGE_LIMIT - start.len();
+            start.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if start.len() == MESSAGE_LIMIT {
+                break;
+            }
+        }
+    };
+    // A refusal without an end is judged by its status all the same.
+    let _ = tokio::time::timeout(Duration::from_secs(1), read).await;
+    let media = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let text = body::message(media, &start);
+    Shown::clean(&match ticket {
+        Some(ticket) => ticket.hide_in(&text),
+        None => text,
+    })
+}

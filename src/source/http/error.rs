@@ -1,0 +1,285 @@
+//! What can go wrong between us and a server, told apart by what the server may have done.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use http::StatusCode;
+use rustls::CertificateError;
+
+use crate::source::secret::SecretError;
+use crate::text::Shown;
+
+/// A request that brought no usable answer.
+///
+/// No message holds a path, a query or a secret; of a server's own words only a short, cleaned part.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the fields are what the sentences name")]
+pub enum HttpError {
+    /// An action was asked of a process that may only read.
+    #[error("this session is read-only")]
+    ReadOnly,
+    /// The address is none we speak to.
+    #[error("the address cannot be used: {why}")]
+    Address { why: &'static str },
+    /// Plain http would carry the secret across a network.
+    #[error("{origin} is plain http: use https, or set insecure_http")]
+    Insecure { origin: String },
+    /// A request that no HTTP can carry.
+    #[error("the request cannot be made")]
+    Request {
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The CA file cannot be read.
+    #[error("the CA file {path} cannot be read")]
+    CaFile {
+        path: String,
+        #[source]
+        source: io::Error,
+    },
+    /// The CA file holds no certificate.
+    #[error("the CA file {path} holds no certificate in PEM form")]
+    CaFormat { path: String },
+    /// The TLS or proxy settings do not work.
+    #[error("no HTTPS client can be made: if this system has no CA certificates, set ca_file")]
+    Setup {
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The proxy's address does not work.
+    #[error("the proxy's address cannot be used: {why}")]
+    Proxy { why: &'static str },
+    /// There is no secret to send.
+    #[error("there is no secret for {origin}")]
+    Secret {
+        origin: String,
+        #[source]
+        source: SecretError,
+    },
+    /// Our own budget of calls is used up.
+    #[error("the budget of calls is used up for {} s", wait.as_secs_f32().ceil())]
+    Quota { wait: Duration },
+    /// The host's name has no address.
+    #[error("the name of {origin} cannot be resolved")]
+    Dns {
+        origin: String,
+        #[source]
+        source: reqwest::Error,
+    },
+    /// No connection.
+    #[error("{origin} cannot be reached")]
+    Connect {
+        origin: String,
+        #[source]
+        source: reqwest::Error,
+    },
+    /// No secure connection. Nothing was sent.
+    #[error("{origin}: {fault}")]
+    Tls {
+        origin: String,
+        fault: &'static str,
+        #[source]
+        source: reqwest::Error,
+    },
+    /// No answer in time.
+    #[error("{origin} gave no {} in time", if *sent { "answer" } else { "connection" })]
+    Timeout { origin: String, sent: bool },
+    /// The connection broke after the request was on its way.
+    #[error("{origin} broke the connection off")]
+    Broken {
+        origin: String,
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The answer is larger than allowed, compressed or not.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge { limit: usize },
+    /// The answer is not what it says it is.
+    #[error("the answer cannot be read as {form}")]
+    Unreadable {
+        form: &'static str,
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// 3xx. It is never followed.
+    #[error("the server points elsewhere ({}), to {target}: not followed", status.as_u16())]
+    Redirect { status: StatusCode, target: String },
+    /// 401.
+    #[error("the server does not accept the secret (401){}", said(message))]
+    Unauthorized { message: Shown },
+    /// 403.
+    #[error("the server does not allow this (403){}", said(message))]
+    Forbidden { message: Shown },
+    /// 404.
+    #[error("the server knows nothing there (404){}", said(message))]
+    NotFound { message: Shown },
+    /// Any other status outside of 2xx.
+    #[error("the server answered {}{}", status_text(*status), said(message))]
+    Status { status: StatusCode, message: Shown, retry_after: Option<Duration> },
+}
+
+/// What became of an action that ended in an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// The server said no: 3xx or 4xx.
+    Refused,
+    /// It never reached the server.
+    NotSent,
+    /// The server may have acted.
+    Unknown,
+}
+
+impl HttpError {
+    /// What an action that ended so may have done.
+    pub fn fate(&self) -> Fate {
+        match self {
+            Self::ReadOnly
+            | Self::Address { .. }
+            | Self::Insecure { .. }
+            | Self::Request { .. }
+            | Self::CaFile { .. }
+            | Self::CaFormat { .. }
+            | Self::Setup { .. }
+            | Self::Proxy { .. }
+            | Self::Secret { .. }
+            | Self::Quota { .. }
+            | Self::Dns { .. }
+            | Self::Connect { .. }
+            | Self::Tls { .. }
+            | Self::Timeout { sent: false, .. } => Fate::NotSent,
+            Self::Redirect { .. }
+            | Self::Unauthorized { .. }
+            | Self::Forbidden { .. }
+            | Self::NotFound { .. } => Fate::Refused,
+            Self::Status { status, .. } if status.is_client_error() => Fate::Refused,
+            Self::Status { .. }
+            | Self::Timeout { sent: true, .. }
+            | Self::Broken { .. }
+            | Self::TooLarge { .. }
+            | Self::Unreadable { .. } => Fate::Unknown,
+        }
+    }
+
+    /// Whether the server could have acted on the request.
+    pub fn is_sent(&self) -> bool {
+        self.fate() == Fate::Unknown
+    }
+
+    /// The server's wish for when to come back, or our own budget's.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            Self::Quota { wait } => Some(*wait),
+            _ => None,
+        }
+    }
+
+    /// The status that the server answered with, if it answered.
+    pub const fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Redirect { status, .. } | Self::Status { status, .. } => Some(*status),
+            Self::Unauthorized { .. } => Some(StatusCode::UNAUTHORIZED),
+            Self::Forbidden { .. } => Some(StatusCode::FORBIDDEN),
+            Self::NotFound { .. } => Some(StatusCode::NOT_FOUND),
+            _ => None,
+        }
+    }
+
+    /// The whole chain in one cleaned line, for a person.
+    pub fn shown(&self) -> Shown {
+        Shown::clean(&chain(self))
+    }
+
+    /// Sorts a failure of the client's by what the server may have seen.
+    pub(in crate::source) fn from_client(origin: String, error: reqwest::Error) -> Self {
+        let source = error.without_url();
+        if source.is_builder() {
+            Self::Request { source }
+        } else if source.is_dns() {
+            Self::Dns { origin, source }
+        } else if source.is_connect() {
+            match tls_fault(&source) {
+                Some(fault) => Self::Tls { origin, fault, source },
+                None if source.is_timeout() => Self::Timeout { origin, sent: false },
+                None => Self::Connect { origin, source },
+            }
+        } else if source.is_timeout() {
+            Self::Timeout { origin, sent: true }
+        } else if source.is_decode() {
+            Self::Unreadable { form: "compressed data", source: Box::new(source) }
+        } else {
+            Self::Broken { origin, source }
+        }
+    }
+}
+
+/// An error and its causes, joined by colons; what repeats is said once.
+pub fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !text.ends_with(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+fn said(message: &Shown) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+fn status_text(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(reason) => format!("{} {reason}", status.as_u16()),
+        None => status.as_u16().to_string(),
+    }
+}
+
+/// The sentence for a failed TLS handshake, if that is what failed.
+fn tls_fault(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    let mut cause = Some(error);
+    while let Some(inner) = cause {
+        // An I/O error hides its payload from `source`.
+        let payload = inner
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+            .and_then(|payload| payload.downcast_ref::<rustls::Error>());
+        if let Some(fault) = payload.or_else(|| inner.downcast_ref::<rustls::Error>()) {
+            return Some(tls_sentence(fault));
+        }
+        cause = inner.source();
+    }
+    None
+}
+
+fn tls_sentence(fault: &rustls::Error) -> &'static str {
+    match fault {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "the server's certificate has expired"
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "the server's certificate is not valid yet: is this machine's clock right?"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "the server's certificate is for another host"
+            }
+            CertificateError::UnknownIssuer => {
+                "the server's certificate is signed by an unknown authority: if it is your own, set ca_file"
+            }
+            CertificateError::Revoked => "the server's certificate has been revoked",
+            _ => "the server's certificate is not valid",
+        },
+        rustls::Error::PeerIncompatible(_)
+        | rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion) => {
+            "the server offers no TLS 1.2 or 1.3"
+        }
+        rustls::Error::InvalidMessage(_) => "the server does not speak TLS on this port",
+        _ => "no secure connection could be made",
+    }
+}

@@ -1,0 +1,193 @@
+//! When a poll is due: at once, then at its interval, later after failures, now when somebody asks.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::floor::time::Moment;
+
+use super::retry::{Backoff, Rules, Wish};
+
+/// Asks every listener to try at once: “try now”, and the re-read after an action.
+///
+/// Clones ask the same listeners. A listener that is busy hears it when it listens next; several calls
+/// before that count as one.
+#[derive(Debug, Clone)]
+pub struct Wake(watch::Sender<()>);
+
+impl Default for Wake {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Wake {
+    /// Nobody listens yet.
+    pub fn new() -> Self {
+        Self(watch::Sender::new(()))
+    }
+
+    /// Asks all listeners.
+    pub fn all(&self) {
+        self.0.send_replace(());
+    }
+
+    /// A new listener; it hears what is asked from now on.
+    pub fn listen(&self) -> Listener {
+        Listener(self.0.subscribe())
+    }
+}
+
+/// One who hears [`Wake`].
+#[derive(Debug, Clone)]
+pub struct Listener(watch::Receiver<()>);
+
+impl Listener {
+    /// Ends once somebody asked; never, when nobody is left who could. Dropping the future loses nothing.
+    pub async fn heard(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Forgets what was asked so far.
+    pub fn forget(&mut self) {
+        self.0.mark_unchanged();
+    }
+}
+
+/// Why a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// The time had come.
+    Time,
+    /// Somebody asked.
+    Asked,
+    /// The source is closing.
+    Stopped,
+}
+
+/// Waits for the time, for somebody who asks (not before `least`), or for the end.
+pub async fn wait(
+    span: Duration,
+    least: Duration,
+    ears: &mut Listener,
+    stop: &CancellationToken,
+) -> Due {
+    let asked = async {
+        tokio::join!(ears.heard(), tokio::time::sleep(least));
+    };
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => Due::Stopped,
+        () = tokio::time::sleep(span) => Due::Time,
+        () = asked => Due::Asked,
+    }
+}
+
+/// The schedule of one poll.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    every: Duration,
+    backoff: Backoff,
+    rng: fastrand::Rng,
+}
+
+impl Schedule {
+    /// A poll every `every`, give or take a tenth, so that many boards do not ask in step.
+    pub fn new(every: Duration, rules: Rules, mut rng: fastrand::Rng) -> Self {
+        Self { every, backoff: Backoff::new(rules, rng.fork()), rng }
+    }
+
+    /// A poll begins.
+    pub fn began(&mut self, now: Moment) {
+        self.backoff.connecting(now);
+    }
+
+    /// It succeeded. Returns the wait until the next.
+    pub fn succeeded(&mut self) -> Duration {
+        self.backoff.succeeded();
+        let tenth = self.every / 10;
+        let spread = u64::try_from((tenth * 2).as_millis()).unwrap_or(u64::MAX);
+        self.every.saturating_sub(tenth) + Duration::from_millis(self.rng.u64(0..=spread))
+    }
+
+    /// It failed. Returns the wait until the next: the server's own, else one that grows.
+    pub fn failed(&mut self, now: Moment, retry_after: Option<Duration>) -> Duration {
+        self.backoff.failed(now, Wish { after: retry_after, reconnect: None })
+    }
+
+    /// Failures in a row.
+    pub const fn failures(&self) -> u32 {
+        self.backoff.failures()
+    }
+
+    /// Waits `span`, or less if somebody asks, or until the end.
+    pub async fn wait(
+        &self,
+        span: Duration,
+        now: Moment,
+        ears: &mut Listener,
+        stop: &CancellationToken,
+    ) -> Due {
+        wait(span, self.backoff.until_allowed(now), ears, stop).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn schedule(every: Duration, seed: u64) -> Schedule {
+        Schedule::new(every, Rules::STANDARD, fastrand::Rng::with_seed(seed))
+    }
+
+    proptest! {
+        #[test]
+        fn the_interval_is_kept_within_a_tenth(seed in any::<u64>(), millis in 1_u64..1_000_000) {
+            let wait = schedule(Duration::from_millis(millis), seed).succeeded();
+            prop_assert!(wait >= Duration::from_millis(millis) * 9 / 10);
+            prop_assert!(wait <= Duration::from_millis(millis) * 11 / 10 + Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn a_failing_poll_backs_off_and_a_success_forgets_it() {
+        let mut schedule = schedule(Duration::from_secs(5), 3);
+        for _ in 0..20 {
+            schedule.failed(Moment::default(), None);
+        }
+        assert_eq!(schedule.failures(), 20);
+        let wait = schedule.failed(Moment::default(), Some(Duration::from_secs(90)));
+        assert!(wait >= Duration::from_secs(90) && wait <= Duration::from_secs(91));
+        schedule.succeeded();
+        assert!(schedule.failed(Moment::default(), None) <= Duration::from_secs(3));
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_is_heard_even_while_nobody_listens() {
+        let wake = Wake::new();
+        let mut ears = wake.listen();
+        let stop = CancellationToken::new();
+        wake.all();
+        wake.all();
+        let hour = Duration::from_secs(3_600);
+        assert_eq!(wait(hour, Duration::ZERO, &mut ears, &stop).await, Due::Asked);
+        let soon = Duration::from_millis(1);
+        assert_eq!(wait(soon, Duration::ZERO, &mut ears, &stop).await, Due::Time);
+        stop.cancel();
+        assert_eq!(wait(hour, Duration::ZERO, &mut ears, &stop).await, Due::Stopped);
+    }
+
+    #[tokio::test]
+    async fn nobody_left_to_ask_is_not_the_same_as_asked() {
+        let wake = Wake::new();
+        let mut ears = wake.listen();
+        drop(wake);
+        let stop = CancellationToken::new();
+        let soon = Duration::from_millis(1);
+        assert_eq!(wait(soon, Duration::ZERO, &mut ears, &stop).await, Due::Time);
+    }
+}

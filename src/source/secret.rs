@@ -1,0 +1,304 @@
+//! Where a secret comes from, and the secret itself: read late, held sealed, read again when refused.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use tokio::sync::Mutex;
+
+use read::{read_command, read_file};
+
+mod read;
+
+/// Where a secret stands. In configuration: a string, or a table with exactly one of the four keys.
+#[derive(Clone)]
+pub enum SecretSource {
+    /// The secret itself.
+    Literal(SecretString),
+    /// The name of an environment variable.
+    Env(String),
+    /// A file that only the user can read.
+    File(PathBuf),
+    /// A program and its arguments; what it prints is the secret. Run again only when a server says 401.
+    Command(Vec<String>),
+    /// An entry of the system keyring, which this build cannot read.
+    Keyring(String),
+}
+
+impl SecretSource {
+    /// Whether the secret stands in the configuration itself.
+    pub const fn is_literal(&self) -> bool {
+        matches!(self, Self::Literal(_))
+    }
+
+    /// Whether reading again may give something new although nothing here changed.
+    pub const fn is_command(&self) -> bool {
+        matches!(self, Self::Command(_))
+    }
+
+    async fn read(&self) -> Result<SecretString, SecretError> {
+        let text = match self {
+            Self::Literal(text) => text.clone(),
+            Self::Env(name) => read_env(name)?,
+            Self::File(path) => read_file(path).await?,
+            Self::Command(words) => read_command(words).await?,
+            Self::Keyring(name) => return Err(SecretError::Keyring { name: name.clone() }),
+        };
+        if text.expose_secret().is_empty() {
+            return Err(SecretError::Empty { place: self.to_string() });
+        }
+        Ok(text)
+    }
+}
+
+/// The place, never the secret.
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(_) => f.write_str("the configuration"),
+            Self::Env(name) => write!(f, "the environment variable {name}"),
+            Self::File(path) => write!(f, "the file {}", path.display()),
+            Self::Command(words) => {
+                write!(f, "the command {}", words.first().map_or("", String::as_str))
+            }
+            Self::Keyring(name) => write!(f, "the keyring entry {name}"),
+        }
+    }
+}
+
+impl fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretSource({self})")
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SourceVisitor)
+    }
+}
+
+struct SourceVisitor;
+
+const KEYS: &[&str] = &["env", "file", "command", "keyring"];
+
+impl<'de> Visitor<'de> for SourceVisitor {
+    type Value = SecretSource;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, or a table with one of env, file, command, keyring")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<SecretSource, E> {
+        Ok(SecretSource::Literal(SecretString::from(text)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SecretSource, A::Error> {
+        let one = || de::Error::custom("a secret takes exactly one of env, file, command, keyring");
+        let key: String = map.next_key()?.ok_or_else(one)?;
+        let source = match key.as_str() {
+            "env" => SecretSource::Env(map.next_value()?),
+            "file" => SecretSource::File(map.next_value()?),
+            "command" => {
+                let words: Vec<String> = map.next_value()?;
+                if words.first().is_none_or(String::is_empty) {
+                    return Err(de::Error::custom("command needs a program and its arguments"));
+                }
+                SecretSource::Command(words)
+            }
+            "keyring" => SecretSource::Keyring(map.next_value()?),
+            other => return Err(de::Error::unknown_field(other, KEYS)),
+        };
+        match map.next_key::<String>()? {
+            None => Ok(source),
+            Some(_) => Err(one()),
+        }
+    }
+}
+
+/// Why there is no secret. It names the place and what to do, never a part of the secret.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the fields are what the sentences name")]
+pub enum SecretError {
+    /// Built without the keyring.
+    #[error("this build cannot read the system keyring (entry {name}): use env, file or command")]
+    Keyring { name: String },
+    /// The variable is missing.
+    #[error("the environment variable {name} is not set")]
+    Unset { name: String },
+    /// The secret is no UTF-8 text.
+    #[error("{place} does not hold text in UTF-8")]
+    NotText { place: String },
+    /// The secret is the empty string.
+    #[error("{place} holds no secret: it is empty")]
+    Empty { place: String },
+    /// More than 64 KiB.
+    #[error("{place} holds more than 64 KiB, which is no secret")]
+    TooLong { place: String },
+    /// The file cannot be opened or read.
+    #[error("the secret file {path} cannot be read")]
+    Open {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
+    /// The path is a symbolic link.
+    #[error("the secret file {path} is a symbolic link: name the file itself")]
+    Link { path: String },
+    /// The path is a directory, a device or a pipe.
+    #[error("the secret file {path} is no regular file")]
+    Irregular { path: String },
+    /// The file belongs to somebody else.
+    #[error("the secret file {path} belongs to another user: run chown on it, or use a copy of your own")]
+    Owner { path: String },
+    /// The file's mode lets others in.
+    #[error("the secret file {path} is open to others (mode {mode:04o}): run chmod 600 on it")]
+    Mode { path: String, mode: u32 },
+    /// The program cannot be started.
+    #[error("the secret command {program} cannot be run")]
+    Run {
+        program: String,
+        #[source]
+        source: std::io::Error,
+    },
+    /// The program failed.
+    #[error("the secret command {program} failed ({status})")]
+    Exit { program: String, status: std::process::ExitStatus },
+    /// The program did not end.
+    #[error("the secret command {program} did not end within {} s", limit.as_secs())]
+    Slow { program: String, limit: Duration },
+    /// A header cannot carry it.
+    #[error("the secret has a line break or another character that no header can carry")]
+    Unusable,
+}
+
+/// One reading of a secret.
+#[derive(Clone)]
+pub struct Ticket {
+    text: Arc<SecretString>,
+    reads: u64,
+}
+
+impl Ticket {
+    /// The bare text, for those who make headers.
+    pub(in crate::source) fn expose(&self) -> &str {
+        self.text.expose_secret()
+    }
+
+    /// `text` with every occurrence of the secret taken out: servers echo what they were sent.
+    pub(in crate::source) fn hide_in(&self, text: &str) -> String {
+        if self.expose().len() < 4 {
+            return text.to_owned();
+        }
+        text.replace(self.expose(), "[hidden]")
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ticket([hidden])")
+    }
+}
+
+/// A secret that is read when first needed and then held; clones share it.
+#[derive(Clone)]
+pub struct Secret(Arc<Inner>);
+
+struct Inner {
+    source: SecretSource,
+    held: Mutex<Option<Ticket>>,
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({})", self.0.source)
+    }
+}
+
+impl From<SecretSource> for Secret {
+    fn from(source: SecretSource) -> Self {
+        Self::new(source)
+    }
+}
+
+impl Secret {
+    /// The secret of `source`. Nothing is read yet.
+    pub fn new(source: SecretSource) -> Self {
+        Self(Arc::new(Inner { source, held: Mutex::new(None) }))
+    }
+
+    /// Where it comes from.
+    pub fn source(&self) -> &SecretSource {
+        &self.0.source
+    }
+
+    /// The secret as last read; the first call reads it.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read; the next call tries again.
+    pub async fn current(&self) -> Result<Ticket, SecretError> {
+        let mut held = self.0.held.lock().await;
+        if let Some(ticket) = &*held {
+            return Ok(ticket.clone());
+        }
+        let ticket = Ticket { text: Arc::new(self.0.source.read().await?), reads: 1 };
+        *held = Some(ticket.clone());
+        Ok(ticket)
+    }
+
+    /// Reads it again. Says whether it changed.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read; the held secret stays.
+    pub async fn reread(&self) -> Result<bool, SecretError> {
+        let mut held = self.0.held.lock().await;
+        self.refresh(&mut held).await
+    }
+
+    /// Reads it again, unless somebody did since `refused` was handed out. Says whether it differs from it.
+    ///
+    /// Many streams may meet the same 401 at once; the command behind the secret runs once for all of them.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read; the held secret stays.
+    pub async fn renew(&self, refused: &Ticket) -> Result<bool, SecretError> {
+        let mut held = self.0.held.lock().await;
+        if held.as_ref().is_none_or(|ticket| ticket.reads == refused.reads) {
+            self.refresh(&mut held).await?;
+        }
+        Ok(held.as_ref().is_some_and(|ticket| ticket.expose() != refused.expose()))
+    }
+
+    /// Puts a new secret in the place of the held one, as a sign-in does. Lasts until the next re-read.
+    pub async fn replace(&self, text: SecretString) {
+        let mut held = self.0.held.lock().await;
+        let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
+        *held = Some(Ticket { text: Arc::new(text), reads });
+    }
+
+    async fn refresh(&self, held: &mut Option<Ticket>) -> Result<bool, SecretError> {
+        let text = self.0.source.read().await?;
+        let changed =
+            held.as_ref().is_none_or(|ticket| ticket.expose() != text.expose_secret());
+        let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
+        *held = Some(Ticket { text: Arc::new(text), reads });
+        Ok(changed)
+    }
+}
+
+fn read_env(name: &str) -> Result<SecretString, SecretError> {
+    match std::env::var(name) {
+        Ok(text) => Ok(SecretString::from(read::trim(text))),
+        Err(std::env::VarError::NotPresent) => Err(SecretError::Unset { name: name.to_owned() }),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(SecretError::NotText { place: format!("the environment variable {name}") })
+        }
+    }
+}
