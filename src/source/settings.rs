@@ -1,0 +1,149 @@
+//! What the config file says of one source, checked.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::floor::Kind;
+use crate::floor::id::SourceName;
+use crate::source::http::{Transport, Url};
+use crate::source::secret::SecretSource;
+
+/// One source.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Its name.
+    pub name: SourceName,
+    /// What every source takes.
+    pub common: Common,
+    /// What its system takes.
+    pub vendor: Vendor,
+}
+
+/// What every source takes.
+#[derive(Debug, Clone)]
+pub struct Common {
+    /// Certificates, proxy, the time for one request.
+    pub transport: Transport,
+    /// A stream without a byte for so long is closed and opened anew.
+    pub idle: Duration,
+    /// A part older than this is stale; `None` for three times its own interval, at least [`STALE_FLOOR`].
+    pub stale_after: Option<Duration>,
+}
+
+/// What one system takes.
+#[derive(Debug, Clone)]
+pub enum Vendor {
+    /// Telepo, Mitel, Dstny Core.
+    Telepo(TelepoSettings),
+    /// Enreach, Benemen.
+    Enreach(EnreachSettings),
+    /// Luware Nimbus.
+    Nimbus(NimbusSettings),
+}
+
+/// An operation's method and path, where they differ from the documented ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The method.
+    pub method: Option<String>,
+    /// The path below the base URL, with `{placeholders}`.
+    pub path: Option<String>,
+}
+
+/// What Telepo takes.
+#[derive(Debug, Clone)]
+pub struct TelepoSettings {
+    /// The API's base.
+    pub base_url: Url,
+    /// The user's domain.
+    pub domain: String,
+    /// The user, without the domain.
+    pub user: String,
+    /// The ticket for every API that has none of its own.
+    pub ticket: Option<SecretSource>,
+    /// Tickets by the name of their API.
+    pub tickets: BTreeMap<String, SecretSource>,
+    /// The header that carries the ticket.
+    pub auth_header: String,
+    /// Its value, with `{ticket}`.
+    pub auth_value: String,
+    /// How often counters are read.
+    pub poll: Duration,
+    /// How often agents are read.
+    pub poll_agents: Duration,
+    /// Full name → `user@domain`, where the server gives agents no id.
+    pub agent_ids: BTreeMap<String, String>,
+    /// Operations that differ from the documented ones, by operation id.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Names in the stream's documents.
+    pub queue_xml: BTreeMap<String, String>,
+    /// Open streams at once.
+    pub max_streams: usize,
+}
+
+/// What Enreach takes.
+#[derive(Debug, Clone)]
+pub struct EnreachSettings {
+    /// The user.
+    pub username: String,
+    /// The secret key; never the password.
+    pub secret_key: SecretSource,
+    /// The API's base; `None` for discovery.
+    pub api_url: Option<Url>,
+    /// Where discovery asks.
+    pub discovery_url: Url,
+    /// How often everything is read.
+    pub poll: Duration,
+    /// The path of the callback lists below the API, where it is known.
+    pub callback_lists: Option<String>,
+    /// The `TypeId`s of queues that are shown.
+    pub queue_types: Vec<u32>,
+    /// Seconds that one unit of `MaxWaitTime` stands for.
+    pub max_wait_unit: f64,
+}
+
+/// What Nimbus takes.
+#[derive(Debug, Clone)]
+pub struct NimbusSettings {
+    /// The API's base.
+    pub base_url: Url,
+    /// The services whose entries are read; `None` for the lookup.
+    pub services: Option<Vec<String>>,
+    /// The bearer token.
+    pub token: SecretSource,
+    /// How often each service is read.
+    pub poll: Duration,
+}
+
+/// The least age at which a part is stale: shorter, and one slow answer would grey the board.
+pub const STALE_FLOOR: Duration = Duration::from_secs(15);
+
+/// The clusters of Nimbus by their short names (connector page and the connector's own properties).
+pub const CLUSTERS: [(&str, &str); 7] = [
+    ("ch_01", "https://api.luware.cloud"),
+    ("ch_02", "https://api.ch-02.luware.cloud"),
+    ("de_01", "https://api.de-01.luware.cloud"),
+    ("de_02", "https://api.de-02.luware.cloud"),
+    ("uk_01", "https://api.uk-01.luware.cloud"),
+    ("eu_01", "https://api.eu-01.luware.cloud"),
+    ("innovator", "https://api.innovator.luware.cloud"),
+];
+
+impl Settings {
+    /// Which system it is.
+    pub const fn kind(&self) -> Kind {
+        match self.vendor {
+            Vendor::Telepo(_) => Kind::Telepo,
+            Vendor::Enreach(_) => Kind::Enreach,
+            Vendor::Nimbus(_) => Kind::Nimbus,
+        }
+    }
+}
+
+impl Common {
+    /// When a part that is read every `interval` is stale.
+    pub fn limit(&self, interval: Duration) -> Duration {
+        self.stale_after.unwrap_or_else(|| STALE_FLOOR.max(interval * 3))
+    }
+}

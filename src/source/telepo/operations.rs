@@ -1,0 +1,241 @@
+//! Telepo's operations: which there are, how each is asked by default, and which ticket it wants.
+
+use std::collections::BTreeMap;
+
+use crate::source::http::{Method, Reach};
+use crate::source::settings::Endpoint;
+
+/// One operation as the documentation names it; paths are proposals, so all of them are configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation {
+    /// Its id, the key in `[source.endpoints]`.
+    pub id: &'static str,
+    /// Its method.
+    pub method: &'static str,
+    /// Its path below the base URL.
+    pub path: &'static str,
+    /// The API whose ticket it wants.
+    pub api: &'static str,
+    /// What it does to the floor.
+    pub reach: Reach,
+}
+
+const fn read(id: &'static str, path: &'static str, api: &'static str) -> Operation {
+    Operation { id, method: "GET", path, api, reach: Reach::Read }
+}
+
+const fn act(id: &'static str, path: &'static str, api: &'static str) -> Operation {
+    Operation { id, method: "POST", path, api, reach: Reach::Action }
+}
+
+/// Queue statistics of all queues that the user may supervise.
+pub const STATISTICS_USER: Operation =
+    read("queuestats.user", "/queuestatistics/user/{domain}/{user}", "QUEUE_STATISTICS");
+/// Queue statistics of the organisation.
+pub const STATISTICS_ORGANIZATION: Operation =
+    read("queuestats.org", "/queuestatistics/organization/{domain}", "QUEUE_STATISTICS");
+/// The user's groups with three counters each.
+pub const GROUP_LIST: Operation =
+    read("group.list", "/distributiongroup/groups/{domain}/{user}", "DISTRIBUTION_GROUP");
+/// The user's groups with their agents.
+pub const GROUPS: Operation = read("acd.groups.list", "/acd/v1/groups/{domain}/{user}", "ACD");
+/// The stream of queue statistics.
+pub const STATISTICS_STREAM: Operation = read(
+    "group.statistics.sse",
+    "/distributiongroup/statistics/{domain}/{user}",
+    "DISTRIBUTION_GROUP",
+);
+/// Logs any agent in or out. `{domain}` is the group's.
+pub const AGENT_ACTION: Operation =
+    act("acd.agent.action", "/acd/v1/agent/{domain}/{group}/{agent}", "ACD");
+/// Logs the user in.
+pub const GROUP_LOGIN: Operation = act(
+    "group.login",
+    "/distributiongroup/login/{domain}/{user}/{grpid}/{grpid-domain}",
+    "DISTRIBUTION_GROUP",
+);
+/// Logs the user out.
+pub const GROUP_LOGOUT: Operation = act(
+    "group.logout",
+    "/distributiongroup/logout/{domain}/{user}/{grpid}/{grpid-domain}",
+    "DISTRIBUTION_GROUP",
+);
+
+/// The operations that floorwalker uses.
+pub const OPERATIONS: [Operation; 8] = [
+    STATISTICS_USER,
+    STATISTICS_ORGANIZATION,
+    GROUP_LIST,
+    GROUPS,
+    STATISTICS_STREAM,
+    AGENT_ACTION,
+    GROUP_LOGIN,
+    GROUP_LOGOUT,
+];
+
+/// Why an operation cannot be asked as it is configured.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OperationError {
+    /// A placeholder that the operation does not have.
+    #[error("endpoints.\"{operation}\".path: {{{placeholder}}} is not one of {known}")]
+    UnknownPlaceholder {
+        /// The operation.
+        operation: &'static str,
+        /// What was written.
+        placeholder: String,
+        /// What there is.
+        known: String,
+    },
+    /// A placeholder that the operation cannot do without.
+    #[error("endpoints.\"{operation}\".path lacks {{{placeholder}}}: the request would name nobody")]
+    MissingPlaceholder {
+        /// The operation.
+        operation: &'static str,
+        /// What is missing.
+        placeholder: &'static str,
+    },
+    /// No HTTP method.
+    #[error("endpoints.\"{operation}\".method: {method:?} is no HTTP method")]
+    Method {
+        /// The operation.
+        operation: &'static str,
+        /// What was written.
+        method: String,
+    },
+}
+
+/// Placeholders that name whom an action is done to: without them it would be done to somebody else.
+const NEEDED: [&str; 3] = ["group", "grpid", "agent"];
+
+/// An operation as it is configured.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The operation.
+    pub operation: Operation,
+    /// Its method.
+    pub method: Method,
+    /// Its path, with placeholders.
+    pub path: String,
+}
+
+impl Operation {
+    /// The operation with what the config file says of it.
+    ///
+    /// # Errors
+    /// An unknown placeholder, a missing one that names whom an action is done to, or an unknown method.
+    pub fn configured(
+        self,
+        endpoints: &BTreeMap<String, Endpoint>,
+    ) -> Result<Asked, OperationError> {
+        let own = endpoints.get(self.id).cloned().unwrap_or_default();
+        let method = own.method.unwrap_or_else(|| self.method.to_owned());
+        let path = own.path.unwrap_or_else(|| self.path.to_owned());
+        let known: Vec<&str> = placeholders(self.path).collect();
+        for placeholder in placeholders(&path) {
+            if !known.contains(&placeholder) {
+                return Err(OperationError::UnknownPlaceholder {
+                    operation: self.id,
+                    placeholder: placeholder.to_owned(),
+                    known: known.join(", "),
+                });
+            }
+        }
+        for placeholder in NEEDED {
+            if known.contains(&placeholder) && !placeholders(&path).any(|own| own == placeholder) {
+                return Err(OperationError::MissingPlaceholder { operation: self.id, placeholder });
+            }
+        }
+        let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
+            .map_err(|_| OperationError::Method { operation: self.id, method })?;
+        Ok(Asked { operation: self, method, path })
+    }
+
+    /// Placeholders that `path` leaves out and that only make it ask for more than it might.
+    pub fn left_out(self, path: &str) -> Vec<&'static str> {
+        placeholders(self.path)
+            .filter(|known| {
+                !NEEDED.contains(known) && !placeholders(path).any(|own| own == *known)
+            })
+            .collect()
+    }
+}
+
+impl Asked {
+    /// The URL below `base` with its placeholders filled and `query` behind it.
+    pub fn url(&self, base: &str, values: &[(&str, &str)], query: &[(&str, &str)]) -> String {
+        let mut path = self.path.clone();
+        for (name, value) in values {
+            path = path.replace(&format!("{{{name}}}"), &segment(value));
+        }
+        let mut url = format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'));
+        for (name, value) in query {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&format!("{}={}", segment(name), segment(value)));
+        }
+        url
+    }
+}
+
+fn placeholders(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+}
+
+/// One path segment or query value, percent-encoded (RFC 3986 §3.3); `@` may stay.
+pub fn segment(value: &str) -> String {
+    value.bytes().fold(String::with_capacity(value.len()), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoints(id: &str, method: Option<&str>, path: &str) -> BTreeMap<String, Endpoint> {
+        let endpoint =
+            Endpoint { method: method.map(str::to_owned), path: Some(path.to_owned()) };
+        BTreeMap::from([(id.to_owned(), endpoint)])
+    }
+
+    #[test]
+    fn placeholders_become_single_encoded_segments() {
+        let asked = AGENT_ACTION.configured(&BTreeMap::new()).unwrap();
+        let url = asked.url(
+            "https://bcs.example.com/api/",
+            &[("domain", "example.com"), ("group", "2/1"), ("agent", "a+b@example.com")],
+            &[("action", "logout")],
+        );
+        assert_eq!(
+            url,
+            "https://bcs.example.com/api/acd/v1/agent/example.com/2%2F1/a%2Bb@example.com?action=logout"
+        );
+    }
+
+    #[test]
+    fn a_path_with_its_own_query_is_continued() {
+        let asked = GROUP_LIST
+            .configured(&endpoints("group.list", Some("post"), "/x/{user}?ver=2"))
+            .unwrap();
+        assert_eq!(asked.method, Method::POST);
+        let url = asked.url("http://h", &[("user", "u")], &[("a", "b")]);
+        assert_eq!(url, "http://h/x/u?ver=2&a=b");
+    }
+
+    #[test]
+    fn a_path_that_names_nobody_is_refused() {
+        let refused = AGENT_ACTION
+            .configured(&endpoints("acd.agent.action", None, "/x/{domain}/{group}"))
+            .unwrap_err();
+        assert!(refused.to_string().contains("{agent}"), "{refused}");
+        let refused =
+            GROUP_LIST.configured(&endpoints("group.list", None, "/x/{usr}")).unwrap_err();
+        assert!(refused.to_string().contains("{usr}"), "{refused}");
+        assert_eq!(GROUP_LIST.left_out("/x/{domain}"), ["user"]);
+    }
+}
