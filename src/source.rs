@@ -1,8 +1,187 @@
 //! The vendors' systems as sources of events, and what their clients share.
 
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::command::{Access, Outcome, Request};
+use crate::event::{Event, SourceEvent, Stamped};
+use crate::floor::Kind;
+use crate::floor::id::SourceName;
+use crate::source::http::{Fate, HttpError};
+use crate::source::poll::Wake;
+use crate::source::settings::{Settings, Vendor};
+use crate::text::Shown;
+
+pub mod enreach;
+pub mod feed;
+pub mod fields;
 pub mod http;
+pub mod nimbus;
 pub mod poll;
 pub mod quota;
 pub mod retry;
 pub mod secret;
+pub mod settings;
 pub mod sse;
+pub mod telepo;
+
+/// One system, as the board uses it.
+pub trait Source: Send + Sync + 'static {
+    /// Tells what the system tells, until it is stopped.
+    fn run(self: Arc<Self>, line: Line) -> BoxFuture<'static, ()>;
+
+    /// Carries out one change with one request, which is never repeated.
+    fn execute(self: Arc<Self>, request: Request) -> BoxFuture<'static, Outcome>;
+
+    /// Tries every endpoint that reads, once.
+    fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>>;
+}
+
+/// What a source is given to speak with.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Where its events go.
+    pub outbox: Outbox,
+    /// When to stop.
+    pub stop: CancellationToken,
+    /// Who asks for a reading before its time.
+    pub wake: Wake,
+    /// Whether streams are opened; `status` reads snapshots only.
+    pub streams: bool,
+}
+
+/// One source's end of the channel to the state. A full channel makes the source wait; nothing is dropped.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    source: SourceName,
+    channel: mpsc::Sender<Stamped>,
+}
+
+impl Outbox {
+    /// The end of `channel` that speaks for `source`.
+    pub const fn new(source: SourceName, channel: mpsc::Sender<Stamped>) -> Self {
+        Self { source, channel }
+    }
+
+    /// Tells one thing, as of now.
+    pub async fn send(&self, event: SourceEvent) {
+        let event = Event::Source { source: self.source.clone(), event };
+        // A closed channel means that the program is ending.
+        let _ = self.channel.send(Stamped { at: clock::moment(), event }).await;
+    }
+}
+
+/// What came of trying one endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// The endpoint.
+    pub name: String,
+    /// How many rows it told, or what is wrong and what to do.
+    pub result: Result<String, Shown>,
+}
+
+/// A source that runs.
+#[derive(Clone)]
+pub struct SourceHandle {
+    /// Its name.
+    pub name: SourceName,
+    /// Which system it is.
+    pub kind: Kind,
+    source: Arc<dyn Source>,
+    wake: Wake,
+}
+
+impl SourceHandle {
+    /// Has it read everything again now.
+    pub fn retry(&self) {
+        self.wake.all();
+    }
+
+    /// Carries out one change; afterwards everything that could show it is read again.
+    pub async fn execute(&self, request: Request) -> Outcome {
+        let outcome = Arc::clone(&self.source).execute(request).await;
+        if !matches!(outcome, Outcome::Failed(_)) {
+            self.wake.all();
+        }
+        outcome
+    }
+}
+
+/// Why a source cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("source {name}: {why}")]
+pub struct SourceError {
+    /// Its name.
+    pub name: Shown,
+    /// What is wrong, and what to do.
+    pub why: Shown,
+}
+
+/// Makes a source that is not started.
+///
+/// # Errors
+/// Settings of which no client can be made.
+pub fn make(settings: &Settings, access: Access) -> Result<Arc<dyn Source>, SourceError> {
+    let refuse = |why: &(dyn std::error::Error + 'static)| SourceError {
+        name: settings.name.shown(),
+        why: Shown::clean(&http::chain(why)),
+    };
+    Ok(match &settings.vendor {
+        Vendor::Telepo(own) => Arc::new(
+            telepo::Telepo::new(&settings.common, own, access).map_err(|error| refuse(&error))?,
+        ),
+        Vendor::Enreach(own) => Arc::new(
+            enreach::Enreach::new(&settings.common, own, access).map_err(|error| refuse(&error))?,
+        ),
+        Vendor::Nimbus(own) => Arc::new(
+            nimbus::Nimbus::new(&settings.common, own, access).map_err(|error| refuse(&error))?,
+        ),
+    })
+}
+
+/// Starts every source; each runs until `stop`.
+///
+/// # Errors
+/// Settings of which no client can be made: then none is started.
+pub fn spawn_all(
+    settings: &[Settings],
+    access: Access,
+    channel: &mpsc::Sender<Stamped>,
+    stop: &CancellationToken,
+    streams: bool,
+) -> Result<Vec<SourceHandle>, SourceError> {
+    let made: Vec<_> = settings
+        .iter()
+        .map(|settings| make(settings, access).map(|source| (settings, source)))
+        .collect::<Result<_, _>>()?;
+    Ok(made
+        .into_iter()
+        .map(|(settings, source)| {
+            let wake = Wake::new();
+            let line = Line {
+                outbox: Outbox::new(settings.name.clone(), channel.clone()),
+                stop: stop.clone(),
+                wake: wake.clone(),
+                streams,
+            };
+            tokio::spawn(Arc::clone(&source).run(line));
+            SourceHandle { name: settings.name.clone(), kind: settings.kind(), source, wake }
+        })
+        .collect())
+}
+
+/// What came of an action, from how its request ended.
+pub fn outcome<T>(result: Result<T, HttpError>) -> Outcome {
+    match result {
+        Ok(_) => Outcome::Done,
+        Err(error) => match error.fate() {
+            Fate::Refused => Outcome::Refused(error.shown()),
+            Fate::NotSent => Outcome::Failed(error.shown()),
+            Fate::Unknown => Outcome::Unknown(error.shown()),
+        },
+    }
+}

@@ -1,0 +1,220 @@
+//! Enreach, Benemen: queues and callback lists, read every so often.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::{HeaderName, HeaderValue};
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use crate::clock;
+use crate::command::{Access, Outcome, Request};
+use crate::event::SourceEvent;
+use crate::floor::Part;
+use crate::floor::link::FeedKind;
+use crate::source::feed::{Failure, Poll, Reading, Reporter};
+use crate::source::fields::Tally;
+use crate::source::http::{Auth, Client, HttpError, Options, Url, check};
+use crate::source::secret::Secret;
+use crate::source::settings::{Common, EnreachSettings};
+use crate::source::telepo::operations::segment;
+use crate::source::{Line, Probe, Source};
+use crate::text::Shown;
+
+pub mod wire;
+
+/// The feed of queues.
+pub const QUEUES: &str = "queues";
+/// The feed of callback lists.
+pub const CALLBACK_LISTS: &str = "callback_lists";
+
+/// How often the queues' descriptions are read: they change by hand.
+const DESCRIPTIONS_EVERY: Duration = Duration::from_secs(15 * 60);
+
+/// What is missing when the server refuses.
+const HINT: &str = "username and secret_key are refused; the secret key is not the password";
+
+/// One Enreach system.
+pub struct Enreach {
+    settings: EnreachSettings,
+    limit: Duration,
+    client: Client,
+    /// The API's base, once discovery has told it.
+    base: Mutex<Option<String>>,
+}
+
+impl Enreach {
+    /// A system that has not been connected to.
+    ///
+    /// # Errors
+    /// Settings of which no client can be made.
+    pub fn new(
+        common: &Common,
+        settings: &EnreachSettings,
+        access: Access,
+    ) -> Result<Self, HttpError> {
+        let auth = Auth::basic(&settings.username, Secret::new(settings.secret_key.clone()));
+        let options =
+            Options { transport: common.transport.clone(), auth, access, ..Options::default() };
+        Ok(Self {
+            limit: common.limit(settings.poll),
+            client: Client::new(options)?,
+            base: Mutex::new(settings.api_url.as_ref().map(|url| trimmed(url.as_str()))),
+            settings: settings.clone(),
+        })
+    }
+
+    /// The API's base: as configured, else as discovery tells it, asked once.
+    async fn base(&self) -> Result<String, HttpError> {
+        let mut held = self.base.lock().await;
+        if let Some(base) = &*held {
+            return Ok(base.clone());
+        }
+        let user = segment(&self.settings.username);
+        let url = format!("{}?user={user}", trimmed(self.settings.discovery_url.as_str()));
+        // Discovery knows no secret and is told none.
+        let request = self.client.get(&url)?.auth(Auth::nobody()).accept("application/json");
+        let answer: Value = self.client.send(request.polled()).await?.json()?;
+        let endpoint = wire::discovered(&answer)
+            .ok_or(HttpError::Address { why: "discovery knows no such username: set api_url" })?;
+        let base = trimmed(&endpoint);
+        check(&base, self.client_allows_http())?;
+        *held = Some(base.clone());
+        Ok(base)
+    }
+
+    /// Whether an address that discovery tells may be plain http: only where the configured one is.
+    fn client_allows_http(&self) -> bool {
+        self.settings.discovery_url.scheme() == "http"
+    }
+
+    async fn read(&self, path: &str) -> Result<Value, HttpError> {
+        let base = self.base().await?;
+        let url = format!("{base}/{}", path.trim_start_matches('/'));
+        let request = self
+            .client
+            .get(&url)?
+            .accept("application/json")
+            .header(HeaderName::from_static("x-json-serializer"), HeaderValue::from_static("2"));
+        self.client.send(request.polled()).await?.json()
+    }
+
+    /// The queues' descriptions, from the directory named `Default`; none where there is no such directory.
+    async fn descriptions(&self, tally: &mut Tally) -> Result<BTreeMap<String, Shown>, HttpError> {
+        let directories = self.read("directory").await?;
+        let Some(id) = wire::default_directory(&directories, tally) else {
+            return Ok(BTreeMap::new());
+        };
+        let path = format!("directory/{}?EntryTypes=2&MaxCount=1000", segment(&id));
+        Ok(wire::descriptions(&self.read(&path).await?, tally))
+    }
+
+    async fn poll_queues(&self, line: &Line, reporter: Reporter) {
+        let mut tally = Tally::default();
+        let mut descriptions = BTreeMap::new();
+        let mut described = None;
+        let mut known = false;
+        let poll = Poll {
+            every: self.settings.poll,
+            secret: self.client.auth().secret(),
+        };
+        poll.run(line, reporter, async || {
+            if !known {
+                self.read("users/me").await.map_err(hinted)?;
+                known = true;
+            }
+            let now = clock::moment();
+            if described.is_none_or(|at| now.since(at) >= DESCRIPTIONS_EVERY) {
+                // Descriptions are a courtesy: without them the queues have their names.
+                if let Ok(read) = self.descriptions(&mut tally).await {
+                    descriptions = read;
+                }
+                described = Some(now);
+            }
+            let answer = self.read("queues").await.map_err(hinted)?;
+            let queues =
+                wire::queues(&answer, &self.settings, &descriptions, clock::moment(), &mut tally);
+            line.outbox.send(SourceEvent::Snapshot(Part::Queues(queues))).await;
+            tell_unknown(line, &mut tally).await;
+            Ok(Reading::default())
+        })
+        .await;
+    }
+
+    async fn poll_lists(&self, line: &Line, reporter: Reporter, path: &str) {
+        let mut tally = Tally::default();
+        let poll = Poll {
+            every: self.settings.poll,
+            secret: self.client.auth().secret(),
+        };
+        poll.run(line, reporter, async || {
+            let answer = self.read(path).await.map_err(hinted)?;
+            let lists = wire::callback_lists(&answer, clock::moment(), &mut tally);
+            line.outbox.send(SourceEvent::Snapshot(Part::CallbackLists(lists))).await;
+            tell_unknown(line, &mut tally).await;
+            Ok(Reading::default())
+        })
+        .await;
+    }
+}
+
+async fn tell_unknown(line: &Line, tally: &mut Tally) {
+    if let Some((count, what)) = tally.take() {
+        line.outbox.send(SourceEvent::Unknown { what, count }).await;
+    }
+}
+
+fn hinted(error: HttpError) -> Failure {
+    let refused = matches!(error, HttpError::Unauthorized { .. });
+    Failure { error, hint: refused.then_some(HINT) }
+}
+
+fn trimmed(url: &str) -> String {
+    url.trim_end_matches('/').to_owned()
+}
+
+impl Source for Enreach {
+    fn run(self: Arc<Self>, line: Line) -> BoxFuture<'static, ()> {
+        async move {
+            let limit = Some(self.limit);
+            let outbox = &line.outbox;
+            let queues = Reporter::open(outbox, QUEUES, FeedKind::Poll, limit).await;
+            if let Some(path) = &self.settings.callback_lists {
+                let lists = Reporter::open(outbox, CALLBACK_LISTS, FeedKind::Poll, limit).await;
+                tokio::join!(
+                    self.poll_queues(&line, queues),
+                    self.poll_lists(&line, lists, path)
+                );
+            } else {
+                self.poll_queues(&line, queues).await;
+            }
+        }
+        .boxed()
+    }
+
+    fn execute(self: Arc<Self>, _request: Request) -> BoxFuture<'static, Outcome> {
+        let why = "Enreach publishes no way to change this";
+        async move { Outcome::Failed(Shown::clean(why)) }.boxed()
+    }
+
+    fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>> {
+        async move {
+            let mut paths = vec!["users/me", "queues", "directory"];
+            paths.extend(self.settings.callback_lists.as_deref());
+            let mut probes = Vec::new();
+            for path in paths {
+                let result = match self.read(path).await {
+                    Ok(Value::Array(rows)) => Ok(format!("{} rows", rows.len())),
+                    Ok(_) => Ok("1 row".to_owned()),
+                    Err(error) => Err(hinted(error).shown()),
+                };
+                probes.push(Probe { name: path.to_owned(), result });
+            }
+            probes
+        }
+        .boxed()
+    }
+}

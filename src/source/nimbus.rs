@@ -1,0 +1,240 @@
+//! Luware Nimbus: the outbound scheduler entries of each service, read every so often, and their removal.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::StatusCode;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use crate::clock;
+use crate::command::{Access, Outcome, Request};
+use crate::event::SourceEvent;
+use crate::floor::Part;
+use crate::floor::link::FeedKind;
+use crate::source::feed::{Failure, Poll, Reading, Reporter};
+use crate::source::fields::{Tally, items};
+use crate::source::http::{Auth, Client, HttpError, Method, Options, Reach};
+use crate::source::quota::{Limits, SharedQuota};
+use crate::source::secret::Secret;
+use crate::source::settings::{Common, NimbusSettings};
+use crate::source::telepo::operations::segment;
+use crate::source::{Line, Probe, Source, outcome};
+use crate::text::Shown;
+
+pub mod wire;
+
+/// The feed of the lookup of services.
+const SERVICES: &str = "services";
+
+/// How often the services are looked up anew: they change by hand.
+const SERVICES_EVERY: Duration = Duration::from_secs(15 * 60);
+
+/// Polls that the quota grants a minute; more services are read less often.
+const POLLS_A_MINUTE: u32 = 75;
+
+/// One Nimbus tenant.
+pub struct Nimbus {
+    settings: NimbusSettings,
+    common: Common,
+    client: Client,
+}
+
+impl Nimbus {
+    /// A tenant that has not been connected to.
+    ///
+    /// # Errors
+    /// Settings of which no client can be made.
+    pub fn new(
+        common: &Common,
+        settings: &NimbusSettings,
+        access: Access,
+    ) -> Result<Self, HttpError> {
+        let options = Options {
+            transport: common.transport.clone(),
+            auth: Auth::bearer(Secret::new(settings.token.clone())),
+            access,
+            quota: Some(SharedQuota::new(Limits::PER_MINUTE)),
+        };
+        Ok(Self {
+            settings: settings.clone(),
+            common: common.clone(),
+            client: Client::new(options)?,
+        })
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.settings.base_url.as_str().trim_end_matches('/'))
+    }
+
+    async fn read(&self, path: &str) -> Result<Value, HttpError> {
+        let request = self.client.get(&self.url(path))?.accept("application/json");
+        self.client.send(request.polled()).await?.json()
+    }
+
+    /// The services whose entries can be read: as configured, else as the lookup tells.
+    async fn services(&self) -> Result<Vec<String>, HttpError> {
+        match &self.settings.services {
+            Some(services) => Ok(services.clone()),
+            None => {
+                let answer = self.read("v1/scheduler-entries/service-contacts").await?;
+                Ok(items(&answer, "value")
+                    .into_iter()
+                    .filter_map(|item| item.as_str().map(str::to_owned))
+                    .collect())
+            }
+        }
+    }
+
+    /// How often each of `services` may be read within the quota.
+    fn interval(&self, services: usize) -> Duration {
+        let services = u32::try_from(services).unwrap_or(u32::MAX);
+        self.settings.poll.max(Duration::from_secs(60) * services / POLLS_A_MINUTE)
+    }
+
+    async fn poll_service(&self, line: &Line, reporter: Reporter, service: &str, every: Duration) {
+        let mut tally = Tally::default();
+        let poll = Poll { every, secret: self.client.auth().secret() };
+        let feed = feed(service);
+        poll.run(line, reporter, async || {
+            let answer =
+                self.read(&entries_path(service)).await.map_err(|error| hinted(error, service))?;
+            let rows = wire::entries(&answer, &feed, service, clock::moment(), &mut tally);
+            let part = Part::Entries { feed: feed.as_str().into(), rows };
+            line.outbox.send(SourceEvent::Snapshot(part)).await;
+            if let Some((count, what)) = tally.take() {
+                line.outbox.send(SourceEvent::Unknown { what, count }).await;
+            }
+            Ok(Reading::default())
+        })
+        .await;
+    }
+
+    /// Reads a service for as long as the source runs.
+    async fn follow(self: Arc<Self>, line: Line, service: String, every: Duration) {
+        let limit = Some(self.common.limit(every));
+        let reporter = Reporter::open(&line.outbox, &feed(&service), FeedKind::Poll, limit).await;
+        self.poll_service(&line, reporter, &service, every).await;
+    }
+
+    async fn remove(&self, entry: &str) -> Outcome {
+        let url = self.url(&format!("v1/scheduler-entries/{}", segment(entry)));
+        let result = match self.client.request(Reach::Action, Method::DELETE, &url) {
+            Ok(request) => self.client.send(request).await,
+            Err(error) => Err(error),
+        };
+        match result {
+            Err(HttpError::NotFound { .. }) => {
+                Outcome::Refused(Shown::clean("already gone or never there"))
+            }
+            Err(HttpError::Status { status: StatusCode::BAD_REQUEST, message, .. }) => {
+                let said = if message.is_empty() { "" } else { ": " };
+                Outcome::Refused(Shown::clean(&format!("not possible now{said}{message}")))
+            }
+            other => outcome(other),
+        }
+    }
+}
+
+fn entries_path(service: &str) -> String {
+    format!("v1/scheduler-entries?serviceUpn={}", segment(service))
+}
+
+/// The name of the feed of one service.
+fn feed(service: &str) -> String {
+    format!("entries {service}")
+}
+
+fn hinted(error: HttpError, service: &str) -> Failure {
+    let hint = match &error {
+        HttpError::Forbidden { .. } if service.is_empty() => {
+            Some("the account lacks the Nimbus role that may use the connector")
+        }
+        HttpError::Forbidden { .. } => {
+            Some("the account lacks the right to this service's scheduler entries")
+        }
+        HttpError::Unauthorized { .. } => Some("sign in again: the token is refused"),
+        _ => None,
+    };
+    Failure { error, hint }
+}
+
+impl Source for Nimbus {
+    fn run(self: Arc<Self>, line: Line) -> BoxFuture<'static, ()> {
+        async move {
+            // Each service has a task of its own; all of them end with this one.
+            let mut readers = JoinSet::new();
+            if let Some(services) = &self.settings.services {
+                let every = self.interval(services.len());
+                for service in services {
+                    readers.spawn(Arc::clone(&self).follow(line.clone(), service.clone(), every));
+                }
+                while readers.join_next().await.is_some() {}
+                return;
+            }
+            let mut known: BTreeSet<String> = BTreeSet::new();
+            let reporter = Reporter::open(&line.outbox, SERVICES, FeedKind::Poll, None).await;
+            let poll = Poll { every: SERVICES_EVERY, secret: self.client.auth().secret() };
+            poll.run(&line, reporter, async || {
+                let services = self.services().await.map_err(|error| hinted(error, ""))?;
+                let every = self.interval(services.len());
+                for service in services {
+                    if known.insert(service.clone()) {
+                        readers.spawn(Arc::clone(&self).follow(line.clone(), service, every));
+                    }
+                }
+                Ok(Reading::default())
+            })
+            .await;
+        }
+        .boxed()
+    }
+
+    fn execute(self: Arc<Self>, request: Request) -> BoxFuture<'static, Outcome> {
+        async move {
+            match request {
+                Request::RemoveEntry { entry } => self.remove(entry.raw()).await,
+                Request::LogIn { .. } | Request::LogOut { .. } => {
+                    Outcome::Failed(Shown::clean("Nimbus has no log-in or log-out of agents"))
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>> {
+        async move {
+            let mut probes = Vec::new();
+            let test = self
+                .client
+                .get(&self.url("v1/diagnostics/testconnection"))
+                .map(|request| self.client.send(request.polled()));
+            let result = match test {
+                Ok(sent) => sent.await.map(|_| "access works".to_owned()),
+                Err(error) => Err(error),
+            };
+            let result = result.map_err(|error| hinted(error, "").shown());
+            probes.push(Probe { name: "testconnection".to_owned(), result });
+            match self.services().await {
+                Ok(services) => {
+                    for service in services {
+                        let result = match self.read(&entries_path(&service)).await {
+                            Ok(answer) => Ok(format!("{} rows", items(&answer, "value").len())),
+                            Err(error) => Err(hinted(error, &service).shown()),
+                        };
+                        probes.push(Probe { name: feed(&service), result });
+                    }
+                }
+                Err(error) => probes.push(Probe {
+                    name: SERVICES.to_owned(),
+                    result: Err(hinted(error, "").shown()),
+                }),
+            }
+            probes
+        }
+        .boxed()
+    }
+}

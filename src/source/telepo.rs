@@ -1,0 +1,460 @@
+//! Telepo, Mitel, Dstny Core: queue statistics by poll and stream, groups with their agents, log-in and log-out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio::sync::{Mutex, mpsc};
+
+use crate::clock;
+use crate::command::{Access, Outcome, Request};
+use crate::event::SourceEvent;
+use crate::floor::id::{AgentId, QueueId};
+use crate::floor::link::FeedKind;
+use crate::floor::time::Moment;
+use crate::source::feed::{Failure, Poll, Reading, Reporter};
+use crate::source::fields::Tally;
+use crate::source::http::{Auth, AuthError, Client, HttpError, Options};
+use crate::source::secret::{Secret, SecretSource};
+use crate::source::settings::{Common, TelepoSettings};
+use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
+use crate::source::{Line, Probe, Source, outcome};
+use crate::text::Shown;
+
+use self::map::{AGENTS, QUEUES, Tables};
+use self::operations::{
+    AGENT_ACTION, Asked, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, Operation, OperationError,
+    STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
+};
+use self::wire::Statistic;
+use self::xml::Names;
+
+pub mod map;
+pub mod operations;
+pub mod wire;
+pub mod xml;
+
+/// How long a lesser operation of the ladder serves before the best is tried again.
+const BEST_AGAIN: Duration = Duration::from_secs(15 * 60);
+
+/// Events that may wait between the stream and the map; then the stream waits.
+const STREAM_ROOM: usize = 64;
+
+/// The name of the stream's feed.
+const STREAM: &str = "stream";
+
+/// What is missing when the statistics are refused.
+const STATISTICS_HINT: &str =
+    "queue statistics need the queue-statistics ticket and the Supervisor licence";
+
+/// What is missing when groups are refused.
+const GROUPS_HINT: &str = "groups need a ticket for the ACD and distribution-group APIs";
+
+/// The reads of the queues, the best first, and what the lesser ones lack.
+const LADDER: [(Operation, Option<&str>); 3] = [
+    (STATISTICS_USER, None),
+    (STATISTICS_ORGANIZATION, Some("all queues of the organisation, not only supervised ones")),
+    (GROUP_LIST, Some("only waiting, free and logged in")),
+];
+
+/// One Telepo system.
+pub struct Telepo {
+    settings: TelepoSettings,
+    idle: Duration,
+    limits: (Duration, Duration),
+    client: Client,
+    auths: BTreeMap<&'static str, Auth>,
+    names: Names,
+    tables: Mutex<Told>,
+}
+
+/// What was told, and what of it was not understood.
+struct Told {
+    tables: Tables,
+    tally: Tally,
+}
+
+/// Why a client cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum TelepoError {
+    /// No HTTP client.
+    #[error("the connection cannot be set up")]
+    Http(#[source] HttpError),
+    /// No header.
+    #[error("auth_header and auth_value make no header")]
+    Auth(#[source] AuthError),
+    /// An operation is configured wrongly.
+    #[error("an endpoint is configured wrongly")]
+    Operation(#[source] OperationError),
+    /// No ticket for an API.
+    #[error("there is no ticket for {api}: set ticket, or tickets.{api}")]
+    Ticket {
+        /// The API.
+        api: &'static str,
+    },
+}
+
+impl Telepo {
+    /// A system that has not been connected to.
+    ///
+    /// # Errors
+    /// Settings of which no client, header or operation can be made.
+    pub fn new(
+        common: &Common,
+        settings: &TelepoSettings,
+        access: Access,
+    ) -> Result<Self, TelepoError> {
+        let options = Options { transport: common.transport.clone(), access, ..Options::default() };
+        let client = Client::new(options).map_err(TelepoError::Http)?;
+        let shared = settings.ticket.clone().map(Secret::new);
+        let mut auths = BTreeMap::new();
+        for operation in operations::OPERATIONS {
+            operation.configured(&settings.endpoints).map_err(TelepoError::Operation)?;
+            if auths.contains_key(operation.api) {
+                continue;
+            }
+            let own: Option<&SecretSource> = settings.tickets.get(operation.api);
+            let secret = own
+                .cloned()
+                .map(Secret::new)
+                .or_else(|| shared.clone())
+                .ok_or(TelepoError::Ticket { api: operation.api })?;
+            let auth = Auth::header(&settings.auth_header, &settings.auth_value, secret)
+                .map_err(TelepoError::Auth)?;
+            auths.insert(operation.api, auth);
+        }
+        Ok(Self {
+            idle: common.idle,
+            limits: (common.limit(settings.poll), common.limit(settings.poll_agents)),
+            client,
+            auths,
+            names: Names::new(&settings.queue_xml),
+            tables: Mutex::new(Told {
+                tables: Tables::new(&settings.domain, settings.agent_ids.clone()),
+                tally: Tally::default(),
+            }),
+            settings: settings.clone(),
+        })
+    }
+
+    /// The operation as configured; that it can be was seen when the client was made.
+    fn asked(&self, operation: Operation) -> Result<Asked, HttpError> {
+        operation
+            .configured(&self.settings.endpoints)
+            .map_err(|_| HttpError::Address { why: "its endpoint is configured wrongly" })
+    }
+
+    fn request(
+        &self,
+        operation: Operation,
+        values: &[(&str, &str)],
+        query: &[(&str, &str)],
+    ) -> Result<crate::source::http::Request, HttpError> {
+        let asked = self.asked(operation)?;
+        let mut all = vec![("domain", self.settings.domain.as_str())];
+        all.push(("user", &self.settings.user));
+        all.retain(|(name, _)| !values.iter().any(|(own, _)| own == name));
+        all.extend_from_slice(values);
+        let url = asked.url(self.settings.base_url.as_str(), &all, query);
+        let request = self.client.request(operation.reach, asked.method, &url)?;
+        let auth = self.auths.get(operation.api).cloned().unwrap_or_default();
+        Ok(request.auth(auth).accept("application/json"))
+    }
+
+    async fn read(&self, operation: Operation) -> Result<Value, HttpError> {
+        let query: &[(&str, &str)] = match operation.id {
+            "acd.groups.list" => &[("ignoreStatistics", "false"), ("ignoreAgents", "false")],
+            _ => &[],
+        };
+        self.client.send(self.request(operation, &[], query)?.polled()).await?.json()
+    }
+
+    fn secret(&self, operation: Operation) -> Option<&Secret> {
+        self.auths.get(operation.api).and_then(Auth::secret)
+    }
+
+    async fn poll_queues(&self, line: &Line, reporter: Reporter) {
+        let mut ladder = Ladder::default();
+        let poll = Poll { every: self.settings.poll, secret: self.secret(STATISTICS_USER) };
+        poll.run(line, reporter, async || {
+            self.tables.lock().await.tables.asked();
+            let (rung, value) = ladder.climb(self).await?;
+            let mut told = self.tables.lock().await;
+            let told = &mut *told;
+            let statistics = parse(rung, &value, &mut told.tally);
+            let part = told.tables.answered(statistics, clock::moment());
+            line.outbox.send(SourceEvent::Snapshot(part)).await;
+            tell_unknown(line, &mut told.tally).await;
+            Ok(Reading { remark: ladder.remark(rung) })
+        })
+        .await;
+    }
+
+    async fn poll_agents(&self, line: &Line, reporter: Reporter) {
+        let poll = Poll { every: self.settings.poll_agents, secret: self.secret(GROUPS) };
+        poll.run(line, reporter, async || {
+            let value = self.read(GROUPS).await.map_err(|error| hinted(error, GROUPS_HINT))?;
+            let mut told = self.tables.lock().await;
+            let told = &mut *told;
+            let groups = wire::groups(&value, &mut told.tally);
+            let (queues, agents) = told.tables.grouped(groups, clock::moment());
+            if let Some(queues) = queues {
+                line.outbox.send(SourceEvent::Snapshot(queues)).await;
+            }
+            line.outbox.send(SourceEvent::Snapshot(agents)).await;
+            tell_unknown(line, &mut told.tally).await;
+            Ok(Reading::default())
+        })
+        .await;
+    }
+
+    async fn follow(&self, line: &Line, mut reporter: Reporter) {
+        let request = match self.request(STATISTICS_STREAM, &[], &[]) {
+            Ok(request) => request.accept("text/event-stream"),
+            Err(error) => return reporter.stopped(error.shown()).await,
+        };
+        let (tell, mut heard) = mpsc::channel(STREAM_ROOM);
+        let subscription = Subscription {
+            client: self.client.clone(),
+            request,
+            timing: Timing { idle: self.idle, ..Timing::STANDARD },
+            rng: fastrand::Rng::new(),
+            ears: line.wake.listen(),
+            stop: line.stop.clone(),
+        };
+        let connection = follow(subscription, tell, |event| event);
+        let reading = async {
+            let mut opened = false;
+            while let Some(event) = heard.recv().await {
+                self.heard(event, line, &mut reporter, &mut opened).await;
+            }
+        };
+        tokio::join!(connection, reading);
+    }
+
+    async fn heard(
+        &self,
+        event: StreamEvent,
+        line: &Line,
+        reporter: &mut Reporter,
+        opened: &mut bool,
+    ) {
+        let wait = |at: Moment| at.since(clock::moment());
+        match event {
+            StreamEvent::Connecting { .. } => {}
+            StreamEvent::Open => {
+                reporter.opened().await;
+                // What happened while the stream was away is read anew.
+                if std::mem::replace(opened, true) {
+                    line.outbox.send(SourceEvent::Gap(Shown::clean("the stream was away"))).await;
+                    line.wake.all();
+                }
+            }
+            StreamEvent::Event { data, .. } => self.document(&data, line, reporter).await,
+            StreamEvent::Waiting { reason, retry_at, .. } => {
+                reporter.down(reason, wait(retry_at)).await;
+            }
+            StreamEvent::Unauthorized { reason, retry_at } => {
+                reporter.unauthorized(reason, wait(retry_at)).await;
+            }
+            StreamEvent::Forbidden { reason } | StreamEvent::Stopped { reason } => {
+                reporter.stopped(reason).await;
+            }
+        }
+    }
+
+    async fn document(&self, data: &str, line: &Line, reporter: &mut Reporter) {
+        let mut told = self.tables.lock().await;
+        let told = &mut *told;
+        match xml::read(data, &self.names, &mut told.tally) {
+            Ok(statistics) => {
+                for statistic in statistics {
+                    if let Some(delta) = told.tables.streamed(statistic, clock::moment()) {
+                        line.outbox.send(SourceEvent::Delta(delta)).await;
+                    }
+                }
+                reporter.up(None).await;
+            }
+            Err(error) => told.tally.count(error.to_string()),
+        }
+        tell_unknown(line, &mut told.tally).await;
+    }
+
+    /// Whether `agent` is the source's own user.
+    fn is_own(&self, agent: Option<&AgentId>) -> bool {
+        agent.is_none_or(|agent| {
+            agent.raw() == format!("{}@{}", self.settings.user, self.settings.domain)
+        })
+    }
+
+    async fn log(&self, queue: &QueueId, agent: Option<&AgentId>, login: bool) -> Outcome {
+        let group = self.tables.lock().await.tables.group(queue).cloned();
+        let Some(group) = group else {
+            let why = "no group is known behind this queue: log-in and log-out need the list of groups";
+            return Outcome::Failed(Shown::clean(why));
+        };
+        let request = match agent {
+            Some(agent) if !self.is_own(Some(agent)) => self.request(
+                AGENT_ACTION,
+                &[("domain", &group.domain), ("group", &group.id), ("agent", agent.raw())],
+                &[("action", if login { "login" } else { "logout" })],
+            ),
+            _ => self.request(
+                if login { GROUP_LOGIN } else { GROUP_LOGOUT },
+                &[("grpid", &group.id), ("grpid-domain", &group.domain)],
+                &[],
+            ),
+        };
+        match request {
+            Ok(request) => outcome(self.client.send(request).await),
+            Err(error) => outcome::<()>(Err(error)),
+        }
+    }
+}
+
+fn parse(rung: usize, value: &Value, tally: &mut Tally) -> Vec<Statistic> {
+    match LADDER[rung].0.id {
+        "group.list" => wire::group_summaries(value, tally),
+        _ => wire::queue_statistics(value, tally),
+    }
+}
+
+async fn tell_unknown(line: &Line, tally: &mut Tally) {
+    if let Some((count, what)) = tally.take() {
+        line.outbox.send(SourceEvent::Unknown { what, count }).await;
+    }
+}
+
+fn hinted(error: HttpError, hint: &'static str) -> Failure {
+    let refused = matches!(error, HttpError::Unauthorized { .. } | HttpError::Forbidden { .. });
+    Failure { error, hint: refused.then_some(hint) }
+}
+
+/// Which read of the ladder serves now, and why not a better one.
+#[derive(Default)]
+struct Ladder {
+    rung: usize,
+    best_again: Option<Moment>,
+    why: Option<Shown>,
+}
+
+impl Ladder {
+    /// The best read that the server allows. A refusal of one is not a failure while a lesser one works.
+    async fn climb(&mut self, telepo: &Telepo) -> Result<(usize, Value), Failure> {
+        let now = clock::moment();
+        if self.best_again.is_some_and(|again| again <= now) {
+            (self.rung, self.best_again) = (0, None);
+        }
+        let mut first: Option<HttpError> = None;
+        let last = LADDER.len() - 1;
+        for rung in self.rung..=last {
+            match telepo.read(LADDER[rung].0).await {
+                Ok(value) => {
+                    if rung > 0 && rung != self.rung {
+                        self.best_again = Some(now.after(BEST_AGAIN));
+                        self.why = first.as_ref().map(HttpError::shown);
+                    }
+                    self.rung = rung;
+                    return Ok((rung, value));
+                }
+                Err(
+                    error @ (HttpError::Forbidden { .. }
+                    | HttpError::NotFound { .. }
+                    | HttpError::Unauthorized { .. }),
+                ) if rung < last => {
+                    first.get_or_insert(error);
+                }
+                Err(error) => {
+                    self.rung = 0;
+                    return Err(hinted(first.unwrap_or(error), STATISTICS_HINT));
+                }
+            }
+        }
+        Err(HttpError::Address { why: "no read of queues is configured" }.into())
+    }
+
+    fn remark(&self, rung: usize) -> Option<Shown> {
+        let (operation, lacks) = LADDER[rung];
+        let why = self.why.as_ref().filter(|_| rung > 0)?;
+        Some(Shown::clean(&format!(
+            "{}: {why}; {STATISTICS_HINT}; read by {}: {}",
+            STATISTICS_USER.id,
+            operation.id,
+            lacks.unwrap_or_default()
+        )))
+    }
+}
+
+impl Source for Telepo {
+    fn run(self: Arc<Self>, line: Line) -> BoxFuture<'static, ()> {
+        async move {
+            let (queues_limit, agents_limit) = self.limits;
+            let outbox = &line.outbox;
+            let queues = Reporter::open(outbox, QUEUES, FeedKind::Poll, Some(queues_limit)).await;
+            let agents = Reporter::open(outbox, AGENTS, FeedKind::Poll, Some(agents_limit)).await;
+            if line.streams {
+                let stream = Reporter::open(outbox, STREAM, FeedKind::Stream, None).await;
+                tokio::join!(
+                    self.poll_queues(&line, queues),
+                    self.poll_agents(&line, agents),
+                    self.follow(&line, stream)
+                );
+            } else {
+                tokio::join!(self.poll_queues(&line, queues), self.poll_agents(&line, agents));
+            }
+        }
+        .boxed()
+    }
+
+    fn execute(self: Arc<Self>, request: Request) -> BoxFuture<'static, Outcome> {
+        async move {
+            match request {
+                Request::LogIn { queue, agent } => self.log(&queue, agent.as_ref(), true).await,
+                Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
+                Request::RemoveEntry { .. } => {
+                    Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>> {
+        async move {
+            let mut probes = Vec::new();
+            let mut tally = Tally::default();
+            for operation in [STATISTICS_USER, STATISTICS_ORGANIZATION, GROUP_LIST, GROUPS] {
+                let result = match self.read(operation).await {
+                    Ok(value) => {
+                        let rows = match operation.id {
+                            "acd.groups.list" => wire::groups(&value, &mut tally).len(),
+                            "group.list" => wire::group_summaries(&value, &mut tally).len(),
+                            _ => wire::queue_statistics(&value, &mut tally).len(),
+                        };
+                        Ok(format!("{rows} rows"))
+                    }
+                    Err(error) => {
+                        let hint = match operation.api {
+                            "QUEUE_STATISTICS" => STATISTICS_HINT,
+                            _ => GROUPS_HINT,
+                        };
+                        let hint = match error {
+                            HttpError::NotFound { .. } => format!(
+                                "; set endpoints.\"{}\".path if the server has it elsewhere",
+                                operation.id
+                            ),
+                            _ => String::new() + "; " + hint,
+                        };
+                        Err(Shown::clean(&format!("{}{hint}", error.shown())))
+                    }
+                };
+                probes.push(Probe { name: operation.id.to_owned(), result });
+            }
+            probes
+        }
+        .boxed()
+    }
+}
