@@ -8,6 +8,13 @@ use tokio_util::sync::CancellationToken;
 use crate::floor::time::Moment;
 
 use super::retry::{Backoff, Rules, Wish};
+use super::secret::{Secret, SecretError, Ticket};
+
+/// How often a refused secret is looked at: whoever renews it need not press a key.
+pub const LOOK: Duration = Duration::from_secs(60);
+
+/// How often a refused secret is tried all the same: the server may have learned it meanwhile.
+pub const AGAIN: Duration = Duration::from_secs(15 * 60);
 
 /// Asks every listener to try at once: “try now”, and the re-read after an action.
 ///
@@ -83,6 +90,52 @@ pub async fn wait(
         () = stop.cancelled() => Due::Stopped,
         () = tokio::time::sleep(span) => Due::Time,
         () = asked => Due::Asked,
+    }
+}
+
+/// Waits after a 401 until the secret differs from the one now held (looked at every `look`), until `again`
+/// has passed, until somebody asks (not before `least`; the secret is then read again), or for the end.
+pub async fn wait_for_secret(
+    secret: Option<&Secret>,
+    look: Duration,
+    again: Duration,
+    least: Duration,
+    ears: &mut Listener,
+    stop: &CancellationToken,
+) -> Due {
+    let Some(secret) = secret else { return wait(again, least, ears, stop).await };
+    let mut refused = secret.current().await.ok();
+    let mut left = again;
+    loop {
+        let span = look.max(least).min(left);
+        match wait(span, least, ears, stop).await {
+            Due::Stopped => return Due::Stopped,
+            Due::Asked => {
+                // Unreadable still: the try itself will say so.
+                let _ = differs(secret, &mut refused).await;
+                return Due::Asked;
+            }
+            Due::Time => {
+                left = left.saturating_sub(span);
+                if left.is_zero() || differs(secret, &mut refused).await.unwrap_or(false) {
+                    return Due::Time;
+                }
+            }
+        }
+    }
+}
+
+/// Whether a new reading differs from the refused one, which then becomes the newer of two equal readings.
+async fn differs(secret: &Secret, refused: &mut Option<Ticket>) -> Result<bool, SecretError> {
+    match refused {
+        None => secret.current().await.map(|_| true),
+        Some(ticket) => {
+            let changed = secret.renew(ticket).await?;
+            if !changed {
+                *ticket = secret.current().await?;
+            }
+            Ok(changed)
+        }
     }
 }
 
