@@ -91,7 +91,7 @@ async fn admit(
     match quota.take(clock::moment()) {
         Ok(()) => next.run(request).await,
         Err(wait) => {
-            let seconds = (wait.as_secs() + 1).to_string();
+            let seconds = wait.as_millis().div_ceil(1_000).max(1).to_string();
             let refusal = refuse(StatusCode::TOO_MANY_REQUESTS, "Rate limit is exceeded.");
             ([(RETRY_AFTER, seconds)], refusal).into_response()
         }

@@ -125,7 +125,7 @@ impl Centre {
     pub(super) fn give_up(&mut self, id: u64) {
         if let Some(call) = self.drop_waiting(id) {
             self.queues[call.queue].tally.abandon(self.now);
-            if happens(&mut self.rng, 0.45) {
+            if happens(&mut self.rng, 0.3) {
                 self.new_callback(call.queue, call.caller, Reason::Requested);
             }
         }

@@ -127,8 +127,7 @@ impl Centre {
         }
         let rng = &mut self.rng;
         let lead = spread(rng, 34.0 * 60.0).max(2 * MINUTE);
-        // People schedule on whole minutes.
-        let due = (self.now + lead) / MINUTE * MINUTE;
+        let due = (self.now + lead) / SECOND * SECOND;
         let entry = Entry {
             id: guid(rng),
             service,
@@ -172,7 +171,7 @@ impl Centre {
         let reached = happens(&mut self.rng, 0.62);
         if !reached && entry.attempts < entry.max_attempts {
             let again = self.now + between(&mut self.rng, 4 * MINUTE, 25 * MINUTE);
-            let due = again / MINUTE * MINUTE;
+            let due = again / SECOND * SECOND;
             entry.due = due;
             entry.state = EntryState::Scheduled;
             self.plan_dial(id, due);

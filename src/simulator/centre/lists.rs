@@ -147,7 +147,7 @@ impl Centre {
 
     /// An agent with nothing else to do takes the oldest callback of the list.
     pub(super) fn take_callback(&mut self, list: usize) {
-        let next = exponential(&mut self.rng, 75.0).max(5 * SECOND);
+        let next = exponential(&mut self.rng, 50.0).max(5 * SECOND);
         self.plan(next, Event::TakeCallback { list });
         let ready = self.callbacks.iter().find(|(_, callback)| {
             callback.list == list

@@ -253,19 +253,17 @@ async fn the_supervisor_logs_in_to_a_queue_of_their_own() {
 /// The data of the next event of a stream, its lines joined.
 async fn next_event(stream: &mut reqwest::Response, text: &mut String) -> String {
     loop {
-        if let Some((event, rest)) = text.split_once("\n\n") {
-            let data = |line: &str| {
-                line.strip_prefix("data:").map(|data| data.trim_start_matches(' ').to_owned())
-            };
-            let lines: Vec<_> = event.lines().filter_map(data).collect();
-            *text = rest.to_owned();
+        if let Some(end) = text.find("\n\n") {
+            let event: String = text.drain(..end + 2).collect();
+            let data = event.lines().filter_map(|line| line.strip_prefix("data:"));
+            let lines: Vec<_> = data.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
             if !lines.is_empty() {
                 return lines.join("\n");
             }
-            continue;
+        } else {
+            let chunk = stream.chunk().await.unwrap().unwrap();
+            text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
-        let chunk = stream.chunk().await.unwrap().unwrap();
-        text.push_str(std::str::from_utf8(&chunk).unwrap());
     }
 }
 
