@@ -1,6 +1,6 @@
 //! Calls: they come, wait, ring, are talked through, or are given up.
 
-use super::chance::{MINUTE, SECOND, between, busy, exponential, happens, number, spread};
+use super::chance::{MINUTE, SECOND, between, busy, exponential, happens, millis, number, spread};
 use super::people::AgentState;
 use super::{Centre, DAY, Event, Reason};
 
@@ -77,8 +77,7 @@ impl Centre {
         let gives_up = exponential(&mut self.rng, patience);
         self.plan(gives_up, Event::GiveUp { call: id });
         if let Some(seconds) = overflow {
-            let after = std::time::Duration::from_secs_f64(seconds.max(0.0)).as_millis();
-            self.plan(u64::try_from(after).unwrap_or(u64::MAX), Event::Overflow { call: id });
+            self.plan(millis(seconds), Event::Overflow { call: id });
         }
         if let Some(agent) = self.best_agent(queue) {
             self.ring(agent, id);

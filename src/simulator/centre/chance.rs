@@ -70,7 +70,8 @@ pub(super) fn number(rng: &mut Rng) -> String {
     }
 }
 
-fn millis(seconds: f64) -> u64 {
+/// Seconds as whole milliseconds; 0 for what is no span.
+pub(super) fn millis(seconds: f64) -> u64 {
     Duration::try_from_secs_f64(seconds)
         .ok()
         .and_then(|span| u64::try_from(span.as_millis()).ok())

@@ -209,6 +209,12 @@ impl Centre {
         for member in &mut found.memberships {
             member.logged_in = false;
         }
+        self.leave(agent);
+    }
+
+    /// Sends a person home: at once, or when the call or the wrap-up is over.
+    fn leave(&mut self, agent: usize) {
+        let found = &mut self.agents[agent];
         found.going = true;
         if matches!(found.state, AgentState::Idle | AgentState::Away(_)) {
             self.enter(agent, AgentState::Off);
@@ -264,7 +270,8 @@ impl Centre {
     /// Logs a person in to a queue or out of it, by hand; says whether the person belongs to it.
     ///
     /// Logged out by hand, a person stays out of that queue, also in later shifts, until logged in
-    /// by hand. Logged in by hand, someone who is not at work comes to work.
+    /// by hand. Logged in by hand, someone who is not at work comes to work;
+    /// someone without a shift goes again when logged out everywhere.
     pub fn order(&mut self, agent: usize, queue: usize, order: Order) -> bool {
         let Some(found) = self.agents.get_mut(agent) else { return false };
         let Some(member) = found.memberships.iter_mut().find(|member| member.queue == queue) else {
@@ -279,6 +286,10 @@ impl Centre {
                 self.enter(agent, AgentState::Idle);
             }
             self.next_call(agent);
+        } else if found.setup.shift.is_none()
+            && !found.memberships.iter().any(|member| member.logged_in)
+        {
+            self.leave(agent);
         }
         true
     }

@@ -183,9 +183,10 @@ fn an_agent_who_is_logged_out_by_hand_stays_out() {
     assert!(centre.order(nadia, support, Order::LogOut));
     for _ in 0..200 {
         centre.advance(15 * MINUTE);
-        assert!(!centre.agents()[nadia].membership(support).unwrap().logged_in);
+        let found = &centre.agents()[nadia];
+        assert!(!found.membership(support).unwrap().logged_in);
+        assert!(!matches!(found.state(), AgentState::Alerting { .. } | AgentState::Talking { .. }));
     }
-    assert!(!centre.calls().any(|call| call.phase == (Phase::Connected { agent: nadia })));
     assert!(centre.order(nadia, support, Order::LogIn));
     assert!(centre.agents()[nadia].membership(support).unwrap().logged_in);
 }
@@ -202,6 +203,9 @@ fn someone_who_is_logged_in_by_hand_comes_to_work() {
         matches!(centre.agents()[robin].state(), AgentState::Talking { .. })
     });
     assert!(took_a_call);
+    assert!(centre.order(robin, vaxel, Order::LogOut));
+    centre.advance(HOUR);
+    assert_eq!(centre.agents()[robin].state(), AgentState::Off);
 }
 
 #[test]

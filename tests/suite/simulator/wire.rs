@@ -310,7 +310,14 @@ async fn a_running_floor_moves_and_stopping_ends_the_stream() {
     let first = next_event(&mut stream, &mut text).await;
     assert_ne!(first, next_event(&mut stream, &mut text).await);
     bench.simulator.stop().await;
-    while let Ok(Some(_)) = stream.chunk().await {}
+    let timed_out = loop {
+        match stream.chunk().await {
+            Ok(Some(_)) => {}
+            Ok(None) => break false,
+            Err(error) => break error.is_timeout(),
+        }
+    };
+    assert!(!timed_out);
 }
 
 #[tokio::test]
