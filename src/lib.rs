@@ -6,6 +6,7 @@ pub mod command;
 pub mod event;
 pub mod floor;
 pub mod keymap;
+pub mod simulator;
 pub mod source;
 pub mod state;
 pub mod table;

@@ -11,6 +11,7 @@ use crate::command::{Access, Outcome, Request};
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::Kind;
 use crate::floor::id::SourceName;
+use crate::source::fields::Tally;
 use crate::source::http::{Fate, HttpError};
 use crate::source::poll::Wake;
 use crate::source::settings::{Settings, Vendor};
@@ -52,6 +53,15 @@ pub struct Line {
     pub wake: Wake,
     /// Whether streams are opened; `status` reads snapshots only.
     pub streams: bool,
+}
+
+impl Line {
+    /// Tells what was counted and not told yet.
+    pub async fn tell_unknown(&self, tally: &mut Tally) {
+        if let Some((count, what)) = tally.take() {
+            self.outbox.send(SourceEvent::Unknown { what, count }).await;
+        }
+    }
 }
 
 /// One source's end of the channel to the state. A full channel makes the source wait; nothing is dropped.
@@ -168,7 +178,7 @@ pub fn spawn_all(
                 wake: wake.clone(),
                 streams,
             };
-            tokio::spawn(Arc::clone(&source).run(line));
+            tokio::spawn(stop.clone().run_until_cancelled_owned(Arc::clone(&source).run(line)));
             SourceHandle { name: settings.name.clone(), kind: settings.kind(), source, wake }
         })
         .collect())

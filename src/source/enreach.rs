@@ -15,9 +15,10 @@ use crate::command::{Access, Outcome, Request};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::link::FeedKind;
+use crate::floor::time::Moment;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::fields::Tally;
-use crate::source::http::{Auth, Client, HttpError, Options, Url, check};
+use crate::source::http::{Auth, Client, HttpError, Options, check};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, EnreachSettings};
 use crate::source::telepo::operations::segment;
@@ -113,58 +114,65 @@ impl Enreach {
     }
 
     async fn poll_queues(&self, line: &Line, reporter: Reporter) {
-        let mut tally = Tally::default();
-        let mut descriptions = BTreeMap::new();
-        let mut described = None;
-        let mut known = false;
-        let poll = Poll {
-            every: self.settings.poll,
-            secret: self.client.auth().secret(),
-        };
-        poll.run(line, reporter, async || {
-            if !known {
-                self.read("users/me").await.map_err(hinted)?;
-                known = true;
+        let mut about = About::default();
+        let secret = self.client.auth().secret();
+        let mut poll = Poll::new(line, reporter, self.settings.poll, secret);
+        while poll.due().await {
+            poll.took(self.read_queues(line, &mut about).await.map_err(hinted)).await;
+        }
+    }
+
+    async fn read_queues(&self, line: &Line, about: &mut About) -> Result<Reading, HttpError> {
+        if !about.known {
+            self.read("users/me").await?;
+            about.known = true;
+        }
+        let now = clock::moment();
+        if about.described.is_none_or(|at| now.since(at) >= DESCRIPTIONS_EVERY) {
+            // Descriptions are a courtesy: without them the queues have their names.
+            if let Ok(read) = self.descriptions(&mut about.tally).await {
+                about.descriptions = read;
             }
-            let now = clock::moment();
-            if described.is_none_or(|at| now.since(at) >= DESCRIPTIONS_EVERY) {
-                // Descriptions are a courtesy: without them the queues have their names.
-                if let Ok(read) = self.descriptions(&mut tally).await {
-                    descriptions = read;
-                }
-                described = Some(now);
-            }
-            let answer = self.read("queues").await.map_err(hinted)?;
-            let queues =
-                wire::queues(&answer, &self.settings, &descriptions, clock::moment(), &mut tally);
-            line.outbox.send(SourceEvent::Snapshot(Part::Queues(queues))).await;
-            tell_unknown(line, &mut tally).await;
-            Ok(Reading::default())
-        })
-        .await;
+            about.described = Some(now);
+        }
+        let answer = self.read("queues").await?;
+        let at = clock::moment();
+        let tally = &mut about.tally;
+        let queues = wire::queues(&answer, &self.settings, &about.descriptions, at, tally);
+        line.outbox.send(SourceEvent::Snapshot(Part::Queues(queues))).await;
+        line.tell_unknown(tally).await;
+        Ok(Reading::default())
     }
 
     async fn poll_lists(&self, line: &Line, reporter: Reporter, path: &str) {
         let mut tally = Tally::default();
-        let poll = Poll {
-            every: self.settings.poll,
-            secret: self.client.auth().secret(),
-        };
-        poll.run(line, reporter, async || {
-            let answer = self.read(path).await.map_err(hinted)?;
-            let lists = wire::callback_lists(&answer, clock::moment(), &mut tally);
-            line.outbox.send(SourceEvent::Snapshot(Part::CallbackLists(lists))).await;
-            tell_unknown(line, &mut tally).await;
-            Ok(Reading::default())
-        })
-        .await;
+        let secret = self.client.auth().secret();
+        let mut poll = Poll::new(line, reporter, self.settings.poll, secret);
+        while poll.due().await {
+            let result = match self.read(path).await {
+                Ok(answer) => {
+                    let lists = wire::callback_lists(&answer, clock::moment(), &mut tally);
+                    line.outbox.send(SourceEvent::Snapshot(Part::CallbackLists(lists))).await;
+                    line.tell_unknown(&mut tally).await;
+                    Ok(Reading::default())
+                }
+                Err(error) => Err(hinted(error)),
+            };
+            poll.took(result).await;
+        }
     }
 }
 
-async fn tell_unknown(line: &Line, tally: &mut Tally) {
-    if let Some((count, what)) = tally.take() {
-        line.outbox.send(SourceEvent::Unknown { what, count }).await;
-    }
+/// What is known beside the queues themselves.
+#[derive(Default)]
+struct About {
+    /// Whether the server knows us.
+    known: bool,
+    /// The queues' descriptions.
+    descriptions: BTreeMap<String, Shown>,
+    /// When they were last read.
+    described: Option<Moment>,
+    tally: Tally,
 }
 
 fn hinted(error: HttpError) -> Failure {
@@ -184,10 +192,7 @@ impl Source for Enreach {
             let queues = Reporter::open(outbox, QUEUES, FeedKind::Poll, limit).await;
             if let Some(path) = &self.settings.callback_lists {
                 let lists = Reporter::open(outbox, CALLBACK_LISTS, FeedKind::Poll, limit).await;
-                tokio::join!(
-                    self.poll_queues(&line, queues),
-                    self.poll_lists(&line, lists, path)
-                );
+                tokio::join!(self.poll_queues(&line, queues), self.poll_lists(&line, lists, path));
             } else {
                 self.poll_queues(&line, queues).await;
             }

@@ -2,24 +2,16 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use crate::clock;
 use crate::event::SourceEvent;
 use crate::floor::id::FeedName;
 use crate::floor::link::{Feed, FeedKind, Health};
 use crate::source::http::HttpError;
-use crate::source::poll::{Due, Listener, Schedule, wait};
+use crate::source::poll::{AGAIN, Due, LOOK, Listener, Schedule, wait};
 use crate::source::retry::Rules;
 use crate::source::secret::Secret;
 use crate::source::{Line, Outbox};
 use crate::text::Shown;
-
-/// How often a refused secret is looked at again (quality figures, row 15).
-const SECRET_LOOK: Duration = Duration::from_secs(60);
-
-/// How often a refused secret is tried again although it is the same (quality figures, row 15).
-const SECRET_TRIES: u32 = 15;
 
 /// Tells how one feed is doing, whenever that changes.
 #[derive(Debug)]
@@ -122,63 +114,88 @@ impl Failure {
     }
 }
 
-/// One poll: its interval, and the secret that a refusal is about.
-pub struct Poll<'a> {
-    /// How often it is read.
-    pub every: Duration,
-    /// The secret that is looked at again after a 401.
-    pub secret: Option<&'a Secret>,
+/// One poll: when it is due, and what is told of how it went.
+pub struct Poll<'l> {
+    line: &'l Line,
+    reporter: Reporter,
+    schedule: Schedule,
+    ears: Listener,
+    secret: Option<Secret>,
+    next: Next,
 }
 
-impl Poll<'_> {
-    /// Reads at once and then every so often, until the source is stopped.
-    pub async fn run<R>(&self, line: &Line, mut reporter: Reporter, mut read: R)
-    where
-        R: AsyncFnMut() -> Result<Reading, Failure>,
-    {
-        let mut ears = line.wake.listen();
-        let mut schedule = Schedule::new(self.every, Rules::STANDARD, fastrand::Rng::new());
-        loop {
-            schedule.began(clock::moment());
-            ears.forget();
-            let result = tokio::select! {
-                biased;
-                () = line.stop.cancelled() => return,
-                result = read() => result,
-            };
-            let due = match result {
-                Ok(reading) => {
-                    reporter.up(reading.remark).await;
-                    let span = schedule.succeeded();
-                    schedule.wait(span, clock::moment(), &mut ears, &line.stop).await
-                }
-                Err(failure) if failure.is_unauthorized() => {
-                    reporter.unauthorized(failure.shown(), SECRET_LOOK).await;
-                    self.other_secret(&mut ears, &line.stop).await
-                }
-                Err(failure) => {
-                    let span = schedule.failed(clock::moment(), failure.error.retry_after());
-                    reporter.down(failure.shown(), span).await;
-                    schedule.wait(span, clock::moment(), &mut ears, &line.stop).await
-                }
-            };
-            if due == Due::Stopped {
-                return;
+/// What is waited for before the next reading.
+enum Next {
+    Now,
+    After(Duration),
+    OtherSecret,
+}
+
+impl<'l> Poll<'l> {
+    /// A poll that is due at once, then every `every`. `secret` is looked at again after a refusal.
+    pub fn new(
+        line: &'l Line,
+        reporter: Reporter,
+        every: Duration,
+        secret: Option<&Secret>,
+    ) -> Self {
+        Self {
+            line,
+            reporter,
+            schedule: Schedule::new(every, Rules::STANDARD, fastrand::Rng::new()),
+            ears: line.wake.listen(),
+            secret: secret.cloned(),
+            next: Next::Now,
+        }
+    }
+
+    /// Waits until it is due; `false` when the source is stopped.
+    pub async fn due(&mut self) -> bool {
+        let stop = &self.line.stop;
+        let due = match std::mem::replace(&mut self.next, Next::Now) {
+            Next::Now => Due::Time,
+            Next::After(span) => {
+                self.schedule.wait(span, clock::moment(), &mut self.ears, stop).await
+            }
+            Next::OtherSecret => self.other_secret().await,
+        };
+        self.schedule.began(clock::moment());
+        self.ears.forget();
+        due != Due::Stopped && !stop.is_cancelled()
+    }
+
+    /// Takes what came of a reading; tells how the feed is doing.
+    pub async fn took(&mut self, result: Result<Reading, Failure>) {
+        match result {
+            Ok(reading) => {
+                self.reporter.up(reading.remark).await;
+                self.next = Next::After(self.schedule.succeeded());
+            }
+            Err(failure) if failure.is_unauthorized() => {
+                self.reporter.unauthorized(failure.shown(), LOOK).await;
+                self.next = Next::OtherSecret;
+            }
+            Err(failure) => {
+                let span = self.schedule.failed(clock::moment(), failure.error.retry_after());
+                self.reporter.down(failure.shown(), span).await;
+                self.next = Next::After(span);
             }
         }
     }
 
     /// Waits until the secret differs, somebody asks, or a quarter of an hour is over.
-    async fn other_secret(&self, ears: &mut Listener, stop: &CancellationToken) -> Due {
-        for _ in 0..SECRET_TRIES {
-            let due = wait(SECRET_LOOK, Duration::ZERO, ears, stop).await;
-            let differs = match self.secret {
+    async fn other_secret(&mut self) -> Due {
+        let mut left = AGAIN;
+        while left > Duration::ZERO {
+            let due = wait(LOOK.min(left), Duration::ZERO, &mut self.ears, &self.line.stop).await;
+            let differs = match &self.secret {
                 Some(secret) => secret.reread().await.unwrap_or(false),
                 None => false,
             };
             if differs || due != Due::Time {
                 return due;
             }
+            left = left.saturating_sub(LOOK);
         }
         Due::Time
     }

@@ -95,29 +95,26 @@ impl Nimbus {
         self.settings.poll.max(Duration::from_secs(60) * services / POLLS_A_MINUTE)
     }
 
-    async fn poll_service(&self, line: &Line, reporter: Reporter, service: &str, every: Duration) {
-        let mut tally = Tally::default();
-        let poll = Poll { every, secret: self.client.auth().secret() };
-        let feed = feed(service);
-        poll.run(line, reporter, async || {
-            let answer =
-                self.read(&entries_path(service)).await.map_err(|error| hinted(error, service))?;
-            let rows = wire::entries(&answer, &feed, service, clock::moment(), &mut tally);
-            let part = Part::Entries { feed: feed.as_str().into(), rows };
-            line.outbox.send(SourceEvent::Snapshot(part)).await;
-            if let Some((count, what)) = tally.take() {
-                line.outbox.send(SourceEvent::Unknown { what, count }).await;
-            }
-            Ok(Reading::default())
-        })
-        .await;
-    }
-
     /// Reads a service for as long as the source runs.
     async fn follow(self: Arc<Self>, line: Line, service: String, every: Duration) {
         let limit = Some(self.common.limit(every));
-        let reporter = Reporter::open(&line.outbox, &feed(&service), FeedKind::Poll, limit).await;
-        self.poll_service(&line, reporter, &service, every).await;
+        let feed = feed(&service);
+        let reporter = Reporter::open(&line.outbox, &feed, FeedKind::Poll, limit).await;
+        let mut tally = Tally::default();
+        let mut poll = Poll::new(&line, reporter, every, self.client.auth().secret());
+        while poll.due().await {
+            let result = match self.read(&entries_path(&service)).await {
+                Ok(answer) => {
+                    let rows = wire::entries(&answer, &feed, &service, clock::moment(), &mut tally);
+                    let part = Part::Entries { feed: feed.as_str().into(), rows };
+                    line.outbox.send(SourceEvent::Snapshot(part)).await;
+                    line.tell_unknown(&mut tally).await;
+                    Ok(Reading::default())
+                }
+                Err(error) => Err(hinted(error, &service)),
+            };
+            poll.took(result).await;
+        }
     }
 
     async fn remove(&self, entry: &str) -> Outcome {
@@ -177,18 +174,19 @@ impl Source for Nimbus {
             }
             let mut known: BTreeSet<String> = BTreeSet::new();
             let reporter = Reporter::open(&line.outbox, SERVICES, FeedKind::Poll, None).await;
-            let poll = Poll { every: SERVICES_EVERY, secret: self.client.auth().secret() };
-            poll.run(&line, reporter, async || {
-                let services = self.services().await.map_err(|error| hinted(error, ""))?;
-                let every = self.interval(services.len());
-                for service in services {
+            let secret = self.client.auth().secret();
+            let mut poll = Poll::new(&line, reporter, SERVICES_EVERY, secret);
+            while poll.due().await {
+                let result = self.services().await.map_err(|error| hinted(error, ""));
+                for service in result.iter().flatten() {
                     if known.insert(service.clone()) {
-                        readers.spawn(Arc::clone(&self).follow(line.clone(), service, every));
+                        let every = self.interval(result.as_ref().map_or(1, Vec::len));
+                        let reader = Arc::clone(&self).follow(line.clone(), service.clone(), every);
+                        readers.spawn(reader);
                     }
                 }
-                Ok(Reading::default())
-            })
-            .await;
+                poll.took(result.map(|_| Reading::default())).await;
+            }
         }
         .boxed()
     }

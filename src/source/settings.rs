@@ -1,7 +1,6 @@
 //! What the config file says of one source, checked.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::floor::Kind;

@@ -68,7 +68,7 @@ pub struct Telepo {
     client: Client,
     auths: BTreeMap<&'static str, Auth>,
     names: Names,
-    tables: Mutex<Told>,
+    told: Mutex<Told>,
 }
 
 /// What was told, and what of it was not understood.
@@ -132,7 +132,7 @@ impl Telepo {
             client,
             auths,
             names: Names::new(&settings.queue_xml),
-            tables: Mutex::new(Told {
+            told: Mutex::new(Told {
                 tables: Tables::new(&settings.domain, settings.agent_ids.clone()),
                 tally: Tally::default(),
             }),
@@ -178,37 +178,46 @@ impl Telepo {
 
     async fn poll_queues(&self, line: &Line, reporter: Reporter) {
         let mut ladder = Ladder::default();
-        let poll = Poll { every: self.settings.poll, secret: self.secret(STATISTICS_USER) };
-        poll.run(line, reporter, async || {
-            self.tables.lock().await.tables.asked();
-            let (rung, value) = ladder.climb(self).await?;
-            let mut told = self.tables.lock().await;
-            let told = &mut *told;
-            let statistics = parse(rung, &value, &mut told.tally);
-            let part = told.tables.answered(statistics, clock::moment());
-            line.outbox.send(SourceEvent::Snapshot(part)).await;
-            tell_unknown(line, &mut told.tally).await;
-            Ok(Reading { remark: ladder.remark(rung) })
-        })
-        .await;
+        let secret = self.secret(STATISTICS_USER);
+        let mut poll = Poll::new(line, reporter, self.settings.poll, secret);
+        while poll.due().await {
+            poll.took(self.read_queues(line, &mut ladder).await).await;
+        }
+    }
+
+    async fn read_queues(&self, line: &Line, ladder: &mut Ladder) -> Result<Reading, Failure> {
+        self.told.lock().await.tables.asked();
+        let (rung, value) = ladder.climb(self).await?;
+        // Held while it is told, so that the stream's changes stay in their order.
+        let mut told = self.told.lock().await;
+        let told = &mut *told;
+        let statistics = parse(rung, &value, &mut told.tally);
+        let part = told.tables.answered(statistics, clock::moment());
+        line.outbox.send(SourceEvent::Snapshot(part)).await;
+        line.tell_unknown(&mut told.tally).await;
+        Ok(Reading { remark: ladder.remark(rung) })
     }
 
     async fn poll_agents(&self, line: &Line, reporter: Reporter) {
-        let poll = Poll { every: self.settings.poll_agents, secret: self.secret(GROUPS) };
-        poll.run(line, reporter, async || {
-            let value = self.read(GROUPS).await.map_err(|error| hinted(error, GROUPS_HINT))?;
-            let mut told = self.tables.lock().await;
-            let told = &mut *told;
-            let groups = wire::groups(&value, &mut told.tally);
-            let (queues, agents) = told.tables.grouped(groups, clock::moment());
-            if let Some(queues) = queues {
-                line.outbox.send(SourceEvent::Snapshot(queues)).await;
-            }
-            line.outbox.send(SourceEvent::Snapshot(agents)).await;
-            tell_unknown(line, &mut told.tally).await;
-            Ok(Reading::default())
-        })
-        .await;
+        let secret = self.secret(GROUPS);
+        let mut poll = Poll::new(line, reporter, self.settings.poll_agents, secret);
+        while poll.due().await {
+            poll.took(self.read_agents(line).await).await;
+        }
+    }
+
+    async fn read_agents(&self, line: &Line) -> Result<Reading, Failure> {
+        let value = self.read(GROUPS).await.map_err(|error| hinted(error, GROUPS_HINT))?;
+        let mut told = self.told.lock().await;
+        let told = &mut *told;
+        let groups = wire::groups(&value, &mut told.tally);
+        let (queues, agents) = told.tables.grouped(groups, clock::moment());
+        if let Some(queues) = queues {
+            line.outbox.send(SourceEvent::Snapshot(queues)).await;
+        }
+        line.outbox.send(SourceEvent::Snapshot(agents)).await;
+        line.tell_unknown(&mut told.tally).await;
+        Ok(Reading::default())
     }
 
     async fn follow(&self, line: &Line, mut reporter: Reporter) {
@@ -267,7 +276,7 @@ impl Telepo {
     }
 
     async fn document(&self, data: &str, line: &Line, reporter: &mut Reporter) {
-        let mut told = self.tables.lock().await;
+        let mut told = self.told.lock().await;
         let told = &mut *told;
         match xml::read(data, &self.names, &mut told.tally) {
             Ok(statistics) => {
@@ -280,7 +289,7 @@ impl Telepo {
             }
             Err(error) => told.tally.count(error.to_string()),
         }
-        tell_unknown(line, &mut told.tally).await;
+        line.tell_unknown(&mut told.tally).await;
     }
 
     /// Whether `agent` is the source's own user.
@@ -291,9 +300,10 @@ impl Telepo {
     }
 
     async fn log(&self, queue: &QueueId, agent: Option<&AgentId>, login: bool) -> Outcome {
-        let group = self.tables.lock().await.tables.group(queue).cloned();
+        let group = self.told.lock().await.tables.group(queue).cloned();
         let Some(group) = group else {
-            let why = "no group is known behind this queue: log-in and log-out need the list of groups";
+            let why =
+                "no group is known behind this queue: log-in and log-out need the list of groups";
             return Outcome::Failed(Shown::clean(why));
         };
         let request = match agent {
@@ -319,12 +329,6 @@ fn parse(rung: usize, value: &Value, tally: &mut Tally) -> Vec<Statistic> {
     match LADDER[rung].0.id {
         "group.list" => wire::group_summaries(value, tally),
         _ => wire::queue_statistics(value, tally),
-    }
-}
-
-async fn tell_unknown(line: &Line, tally: &mut Tally) {
-    if let Some((count, what)) = tally.take() {
-        line.outbox.send(SourceEvent::Unknown { what, count }).await;
     }
 }
 

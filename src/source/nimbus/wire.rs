@@ -25,13 +25,7 @@ pub fn entries(
         .collect()
 }
 
-fn entry(
-    item: &Value,
-    feed: &str,
-    service: &str,
-    at: Moment,
-    tally: &mut Tally,
-) -> Option<Entry> {
+fn entry(item: &Value, feed: &str, service: &str, at: Moment, tally: &mut Tally) -> Option<Entry> {
     let fields = Fields::caseless("SchedulerEntry", item, tally)?;
     let id = fields.raw(&["schedulerEntryId", "id"])?;
     let completion_reason = fields.text(&["completionReason"]);

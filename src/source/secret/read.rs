@@ -23,9 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) async fn read_file(path: &Path) -> Result<SecretString, SecretError> {
     let path = path.to_owned();
     let shown = path.display().to_string();
-    tokio::task::spawn_blocking(move || read_file_now(&path)).await.map_err(|error| {
-        SecretError::Open { path: shown, source: std::io::Error::other(error) }
-    })?
+    tokio::task::spawn_blocking(move || read_file_now(&path))
+        .await
+        .map_err(|error| SecretError::Open { path: shown, source: std::io::Error::other(error) })?
 }
 
 fn read_file_now(path: &Path) -> Result<SecretString, SecretError> {

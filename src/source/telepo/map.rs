@@ -221,12 +221,9 @@ impl Tables {
                 };
                 let row = match &id {
                     Some(id) => AgentKey::new(id.raw()),
-                    None if twice.contains(member.name.as_str()) => AgentKey::new(format!(
-                        "{}/{}/{}",
-                        queue.raw(),
-                        position,
-                        member.name
-                    )),
+                    None if twice.contains(member.name.as_str()) => {
+                        AgentKey::new(format!("{}/{}/{}", queue.raw(), position, member.name))
+                    }
                     None => AgentKey::new(&member.name),
                 };
                 let name = match member.name.is_empty() {

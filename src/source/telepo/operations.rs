@@ -87,7 +87,9 @@ pub enum OperationError {
         known: String,
     },
     /// A placeholder that the operation cannot do without.
-    #[error("endpoints.\"{operation}\".path lacks {{{placeholder}}}: the request would name nobody")]
+    #[error(
+        "endpoints.\"{operation}\".path lacks {{{placeholder}}}: the request would name nobody"
+    )]
     MissingPlaceholder {
         /// The operation.
         operation: &'static str,
@@ -153,9 +155,7 @@ impl Operation {
     /// Placeholders that `path` leaves out and that only make it ask for more than it might.
     pub fn left_out(self, path: &str) -> Vec<&'static str> {
         placeholders(self.path)
-            .filter(|known| {
-                !NEEDED.contains(known) && !placeholders(path).any(|own| own == *known)
-            })
+            .filter(|known| !NEEDED.contains(known) && !placeholders(path).any(|own| own == *known))
             .collect()
     }
 }
@@ -198,8 +198,7 @@ mod tests {
     use super::*;
 
     fn endpoints(id: &str, method: Option<&str>, path: &str) -> BTreeMap<String, Endpoint> {
-        let endpoint =
-            Endpoint { method: method.map(str::to_owned), path: Some(path.to_owned()) };
+        let endpoint = Endpoint { method: method.map(str::to_owned), path: Some(path.to_owned()) };
         BTreeMap::from([(id.to_owned(), endpoint)])
     }
 

@@ -59,11 +59,7 @@ pub struct Member {
 }
 
 fn named(fields: &Fields<'_, '_>) -> Named {
-    Named {
-        id: fields.raw(&["id"]),
-        domain: fields.raw(&["domain"]),
-        name: fields.text(&["name"]),
-    }
+    Named { id: fields.raw(&["id"]), domain: fields.raw(&["domain"]), name: fields.text(&["name"]) }
 }
 
 /// The answer of `queuestats.user` and `queuestats.org`: `{"queue": [QueueStats]}`.
@@ -147,9 +143,10 @@ pub fn groups(value: &Value, tally: &mut Tally) -> Vec<Group> {
 }
 
 fn group(item: &Value, tally: &mut Tally) -> Option<Group> {
-    let agents = item.get("agents").and_then(Value::as_array).map(|agents| {
-        agents.iter().filter_map(|agent| member(agent, tally)).collect()
-    });
+    let agents = item
+        .get("agents")
+        .and_then(Value::as_array)
+        .map(|agents| agents.iter().filter_map(|agent| member(agent, tally)).collect());
     let figures = item.get("statistic").filter(|value| !value.is_null()).and_then(|value| {
         let fields = Fields::of("statistic", value, tally)?;
         let figures = Figures {

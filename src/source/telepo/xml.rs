@@ -51,9 +51,8 @@ pub const KEYS: [(&str, &str); 18] = [
 impl Names {
     /// The default names, with the user's own in their place.
     pub fn new(own: &BTreeMap<String, String>) -> Self {
-        let name = |key: &str, default: &str| {
-            own.get(key).cloned().unwrap_or_else(|| default.to_owned())
-        };
+        let name =
+            |key: &str, default: &str| own.get(key).cloned().unwrap_or_else(|| default.to_owned());
         Self {
             queue: name("queue", "queue"),
             presence: name("presence", "current-agent-presence"),
@@ -267,7 +266,8 @@ fn attributes(element: &BytesStart<'_>) -> Vec<(String, String)> {
         .attributes()
         .flatten()
         .filter_map(|attribute| {
-            let prefixed = attribute.key.prefix().is_some_and(|prefix| prefix.into_inner() == "xmlns");
+            let prefixed =
+                attribute.key.prefix().is_some_and(|prefix| prefix.into_inner() == "xmlns");
             let name = attribute.key.local_name().into_inner().to_owned();
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
             (!prefixed).then(|| (name, value.into_owned()))

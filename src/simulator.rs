@@ -1,0 +1,192 @@
+//! The simulated contact centre: a small floor that serves the vendors' real wire over loopback.
+//!
+//! It is not a source. A [`centre`] lives by itself, and three faces show it as the vendors do:
+//! `/telepo/api`, `/enreach` and `/nimbus` on one listener. The real sources connect to them, in
+//! the demo and in tests alike. Nothing it shows is real: people, numbers and secrets are made up.
+
+pub mod centre;
+mod enreach;
+mod nimbus;
+pub mod scenario;
+mod site;
+mod telepo;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use self::centre::Centre;
+use self::scenario::{Scenario, ScenarioError};
+use self::site::Site;
+
+/// How often the floor moves on, in real time.
+const TICK: Duration = Duration::from_millis(250);
+/// How long open connections may take to end when the simulator stops.
+const PARTING: Duration = Duration::from_secs(2);
+/// The fastest that makes sense: a day in about a minute and a half.
+const MAX_SPEED: f64 = 1_000.0;
+
+/// How a simulator is started.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// Where it listens: a loopback address; port 0 takes any free port.
+    pub listen: SocketAddr,
+    /// What the floor is made from: the same seed gives the same floor.
+    pub seed: u64,
+    /// Simulated seconds for each real second, 0 to 1000; 0 stops the floor.
+    pub speed: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), seed: 1, speed: 1.0 }
+    }
+}
+
+/// Why a simulator could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulatorError {
+    /// The address can be reached from other machines.
+    #[error("the simulator listens on loopback only, not on {address}")]
+    NotLoopback {
+        /// The address that was asked for.
+        address: SocketAddr,
+    },
+    /// The speed is not a number that time can run at.
+    #[error("the speed {speed} is not between 0 and {MAX_SPEED}")]
+    Speed {
+        /// The speed that was asked for.
+        speed: f64,
+    },
+    /// The scenario is wrong.
+    #[error("the floor cannot be set up")]
+    Scenario {
+        /// What is wrong with it.
+        #[source]
+        source: ScenarioError,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// A running simulator; it ends when it is stopped or dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    address: SocketAddr,
+    server: JoinHandle<()>,
+    closing: DropGuard,
+}
+
+/// Starts a simulator: its floor has a day behind it when this returns, and its listener is open.
+///
+/// # Errors
+/// The address is not loopback or is taken, or the speed is no sensible number.
+pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
+    let Settings { listen, seed, speed } = settings;
+    if !listen.ip().is_loopback() {
+        return Err(SimulatorError::NotLoopback { address: listen });
+    }
+    if !(0.0..=MAX_SPEED).contains(&speed) {
+        return Err(SimulatorError::Speed { speed });
+    }
+    let scenario = Scenario::weekday().map_err(|source| SimulatorError::Scenario { source })?;
+    let failed = |source| SimulatorError::Listen { address: listen, source };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+
+    let closing = CancellationToken::new();
+    let centre = Centre::after_a_day(&scenario, seed);
+    let site = Arc::new(Site::new(centre, speed, address, closing.clone()));
+    let app = Router::new()
+        .nest("/telepo/api", telepo::router(Arc::clone(&site)))
+        .nest("/enreach", enreach::router(Arc::clone(&site)))
+        .nest("/nimbus", nimbus::router(Arc::clone(&site)));
+    let stop = closing.clone();
+    tokio::spawn(run(site));
+    let server = tokio::spawn(async move {
+        let serving = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
+        if let Err(error) = serving.await {
+            tracing::warn!(%error, "the simulator's listener ended");
+        }
+    });
+    Ok(Simulator { address, server, closing: closing.drop_guard() })
+}
+
+/// Moves the floor on until the simulator closes.
+async fn run(site: Arc<Site>) {
+    let mut ticks = tokio::time::interval(TICK);
+    loop {
+        tokio::select! {
+            () = site.closing().cancelled() => return,
+            _ = ticks.tick() => site.advance(TICK),
+        }
+    }
+}
+
+impl Simulator {
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A floorwalker configuration (TOML) with its three systems as sources.
+    pub fn config(&self) -> String {
+        let address = self.address;
+        let (domain, supervisor, ticket) = (telepo::DOMAIN, telepo::SUPERVISOR, telepo::TICKET);
+        let (username, secret_key) = (enreach::USERNAME, enreach::SECRET_KEY);
+        let token = nimbus::TOKEN;
+        format!(
+            r#"# The simulated contact centre. Its secrets are made up and open nothing else.
+
+[[source]]
+name = "hq"
+kind = "telepo"
+base_url = "http://{address}/telepo/api"
+domain = "{domain}"
+user = "{supervisor}"
+ticket = "{ticket}"
+poll = "5s"
+poll_agents = "10s"
+
+[[source]]
+name = "helsinki"
+kind = "enreach"
+username = "{username}"
+secret_key = "{secret_key}"
+api_url = "http://{address}/enreach"
+poll = "5s"
+[source.endpoints."callback_lists"]
+path = "/callbacklists/status"
+
+[[source]]
+name = "nimbus"
+kind = "nimbus"
+base_url = "http://{address}/nimbus"
+token = "{token}"
+poll = "15s"
+"#
+        )
+    }
+
+    /// Ends it: streams are closed, connections have two seconds to finish.
+    pub async fn stop(self) {
+        let Self { mut server, closing, .. } = self;
+        drop(closing);
+        if tokio::time::timeout(PARTING, &mut server).await.is_err() {
+            server.abort();
+        }
+    }
+}

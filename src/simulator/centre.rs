@@ -1,0 +1,297 @@
+//! A contact centre in miniature: pure, seeded and deterministic.
+//!
+//! Things happen one after the other from an agenda that is kept in order of time, so the same
+//! scenario, seed and orders give the same floor however the time is cut into steps. Nothing here
+//! reads a clock: time is what [`Centre::advance`] is told. Times are milliseconds since the
+//! midnight before the first simulated day.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use self::chance::{DAY, seconds};
+use super::scenario::{Scenario, Vendor};
+
+mod calls;
+mod chance;
+mod entries;
+mod lists;
+mod people;
+mod tally;
+
+pub use self::calls::{Call, Phase};
+pub use self::entries::{Entry, EntryState, Removal, Service};
+pub use self::lists::{Callback, CallbackList, ListFigures, Reason};
+pub use self::people::{Activity, Agent, AgentState, Membership, Order};
+pub use self::tally::{Counts, Tally};
+
+/// One queue with its callers and counters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Queue {
+    /// How the scenario set it up.
+    pub setup: super::scenario::QueueSetup,
+    /// Callers without an agent, the longest wait first.
+    waiting: VecDeque<u64>,
+    /// Until when an outside cause brings more callers than usual.
+    surge_until: u64,
+    tally: Tally,
+}
+
+impl Queue {
+    /// What it has counted.
+    pub const fn tally(&self) -> &Tally {
+        &self.tally
+    }
+}
+
+/// The present figures of one queue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Whether it is within its opening hours.
+    pub open: bool,
+    /// Callers without an agent.
+    pub waiting: u64,
+    /// The longest wait of those, whole seconds.
+    pub longest_wait: u64,
+    /// Calls that ring at an agent.
+    pub alerting: u64,
+    /// Calls that are with an agent.
+    pub connected: u64,
+    /// Agents who are logged in to it.
+    pub logged_in: u64,
+    /// Those who could take a call now.
+    pub free: u64,
+    /// Those who have a call of any queue, or a callback.
+    pub busy: u64,
+    /// Those in wrap-up.
+    pub wrap_up: u64,
+    /// Those on a break.
+    pub away: u64,
+    /// Those logged in, by activity.
+    pub presence: BTreeMap<&'static str, u64>,
+}
+
+/// Something on the agenda.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Arrival { queue: usize },
+    GiveUp { call: u64 },
+    Overflow { call: u64 },
+    Answer { call: u64 },
+    HangUp { call: u64 },
+    WrapUpEnd { agent: usize, stamp: u64 },
+    ShiftStart { agent: usize },
+    ShiftEnd { agent: usize },
+    Pause { agent: usize, day: u64 },
+    PauseEnd { agent: usize, stamp: u64 },
+    Surge,
+    TakeCallback { list: usize },
+    CallbackDone { callback: u64 },
+    CallbackExpired { callback: u64 },
+    NewEntry { service: usize },
+    EntryDue { entry: u64 },
+    EntryOver { entry: u64 },
+    EntryGone { entry: u64 },
+}
+
+/// The whole floor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Centre {
+    rng: Rng,
+    now: u64,
+    /// The sub-millisecond rest of what it was told to advance, nanoseconds.
+    rest: u64,
+    serial: u64,
+    agenda: BTreeMap<(u64, u64), Event>,
+    queues: Vec<Queue>,
+    agents: Vec<Agent>,
+    calls: BTreeMap<u64, Call>,
+    lists: Vec<CallbackList>,
+    callbacks: BTreeMap<u64, Callback>,
+    services: Vec<Service>,
+    entries: BTreeMap<u64, Entry>,
+}
+
+impl Centre {
+    /// The floor at the scenario's time of day, before the first call.
+    pub fn new(scenario: &Scenario, seed: u64) -> Self {
+        let mut centre = Self {
+            rng: Rng::with_seed(seed),
+            now: scenario.start.as_millis(),
+            rest: 0,
+            serial: 0,
+            agenda: BTreeMap::new(),
+            queues: scenario
+                .queues
+                .iter()
+                .map(|setup| Queue {
+                    setup: setup.clone(),
+                    waiting: VecDeque::new(),
+                    surge_until: 0,
+                    tally: Tally::default(),
+                })
+                .collect(),
+            agents: scenario.agents.iter().map(Agent::new).collect(),
+            calls: BTreeMap::new(),
+            lists: scenario.lists.iter().map(CallbackList::new).collect(),
+            callbacks: BTreeMap::new(),
+            services: scenario.services.iter().map(Service::new).collect(),
+            entries: BTreeMap::new(),
+        };
+        centre.plan_people();
+        centre.plan_calls();
+        centre.plan_lists();
+        centre.plan_entries();
+        centre
+    }
+
+    /// The floor at the scenario's time of day with a whole day behind it.
+    pub fn after_a_day(scenario: &Scenario, seed: u64) -> Self {
+        let mut centre = Self::new(scenario, seed);
+        centre.advance(Duration::from_millis(DAY));
+        centre
+    }
+
+    /// Lets time pass and everything happen that falls into it.
+    pub fn advance(&mut self, span: Duration) {
+        let nanos = span.as_nanos() + u128::from(self.rest);
+        let millis = u64::try_from(nanos / 1_000_000).unwrap_or(u64::MAX);
+        self.rest = u64::try_from(nanos % 1_000_000).unwrap_or(0);
+        let until = self.now.saturating_add(millis);
+        while let Some(first) = self.agenda.first_entry() {
+            if first.key().0 > until {
+                break;
+            }
+            let ((at, _), event) = first.remove_entry();
+            self.now = at;
+            self.happen(event);
+        }
+        self.now = until;
+        for queue in &mut self.queues {
+            queue.tally.roll(until);
+        }
+    }
+
+    /// The simulated time, milliseconds since the midnight before the first day.
+    pub const fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// All queues, in the scenario's order.
+    pub fn queues(&self) -> &[Queue] {
+        &self.queues
+    }
+
+    /// All people, in the scenario's order.
+    pub fn agents(&self) -> &[Agent] {
+        &self.agents
+    }
+
+    /// All calls that are not over, oldest first.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.values()
+    }
+
+    /// All callback lists, in the scenario's order.
+    pub fn lists(&self) -> &[CallbackList] {
+        &self.lists
+    }
+
+    /// All outbound services, in the scenario's order.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// All scheduler entries that are listed, oldest first.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// The positions of the queues of one system.
+    pub fn queues_of(&self, vendor: Vendor) -> impl Iterator<Item = (usize, &Queue)> {
+        self.queues.iter().enumerate().filter(move |(_, queue)| queue.setup.vendor == vendor)
+    }
+
+    /// The agents with a membership in a queue, logged in or not.
+    pub fn members(&self, queue: usize) -> impl Iterator<Item = (usize, &Agent, &Membership)> {
+        self.agents
+            .iter()
+            .enumerate()
+            .filter_map(move |(position, agent)| Some((position, agent, agent.membership(queue)?)))
+    }
+
+    /// The present figures of a queue; all zero for a position that is not there.
+    pub fn figures(&self, queue: usize) -> Figures {
+        let Some(found) = self.queues.get(queue) else { return Figures::default() };
+        let longest = found.waiting.front().and_then(|call| self.calls.get(call));
+        let mut figures = Figures {
+            open: found.setup.is_open(self.now % DAY),
+            waiting: count(found.waiting.len()),
+            longest_wait: longest.map_or(0, |call| seconds(self.now - call.arrived)),
+            ..Figures::default()
+        };
+        for call in self.calls.values().filter(|call| call.queue == queue) {
+            match call.phase {
+                Phase::Waiting => {}
+                Phase::Alerting { .. } => figures.alerting += 1,
+                Phase::Connected { .. } => figures.connected += 1,
+            }
+        }
+        for (_, agent, _) in self.members(queue).filter(|(_, _, member)| member.logged_in) {
+            figures.logged_in += 1;
+            match agent.state() {
+                AgentState::Idle => figures.free += 1,
+                AgentState::Alerting { .. }
+                | AgentState::Talking { .. }
+                | AgentState::CallingBack { .. } => figures.busy += 1,
+                AgentState::WrapUp => figures.wrap_up += 1,
+                AgentState::Away(_) | AgentState::Off => figures.away += 1,
+            }
+            *figures.presence.entry(agent.activity()).or_default() += 1;
+        }
+        figures
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Arrival { queue } => self.arrival(queue),
+            Event::GiveUp { call } => self.give_up(call),
+            Event::Overflow { call } => self.overflow(call),
+            Event::Answer { call } => self.answer(call),
+            Event::HangUp { call } => self.hang_up(call),
+            Event::WrapUpEnd { agent, stamp } | Event::PauseEnd { agent, stamp } => {
+                self.back_to_work(agent, stamp);
+            }
+            Event::ShiftStart { agent } => self.shift_start(agent),
+            Event::ShiftEnd { agent } => self.shift_end(agent),
+            Event::Pause { agent, day } => self.pause(agent, day),
+            Event::Surge => self.surge(),
+            Event::TakeCallback { list } => self.take_callback(list),
+            Event::CallbackDone { callback } => self.callback_done(callback),
+            Event::CallbackExpired { callback } => self.callback_expired(callback),
+            Event::NewEntry { service } => self.new_entry(service),
+            Event::EntryDue { entry } => self.entry_due(entry),
+            Event::EntryOver { entry } => self.entry_over(entry),
+            Event::EntryGone { entry } => self.entry_gone(entry),
+        }
+    }
+
+    /// Puts something on the agenda, `span` milliseconds from now.
+    fn plan(&mut self, span: u64, event: Event) {
+        let serial = self.next_serial();
+        self.agenda.insert((self.now.saturating_add(span), serial), event);
+    }
+
+    /// A number that nothing had before: it names calls, callbacks and entries, and orders the
+    /// agenda where two things happen at once.
+    const fn next_serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+}
+
+/// A length as a number of the wire.
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,208 @@
+//! Scheduler entries: outbound calls that come due, are dialled, tried again, and end.
+
+use super::chance::{MINUTE, SECOND, between, busy, exponential, guid, happens, number, spread};
+use super::{Centre, Event};
+use crate::simulator::scenario::ServiceSetup;
+
+/// Mean time of an attempt from dialling to its end, seconds.
+const ATTEMPT: f64 = 130.0;
+/// Customers: given and family name, company.
+const CUSTOMERS: [(&str, &str, &str); 10] = [
+    ("Alma", "Rutherford", "Fjordlight AB"),
+    ("Bruno", "Castell", "Castell & Söhne"),
+    ("Clémence", "Aubry", "Maison Aubry"),
+    ("Dagny", "Thorsen", "Nordhavn Fisk"),
+    ("Emil", "Haapala", "Haapala Oy"),
+    ("Fenella", "Marsh", "Marsh Interiors"),
+    ("Giulio", "Ferrante", "Ferrante Ceramiche"),
+    ("Hedda", "Lundqvist", "Lundqvist Trä"),
+    ("Iwona", "Sawicka", "Sawicka i Wspólnicy"),
+    ("Joris", "Vermeer", "Kaasatelier Vermeer"),
+];
+/// Priorities as they stand on the wire, from low to high.
+const PRIORITIES: [&str; 3] = ["Low", "Normal", "High"];
+
+/// One service that calls customers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    setup: ServiceSetup,
+}
+
+impl Service {
+    pub(super) fn new(setup: &ServiceSetup) -> Self {
+        Self { setup: setup.clone() }
+    }
+
+    /// Its user principal name.
+    pub fn upn(&self) -> &str {
+        &self.setup.upn
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        &self.setup.name
+    }
+}
+
+/// How far a scheduler entry has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryState {
+    /// Its time has not come, or no one has dialled yet.
+    Scheduled,
+    /// It is being dialled or talked through.
+    InProgress {
+        /// GUID of the conversation.
+        conversation: String,
+    },
+    /// It is over and leaves the list soon.
+    Ended {
+        /// Why, in the vendor's words.
+        reason: &'static str,
+    },
+}
+
+/// One outbound call that is planned, running or just over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its GUID.
+    pub id: String,
+    /// Position of its service.
+    pub service: usize,
+    /// The number to dial.
+    pub destination: String,
+    /// The other system's reference.
+    pub reference: String,
+    /// The customer: given name, family name, company.
+    pub customer: (&'static str, &'static str, &'static str),
+    /// The priority, in the vendor's words.
+    pub priority: &'static str,
+    /// Attempts made, the running one included.
+    pub attempts: u32,
+    /// Attempts allowed.
+    pub max_attempts: u32,
+    /// Seconds that one attempt may take.
+    pub attempt_timeout: u32,
+    /// Seconds that it may wait for an agent.
+    pub max_queue_time: u32,
+    /// Seconds that it rings at an agent.
+    pub rona_timeout: u32,
+    /// When it comes due.
+    pub due: u64,
+    /// How far it has come.
+    pub state: EntryState,
+}
+
+/// What came of the wish to remove a scheduler entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Removed,
+    /// There is none of this identifier.
+    Unknown,
+    /// It is in progress, so it stays.
+    InProgress,
+    /// It has ended by itself.
+    Ended,
+}
+
+impl Centre {
+    pub(super) fn plan_entries(&mut self) {
+        for service in 0..self.services.len() {
+            self.plan_entry(service);
+        }
+    }
+
+    fn plan_entry(&mut self, service: usize) {
+        let load = self.services[service].setup.load;
+        if load > 0.0 {
+            let gap = exponential(&mut self.rng, 3_600.0 / load);
+            self.plan(gap, Event::NewEntry { service });
+        }
+    }
+
+    pub(super) fn new_entry(&mut self, service: usize) {
+        self.plan_entry(service);
+        if !happens(&mut self.rng, busy(self.now)) {
+            return;
+        }
+        let rng = &mut self.rng;
+        let lead = spread(rng, 34.0 * 60.0).max(2 * MINUTE);
+        let due = (self.now + lead) / SECOND * SECOND;
+        let entry = Entry {
+            id: guid(rng),
+            service,
+            destination: number(rng),
+            reference: format!("CRM-{}", rng.u32(10_000..100_000)),
+            customer: rng.choice(CUSTOMERS).unwrap_or(("", "", "")),
+            priority: rng.choice(PRIORITIES).unwrap_or("Normal"),
+            attempts: 0,
+            max_attempts: rng.u32(1..=4),
+            attempt_timeout: 60 * rng.u32(1..=10),
+            max_queue_time: 60 * rng.u32(2..=10),
+            rona_timeout: rng.choice([15, 20, 30]).unwrap_or(20),
+            due,
+            state: EntryState::Scheduled,
+        };
+        let id = self.next_serial();
+        self.entries.insert(id, entry);
+        self.plan_dial(id, due);
+    }
+
+    /// An entry is dialled when it is due, or somewhat later when no one is free.
+    fn plan_dial(&mut self, entry: u64, due: u64) {
+        let late = if happens(&mut self.rng, 0.4) {
+            between(&mut self.rng, 5 * SECOND, 150 * SECOND)
+        } else {
+            between(&mut self.rng, 0, 4 * SECOND)
+        };
+        self.plan(due.saturating_sub(self.now) + late, Event::EntryDue { entry });
+    }
+
+    pub(super) fn entry_due(&mut self, id: u64) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        entry.attempts += 1;
+        entry.state = EntryState::InProgress { conversation: guid(&mut self.rng) };
+        let takes = spread(&mut self.rng, ATTEMPT).max(15 * SECOND);
+        self.plan(takes, Event::EntryOver { entry: id });
+    }
+
+    pub(super) fn entry_over(&mut self, id: u64) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let reached = happens(&mut self.rng, 0.62);
+        if !reached && entry.attempts < entry.max_attempts {
+            let again = self.now + between(&mut self.rng, 4 * MINUTE, 25 * MINUTE);
+            let due = again / SECOND * SECOND;
+            entry.due = due;
+            entry.state = EntryState::Scheduled;
+            self.plan_dial(id, due);
+            return;
+        }
+        let reason = if reached {
+            "Successful"
+        } else {
+            self.rng.choice(["NotReached", "DeclinedByDestination", "LimitReached"]).unwrap_or("")
+        };
+        entry.state = EntryState::Ended { reason };
+        let stays = between(&mut self.rng, 90 * SECOND, 4 * MINUTE);
+        self.plan(stays, Event::EntryGone { entry: id });
+    }
+
+    pub(super) fn entry_gone(&mut self, id: u64) {
+        self.entries.remove(&id);
+    }
+
+    /// Removes a scheduler entry by its GUID (without case), unless it has begun.
+    pub fn remove_entry(&mut self, guid: &str) -> Removal {
+        let found = self.entries.iter().find(|(_, entry)| entry.id.eq_ignore_ascii_case(guid));
+        let Some((id, entry)) = found else { return Removal::Unknown };
+        match entry.state {
+            EntryState::InProgress { .. } => Removal::InProgress,
+            EntryState::Ended { .. } => Removal::Ended,
+            EntryState::Scheduled => {
+                let id = *id;
+                self.entries.remove(&id);
+                Removal::Removed
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What the three faces share: the living centre, and how its time maps to the calendar.
+
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::centre::Centre;
+use crate::clock;
+
+/// The centre with all that serving it needs.
+#[derive(Debug)]
+pub(super) struct Site {
+    centre: Mutex<Centre>,
+    moved: watch::Sender<()>,
+    /// The simulated time at which serving began, and the calendar time of that instant.
+    opened: (u64, DateTime<Utc>),
+    speed: f64,
+    address: SocketAddr,
+    closing: CancellationToken,
+}
+
+impl Site {
+    pub(super) fn new(
+        centre: Centre,
+        speed: f64,
+        address: SocketAddr,
+        closing: CancellationToken,
+    ) -> Self {
+        let opened = (centre.now(), clock::wall());
+        let moved = watch::Sender::new(());
+        Self { centre: Mutex::new(centre), moved, opened, speed, address, closing }
+    }
+
+    /// The centre, for a short look or change; never held across an await.
+    pub(super) fn centre(&self) -> MutexGuard<'_, Centre> {
+        self.centre.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets real time pass.
+    pub(super) fn advance(&self, span: Duration) {
+        if self.speed > 0.0 {
+            self.centre().advance(span.mul_f64(self.speed));
+            self.announce();
+        }
+    }
+
+    /// Wakes the streams to look for changes.
+    pub(super) fn announce(&self) {
+        self.moved.send_replace(());
+    }
+
+    /// A receiver that wakes whenever the floor has moved.
+    pub(super) fn moves(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
+    }
+
+    /// Where it listens.
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Tells when the simulator closes.
+    pub(super) const fn closing(&self) -> &CancellationToken {
+        &self.closing
+    }
+
+    /// The calendar time of a simulated time, as `2020-03-23T11:00:00Z`.
+    ///
+    /// A floor that runs faster reaches its times sooner, so the distance shrinks with the speed.
+    pub(super) fn calendar(&self, time: u64) -> String {
+        let (began, wall) = self.opened;
+        let ahead = time >= began;
+        let speed = if self.speed > 0.0 { self.speed } else { 1.0 };
+        let distance = Duration::from_millis(time.abs_diff(began)).div_f64(speed);
+        let distance = TimeDelta::from_std(distance).unwrap_or_default();
+        let at = if ahead { wall + distance } else { wall - distance };
+        at.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+}

@@ -1,0 +1,4 @@
+//! The simulated contact centre and the wire that it serves.
+
+mod floor;
+mod wire;
