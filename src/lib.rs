@@ -3,6 +3,7 @@
 pub mod action;
 pub mod clock;
 pub mod command;
+pub mod config;
 pub mod event;
 pub mod floor;
 pub mod keymap;

@@ -128,7 +128,7 @@ impl Backoff {
     fn grown(&mut self, cap: Duration, wished: Option<Duration>) -> Duration {
         let rules = self.rules;
         // Even the longest wish leaves a tenth for chance.
-        let most = rules.late_cap.checked_sub(rules.late_cap / 10).unwrap();
+        let most = rules.late_cap.saturating_sub(rules.late_cap / 10);
         let low = wished.unwrap_or(rules.floor).clamp(rules.floor, most.max(rules.floor));
         let factor = 1_u32.checked_shl(self.failures).unwrap_or(u32::MAX);
         let grown = rules.base.max(low).saturating_mul(factor).min(cap);

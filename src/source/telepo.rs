@@ -354,8 +354,8 @@ impl Ladder {
         }
         let mut first: Option<HttpError> = None;
         let last = LADDER.len() - 1;
-        for rung in self.rung..=last {
-            match telepo.read(LADDER[rung].0).await {
+        for (rung, (operation, _)) in LADDER.iter().enumerate().skip(self.rung) {
+            match telepo.read(*operation).await {
                 Ok(value) => {
                     if rung > 0 && rung != self.rung {
                         self.best_again = Some(now.after(BEST_AGAIN));

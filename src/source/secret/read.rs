@@ -39,7 +39,7 @@ fn read_file_now(path: &Path) -> Result<SecretString, SecretError> {
     let stat = rustix::fs::fstat(&file)
         .map_err(|errno| SecretError::Open { path: shown(), source: errno.into() })?;
     judge(path, &stat, rustix::process::geteuid().as_raw(), handed_over(path))?;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT as usize / 16));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4_096));
     std::fs::File::from(file)
         .take(LIMIT + 1)
         .read_to_end(&mut bytes)

@@ -1,6 +1,7 @@
 //! Telepo's operations: which there are, how each is asked by default, and which ticket it wants.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::source::http::{Method, Reach};
 use crate::source::settings::Endpoint;
@@ -170,7 +171,9 @@ impl Asked {
         let mut url = format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'));
         for (name, value) in query {
             url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(&format!("{}={}", segment(name), segment(value)));
+            for part in [&segment(name), "=", &segment(value)] {
+                url.push_str(part);
+            }
         }
         url
     }
@@ -187,7 +190,10 @@ pub fn segment(value: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
                 out.push(char::from(byte));
             }
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "%{byte:02X}");
+            }
         }
         out
     })

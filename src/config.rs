@@ -1,0 +1,181 @@
+//! The config file: read whole, checked whole, every complaint with its place and its mend.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::command::Access;
+use crate::keymap::{Keymap, KeymapError};
+use crate::source::settings::Settings;
+use crate::text::Shown;
+
+use self::file::File;
+
+pub mod file;
+pub mod sample;
+mod sources;
+
+/// What floorwalker does, once file, environment and flags are put together.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The theme's name.
+    pub theme: String,
+    /// Who may ask for changes.
+    pub access: Access,
+    /// Where commands and their outcomes are written; `None` for the state directory.
+    pub audit: Option<PathBuf>,
+    /// The sources, in the order of the file.
+    pub sources: Vec<Settings>,
+    /// The user's own keys: action name → keys.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// Sections that are read but not built yet.
+    pub later: Vec<&'static str>,
+}
+
+/// One complaint about the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// The line, from 1; `None` where it is about the whole file.
+    pub line: Option<usize>,
+    /// What is wrong, and what to do.
+    pub what: Shown,
+}
+
+/// Why there is no config.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// No file to read.
+    #[error("there is no config file at {}: write one with `floorwalker config init`", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The file cannot be read.
+    #[error("the config file {} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file says what floorwalker does not understand.
+    #[error("{}", Lines(path, complaints))]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        complaints: Vec<Complaint>,
+    },
+}
+
+struct Lines<'a>(&'a Path, &'a [Complaint]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, complaint) in self.1.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            match complaint.line {
+                Some(line) => write!(f, "{}:{line}: {}", self.0.display(), complaint.what)?,
+                None => write!(f, "{}: {}", self.0.display(), complaint.what)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the config file is, unless a flag or the environment says otherwise.
+pub fn default_path() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "floorwalker")
+        .map(|dirs| dirs.config_dir().join("config.toml"))
+}
+
+/// Where the audit log, the program's log and what it remembers are.
+pub fn state_dir() -> Option<PathBuf> {
+    let dirs = directories::ProjectDirs::from("", "", "floorwalker")?;
+    Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned())
+}
+
+impl Config {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// No file, an unreadable one, or one with complaints: all of them at once where that can be.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(ConfigError::Missing { path: path.to_owned() });
+            }
+            Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
+        };
+        let secret = is_private(path);
+        Self::parse(&text, secret)
+            .map_err(|complaints| ConfigError::Wrong { path: path.to_owned(), complaints })
+    }
+
+    /// Reads the text of a config file. `private` tells whether only the user can read it.
+    ///
+    /// # Errors
+    /// Every complaint about it.
+    pub fn parse(text: &str, private: bool) -> Result<Self, Vec<Complaint>> {
+        let file: File = match toml::from_str(text) {
+            Ok(file) => file,
+            Err(error) => return Err(vec![file::complaint(text, &error)]),
+        };
+        let mut complaints = Vec::new();
+        let later = file.later();
+        if let Err(error) = Keymap::new(crate::action::ACTIONS, &file.keys(), Access::Full) {
+            complaints.push(about_keys(text, &error));
+        }
+        if let Some(theme) = &file.theme
+            && theme != "midnight"
+        {
+            complaints.push(Complaint {
+                line: line_of(text, "theme"),
+                what: Shown::clean(&format!(
+                    "theme {theme:?} is not there: this version has midnight"
+                )),
+            });
+        }
+        let keys = file.keys();
+        let (theme, access, audit) = (file.theme.clone(), file.access, file.audit.clone());
+        let sources = sources::all(file, text, private, &mut complaints);
+        if complaints.is_empty() {
+            Ok(Self {
+                theme: theme.unwrap_or_else(|| "midnight".to_owned()),
+                access: access.unwrap_or_default(),
+                audit,
+                sources,
+                keys,
+                later,
+            })
+        } else {
+            complaints.sort_by_key(|complaint| complaint.line);
+            Err(complaints)
+        }
+    }
+}
+
+fn about_keys(text: &str, error: &KeymapError) -> Complaint {
+    let key = match error {
+        KeymapError::UnknownAction { name } => name.as_str(),
+        KeymapError::Ambiguous { second, .. } => second,
+        KeymapError::NotAKey { .. } => "[keys]",
+    };
+    Complaint { line: line_of(text, key), what: Shown::clean(&error.to_string()) }
+}
+
+/// The first line that begins with `key`.
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    text.lines().position(|line| line.trim_start().starts_with(key)).map(|index| index + 1)
+}
+
+/// Whether nobody but the user can read the file.
+fn is_private(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path)
+        .is_ok_and(|metadata| metadata.permissions().mode().trailing_zeros() >= 6)
+}

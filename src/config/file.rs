@@ -1,0 +1,282 @@
+//! The config file as written: every key of the contract parses, whether it is built or not.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::command::Access;
+use crate::config::Complaint;
+use crate::source::secret::SecretSource;
+use crate::text::Shown;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "keys of sections that are not built yet are read so that a typing error in them shows"
+)]
+pub(super) struct File {
+    pub theme: Option<String>,
+    pub access: Option<Access>,
+    mouse: Option<bool>,
+    pub audit: Option<PathBuf>,
+    #[serde(default)]
+    pub source: Vec<Spanned<SourceTable>>,
+    #[serde(default)]
+    alert: Vec<AlertTable>,
+    #[serde(default)]
+    wall: BTreeMap<String, WallTable>,
+    #[serde(default)]
+    tables: BTreeMap<String, TableTable>,
+    #[serde(default)]
+    keys: BTreeMap<String, OneOrMany>,
+    service_level: Option<ServiceLevelTable>,
+    relay: Option<RelayTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// One source, of whatever kind: which keys belong to which kind is checked afterwards, with the line.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceTable {
+    pub name: String,
+    pub kind: String,
+    pub timeout: Option<Span>,
+    pub idle: Option<Span>,
+    pub stale_after: Option<Span>,
+    pub ca_file: Option<PathBuf>,
+    pub proxy: Option<String>,
+    #[serde(default)]
+    pub insecure_http: bool,
+    pub poll: Option<Span>,
+    #[serde(default)]
+    pub endpoints: BTreeMap<String, EndpointTable>,
+    // Telepo, Nimbus
+    pub base_url: Option<String>,
+    // Telepo
+    pub domain: Option<String>,
+    pub user: Option<String>,
+    pub ticket: Option<SecretSource>,
+    #[serde(default)]
+    pub tickets: BTreeMap<String, SecretSource>,
+    pub auth_header: Option<String>,
+    pub auth_value: Option<String>,
+    pub poll_agents: Option<Span>,
+    #[serde(default)]
+    pub agent_ids: BTreeMap<String, String>,
+    #[serde(default)]
+    pub queue_xml: BTreeMap<String, String>,
+    pub max_streams: Option<usize>,
+    // Enreach
+    pub username: Option<String>,
+    pub secret_key: Option<SecretSource>,
+    pub api_url: Option<String>,
+    pub discovery_url: Option<String>,
+    pub queue_types: Option<Vec<u32>>,
+    pub max_wait_unit: Option<String>,
+    pub webhook: Option<WebhookTable>,
+    // Nimbus
+    pub cluster: Option<String>,
+    pub services: Option<Vec<String>>,
+    pub token: Option<SecretSource>,
+    pub entra: Option<EntraTable>,
+    pub task_events: Option<BTreeMap<String, String>>,
+    pub lost_track: Option<Span>,
+    // relay
+    pub url: Option<String>,
+    pub nats: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EndpointTable {
+    pub method: Option<String>,
+    pub path: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read so that a typing error shows; the receiver is not built yet")]
+pub(super) struct WebhookTable {
+    listen: Option<String>,
+    token: Option<SecretSource>,
+    next_token: Option<SecretSource>,
+    tls: Option<TlsTable>,
+    behind_proxy: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read so that a typing error shows; TLS is not served yet")]
+struct TlsTable {
+    cert: PathBuf,
+    key: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read so that a typing error shows; sign-in is not built yet")]
+pub(super) struct EntraTable {
+    authority: Option<String>,
+    tenant: Option<String>,
+    client_id: Option<String>,
+    scope: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read so that a typing error shows; alerts are not built yet")]
+struct AlertTable {
+    name: String,
+    when: String,
+    warning: Option<f64>,
+    critical: Option<f64>,
+    r#for: Option<Span>,
+    clear: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read so that a typing error shows; the wall is not built yet")]
+struct WallTable {
+    queues: Option<Vec<String>>,
+    pages: Option<Vec<String>>,
+    rotate: Option<Span>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "read so that a typing error shows; the choice of columns is not built yet"
+)]
+struct TableTable {
+    columns: Option<Vec<String>>,
+    sort: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "read so that a typing error shows; own service levels are not built yet"
+)]
+struct ServiceLevelTable {
+    variant: Option<String>,
+    within: Option<Span>,
+    target: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read so that a typing error shows; the relay is not built yet")]
+struct RelayTable {
+    listen: Option<String>,
+    public_url: Option<String>,
+    store: Option<PathBuf>,
+    tls: Option<TlsTable>,
+    behind_proxy: Option<bool>,
+    nats: Option<String>,
+    #[serde(default)]
+    token: Vec<RelayToken>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read so that a typing error shows; the relay is not built yet")]
+struct RelayToken {
+    name: String,
+    token: SecretSource,
+    #[serde(default)]
+    scopes: Vec<String>,
+}
+
+/// A span of time as people write it: `5s`, `2m`, `4h`, `500ms`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Span(pub std::time::Duration);
+
+impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(written: String) -> Result<Self, String> {
+        match humantime::parse_duration(&written) {
+            Ok(span) if span.is_zero() => {
+                Err(format!("{written:?}: it must be longer than nothing"))
+            }
+            Ok(span) => Ok(Self(span)),
+            Err(_) => Err(format!("{written:?} is no span of time: write 5s, 2m, 4h or 500ms")),
+        }
+    }
+}
+
+impl File {
+    /// The user's own keys, each as a list.
+    pub fn keys(&self) -> BTreeMap<String, Vec<String>> {
+        self.keys
+            .iter()
+            .map(|(action, keys)| {
+                let keys = match keys {
+                    OneOrMany::One(key) => vec![key.clone()],
+                    OneOrMany::Many(keys) => keys.clone(),
+                };
+                (action.clone(), keys)
+            })
+            .collect()
+    }
+
+    /// The sections that are read but not built yet.
+    pub fn later(&self) -> Vec<&'static str> {
+        let webhook = self.source.iter().any(|source| source.get_ref().webhook.is_some());
+        [
+            ("mouse", self.mouse.is_some()),
+            ("[[alert]]", !self.alert.is_empty()),
+            ("[wall]", !self.wall.is_empty()),
+            ("[tables]", !self.tables.is_empty()),
+            ("[service_level]", self.service_level.is_some()),
+            ("[relay]", self.relay.is_some()),
+            ("[source.webhook]", webhook),
+        ]
+        .into_iter()
+        .filter_map(|(section, there)| there.then_some(section))
+        .collect()
+    }
+}
+
+/// What the parser says, with the line and, for a misspelt key, the nearest known one.
+pub(super) fn complaint(text: &str, error: &toml::de::Error) -> Complaint {
+    let line = error.span().map(|span| line_at(text, span.start));
+    let message = error.message();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let what = match (message.starts_with("unknown field"), quoted.next()) {
+        (true, Some(unknown)) => match nearest(unknown, quoted) {
+            Some(known) => format!("unknown key {unknown:?}: did you mean {known:?}?"),
+            None => format!("unknown key {unknown:?}"),
+        },
+        _ => message.lines().next().unwrap_or_default().to_owned(),
+    };
+    Complaint { line, what: Shown::clean(&what) }
+}
+
+/// The known word nearest to `unknown`.
+pub(super) fn nearest<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    known
+        .map(|known| (strsim::damerau_levenshtein(unknown, known), known))
+        .min()
+        .filter(|(distance, known)| *distance <= (known.len() / 2).max(2))
+        .map(|(_, known)| known)
+}
+
+/// The line, from 1, of a byte.
+pub(super) fn line_at(text: &str, byte: usize) -> usize {
+    text.get(..byte).unwrap_or(text).matches('\n').count() + 1
+}
