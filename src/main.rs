@@ -1,1 +1,36 @@
-fn main() {}
+//! The program: arguments in, exit code out.
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use floorwalker::cli::{self, Cli};
+use floorwalker::runtime::RunError;
+use floorwalker::source::http::chain;
+use floorwalker::terminal;
+
+fn main() -> ExitCode {
+    terminal::install_panic_hook();
+    // Only fails when a provider is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cli = Cli::parse();
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return complain(&error, 1),
+        };
+    let code = match runtime.block_on(cli::run(cli)) {
+        Ok(code) => ExitCode::from(code),
+        // Whoever read standard output has read enough.
+        Err(RunError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => complain(&error, error.code()),
+    };
+    runtime.shutdown_background();
+    code
+}
+
+fn complain(error: &(dyn std::error::Error + 'static), code: u8) -> ExitCode {
+    // Nobody is left to tell when this fails.
+    let _ = writeln!(std::io::stderr(), "floorwalker: {}", chain(error));
+    ExitCode::from(code)
+}

@@ -14,10 +14,6 @@ use crate::text::Shown;
 /// The whole file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "keys of sections that are not built yet are read so that a typing error in them shows"
-)]
 pub(super) struct File {
     pub theme: Option<String>,
     pub access: Option<Access>,

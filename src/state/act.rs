@@ -91,6 +91,9 @@ impl State {
     }
 
     /// The question before an agent is logged in to, or out of, one queue.
+    ///
+    /// # Errors
+    /// Why it cannot be done: the agent is gone, has no id, or is where it should go already.
     pub(super) fn ask_membership(
         &self,
         action: Action,
@@ -131,7 +134,10 @@ impl State {
     }
 
     /// The question before the source's own user is logged in to, or out of, a queue.
-    fn ask_own(
+    ///
+    /// # Errors
+    /// Why it cannot be done: the queue is gone, or the user is no agent of it or where it should go already.
+    pub(super) fn ask_own(
         &self,
         action: Action,
         source: &SourceName,
@@ -261,20 +267,33 @@ impl State {
 
     /// `y` was pressed: one command, unless what the question saw no longer holds.
     pub(super) fn confirmed(&mut self, question: Question) -> Vec<Effect> {
-        let Question { mut command, seen, .. } = question;
+        let Question { command, seen, .. } = question;
         if self.now_seen(&command) != Some(seen) {
             let text = format!("{}: changed meanwhile, nothing was sent", command.sentence());
             self.note(&text, Tone::Warning);
             return Vec::new();
         }
+        vec![Effect::Send(self.ask_for(command))]
+    }
+
+    /// Numbers a command that was confirmed, and keeps it as pending.
+    pub fn ask_for(&mut self, mut command: Command) -> Command {
         command.id = CommandId(self.next_command);
         self.next_command += 1;
-        self.pending.push(Pending {
-            command: command.clone(),
-            at: self.now.moment,
-            stage: Stage::Sent,
-        });
-        vec![Effect::Send(command)]
+        let (at, stage) = (self.now.moment, Stage::Sent);
+        self.pending.push(Pending { command: command.clone(), at, stage });
+        command
+    }
+
+    /// What a log-in or log-out would do to a queue, for the question before it.
+    pub fn consequence(&self, command: &Command) -> Vec<Shown> {
+        match &command.request {
+            Request::LogIn { queue, .. } => self.staffing(Action::LogIn, &command.source, queue),
+            Request::LogOut { queue, .. } => self.staffing(Action::LogOut, &command.source, queue),
+            Request::RemoveEntry { .. } => {
+                vec![Shown::clean("What is removed cannot be brought back.")]
+            }
+        }
     }
 
     /// What a question about `command` would see now.

@@ -1,0 +1,129 @@
+//! The audit log: one JSON line before a request leaves, one with its outcome after.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use crate::command::{Command, Outcome, Request};
+use crate::text::Shown;
+
+/// The audit log, open for as long as commands may be asked.
+#[derive(Debug)]
+pub struct Audit {
+    path: PathBuf,
+    file: Mutex<File>,
+}
+
+/// Why the audit log cannot be written: then nothing is sent.
+#[derive(Debug, thiserror::Error)]
+#[error("the audit log {} cannot be written, so nothing is sent", path.display())]
+pub struct AuditError {
+    path: PathBuf,
+    #[source]
+    source: std::io::Error,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    at: String,
+    phase: &'static str,
+    id: u64,
+    source: Shown,
+    action: &'static str,
+    target: Shown,
+    queue: Option<Shown>,
+    outcome: Option<&'static str>,
+    detail: Option<&'a Shown>,
+}
+
+impl Audit {
+    /// Opens the log at `path`, for the user alone; a symbolic link is refused.
+    ///
+    /// # Errors
+    /// The file cannot be made or opened.
+    pub fn open(path: &Path) -> Result<Self, AuditError> {
+        let refuse = |source| AuditError { path: path.to_owned(), source };
+        if let Some(parent) = path.parent() {
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(parent)
+                .map_err(refuse)?;
+        }
+        let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .custom_flags(no_follow)
+            .open(path)
+            .map_err(refuse)?;
+        Ok(Self { path: path.to_owned(), file: Mutex::new(file) })
+    }
+
+    /// Writes that `command` is about to be sent, and waits until it is on the disk.
+    ///
+    /// # Errors
+    /// It cannot be written: the command must not be sent.
+    pub fn intent(&self, command: &Command, at: DateTime<Utc>) -> Result<(), AuditError> {
+        self.write(command, at, "intent", None)
+    }
+
+    /// Writes what came of `command`.
+    ///
+    /// # Errors
+    /// It cannot be written; the command was sent all the same.
+    pub fn outcome(
+        &self,
+        command: &Command,
+        at: DateTime<Utc>,
+        outcome: &Outcome,
+    ) -> Result<(), AuditError> {
+        self.write(command, at, "outcome", Some(outcome))
+    }
+
+    fn write(
+        &self,
+        command: &Command,
+        at: DateTime<Utc>,
+        phase: &'static str,
+        outcome: Option<&Outcome>,
+    ) -> Result<(), AuditError> {
+        let target = match &command.request {
+            Request::LogIn { agent: Some(id), .. } | Request::LogOut { agent: Some(id), .. } => {
+                id.shown()
+            }
+            Request::RemoveEntry { entry } => entry.shown(),
+            Request::LogIn { agent: None, .. } | Request::LogOut { agent: None, .. } => {
+                command.target.clone()
+            }
+        };
+        let queue = match &command.request {
+            Request::LogIn { queue, .. } | Request::LogOut { queue, .. } => Some(queue.shown()),
+            Request::RemoveEntry { .. } => None,
+        };
+        let entry = Entry {
+            at: at.to_rfc3339_opts(SecondsFormat::Millis, true),
+            phase,
+            id: command.id.0,
+            source: command.source.shown(),
+            action: command.request.action(),
+            target: target.masked(),
+            queue,
+            outcome: outcome.map(Outcome::word),
+            detail: outcome.and_then(Outcome::detail),
+        };
+        let refuse = |source| AuditError { path: self.path.clone(), source };
+        let mut line = serde_json::to_vec(&entry).map_err(|error| refuse(error.into()))?;
+        line.push(b'\n');
+        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // One write, so that a line is whole or not there.
+        file.write_all(&line).map_err(refuse)?;
+        file.sync_data().map_err(refuse)
+    }
+}

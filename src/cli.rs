@@ -1,0 +1,433 @@
+//! The command line: what can be asked, and who answers.
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::command::Access;
+use crate::config::{self, Config, sample};
+use crate::runtime::board::{self, Board};
+use crate::runtime::oneshot::{self, Format, Log, Means, Report};
+use crate::runtime::{RunError, logging};
+use crate::simulator::{self, Simulator};
+use crate::source;
+use crate::source::settings::Settings;
+use crate::table::TableId;
+
+/// A terminal supervisor dashboard for contact-centre queues.
+#[derive(Debug, Parser)]
+#[command(name = "floorwalker", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Ask>,
+}
+
+#[derive(Debug, Args)]
+struct Global {
+    /// The config file [default: config.toml in the platform's config directory]
+    #[arg(long, global = true, env = "FLOORWALKER_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Show everything, change nothing
+    #[arg(long, global = true, env = "FLOORWALKER_READ_ONLY", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true)]
+    read_only: bool,
+    /// The theme
+    #[arg(long, global = true, env = "FLOORWALKER_THEME", value_name = "NAME")]
+    theme: Option<String>,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true, env = "FLOORWALKER_ASCII", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true)]
+    ascii: bool,
+    /// Draw without colour; `NO_COLOR` does the same
+    #[arg(long, global = true, env = "FLOORWALKER_NO_COLOR", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true)]
+    no_color: bool,
+    /// Mask numbers of people on the board
+    #[arg(long, global = true, env = "FLOORWALKER_MASK", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true)]
+    mask: bool,
+    /// Show numbers of people in reports
+    #[arg(long, global = true, env = "FLOORWALKER_NO_MASK", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true, conflicts_with = "mask")]
+    no_mask: bool,
+    /// Where the program's log is written [default: floorwalker.log in the state directory]
+    #[arg(long, global = true, env = "FLOORWALKER_LOG", value_name = "FILE")]
+    log: Option<PathBuf>,
+    /// Say more in the log; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Ask {
+    /// Open the board on a simulated contact centre: no network, no account
+    Demo(Simulated),
+    /// Write one snapshot on standard output
+    Status {
+        /// Tables: queues agents `callback_lists` entries sources
+        #[arg(value_parser = table)]
+        tables: Vec<TableId>,
+        /// How it is written
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// Only this source
+        #[arg(long)]
+        source: Option<String>,
+        /// How long the sources have to answer
+        #[arg(long, default_value = "10s", value_parser = span)]
+        timeout: Duration,
+    },
+    /// Log an agent in to a queue
+    Login(LogArgs),
+    /// Log an agent out of a queue
+    Logout(LogArgs),
+    /// Outbound scheduler entries
+    #[command(subcommand)]
+    Entries(EntriesAsk),
+    /// Run the simulated contact centre alone
+    Simulate {
+        #[command(flatten)]
+        simulated: Simulated,
+        /// Where it listens
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// Print a config file for it
+        #[arg(long)]
+        print_config: bool,
+    },
+    /// The config file
+    #[command(subcommand)]
+    Config(ConfigAsk),
+}
+
+#[derive(Debug, Args)]
+struct Simulated {
+    /// Which day it is: the same number, the same day
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How fast time passes
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+}
+
+#[derive(Debug, Args)]
+struct LogArgs {
+    /// The source; may be left out with one source
+    #[arg(long)]
+    source: Option<String>,
+    /// The queue: its id or its name
+    #[arg(long)]
+    queue: String,
+    /// The agent: an id or a name; left out: the source's own user
+    #[arg(long)]
+    agent: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum EntriesAsk {
+    /// List them
+    List {
+        /// Only this source
+        #[arg(long)]
+        source: Option<String>,
+        /// Only this service
+        #[arg(long)]
+        service: Option<String>,
+        /// How it is written
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// How long the sources have to answer
+        #[arg(long, default_value = "10s", value_parser = span)]
+        timeout: Duration,
+    },
+    /// Remove them, while they have not begun
+    Remove {
+        /// Their ids
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// The source; may be left out with one source
+        #[arg(long)]
+        source: Option<String>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigAsk {
+    /// Write a commented sample
+    Init,
+    /// Say what is wrong, with file, line and mend
+    Check {
+        /// Try every endpoint of every source
+        #[arg(long)]
+        connect: bool,
+    },
+    /// Print the effective configuration, without secrets
+    Show,
+    /// Print where the file is
+    Path,
+}
+
+fn table(name: &str) -> Result<TableId, String> {
+    let known: Vec<&str> = TableId::ALL
+        .into_iter()
+        .filter(|table| table.is_reported())
+        .map(TableId::name)
+        .collect();
+    TableId::named(name)
+        .filter(|table| table.is_reported())
+        .ok_or_else(|| format!("there is {}", known.join(", ")))
+}
+
+fn span(written: &str) -> Result<Duration, String> {
+    humantime::parse_duration(written).map_err(|_| "write 5s, 2m or 500ms".to_owned())
+}
+
+/// What is said where there is no config file.
+const WELCOME: &str = "\
+floorwalker shows the queues of a contact centre in a terminal.
+
+  floorwalker demo          a simulated contact centre: no network, no account
+  floorwalker config init   writes a commented config file for your own systems
+  floorwalker --help        everything else
+";
+
+/// Does what the command line asks for; returns the exit code.
+///
+/// # Errors
+/// Whatever kept it from being done.
+pub async fn run(cli: Cli) -> Result<u8, RunError> {
+    let Cli { global, command } = cli;
+    match command {
+        None => on_board(&global).await,
+        Some(Ask::Demo(simulated)) => demo(&global, &simulated).await,
+        Some(Ask::Status { tables, format, source, timeout }) => {
+            let report = Report { tables, format, source, service: None, timeout, mask: !global.no_mask, ascii: global.ascii };
+            status(&global, &report).await
+        }
+        Some(Ask::Login(args)) => log(&global, args, true).await,
+        Some(Ask::Logout(args)) => log(&global, args, false).await,
+        Some(Ask::Entries(EntriesAsk::List { source, service, format, timeout })) => {
+            let tables = vec![TableId::Entries];
+            let report = Report { tables, format, source, service, timeout, mask: !global.no_mask, ascii: global.ascii };
+            status(&global, &report).await
+        }
+        Some(Ask::Entries(EntriesAsk::Remove { ids, source, yes })) => {
+            let config = global.load()?;
+            let mut stderr = std::io::stderr();
+            let audit = global.audit(&config)?;
+            let mut means = global.means(&config, yes, &audit, &mut stderr);
+            oneshot::remove(config.sources, source.as_deref(), &ids, &mut means).await
+        }
+        Some(Ask::Simulate { simulated, listen, print_config }) => {
+            simulate(&simulated, listen, print_config).await
+        }
+        Some(Ask::Config(ask)) => on_config(&global, &ask).await,
+    }
+}
+
+impl Global {
+    fn path(&self) -> Result<PathBuf, RunError> {
+        self.config
+            .clone()
+            .or_else(config::default_path)
+            .ok_or_else(|| RunError::usage("there is no home directory: say --config FILE"))
+    }
+
+    fn load(&self) -> Result<Config, RunError> {
+        self.over(Config::load(&self.path()?)?)
+    }
+
+    /// Flags and environment over the file.
+    fn over(&self, mut config: Config) -> Result<Config, RunError> {
+        if self.read_only {
+            config.access = Access::ReadOnly;
+        }
+        if let Some(theme) = &self.theme {
+            if theme != "midnight" {
+                return Err(RunError::usage(&format!(
+                    "theme {theme:?} is not there: this version has midnight"
+                )));
+            }
+            config.theme.clone_from(theme);
+        }
+        Ok(config)
+    }
+
+    fn audit(&self, config: &Config) -> Result<PathBuf, RunError> {
+        config
+            .audit
+            .clone()
+            .or_else(|| config::state_dir().map(|dir| dir.join("audit.jsonl")))
+            .ok_or_else(|| RunError::usage("there is no home directory: set audit in the config file"))
+    }
+
+    fn means<'a>(
+        &self,
+        config: &Config,
+        yes: bool,
+        audit: &'a Path,
+        messages: &'a mut dyn Write,
+    ) -> Means<'a> {
+        Means {
+            access: config.access,
+            yes,
+            mask: !self.no_mask,
+            timeout: Duration::from_secs(10),
+            audit,
+            messages,
+        }
+    }
+
+    fn log_file(&self) -> Option<PathBuf> {
+        self.log.clone().or_else(|| config::state_dir().map(|dir| dir.join("floorwalker.log")))
+    }
+}
+
+async fn on_board(global: &Global) -> Result<u8, RunError> {
+    let path = global.path()?;
+    if global.config.is_none() && !path.exists() {
+        let mut out = std::io::stdout();
+        out.write_all(WELCOME.as_bytes())?;
+        return Ok(if out.is_terminal() { 0 } else { 2 });
+    }
+    let config = global.load()?;
+    open(global, config).await
+}
+
+async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
+    logging::to_file(global.log_file().as_deref(), global.verbose)?;
+    let audit = global.audit(&config)?;
+    board::run(Board {
+        sources: config.sources,
+        access: config.access,
+        keys: config.keys,
+        audit,
+        mask: global.mask,
+        ascii: global.ascii,
+        no_color: global.no_color || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()),
+    })
+    .await
+}
+
+async fn demo(global: &Global, simulated: &Simulated) -> Result<u8, RunError> {
+    let simulator = start(simulated, None).await?;
+    // The simulator's own secrets stand in its config; they open nothing but itself.
+    let config = Config::parse(&simulator.config(), true).map_err(|complaints| {
+        config::ConfigError::Wrong { path: PathBuf::from("demo"), complaints }
+    })?;
+    let config = global.over(config)?;
+    let code = open(global, config).await;
+    simulator.stop().await;
+    code
+}
+
+async fn start(simulated: &Simulated, listen: Option<SocketAddr>) -> Result<Simulator, RunError> {
+    let standard = simulator::Settings::default();
+    let settings = simulator::Settings {
+        listen: listen.unwrap_or(standard.listen),
+        seed: simulated.seed,
+        speed: simulated.speed,
+    };
+    Ok(simulator::start(settings).await?)
+}
+
+async fn simulate(
+    simulated: &Simulated,
+    listen: SocketAddr,
+    print_config: bool,
+) -> Result<u8, RunError> {
+    let simulator = start(simulated, Some(listen)).await?;
+    let mut out = std::io::stdout();
+    if print_config {
+        write!(out, "# floorwalker simulate on http://{}\n{}", simulator.address(), simulator.config())?;
+    } else {
+        writeln!(out, "http://{}", simulator.address())?;
+    }
+    out.flush()?;
+    // It runs until a signal ends the process.
+    std::future::pending::<()>().await;
+    Ok(0)
+}
+
+async fn status(global: &Global, report: &Report) -> Result<u8, RunError> {
+    let config = global.load()?;
+    oneshot::status(config.sources, report, &mut std::io::stdout()).await
+}
+
+async fn log(global: &Global, args: LogArgs, login: bool) -> Result<u8, RunError> {
+    let config = global.load()?;
+    let audit = global.audit(&config)?;
+    let mut stderr = std::io::stderr();
+    let ask = Log { login, source: args.source, queue: args.queue, agent: args.agent };
+    let mut means = global.means(&config, args.yes, &audit, &mut stderr);
+    oneshot::log(config.sources, &ask, &mut means).await
+}
+
+async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, RunError> {
+    let path = global.path()?;
+    let mut out = std::io::stdout();
+    match ask {
+        ConfigAsk::Path => writeln!(out, "{}", path.display())?,
+        ConfigAsk::Show => out.write_all(sample::show(&global.load()?).as_bytes())?,
+        ConfigAsk::Init => {
+            write_sample(&path)?;
+            writeln!(out, "{}", path.display())?;
+        }
+        ConfigAsk::Check { connect } => {
+            let config = global.load()?;
+            for section in &config.later {
+                writeln!(std::io::stderr(), "notice: {section} is read but not built yet in this version")?;
+            }
+            if *connect {
+                return connect_all(&config.sources, config.access, &mut out).await;
+            }
+            let count = config.sources.len();
+            writeln!(out, "{}: good, {count} sources", path.display())?;
+        }
+    }
+    Ok(0)
+}
+
+/// Writes the sample for the user alone; a file that is there stays.
+fn write_sample(path: &Path) -> Result<(), RunError> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    let refuse = |source| RunError::Write { path: path.to_owned(), source };
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(refuse)?;
+    }
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(refuse)?;
+    file.write_all(sample::SAMPLE.as_bytes()).map_err(refuse)
+}
+
+async fn connect_all(
+    sources: &[Settings],
+    access: Access,
+    out: &mut dyn Write,
+) -> Result<u8, RunError> {
+    let mut code = 0;
+    for settings in sources {
+        let probes = source::make(settings, access)?.probe().await;
+        for probe in probes {
+            let name = settings.name.shown();
+            match probe.result {
+                Ok(found) => writeln!(out, "{name}  {}  ok  {found}", probe.name)?,
+                Err(why) => {
+                    code = 1;
+                    writeln!(out, "{name}  {}  failed  {why}", probe.name)?;
+                }
+            }
+        }
+    }
+    Ok(code)
+}

@@ -1,0 +1,59 @@
+//! The report for people: aligned columns, as wide as what stands in them.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::table::{Align, Context, HIDDEN, RowId, TableId, View};
+use crate::text::MARKER;
+
+/// The report on one table.
+pub fn text(context: &Context<'_>, table: TableId, keep: impl Fn(&RowId) -> bool) -> String {
+    let heads = table.columns();
+    let shown: Vec<usize> = (0..heads.len()).filter(|index| heads[*index].rank != HIDDEN).collect();
+    let by_id = View { sort: Some(("source", false)), ..View::default() };
+    let ids: Vec<RowId> = table.order(context, &by_id).into_iter().filter(keep).collect();
+    let mut lines: Vec<Vec<String>> = vec![
+        shown
+            .iter()
+            .map(|index| {
+                let head = &heads[*index];
+                if head.header.is_empty() { head.name } else { head.header }.to_owned()
+            })
+            .collect(),
+    ];
+    lines.extend(
+        table
+            .page(context, &ids)
+            .into_iter()
+            .map(|row| shown.iter().map(|index| row.cells[*index].text.clone()).collect()),
+    );
+    let widths: Vec<usize> = (0..shown.len())
+        .map(|column| lines.iter().map(|line| line[column].width()).max().unwrap_or(0))
+        .collect();
+    let mut out = String::new();
+    for line in lines {
+        let mut row = String::new();
+        for (column, cell) in line.iter().enumerate() {
+            let blank = " ".repeat(widths[column].saturating_sub(cell.width()));
+            match heads[shown[column]].align {
+                Align::Left => row.extend([cell.as_str(), &blank, "  "]),
+                Align::Right => row.extend([blank.as_str(), cell, "  "]),
+            }
+        }
+        out.push_str(row.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// The same text without a character beyond ASCII.
+pub fn ascii(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| match c {
+            '–' | '‐' | '‑' => vec!['-'],
+            '…' => vec!['.', '.'],
+            MARKER => vec!['?'],
+            c if c.is_ascii() => vec![c],
+            _ => vec!['?'],
+        })
+        .collect()
+}

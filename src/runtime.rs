@@ -1,0 +1,141 @@
+//! Where everything meets: sources, state, terminal, and what a command line asks for.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::audit::{Audit, AuditError};
+use crate::clock;
+use crate::command::{Command, Outcome};
+use crate::config::ConfigError;
+use crate::event::{Event, Stamped};
+use crate::simulator::SimulatorError;
+use crate::source::{SourceError, SourceHandle};
+use crate::terminal::TerminalError;
+use crate::text::Shown;
+
+pub mod board;
+pub mod logging;
+pub mod oneshot;
+
+/// Facts that may wait for the state; then their sources wait.
+pub const CHANNEL: usize = 1_024;
+
+/// Why a run ended before it did what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// No usable configuration.
+    #[error("the configuration cannot be used")]
+    Config(#[from] ConfigError),
+    /// A source that cannot be made.
+    #[error("a source cannot be used")]
+    Source(#[from] SourceError),
+    /// The audit log.
+    #[error("no command can be sent")]
+    Audit(#[from] AuditError),
+    /// The simulator.
+    #[error("the simulator cannot be started")]
+    Simulator(#[from] SimulatorError),
+    /// What was asked cannot be understood.
+    #[error("{what}")]
+    Usage {
+        /// What is wrong, and what there is instead.
+        what: Shown,
+    },
+    /// None or several fit.
+    #[error("{first}{list}")]
+    Choice {
+        /// What was asked for.
+        first: Shown,
+        /// What there is, a line each.
+        list: String,
+    },
+    /// A file that cannot be written.
+    #[error("{} cannot be written", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The terminal.
+    #[error("the board cannot be opened")]
+    Terminal(#[from] TerminalError),
+    /// Standard output or the terminal.
+    #[error("output failed")]
+    Output(#[from] std::io::Error),
+}
+
+impl RunError {
+    /// The exit code of the contract.
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Source(_) | Self::Usage { .. } | Self::Choice { .. } => 2,
+            Self::Terminal(TerminalError::NotATerminal) => 2,
+            Self::Terminal(_) | Self::Audit(_) | Self::Simulator(_) | Self::Write { .. } | Self::Output(_) => 1,
+        }
+    }
+
+    /// A usage error.
+    pub(crate) fn usage(what: &str) -> Self {
+        Self::Usage { what: Shown::clean(what) }
+    }
+}
+
+/// Sends commands: the one place from which a change can leave. A read-only run has none.
+#[derive(Clone)]
+pub struct Dispatcher {
+    handles: Vec<SourceHandle>,
+    audit: Arc<Audit>,
+    channel: mpsc::Sender<Stamped>,
+}
+
+impl Dispatcher {
+    /// A dispatcher for these sources. Outcomes go into `channel`.
+    pub const fn new(
+        handles: Vec<SourceHandle>,
+        audit: Arc<Audit>,
+        channel: mpsc::Sender<Stamped>,
+    ) -> Self {
+        Self { handles, audit, channel }
+    }
+
+    /// Sends one command in a task of its own: intent to the disk, one request, outcome to the disk and to
+    /// the state.
+    pub fn send(&self, command: Command) {
+        let this = self.clone();
+        tokio::spawn(async move {
+            let outcome = this.carry_out(&command).await;
+            let event = Event::Finished { id: command.id, outcome };
+            // A closed channel means that the program is ending; the audit log has the outcome.
+            let _ = this.channel.send(Stamped { at: clock::moment(), event }).await;
+        });
+    }
+
+    async fn carry_out(&self, command: &Command) -> Outcome {
+        let Some(handle) = self.handles.iter().find(|handle| handle.name == command.source) else {
+            return Outcome::Failed(Shown::clean("there is no such source"));
+        };
+        let audit = Arc::clone(&self.audit);
+        let intended = command.clone();
+        let written =
+            tokio::task::spawn_blocking(move || audit.intent(&intended, clock::wall())).await;
+        match written {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Outcome::Failed(Shown::clean(&error.to_string())),
+            Err(_) => return Outcome::Failed(Shown::clean("the audit log did not answer")),
+        }
+        let outcome = handle.execute(command.request.clone()).await;
+        let audit = Arc::clone(&self.audit);
+        let (ended, result) = (command.clone(), outcome.clone());
+        let written =
+            tokio::task::spawn_blocking(move || audit.outcome(&ended, clock::wall(), &result))
+                .await;
+        if !matches!(written, Ok(Ok(()))) {
+            tracing::error!(id = command.id.0, "the outcome is not in the audit log");
+        }
+        outcome
+    }
+}

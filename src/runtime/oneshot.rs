@@ -1,0 +1,452 @@
+//! Commands that do one thing and end: a snapshot, a log-in, a removal.
+
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::audit::Audit;
+use crate::clock;
+use crate::command::{Access, Command, CommandId, Outcome, Request, Stage};
+use crate::event::{Event, Stamped};
+use crate::floor::World;
+use crate::floor::id::{EntryId, QueueId, SourceName};
+use crate::floor::link::{FeedKind, Health};
+use crate::keymap::Keymap;
+use crate::report;
+use crate::runtime::{CHANNEL, Dispatcher, RunError};
+use crate::source::settings::Settings;
+use crate::source::{SourceHandle, spawn_all};
+use crate::state::State;
+use crate::table::{Context, RowId, TableId, Zone};
+use crate::text::Shown;
+
+/// How long after its request a change is looked for (contract, exit codes): the state's own limit and a second.
+const CONFIRM: Duration = Duration::from_secs(11);
+
+/// In which form a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Aligned columns.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// What a report is about.
+#[derive(Debug)]
+pub struct Report {
+    /// The tables; none for those of the format.
+    pub tables: Vec<TableId>,
+    /// Its form.
+    pub format: Format,
+    /// Only rows of this source.
+    pub source: Option<String>,
+    /// Only entries of this service.
+    pub service: Option<String>,
+    /// How long the sources have.
+    pub timeout: Duration,
+    /// Whether numbers of people are masked.
+    pub mask: bool,
+    /// Whether only ASCII is written.
+    pub ascii: bool,
+}
+
+/// The floor as its sources tell it, while they go on telling.
+struct Reading {
+    state: State,
+    handles: Vec<SourceHandle>,
+    sender: mpsc::Sender<Stamped>,
+    events: mpsc::Receiver<Stamped>,
+    stop: CancellationToken,
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Reading {
+    fn start(settings: &[Settings], access: Access) -> Result<Self, RunError> {
+        let (sender, events) = mpsc::channel(CHANNEL);
+        let stop = CancellationToken::new();
+        let handles = spawn_all(settings, access, &sender, &stop, false)?;
+        let sources = settings.iter().map(|settings| (settings.name.clone(), settings.kind()));
+        let state = State::new(sources, access, Keymap::standard(access), clock::now());
+        Ok(Self { state, handles, sender, events, stop })
+    }
+
+    /// Takes events in until `done` or the time is over; says whether it is done.
+    async fn until(&mut self, limit: Duration, done: impl Fn(&State) -> bool) -> bool {
+        let end = tokio::time::sleep(limit);
+        tokio::pin!(end);
+        let mut tick = tokio::time::interval(Duration::from_millis(500));
+        while !done(&self.state) {
+            let stamped = tokio::select! {
+                () = &mut end => return false,
+                Some(stamped) = self.events.recv() => stamped,
+                _ = tick.tick() => {
+                    let now = clock::now();
+                    Stamped { at: now.moment, event: Event::Tick(now) }
+                }
+            };
+            self.state.apply(stamped);
+        }
+        true
+    }
+}
+
+/// Whether every poll of a source has been answered, or refused, once.
+fn has_answered(world: &World) -> bool {
+    let mut polls = world.feeds.iter().filter(|feed| feed.kind == FeedKind::Poll).peekable();
+    polls.peek().is_some() && polls.all(|feed| feed.health != Health::Connecting)
+}
+
+fn all_answered(state: &State) -> bool {
+    state.floor.worlds().all(|(_, world)| has_answered(world))
+}
+
+/// Only the wanted source; an unknown name is a usage error that lists the known ones.
+fn chosen(settings: Vec<Settings>, wanted: Option<&str>) -> Result<Vec<Settings>, RunError> {
+    let Some(wanted) = wanted else { return Ok(settings) };
+    let names: Vec<String> =
+        settings.iter().map(|settings| settings.name.shown().to_string()).collect();
+    let chosen: Vec<Settings> =
+        settings.into_iter().filter(|settings| settings.name.raw() == wanted).collect();
+    match chosen.is_empty() {
+        true => Err(RunError::usage(&format!(
+            "there is no source {wanted:?}: there is {}",
+            names.join(", ")
+        ))),
+        false => Ok(chosen),
+    }
+}
+
+/// Writes one snapshot. The exit code is 4 where no source answered.
+///
+/// # Errors
+/// An unknown source, or an output that fails.
+pub async fn status(
+    settings: Vec<Settings>,
+    ask: &Report,
+    out: &mut dyn Write,
+) -> Result<u8, RunError> {
+    let settings = chosen(settings, ask.source.as_deref())?;
+    let mut reading = Reading::start(&settings, Access::ReadOnly)?;
+    reading.until(ask.timeout, all_answered).await;
+    reading.state.now = clock::now();
+    let context =
+        Context { live: false, mask: ask.mask, zone: Zone::Local, ..reading.state.context() };
+    let mut text = match ask.format {
+        Format::Json => json_report(&context, ask)?,
+        Format::Text => text_report(&context, ask),
+    };
+    if ask.ascii && ask.format == Format::Text {
+        text = report::text::ascii(&text);
+    }
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    let answered = reading.state.floor.worlds().any(|(_, world)| world.last_update().is_some());
+    Ok(if answered || settings.is_empty() { 0 } else { 4 })
+}
+
+fn json_report(context: &Context<'_>, ask: &Report) -> Result<String, RunError> {
+    let tables = if ask.tables.is_empty() { TableId::ALL.to_vec() } else { ask.tables.clone() };
+    let mut value = report::json::json(context, &tables);
+    if let (Some(service), Some(rows)) = (&ask.service, value.get_mut("entries"))
+        && let Some(rows) = rows.as_array_mut()
+    {
+        rows.retain(|row| row["service"].as_str().is_some_and(|own| own == service));
+    }
+    let text = serde_json::to_string_pretty(&value).map_err(std::io::Error::other)?;
+    Ok(text + "\n")
+}
+
+fn text_report(context: &Context<'_>, ask: &Report) -> String {
+    let tables = if ask.tables.is_empty() { vec![TableId::Queues] } else { ask.tables.clone() };
+    let parts: Vec<String> = tables
+        .iter()
+        .map(|table| {
+            let text = report::text::text(context, *table, |id| match (id, &ask.service) {
+                (RowId::Entry(source, id), Some(service)) => context
+                    .floor
+                    .entry(source, id)
+                    .is_some_and(|entry| entry.service.as_str() == service),
+                _ => true,
+            });
+            match tables.len() {
+                1 => text,
+                _ => format!("{}\n{text}", table.title()),
+            }
+        })
+        .collect();
+    parts.join("\n")
+}
+
+/// What a log-in or log-out on the command line is about.
+#[derive(Debug)]
+pub struct Log {
+    /// In, or out.
+    pub login: bool,
+    /// The source; may be left out with one source.
+    pub source: Option<String>,
+    /// The queue: its id, or its name.
+    pub queue: String,
+    /// The agent: an id, or a name; `None` for the source's own user.
+    pub agent: Option<String>,
+}
+
+/// How a command on the command line is carried out.
+pub struct Means<'a> {
+    /// Who may ask for changes.
+    pub access: Access,
+    /// Whether the question is answered already.
+    pub yes: bool,
+    /// Whether numbers of people are masked.
+    pub mask: bool,
+    /// How long the sources have for the first reading.
+    pub timeout: Duration,
+    /// The audit log.
+    pub audit: &'a Path,
+    /// Where messages go.
+    pub messages: &'a mut dyn Write,
+}
+
+/// Logs an agent in or out. The exit code is 0 only when a later reading shows it.
+///
+/// # Errors
+/// A choice that fits none or several, an unusable audit log.
+pub async fn log(
+    settings: Vec<Settings>,
+    ask: &Log,
+    means: &mut Means<'_>,
+) -> Result<u8, RunError> {
+    if let Some(code) = refuse_read_only(means)? {
+        return Ok(code);
+    }
+    let settings = only_one(settings, ask.source.as_deref())?;
+    let mut reading = Reading::start(&settings, means.access)?;
+    reading.until(means.timeout, all_answered).await;
+    let source = settings[0].name.clone();
+    let Some(world) = reading.state.floor.world(&source) else { return Ok(4) };
+    if world.last_update().is_none() {
+        return no_answer(world, &source, means);
+    }
+    let queue = pick(
+        "queue",
+        &ask.queue,
+        world.queues.values().map(|queue| (queue.id.raw(), queue.name.clone())),
+    )?;
+    let queue = QueueId::new(queue);
+    let place = world.queues.get(&queue).map_or_else(|| queue.shown(), |row| row.name.clone());
+    let (agent, target) = match &ask.agent {
+        None => (None, Shown::clean("you")),
+        Some(wanted) => {
+            let members = world.agents.values().filter(|agent| agent.in_queue(&queue).is_some());
+            let key =
+                pick("agent", wanted, members.map(|agent| (agent.key.raw(), agent.name.clone())))?;
+            let agent = world.agents.values().find(|agent| agent.key.raw() == key);
+            match agent.and_then(|agent| Some((agent.id.clone()?, agent.name.clone()))) {
+                Some((id, name)) => (Some(id), name),
+                None => {
+                    return Err(RunError::usage(&format!(
+                        "the server gives {key} no id: add \"{key}\" = \"user@domain\" to agent_ids of source {}",
+                        source.shown()
+                    )));
+                }
+            }
+        }
+    };
+    let request = match ask.login {
+        true => Request::LogIn { queue, agent },
+        false => Request::LogOut { queue, agent },
+    };
+    let command = Command { id: CommandId(0), source, request, target, place };
+    carry_out(&mut reading, vec![command], means).await
+}
+
+/// Removes scheduler entries. The exit code is the worst of their outcomes.
+///
+/// # Errors
+/// No single source to ask, an unusable audit log.
+pub async fn remove(
+    settings: Vec<Settings>,
+    source: Option<&str>,
+    ids: &[String],
+    means: &mut Means<'_>,
+) -> Result<u8, RunError> {
+    if let Some(code) = refuse_read_only(means)? {
+        return Ok(code);
+    }
+    let settings: Vec<Settings> = match source {
+        Some(_) => settings,
+        None => settings.into_iter().filter(|own| own.kind().removes_entries()).collect(),
+    };
+    let settings = only_one(settings, source)?;
+    let mut reading = Reading::start(&settings, means.access)?;
+    reading.until(means.timeout, all_answered).await;
+    let source = settings[0].name.clone();
+    let mut seen = BTreeSet::new();
+    let commands = ids
+        .iter()
+        .filter(|id| seen.insert(id.as_str()))
+        .map(|id| {
+            let id = EntryId::new(id);
+            let entry = reading.state.floor.entry(&source, &id);
+            let service = entry.map_or_else(|| source.shown(), |entry| entry.service.clone());
+            let target = match entry.and_then(|entry| entry.destination.as_ref()) {
+                Some(to) if means.mask => {
+                    Shown::clean(&format!("entry {} to {}", id.shown(), to.masked()))
+                }
+                Some(to) => Shown::clean(&format!("entry {} to {to}", id.shown())),
+                None => Shown::clean(&format!("entry {}", id.shown())),
+            };
+            let request = Request::RemoveEntry { entry: id };
+            Command { id: CommandId(0), source: source.clone(), request, target, place: service }
+        })
+        .collect();
+    carry_out(&mut reading, commands, means).await
+}
+
+fn refuse_read_only(means: &mut Means<'_>) -> Result<Option<u8>, RunError> {
+    if means.access == Access::Full {
+        return Ok(None);
+    }
+    writeln!(means.messages, "read-only: nothing is sent")?;
+    Ok(Some(1))
+}
+
+fn no_answer(world: &World, source: &SourceName, means: &mut Means<'_>) -> Result<u8, RunError> {
+    let why = world.feeds.iter().find_map(|feed| feed.error()).cloned();
+    let why = why.unwrap_or_else(|| Shown::clean("no answer in time"));
+    writeln!(means.messages, "{}: {why}", source.shown())?;
+    Ok(4)
+}
+
+fn only_one(settings: Vec<Settings>, wanted: Option<&str>) -> Result<Vec<Settings>, RunError> {
+    let settings = chosen(settings, wanted)?;
+    if settings.len() == 1 {
+        return Ok(settings);
+    }
+    let names: Vec<String> =
+        settings.iter().map(|settings| settings.name.shown().to_string()).collect();
+    Err(RunError::usage(&match names.is_empty() {
+        true => "no configured source can do this".to_owned(),
+        false => format!("which source? Say --source and one of {}", names.join(", ")),
+    }))
+}
+
+/// The one candidate whose id, or else whose name without case, is `wanted`.
+fn pick<'w>(
+    what: &str,
+    wanted: &str,
+    candidates: impl Iterator<Item = (&'w str, Shown)>,
+) -> Result<String, RunError> {
+    let all: Vec<(&str, Shown)> = candidates.collect();
+    if let Some((id, _)) = all.iter().find(|(id, _)| *id == wanted) {
+        return Ok((*id).to_owned());
+    }
+    let wanted_lower = wanted.to_lowercase();
+    let named: Vec<&(&str, Shown)> =
+        all.iter().filter(|(_, name)| name.to_lowercase() == wanted_lower).collect();
+    let list = |rows: &mut dyn Iterator<Item = &(&str, Shown)>| -> String {
+        let lines: Vec<String> =
+            rows.map(|(id, name)| format!("\n  {}  {name}", Shown::clean(id))).collect();
+        lines.concat()
+    };
+    match named.as_slice() {
+        [(id, _)] => Ok((*id).to_owned()),
+        [] => {
+            Err(usage_lines(&format!("no {what} is {wanted:?}; there is:"), &list(&mut all.iter())))
+        }
+        several => Err(usage_lines(
+            &format!("{} are named {wanted:?}; say the id:", several.len()),
+            &list(&mut several.iter().copied()),
+        )),
+    }
+}
+
+/// A usage error with a list: its line breaks are ours, its lines are clean.
+fn usage_lines(first: &str, list: &str) -> RunError {
+    RunError::Choice { first: Shown::clean(first), list: list.to_owned() }
+}
+
+/// Asks for each command, sends it, and waits until a reading shows it.
+async fn carry_out(
+    reading: &mut Reading,
+    commands: Vec<Command>,
+    means: &mut Means<'_>,
+) -> Result<u8, RunError> {
+    if !means.yes && !std::io::stdin().is_terminal() {
+        return Err(RunError::usage("this asks before it acts: without a terminal say --yes"));
+    }
+    let audit = Arc::new(Audit::open(means.audit)?);
+    let dispatcher = Dispatcher::new(reading.handles.clone(), audit, reading.sender.clone());
+    let mut worst = 0;
+    for command in commands {
+        if !means.yes && !confirmed(&reading.state, &command, means)? {
+            writeln!(means.messages, "nothing was sent")?;
+            worst = worse(worst, 1);
+            continue;
+        }
+        let command = reading.state.ask_for(command);
+        dispatcher.send(command.clone());
+        let id = command.id;
+        let over = move |state: &State| {
+            state
+                .pending
+                .iter()
+                .find(|pending| pending.command.id == id)
+                .is_none_or(|pending| matches!(pending.stage, Stage::Over(_)))
+        };
+        let limit = means.timeout * 2 + CONFIRM;
+        reading.until(limit, over).await;
+        let stage = reading
+            .state
+            .pending
+            .iter()
+            .find(|pending| pending.command.id == id)
+            .map(|pending| pending.stage.clone());
+        let (word, code) = match stage {
+            Some(Stage::Over(outcome)) => {
+                let code = match &outcome {
+                    Outcome::Done => 0,
+                    Outcome::Refused(_) | Outcome::Failed(_) => 1,
+                    Outcome::Unknown(_) => 3,
+                };
+                let why = outcome.detail().map_or_else(String::new, |why| format!(": {why}"));
+                (format!("{}{why}", outcome.word()), code)
+            }
+            _ => ("sent, not confirmed".to_owned(), 3),
+        };
+        writeln!(means.messages, "{}: {word}", command.sentence())?;
+        worst = worse(worst, code);
+    }
+    Ok(worst)
+}
+
+/// Refused before unknown before done.
+const fn worse(a: u8, b: u8) -> u8 {
+    match (a, b) {
+        (1, _) | (_, 1) => 1,
+        (3, _) | (_, 3) => 3,
+        _ => 0,
+    }
+}
+
+fn confirmed(state: &State, command: &Command, means: &mut Means<'_>) -> Result<bool, RunError> {
+    writeln!(means.messages, "{}", command.sentence())?;
+    for line in state.consequence(command) {
+        writeln!(means.messages, "  {line}")?;
+    }
+    write!(means.messages, "Send it? [y/N] ")?;
+    means.messages.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "y")
+}
