@@ -286,8 +286,9 @@ impl Client {
     ) -> Result<Option<Ticket>, HttpError> {
         match self.identity(request).secret() {
             None => Ok(None),
-            Some(secret) => secret.current().await.map(Some).map_err(|source| {
-                HttpError::Secret { origin: address::origin(&request.url), source }
+            Some(secret) => secret.current().await.map(Some).map_err(|source| HttpError::Secret {
+                origin: address::origin(&request.url),
+                source,
             }),
         }
     }

@@ -11,10 +11,10 @@ use super::retry::{Backoff, Rules, Wish};
 use super::secret::{Secret, SecretError, Ticket};
 
 /// How often a refused secret is looked at: whoever renews it need not press a key.
-pub const LOOK: Duration = Duration::from_secs(60);
+pub const LOOK: Duration = Duration::from_mins(1);
 
 /// How often a refused secret is tried all the same: the server may have learned it meanwhile.
-pub const AGAIN: Duration = Duration::from_secs(15 * 60);
+pub const AGAIN: Duration = Duration::from_mins(15);
 
 /// Asks every listener to try at once: “try now”, and the re-read after an action.
 ///

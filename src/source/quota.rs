@@ -35,7 +35,7 @@ impl Limits {
         calls: 90,
         polls: 80,
         window: Duration::from_secs(61),
-        pause: Duration::from_secs(60),
+        pause: Duration::from_mins(1),
     };
 }
 

@@ -153,7 +153,9 @@ pub enum SecretError {
     #[error("the secret file {path} is no regular file")]
     Irregular { path: String },
     /// The file belongs to somebody else.
-    #[error("the secret file {path} belongs to another user: run chown on it, or use a copy of your own")]
+    #[error(
+        "the secret file {path} belongs to another user: run chown on it, or use a copy of your own"
+    )]
     Owner { path: String },
     /// The file's mode lets others in.
     #[error("the secret file {path} is open to others (mode {mode:04o}): run chmod 600 on it")]
@@ -285,8 +287,7 @@ impl Secret {
 
     async fn refresh(&self, held: &mut Option<Ticket>) -> Result<bool, SecretError> {
         let text = self.0.source.read().await?;
-        let changed =
-            held.as_ref().is_none_or(|ticket| ticket.expose() != text.expose_secret());
+        let changed = held.as_ref().is_none_or(|ticket| ticket.expose() != text.expose_secret());
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
         *held = Some(Ticket { text: Arc::new(text), reads });
         Ok(changed)

@@ -1,1 +1,5 @@
 //! The suite.
+
+mod support;
+mod wire_http;
+mod wire_sse;

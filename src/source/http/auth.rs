@@ -94,8 +94,7 @@ impl Auth {
             (Kind::Nobody, _) | (_, None) => Ok(request),
             (Kind::Header { name, template, .. }, Some(ticket)) => {
                 let text = template.replace(PLACE, ticket.expose());
-                let mut value =
-                    HeaderValue::from_str(&text).map_err(|_| SecretError::Unusable)?;
+                let mut value = HeaderValue::from_str(&text).map_err(|_| SecretError::Unusable)?;
                 value.set_sensitive(true);
                 Ok(request.header(name.clone(), value))
             }

@@ -206,7 +206,7 @@ impl HttpError {
             }
         } else if source.is_timeout() {
             Self::Timeout { origin, sent: true }
-        } else if source.is_decode() {
+        } else if source.is_decode() && !body_broke(&source) {
             Self::Unreadable { form: "compressed data", source: Box::new(source) }
         } else {
             Self::Broken { origin, source }
@@ -244,17 +244,26 @@ fn status_text(status: StatusCode) -> String {
 fn tls_fault(error: &(dyn StdError + 'static)) -> Option<&'static str> {
     let mut cause = Some(error);
     while let Some(inner) = cause {
-        // An I/O error hides its payload from `source`.
-        let payload = inner
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .and_then(|payload| payload.downcast_ref::<rustls::Error>());
-        if let Some(fault) = payload.or_else(|| inner.downcast_ref::<rustls::Error>()) {
+        if let Some(fault) = inner.downcast_ref::<rustls::Error>() {
             return Some(tls_sentence(fault));
         }
-        cause = inner.source();
+        cause = match inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            // An I/O error hides its payload from `source`.
+            Some(payload) => Some(payload),
+            None => inner.source(),
+        };
     }
     None
+}
+
+/// Whether what could not be decoded is a body that did not arrive whole: the decoder's own errors are I/O
+/// errors, the connection's are not.
+fn body_broke(error: &reqwest::Error) -> bool {
+    error
+        .source()
+        .and_then(|inner| inner.downcast_ref::<reqwest::Error>())
+        .and_then(StdError::source)
+        .is_some_and(|cause| !cause.is::<io::Error>())
 }
 
 fn tls_sentence(fault: &rustls::Error) -> &'static str {

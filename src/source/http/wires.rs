@@ -93,8 +93,8 @@ impl Transport {
     fn certificates(&self) -> Result<Vec<Certificate>, HttpError> {
         let Some(path) = &self.ca_file else { return Ok(Vec::new()) };
         let shown = || path.display().to_string();
-        let pem = std::fs::read(path)
-            .map_err(|source| HttpError::CaFile { path: shown(), source })?;
+        let pem =
+            std::fs::read(path).map_err(|source| HttpError::CaFile { path: shown(), source })?;
         match Certificate::from_pem_bundle(&pem) {
             Ok(all) if !all.is_empty() => Ok(all),
             Ok(_) | Err(_) => Err(HttpError::CaFormat { path: shown() }),
@@ -130,9 +130,8 @@ impl Pair {
     /// For https, with the system's certificates and the private one.
     fn secure(transport: &Transport) -> Result<Self, HttpError> {
         let own = transport.certificates()?;
-        let strict = |builder: ClientBuilder| {
-            builder.https_only(true).tls_version_min(Version::TLS_1_2)
-        };
+        let strict =
+            |builder: ClientBuilder| builder.https_only(true).tls_version_min(Version::TLS_1_2);
         let merged = Self::new(transport, |b| strict(b).tls_certs_merge(own.iter().cloned()));
         match merged {
             // A system without any certificates is no obstacle to a private CA.
@@ -170,9 +169,10 @@ impl Wires {
     }
 
     async fn pair(&self, secure: bool) -> Result<&Pair, HttpError> {
-        match secure {
-            false => self.plain.get_or_try_init(async || Pair::plain(&self.transport)).await,
-            true => self.secure.get_or_try_init(async || Pair::secure(&self.transport)).await,
+        if secure {
+            self.secure.get_or_try_init(async || Pair::secure(&self.transport)).await
+        } else {
+            self.plain.get_or_try_init(async || Pair::plain(&self.transport)).await
         }
     }
 }

@@ -276,7 +276,11 @@ mod tests {
         let many = "data\n".repeat(20);
         assert!(guarded(SMALL, &[many.as_bytes()]).0.is_err());
         let apart = format!("{line}\n{line}\n: {long}\n: {long}\n: {long}\n{line}\n");
-        assert_eq!(guarded(SMALL, &[apart.as_bytes()]).0, Ok(()), "only what belongs together counts");
+        assert_eq!(
+            guarded(SMALL, &[apart.as_bytes()]).0,
+            Ok(()),
+            "only what belongs together counts"
+        );
     }
 
     #[test]
