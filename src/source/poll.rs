@@ -226,7 +226,7 @@ mod tests {
         let stop = CancellationToken::new();
         wake.all();
         wake.all();
-        let hour = Duration::from_secs(3_600);
+        let hour = Duration::from_hours(1);
         assert_eq!(wait(hour, Duration::ZERO, &mut ears, &stop).await, Due::Asked);
         let soon = Duration::from_millis(1);
         assert_eq!(wait(soon, Duration::ZERO, &mut ears, &stop).await, Due::Time);

@@ -1,5 +1,7 @@
 //! The suite.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at its first surprise")]
+
 mod support;
 mod wire_http;
 mod wire_sse;
