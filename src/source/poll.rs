@@ -107,7 +107,7 @@ pub async fn wait_for_secret(
     let mut refused = secret.current().await.ok();
     let mut left = again;
     loop {
-        let span = look.max(least).min(left);
+        let span = look.max(least).max(Duration::from_millis(1)).min(left);
         match wait(span, least, ears, stop).await {
             Due::Stopped => return Due::Stopped,
             Due::Asked => {

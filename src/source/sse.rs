@@ -253,7 +253,10 @@ impl<T: Send, W: Fn(StreamEvent) -> T + Send> Follower<T, W> {
 
     async fn until_authorized(&mut self, reason: Shown) -> Result<(), End> {
         let Timing { look, again, .. } = self.subscription.timing;
-        let retry_at = clock::moment().after(again);
+        let now = clock::moment();
+        // The second try with a re-read secret was a connect too.
+        self.backoff.connecting(now);
+        let retry_at = now.after(again);
         self.subscription.ears.forget();
         self.tell(StreamEvent::Unauthorized { reason, retry_at }).await?;
         let least = self.backoff.until_allowed(clock::moment());

@@ -8,7 +8,7 @@ use floorwalker::source::http::{Auth, Client, Options, Transport};
 use floorwalker::source::poll::Wake;
 use floorwalker::source::retry::Rules;
 use floorwalker::source::secret::{Secret, SecretSource};
-use floorwalker::source::sse::{End, StreamEvent, Subscription, Timing, follow};
+use floorwalker::source::sse::{End, PARSER_LOG, StreamEvent, Subscription, Timing, follow};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -34,7 +34,7 @@ fn fast() -> Timing {
         },
         idle: Duration::from_secs(10),
         look: Duration::from_millis(20),
-        again: Duration::from_secs(15 * 60),
+        again: Duration::from_mins(15),
         ..Timing::STANDARD
     }
 }

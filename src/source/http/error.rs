@@ -83,7 +83,7 @@ pub enum HttpError {
         source: reqwest::Error,
     },
     /// No answer in time.
-    #[error("{origin} gave no {} in time", if *sent { "answer" } else { "connection" })]
+    #[error("{origin} {} in time", if *sent { "gave no answer" } else { "could not be reached" })]
     Timeout { origin: String, sent: bool },
     /// The connection broke after the request was on its way.
     #[error("{origin} broke the connection off")]
@@ -214,13 +214,14 @@ impl HttpError {
     }
 }
 
-/// An error and its causes, joined by colons; what repeats is said once.
+/// An error and its causes, joined by colons. What repeats is said once, and the client library's own layer,
+/// which only says that a request was being sent, not at all.
 pub fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
         let words = inner.to_string();
-        if !text.ends_with(&words) {
+        if !inner.is::<reqwest::Error>() && !text.ends_with(&words) {
             text.push_str(": ");
             text.push_str(&words);
         }

@@ -104,8 +104,8 @@ async fn a_retry_time_of_years_is_capped_shown_and_overridden_by_hand() {
         loop {
             if let StreamEvent::Waiting { retry_at, wished, .. } = followed.next().await {
                 let wait = retry_at.since(clock::moment());
-                assert!(wait <= Duration::from_secs(60), "{wait:?}");
-                assert!(wished.unwrap() >= Duration::from_secs(86_400));
+                assert!(wait <= Duration::from_mins(1), "{wait:?}");
+                assert!(wished.unwrap() >= Duration::from_hours(24));
                 break;
             }
         }
@@ -250,4 +250,38 @@ async fn it_ends_when_nobody_listens() {
     followed.events.close();
     while followed.events.recv().await.is_some() {}
     assert_eq!(followed.end().await, End::Unheard);
+}
+
+#[tokio::test]
+async fn no_log_at_any_level_holds_a_secret_a_query_or_what_was_streamed() {
+    let server = Scripted::start(vec![
+        stream("id: canary-id\nevent: canary-type\ndata: canary-data\n\n: canary-comment\n"),
+        answer("500 canary-reason", &["x-more: canary-header"], "canary-body"),
+    ])
+    .await;
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "wire_sse::outages::speaks_at_every_level", "--ignored", "--nocapture"]);
+    let output = child.env("ASKED", server.url("/events?canary-query")).output();
+    let output = tokio::time::timeout(LIMIT, output).await.expect("an end in time").unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("floorwalker::source::http") && said.contains("TRACE"), "{said}");
+    assert!(!said.contains("canary"), "{said}");
+    assert_eq!(server.seen()[0].header("authorization"), Some("Bearer canary-secret"));
+}
+
+#[tokio::test]
+#[ignore = "run in its own process by the test above"]
+async fn speaks_at_every_level() {
+    let filter = format!("trace,{PARSER_LOG}");
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
+    log.with_writer(std::io::stderr).init();
+    tracing::trace!("listening");
+    let url = std::env::var("ASKED").unwrap();
+    let secret = Secret::new(SecretSource::Literal("canary-secret".into()));
+    let client = client(Auth::bearer(secret));
+    let mut followed = followed_by(&client, &url, fast());
+    assert_eq!(followed.data().await, "canary-data");
+    assert!(client.send(client.get(&url).unwrap()).await.is_err());
 }

@@ -220,8 +220,8 @@ async fn every_vector_means_the_same_cut_anywhere() {
 
 #[tokio::test]
 async fn a_large_event_arrives_whole() {
-    let lines = (0..15_000).map(|line| format!("data: {line:060}\n")).collect::<String>();
-    let bytes = format!("{lines}\n");
+    let lines: Vec<String> = (0..15_000).map(|line| format!("data: {line:060}\n")).collect();
+    let bytes = format!("{}\n", lines.concat());
     let events = events_of(bytes.as_bytes().chunks(5_000).collect()).await;
     let [StreamEvent::Event { data, .. }] = events.as_slice() else { panic!("one event") };
     assert_eq!(data.lines().count(), 15_000);
@@ -230,8 +230,8 @@ async fn a_large_event_arrives_whole() {
 
 #[tokio::test]
 async fn events_in_a_row_all_arrive_through_a_narrow_channel() {
-    let bytes = (0..20_000).map(|n| format!("data: {n}\n\n")).collect::<String>();
-    let server = Scripted::start(vec![stream(bytes)]).await;
+    let events: Vec<String> = (0..20_000).map(|n| format!("data: {n}\n\n")).collect();
+    let server = Scripted::start(vec![stream(events.concat())]).await;
     let mut followed = followed(&server);
     for n in 0..20_000 {
         assert_eq!(followed.data().await, n.to_string());
