@@ -400,7 +400,9 @@ impl Client {
         }
         let message = message(&mut response, ticket).await;
         match status {
-            StatusCode::UNAUTHORIZED => HttpError::Unauthorized { message },
+            StatusCode::UNAUTHORIZED => {
+                HttpError::Unauthorized { message, refused: ticket.cloned() }
+            }
             StatusCode::FORBIDDEN => HttpError::Forbidden { message },
             StatusCode::NOT_FOUND => HttpError::NotFound { message },
             status => HttpError::Status { status, message, retry_after },

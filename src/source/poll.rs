@@ -93,10 +93,12 @@ pub async fn wait(
     }
 }
 
-/// Waits after a 401 until the secret differs from the one now held (looked at every `look`), until `again`
-/// has passed, until somebody asks (not before `least`; the secret is then read again), or for the end.
+/// Waits after a 401 until the secret differs from the `refused` reading, or where there was none, until it
+/// can be read (looked at every `look`); until `again` has passed; until somebody asks (not before `least`;
+/// the secret is then read again); or for the end.
 pub async fn wait_for_secret(
     secret: Option<&Secret>,
+    mut refused: Option<Ticket>,
     look: Duration,
     again: Duration,
     least: Duration,
@@ -104,7 +106,6 @@ pub async fn wait_for_secret(
     stop: &CancellationToken,
 ) -> Due {
     let Some(secret) = secret else { return wait(again, least, ears, stop).await };
-    let mut refused = secret.current().await.ok();
     let mut left = again;
     loop {
         let span = look.max(least).max(Duration::from_millis(1)).min(left);

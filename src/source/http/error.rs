@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 use rustls::CertificateError;
 
-use crate::source::secret::SecretError;
+use crate::source::secret::{SecretError, Ticket};
 use crate::text::Shown;
 
 /// A request that brought no usable answer.
@@ -105,9 +105,9 @@ pub enum HttpError {
     /// 3xx. It is never followed.
     #[error("the server points elsewhere ({}), to {target}: not followed", status.as_u16())]
     Redirect { status: StatusCode, target: String },
-    /// 401.
+    /// 401, to this reading of the secret.
     #[error("the server does not accept the secret (401){}", said(message))]
-    Unauthorized { message: Shown },
+    Unauthorized { message: Shown, refused: Option<Ticket> },
     /// 403.
     #[error("the server does not allow this (403){}", said(message))]
     Forbidden { message: Shown },
@@ -182,6 +182,20 @@ impl HttpError {
             Self::Unauthorized { .. } => Some(StatusCode::UNAUTHORIZED),
             Self::Forbidden { .. } => Some(StatusCode::FORBIDDEN),
             Self::NotFound { .. } => Some(StatusCode::NOT_FOUND),
+            _ => None,
+        }
+    }
+
+    /// Whether only another secret helps: for how to wait for one, see
+    /// [`wait_for_secret`](crate::source::poll::wait_for_secret).
+    pub const fn wants_secret(&self) -> bool {
+        matches!(self, Self::Unauthorized { .. } | Self::Secret { .. })
+    }
+
+    /// The reading of the secret that the server refused; `None` also where there was none to send.
+    pub fn refused(&self) -> Option<Ticket> {
+        match self {
+            Self::Unauthorized { refused, .. } => refused.clone(),
             _ => None,
         }
     }
