@@ -1,5 +1,6 @@
 //! The one way to a server: bounded, unredirected, unproxied, and structurally unable to act when read-only.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,7 +75,7 @@ struct Inner {
 }
 
 /// One request that may be sent, now or again. Only a [`Client`] makes one.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     method: Method,
     url: Url,
@@ -84,6 +85,13 @@ pub struct Request {
     body: Option<Bytes>,
     auth: Option<Auth>,
     limit: usize,
+}
+
+/// Its origin alone: paths, queries and bodies name people.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({} {}, {:?})", self.method, address::origin(&self.url), self.reach)
+    }
 }
 
 impl Request {
@@ -144,11 +152,18 @@ impl Request {
 }
 
 /// An answer with a status of 2xx, read whole.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+}
+
+/// Its size alone: headers and bodies name people.
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({}, {} bytes)", self.status.as_u16(), self.body.len())
+    }
 }
 
 impl Reply {
@@ -385,7 +400,9 @@ impl Client {
         }
         let message = message(&mut response, ticket).await;
         match status {
-            StatusCode::UNAUTHORIZED => HttpError::Unauthorized { message },
+            StatusCode::UNAUTHORIZED => {
+                HttpError::Unauthorized { message, refused: ticket.cloned() }
+            }
             StatusCode::FORBIDDEN => HttpError::Forbidden { message },
             StatusCode::NOT_FOUND => HttpError::NotFound { message },
             status => HttpError::Status { status, message, retry_after },

@@ -11,10 +11,10 @@ use super::retry::{Backoff, Rules, Wish};
 use super::secret::{Secret, SecretError, Ticket};
 
 /// How often a refused secret is looked at: whoever renews it need not press a key.
-pub const LOOK: Duration = Duration::from_secs(60);
+pub const LOOK: Duration = Duration::from_mins(1);
 
 /// How often a refused secret is tried all the same: the server may have learned it meanwhile.
-pub const AGAIN: Duration = Duration::from_secs(15 * 60);
+pub const AGAIN: Duration = Duration::from_mins(15);
 
 /// Asks every listener to try at once: “try now”, and the re-read after an action.
 ///
@@ -93,10 +93,12 @@ pub async fn wait(
     }
 }
 
-/// Waits after a 401 until the secret differs from the one now held (looked at every `look`), until `again`
-/// has passed, until somebody asks (not before `least`; the secret is then read again), or for the end.
+/// Waits after a 401 until the secret differs from the `refused` reading, or where there was none, until it
+/// can be read (looked at every `look`); until `again` has passed; until somebody asks (not before `least`;
+/// the secret is then read again); or for the end.
 pub async fn wait_for_secret(
     secret: Option<&Secret>,
+    mut refused: Option<Ticket>,
     look: Duration,
     again: Duration,
     least: Duration,
@@ -104,10 +106,9 @@ pub async fn wait_for_secret(
     stop: &CancellationToken,
 ) -> Due {
     let Some(secret) = secret else { return wait(again, least, ears, stop).await };
-    let mut refused = secret.current().await.ok();
     let mut left = again;
     loop {
-        let span = look.max(least).min(left);
+        let span = look.max(least).max(Duration::from_millis(1)).min(left);
         match wait(span, least, ears, stop).await {
             Due::Stopped => return Due::Stopped,
             Due::Asked => {
@@ -226,7 +227,7 @@ mod tests {
         let stop = CancellationToken::new();
         wake.all();
         wake.all();
-        let hour = Duration::from_secs(3_600);
+        let hour = Duration::from_hours(1);
         assert_eq!(wait(hour, Duration::ZERO, &mut ears, &stop).await, Due::Asked);
         let soon = Duration::from_millis(1);
         assert_eq!(wait(soon, Duration::ZERO, &mut ears, &stop).await, Due::Time);

@@ -35,7 +35,7 @@ impl Limits {
         calls: 90,
         polls: 80,
         window: Duration::from_secs(61),
-        pause: Duration::from_secs(60),
+        pause: Duration::from_mins(1),
     };
 }
 
@@ -161,11 +161,11 @@ mod tests {
         for _ in 0..80 {
             assert_eq!(quota.try_take(CallKind::Poll, at(0)), Ok(()));
         }
-        assert_eq!(quota.try_take(CallKind::Poll, at(1_000)), Err(Duration::from_secs(60)));
+        assert_eq!(quota.try_take(CallKind::Poll, at(1_000)), Err(Duration::from_mins(1)));
         for _ in 0..10 {
             assert_eq!(quota.try_take(CallKind::Action, at(1_000)), Ok(()));
         }
-        assert_eq!(quota.try_take(CallKind::Action, at(1_000)), Err(Duration::from_secs(60)));
+        assert_eq!(quota.try_take(CallKind::Action, at(1_000)), Err(Duration::from_mins(1)));
         assert_eq!(quota.try_take(CallKind::Action, at(61_000)), Ok(()));
     }
 
@@ -176,9 +176,9 @@ mod tests {
         assert_eq!(quota.try_take(CallKind::Action, at(6_999)), Err(Duration::from_millis(1)));
         assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Ok(()));
         quota.refused(None, at(7_000));
-        assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Err(Duration::from_secs(60)));
+        assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Err(Duration::from_mins(1)));
         quota.refused(Some(Duration::ZERO), at(7_000));
-        assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Err(Duration::from_secs(60)));
+        assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Err(Duration::from_mins(1)));
     }
 
     proptest! {

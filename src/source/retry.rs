@@ -37,11 +37,11 @@ impl Rules {
         floor: Duration::from_millis(500),
         base: Duration::from_secs(3),
         early_cap: Duration::from_secs(30),
-        late_cap: Duration::from_secs(60),
-        young: Duration::from_secs(60),
-        health: Duration::from_secs(60),
+        late_cap: Duration::from_mins(1),
+        young: Duration::from_mins(1),
+        health: Duration::from_mins(1),
         gap: Duration::from_millis(250),
-        obey: Duration::from_secs(300),
+        obey: Duration::from_mins(5),
         spread: Duration::from_millis(900),
     };
 }
@@ -128,7 +128,7 @@ impl Backoff {
     fn grown(&mut self, cap: Duration, wished: Option<Duration>) -> Duration {
         let rules = self.rules;
         // Even the longest wish leaves a tenth for chance.
-        let most = rules.late_cap.saturating_sub(rules.late_cap / 10);
+        let most = rules.late_cap * 9 / 10;
         let low = wished.unwrap_or(rules.floor).clamp(rules.floor, most.max(rules.floor));
         let factor = 1_u32.checked_shl(self.failures).unwrap_or(u32::MAX);
         let grown = rules.base.max(low).saturating_mul(factor).min(cap);

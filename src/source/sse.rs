@@ -12,6 +12,7 @@ use crate::text::Shown;
 use super::http::{Client, HttpError, Request, chain};
 use super::poll::{self, Due, Listener};
 use super::retry::{Backoff, Rules, Wish};
+use super::secret::Ticket;
 use guard::{Bounds, Guard};
 use transport::{Connection, Item};
 
@@ -219,9 +220,9 @@ impl<T: Send, W: Fn(StreamEvent) -> T + Send> Follower<T, W> {
                 self.tell(StreamEvent::Forbidden { reason }).await?;
                 Err(End::Forbidden)
             }
-            StreamError::Http {
-                source: HttpError::Unauthorized { .. } | HttpError::Secret { .. },
-            } => self.until_authorized(reason).await,
+            StreamError::Http { source } if source.wants_secret() => {
+                self.until_authorized(reason, source.refused()).await
+            }
             StreamError::Http { source } => self.back_off(reason, source.retry_after()).await,
             StreamError::Status { .. }
             | StreamError::ContentType { .. }
@@ -251,15 +252,22 @@ impl<T: Send, W: Fn(StreamEvent) -> T + Send> Follower<T, W> {
         }
     }
 
-    async fn until_authorized(&mut self, reason: Shown) -> Result<(), End> {
+    async fn until_authorized(
+        &mut self,
+        reason: Shown,
+        refused: Option<Ticket>,
+    ) -> Result<(), End> {
         let Timing { look, again, .. } = self.subscription.timing;
-        let retry_at = clock::moment().after(again);
+        let now = clock::moment();
+        // The second try with a re-read secret was a connect too.
+        self.backoff.connecting(now);
+        let retry_at = now.after(again);
         self.subscription.ears.forget();
         self.tell(StreamEvent::Unauthorized { reason, retry_at }).await?;
         let least = self.backoff.until_allowed(clock::moment());
         let Subscription { client, request, ears, stop, .. } = &mut self.subscription;
         let secret = client.identity(request).secret();
-        match poll::wait_for_secret(secret, look, again, least, ears, stop).await {
+        match poll::wait_for_secret(secret, refused, look, again, least, ears, stop).await {
             Due::Stopped => Err(End::Cancelled),
             Due::Time | Due::Asked => Ok(()),
         }

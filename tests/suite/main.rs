@@ -1,2 +1,8 @@
 //! The suite.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at its first surprise")]
+
 mod simulator;
+mod support;
+mod wire_http;
+mod wire_sse;

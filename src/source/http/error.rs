@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 use rustls::CertificateError;
 
-use crate::source::secret::SecretError;
+use crate::source::secret::{SecretError, Ticket};
 use crate::text::Shown;
 
 /// A request that brought no usable answer.
@@ -83,7 +83,7 @@ pub enum HttpError {
         source: reqwest::Error,
     },
     /// No answer in time.
-    #[error("{origin} gave no {} in time", if *sent { "answer" } else { "connection" })]
+    #[error("{origin} {} in time", if *sent { "gave no answer" } else { "could not be reached" })]
     Timeout { origin: String, sent: bool },
     /// The connection broke after the request was on its way.
     #[error("{origin} broke the connection off")]
@@ -105,9 +105,9 @@ pub enum HttpError {
     /// 3xx. It is never followed.
     #[error("the server points elsewhere ({}), to {target}: not followed", status.as_u16())]
     Redirect { status: StatusCode, target: String },
-    /// 401.
+    /// 401, to this reading of the secret.
     #[error("the server does not accept the secret (401){}", said(message))]
-    Unauthorized { message: Shown },
+    Unauthorized { message: Shown, refused: Option<Ticket> },
     /// 403.
     #[error("the server does not allow this (403){}", said(message))]
     Forbidden { message: Shown },
@@ -186,6 +186,20 @@ impl HttpError {
         }
     }
 
+    /// Whether only another secret helps: for how to wait for one, see
+    /// [`wait_for_secret`](crate::source::poll::wait_for_secret).
+    pub const fn wants_secret(&self) -> bool {
+        matches!(self, Self::Unauthorized { .. } | Self::Secret { .. })
+    }
+
+    /// The reading of the secret that the server refused; `None` also where there was none to send.
+    pub fn refused(&self) -> Option<Ticket> {
+        match self {
+            Self::Unauthorized { refused, .. } => refused.clone(),
+            _ => None,
+        }
+    }
+
     /// The whole chain in one cleaned line, for a person.
     pub fn shown(&self) -> Shown {
         Shown::clean(&chain(self))
@@ -206,7 +220,7 @@ impl HttpError {
             }
         } else if source.is_timeout() {
             Self::Timeout { origin, sent: true }
-        } else if source.is_decode() {
+        } else if source.is_decode() && !body_broke(&source) {
             Self::Unreadable { form: "compressed data", source: Box::new(source) }
         } else {
             Self::Broken { origin, source }
@@ -214,13 +228,14 @@ impl HttpError {
     }
 }
 
-/// An error and its causes, joined by colons; what repeats is said once.
+/// An error and its causes, joined by colons. What repeats is said once, and the client library's own layer,
+/// which only says that a request was being sent, not at all.
 pub fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
         let words = inner.to_string();
-        if !text.ends_with(&words) {
+        if !inner.is::<reqwest::Error>() && !text.ends_with(&words) {
             text.push_str(": ");
             text.push_str(&words);
         }
@@ -244,17 +259,26 @@ fn status_text(status: StatusCode) -> String {
 fn tls_fault(error: &(dyn StdError + 'static)) -> Option<&'static str> {
     let mut cause = Some(error);
     while let Some(inner) = cause {
-        // An I/O error hides its payload from `source`.
-        let payload = inner
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .and_then(|payload| payload.downcast_ref::<rustls::Error>());
-        if let Some(fault) = payload.or_else(|| inner.downcast_ref::<rustls::Error>()) {
+        if let Some(fault) = inner.downcast_ref::<rustls::Error>() {
             return Some(tls_sentence(fault));
         }
-        cause = inner.source();
+        cause = match inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            // An I/O error hides its payload from `source`.
+            Some(payload) => Some(payload),
+            None => inner.source(),
+        };
     }
     None
+}
+
+/// Whether what could not be decoded is a body that did not arrive whole: the decoder's own errors are I/O
+/// errors, the connection's are not.
+fn body_broke(error: &reqwest::Error) -> bool {
+    error
+        .source()
+        .and_then(|inner| inner.downcast_ref::<reqwest::Error>())
+        .and_then(StdError::source)
+        .is_some_and(|cause| !cause.is::<io::Error>())
 }
 
 fn tls_sentence(fault: &rustls::Error) -> &'static str {

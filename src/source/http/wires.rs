@@ -169,9 +169,10 @@ impl Wires {
     }
 
     async fn pair(&self, secure: bool) -> Result<&Pair, HttpError> {
-        match secure {
-            false => self.plain.get_or_try_init(async || Pair::plain(&self.transport)).await,
-            true => self.secure.get_or_try_init(async || Pair::secure(&self.transport)).await,
+        if secure {
+            self.secure.get_or_try_init(async || Pair::secure(&self.transport)).await
+        } else {
+            self.plain.get_or_try_init(async || Pair::plain(&self.transport)).await
         }
     }
 }

@@ -39,7 +39,7 @@ fn read_file_now(path: &Path) -> Result<SecretString, SecretError> {
     let stat = rustix::fs::fstat(&file)
         .map_err(|errno| SecretError::Open { path: shown(), source: errno.into() })?;
     judge(path, &stat, rustix::process::geteuid().as_raw(), handed_over(path))?;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4_096));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     std::fs::File::from(file)
         .take(LIMIT + 1)
         .read_to_end(&mut bytes)
@@ -93,9 +93,10 @@ pub(super) async fn read_command(words: &[String]) -> Result<SecretString, Secre
             out.take(LIMIT + 1).read_to_end(&mut bytes).await.map_err(failed)?;
         }
         let status = child.wait().await.map_err(failed)?;
-        match status.success() {
-            true => text(&bytes, || format!("the command {}", shown())),
-            false => Err(SecretError::Exit { program: shown(), status }),
+        if status.success() {
+            text(&bytes, || format!("the command {}", shown()))
+        } else {
+            Err(SecretError::Exit { program: shown(), status })
         }
     };
     tokio::time::timeout(PATIENCE, run)

@@ -27,11 +27,8 @@ const NOWHERE: &str = "http://stream.invalid/";
 #[expect(missing_docs, reason = "the fields are what the sentences name")]
 pub enum StreamError {
     /// The request failed, or the server refused it.
-    #[error("the stream cannot be opened")]
-    Http {
-        #[source]
-        source: HttpError,
-    },
+    #[error(transparent)]
+    Http { source: HttpError },
     /// 204: the server asks not to be asked again.
     #[error("the server has nothing to stream (204)")]
     NoContent,
