@@ -8,5 +8,6 @@ pub mod floor;
 pub mod keymap;
 pub mod state;
 pub mod table;
+pub mod terminal;
 pub mod text;
 pub mod threshold;
