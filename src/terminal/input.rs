@@ -1,0 +1,88 @@
+//! What comes from the terminal, read by a thread of its own so that keys are never behind feeds.
+
+use std::io;
+use std::thread;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::hangup;
+use super::keys::Decoder;
+use super::tty::is_gone;
+use crate::event::Event;
+
+/// Events that may wait for the loop; then the terminal waits.
+pub(super) const WAITING: usize = 256;
+
+/// Keys, pastes and new sizes, in their order.
+#[derive(Debug)]
+pub struct Input {
+    events: mpsc::Receiver<Event>,
+    sizes: JoinHandle<()>,
+}
+
+impl Input {
+    pub(super) const fn new(events: mpsc::Receiver<Event>, sizes: JoinHandle<()>) -> Self {
+        Self { events, sizes }
+    }
+
+    /// The next event; none when the terminal is read no more. Safe to drop and call again.
+    pub async fn next(&mut self) -> Option<Event> {
+        self.events.recv().await
+    }
+
+    /// The next event, if it is there already.
+    pub fn ready(&mut self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.sizes.abort();
+    }
+}
+
+/// Starts to read. It ends when the other end of `until` is closed, or the terminal has gone.
+pub(super) fn read(events: mpsc::Sender<Event>, until: io::PipeReader) -> io::Result<()> {
+    thread::Builder::new().name("input".into()).spawn(move || {
+        if !run(&events, &until) {
+            hangup::report();
+        }
+    })?;
+    Ok(())
+}
+
+/// Reads until told not to (true), or until the terminal has gone (false).
+fn run(events: &mpsc::Sender<Event>, until: &io::PipeReader) -> bool {
+    let stdin = rustix::stdio::stdin();
+    let mut decoder = Decoder::default();
+    let mut bytes = [0; 4096];
+    let mut open = true;
+    while open {
+        let mut fds = [
+            PollFd::from_borrowed_fd(stdin, PollFlags::IN),
+            PollFd::new(until, PollFlags::empty()),
+        ];
+        let patience = decoder.patience().and_then(|wait| Timespec::try_from(wait).ok());
+        match poll(&mut fds, patience.as_ref()) {
+            Ok(0) => decoder.settle(|event| open &= events.blocking_send(event).is_ok()),
+            Ok(_) if !fds[1].revents().is_empty() => return true,
+            Ok(_) if is_gone(fds[0].revents()) => return false,
+            Ok(_) => match rustix::io::read(stdin, &mut bytes) {
+                Ok(0) => return false,
+                Ok(count) => {
+                    let read = bytes.get(..count).unwrap_or_default();
+                    decoder.feed(read, |event| open &= events.blocking_send(event).is_ok());
+                }
+                Err(Errno::INTR | Errno::AGAIN) => {}
+                Err(_) => return false,
+            },
+            Err(Errno::INTR | Errno::AGAIN | Errno::NOMEM) => {}
+            Err(_) => return false,
+        }
+    }
+    true
+}

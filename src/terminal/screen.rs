@@ -1,0 +1,251 @@
+//! The newest picture, and the thread that brings it to the terminal.
+//!
+//! There is one place for a picture. A newer one replaces one that is not written yet, so a terminal that is
+//! slow or not read at all never holds up anything but its own thread, and what it shows once it reads again
+//! is the newest.
+
+use std::io;
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+
+use super::frame::Coder;
+use super::hangup;
+use super::tty::{Tty, Written};
+use crate::clock;
+
+/// From this many bytes on a frame is bracketed by `CSI ? 2026 h` and `l`, so that it appears at once. A
+/// shorter one does so anyway, being one write, and the brackets would be most of it.
+const BRACKETED: usize = 512;
+
+/// Where the newest picture is put.
+#[derive(Debug, Clone)]
+pub struct Screen {
+    slot: Arc<Slot>,
+}
+
+impl Screen {
+    pub(super) const fn new(slot: Arc<Slot>) -> Self {
+        Self { slot }
+    }
+
+    /// Hands over the newest picture and takes an older buffer back to draw the next one in. What it holds and
+    /// its size are of no meaning. Never waits for the terminal.
+    pub fn put(&self, picture: &mut Buffer) {
+        let mut state = self.slot.lock();
+        mem::swap(&mut state.newest, picture);
+        state.fresh = true;
+        drop(state);
+        self.slot.changed.notify_all();
+    }
+
+    /// Has everything written again, whatever the terminal shows.
+    pub fn repaint(&self) {
+        self.slot.repaint();
+    }
+}
+
+/// The place between the loop and the writer.
+#[derive(Debug)]
+pub(super) struct Slot {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Tells a writer that waits for the terminal to give up.
+    halt: AtomicBool,
+}
+
+#[derive(Debug)]
+struct State {
+    newest: Buffer,
+    /// Whether `newest` has not been written yet.
+    fresh: bool,
+    /// Whether everything has to be written again.
+    repaint: bool,
+    work: Work,
+    /// Whether the writer is at the terminal.
+    busy: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Pictures are written as they come.
+    On,
+    /// The terminal is not ours for now.
+    Paused,
+    /// Nothing will ever be written again.
+    Over,
+}
+
+impl Slot {
+    pub(super) fn new() -> Self {
+        Self {
+            state: Mutex::new(State {
+                newest: Buffer::default(),
+                fresh: false,
+                repaint: true,
+                work: Work::On,
+                busy: false,
+            }),
+            changed: Condvar::new(),
+            halt: AtomicBool::new(false),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn repaint(&self) {
+        self.lock().repaint = true;
+        self.changed.notify_all();
+    }
+
+    /// Keeps the writer off the terminal; waits at most `limit` until it is.
+    pub(super) fn pause(&self, limit: Duration) {
+        self.stop(Work::Paused, limit);
+    }
+
+    /// Ends the writer; waits at most `limit` until it is off the terminal.
+    pub(super) fn end(&self, limit: Duration) {
+        self.stop(Work::Over, limit);
+    }
+
+    fn stop(&self, work: Work, limit: Duration) {
+        self.halt.store(true, Ordering::Release);
+        let mut state = self.lock();
+        state.work = work;
+        self.changed.notify_all();
+        let (state, _) = self
+            .changed
+            .wait_timeout_while(state, limit, |state| state.busy)
+            .unwrap_or_else(PoisonError::into_inner);
+        drop(state);
+    }
+
+    /// Lets the writer go on, with a whole picture first.
+    pub(super) fn resume(&self) {
+        let mut state = self.lock();
+        if state.work == Work::Paused {
+            self.halt.store(false, Ordering::Release);
+            state.work = Work::On;
+        }
+        state.repaint = true;
+        drop(state);
+        self.changed.notify_all();
+    }
+}
+
+/// Starts the writer.
+pub(super) fn write(tty: Arc<Tty>, slot: Arc<Slot>, repaint_every: Duration) -> io::Result<()> {
+    let writer = Writer {
+        tty,
+        slot,
+        repaint_every,
+        coder: Coder::new(),
+        shown: Buffer::default(),
+        next: Buffer::default(),
+        bytes: Vec::new(),
+    };
+    thread::Builder::new().name("writer".into()).spawn(move || writer.run())?;
+    Ok(())
+}
+
+struct Writer {
+    tty: Arc<Tty>,
+    slot: Arc<Slot>,
+    repaint_every: Duration,
+    coder: Coder,
+    /// What the terminal shows.
+    shown: Buffer,
+    /// What it is to show.
+    next: Buffer,
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    fn run(mut self) {
+        let mut painted = clock::moment();
+        loop {
+            let left = self.repaint_every.saturating_sub(clock::moment().since(painted));
+            let Some(whole) = self.take(left) else { return };
+            let whole = whole || clock::moment().since(painted) >= self.repaint_every;
+            if whole {
+                painted = clock::moment();
+            }
+            let written = self.frame(whole);
+            let mut state = self.slot.lock();
+            state.busy = false;
+            match written {
+                Written::All => {}
+                Written::GivenUp => state.repaint = true,
+                Written::Gone => state.work = Work::Over,
+            }
+            drop(state);
+            self.slot.changed.notify_all();
+            if written == Written::Gone {
+                hangup::report();
+                return;
+            }
+        }
+    }
+
+    /// Waits for work, at most `limit`, and takes it: whether everything is to be written again. None when the
+    /// work is over.
+    fn take(&mut self, limit: Duration) -> Option<bool> {
+        let idle = |state: &mut State| match state.work {
+            Work::On => !state.fresh && !state.repaint,
+            Work::Paused => true,
+            Work::Over => false,
+        };
+        let state = self.slot.lock();
+        let (mut state, _) = self
+            .slot
+            .changed
+            .wait_timeout_while(state, limit, idle)
+            .unwrap_or_else(PoisonError::into_inner);
+        if state.work == Work::Paused {
+            // The time for a repaint came while the terminal was not ours.
+            state = self
+                .slot
+                .changed
+                .wait_while(state, idle)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.work == Work::Over {
+            return None;
+        }
+        if state.fresh {
+            mem::swap(&mut state.newest, &mut self.next);
+            state.fresh = false;
+            mem::swap(&mut self.next, &mut self.shown);
+        } else {
+            // Nothing newer: what is shown is written again.
+            self.next.clone_from(&self.shown);
+        }
+        state.busy = true;
+        Some(mem::take(&mut state.repaint))
+    }
+
+    /// Brings `shown`, the new picture, to the terminal, which shows `next`, the old one.
+    fn frame(&mut self, whole: bool) -> Written {
+        self.bytes.clear();
+        if whole {
+            self.coder.repaint(&self.shown, &mut self.bytes);
+        } else {
+            self.coder.encode(&self.next, &self.shown, &mut self.bytes);
+        }
+        if self.bytes.is_empty() {
+            return Written::All;
+        }
+        if self.bytes.len() >= BRACKETED {
+            self.bytes.splice(..0, *b"\x1b[?2026h");
+            self.bytes.extend_from_slice(b"\x1b[?2026l");
+        }
+        let slot = &self.slot;
+        self.tty.write(&self.bytes, || !slot.halt.load(Ordering::Acquire))
+    }
+}
