@@ -1,1 +1,4 @@
 //! The suite.
+
+mod screens;
+mod support;

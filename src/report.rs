@@ -1,0 +1,3 @@
+//! What is printed or written instead of drawn.
+
+pub mod svg;

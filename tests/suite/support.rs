@@ -1,0 +1,4 @@
+//! What several subjects of the suite stand on.
+
+pub mod centre;
+pub mod screen;
