@@ -174,11 +174,8 @@ enum ConfigAsk {
 }
 
 fn table(name: &str) -> Result<TableId, String> {
-    let known: Vec<&str> = TableId::ALL
-        .into_iter()
-        .filter(|table| table.is_reported())
-        .map(TableId::name)
-        .collect();
+    let known: Vec<&str> =
+        TableId::ALL.into_iter().filter(|table| table.is_reported()).map(TableId::name).collect();
     TableId::named(name)
         .filter(|table| table.is_reported())
         .ok_or_else(|| format!("there is {}", known.join(", ")))
@@ -207,20 +204,36 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
         None => on_board(&global).await,
         Some(Ask::Demo(simulated)) => demo(&global, &simulated).await,
         Some(Ask::Status { tables, format, source, timeout }) => {
-            let report = Report { tables, format, source, service: None, timeout, mask: !global.no_mask, ascii: global.ascii };
+            let report = Report {
+                tables,
+                format,
+                source,
+                service: None,
+                timeout,
+                mask: !global.no_mask,
+                ascii: global.ascii,
+            };
             status(&global, &report).await
         }
         Some(Ask::Login(args)) => log(&global, args, true).await,
         Some(Ask::Logout(args)) => log(&global, args, false).await,
         Some(Ask::Entries(EntriesAsk::List { source, service, format, timeout })) => {
             let tables = vec![TableId::Entries];
-            let report = Report { tables, format, source, service, timeout, mask: !global.no_mask, ascii: global.ascii };
+            let report = Report {
+                tables,
+                format,
+                source,
+                service,
+                timeout,
+                mask: !global.no_mask,
+                ascii: global.ascii,
+            };
             status(&global, &report).await
         }
         Some(Ask::Entries(EntriesAsk::Remove { ids, source, yes })) => {
             let config = global.load()?;
             let mut stderr = std::io::stderr();
-            let audit = global.audit(&config)?;
+            let audit = Global::audit(&config)?;
             let mut means = global.means(&config, yes, &audit, &mut stderr);
             oneshot::remove(config.sources, source.as_deref(), &ids, &mut means).await
         }
@@ -259,12 +272,14 @@ impl Global {
         Ok(config)
     }
 
-    fn audit(&self, config: &Config) -> Result<PathBuf, RunError> {
+    fn audit(config: &Config) -> Result<PathBuf, RunError> {
         config
             .audit
             .clone()
             .or_else(|| config::state_dir().map(|dir| dir.join("audit.jsonl")))
-            .ok_or_else(|| RunError::usage("there is no home directory: set audit in the config file"))
+            .ok_or_else(|| {
+                RunError::usage("there is no home directory: set audit in the config file")
+            })
     }
 
     fn means<'a>(
@@ -302,7 +317,7 @@ async fn on_board(global: &Global) -> Result<u8, RunError> {
 
 async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
     logging::to_file(global.log_file().as_deref(), global.verbose)?;
-    let audit = global.audit(&config)?;
+    let audit = Global::audit(&config)?;
     board::run(Board {
         sources: config.sources,
         access: config.access,
@@ -310,7 +325,8 @@ async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
         audit,
         mask: global.mask,
         ascii: global.ascii,
-        no_color: global.no_color || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()),
+        no_color: global.no_color
+            || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()),
     })
     .await
 }
@@ -345,7 +361,12 @@ async fn simulate(
     let simulator = start(simulated, Some(listen)).await?;
     let mut out = std::io::stdout();
     if print_config {
-        write!(out, "# floorwalker simulate on http://{}\n{}", simulator.address(), simulator.config())?;
+        write!(
+            out,
+            "# floorwalker simulate on http://{}\n{}",
+            simulator.address(),
+            simulator.config()
+        )?;
     } else {
         writeln!(out, "http://{}", simulator.address())?;
     }
@@ -362,7 +383,7 @@ async fn status(global: &Global, report: &Report) -> Result<u8, RunError> {
 
 async fn log(global: &Global, args: LogArgs, login: bool) -> Result<u8, RunError> {
     let config = global.load()?;
-    let audit = global.audit(&config)?;
+    let audit = Global::audit(&config)?;
     let mut stderr = std::io::stderr();
     let ask = Log { login, source: args.source, queue: args.queue, agent: args.agent };
     let mut means = global.means(&config, args.yes, &audit, &mut stderr);
@@ -382,7 +403,10 @@ async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, RunError> {
         ConfigAsk::Check { connect } => {
             let config = global.load()?;
             for section in &config.later {
-                writeln!(std::io::stderr(), "notice: {section} is read but not built yet in this version")?;
+                writeln!(
+                    std::io::stderr(),
+                    "notice: {section} is read but not built yet in this version"
+                )?;
             }
             if *connect {
                 return connect_all(&config.sources, config.access, &mut out).await;

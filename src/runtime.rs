@@ -72,9 +72,16 @@ impl RunError {
     /// The exit code of the contract.
     pub const fn code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Source(_) | Self::Usage { .. } | Self::Choice { .. } => 2,
-            Self::Terminal(TerminalError::NotATerminal) => 2,
-            Self::Terminal(_) | Self::Audit(_) | Self::Simulator(_) | Self::Write { .. } | Self::Output(_) => 1,
+            Self::Config(_)
+            | Self::Source(_)
+            | Self::Usage { .. }
+            | Self::Choice { .. }
+            | Self::Terminal(TerminalError::NotATerminal) => 2,
+            Self::Terminal(_)
+            | Self::Audit(_)
+            | Self::Simulator(_)
+            | Self::Write { .. }
+            | Self::Output(_) => 1,
         }
     }
 

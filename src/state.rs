@@ -17,7 +17,7 @@ use crate::text::Shown;
 use crate::threshold::Severity;
 
 pub use self::dialog::{Dialog, Picker, Question};
-pub use self::screen::{Screen, TableView};
+pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
 pub mod dialog;

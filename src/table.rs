@@ -1,6 +1,5 @@
 //! Tables: one `COLUMNS` list for each, from which screens, reports and the README are made.
 
-use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
@@ -9,11 +8,12 @@ use serde_json::{Map, Value};
 use crate::command::Pending;
 use crate::floor::Floor;
 use crate::floor::id::{AgentKey, EntryId, ListId, QueueId, SourceName};
-use crate::floor::time::Now;
+use crate::floor::time::{Moment, Now};
 use crate::threshold::Severity;
 
 pub use self::cell::{Figure, Tone, Word, Zone};
 pub use self::filter::{Filter, FilterError};
+pub use self::fit::{Align, Width};
 pub use self::log::LogLine;
 
 pub mod agents;
@@ -124,6 +124,11 @@ pub trait Table: Sized + 'static {
     /// Whether a row may be taken for the present.
     fn is_fresh(row: &Self::Row<'_>, context: &Context<'_>) -> bool;
 
+    /// When a row was last told of, where that can grow old.
+    fn updated(_row: &Self::Row<'_>) -> Option<Moment> {
+        None
+    }
+
     /// The command that is under way, or just over, on a row.
     fn pending<'a>(_row: &Self::Row<'_>, _context: &Context<'a>) -> Option<&'a Pending> {
         None
@@ -200,36 +205,6 @@ impl<T: Table> Column<T> {
 /// The rank of a column that reports have and screens do not.
 pub const HIDDEN: u8 = u8::MAX;
 
-/// The width of a column, in cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Width {
-    /// The least.
-    pub min: u16,
-    /// The most, where there is room.
-    pub max: u16,
-}
-
-impl Width {
-    /// Always so wide.
-    pub const fn exactly(cells: u16) -> Self {
-        Self { min: cells, max: cells }
-    }
-
-    /// At least, and at most.
-    pub const fn between(min: u16, max: u16) -> Self {
-        Self { min, max }
-    }
-}
-
-/// Which end a text begins at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
-    /// Words.
-    Left,
-    /// Numbers.
-    Right,
-}
-
 /// A declared column without its row type.
 #[derive(Debug, Clone, Copy)]
 pub struct Head {
@@ -267,6 +242,8 @@ pub struct PageRow {
     pub severity: Option<Severity>,
     /// Whether it may be taken for the present.
     pub fresh: bool,
+    /// When it was last told of, where that can grow old.
+    pub updated: Option<Moment>,
     /// The command on it.
     pub pending: Option<Pending>,
 }
@@ -424,8 +401,7 @@ impl Visit for Order<'_, '_> {
         keyed.sort_by(|(a, _), (b, _)| match (a.is_unknown(), b.is_unknown()) {
             (false, false) if descending => b.compare(a),
             (false, false) => a.compare(b),
-            (true, true) => Ordering::Equal,
-            (unknown, _) => unknown.cmp(&false),
+            (a, b) => a.cmp(&b),
         });
         keyed.into_iter().map(|(_, row)| T::id(row)).collect()
     }
@@ -468,6 +444,7 @@ impl Visit for Page<'_, '_> {
                     .collect(),
                 severity: T::severity(&row, context),
                 fresh: T::is_fresh(&row, context),
+                updated: T::updated(&row),
                 pending: T::pending(&row, context).cloned(),
             })
             .collect()

@@ -252,7 +252,8 @@ impl Running {
         let new = self.state.log.iter().rev().take_while(|line| line.number > self.logged);
         let lines: Vec<_> = new.collect();
         for line in lines.iter().rev() {
-            let source = line.source.as_ref().map(|name| name.shown()).unwrap_or_default();
+            let source =
+                line.source.as_ref().map(crate::floor::id::SourceName::shown).unwrap_or_default();
             match line.severity {
                 Severity::Ok => tracing::info!(%source, "{}", line.text),
                 Severity::Warning => tracing::warn!(%source, "{}", line.text),

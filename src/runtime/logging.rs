@@ -21,8 +21,8 @@ const CAP: u64 = 8 * 1024 * 1024;
 /// The file cannot be made or opened.
 pub fn to_file(path: Option<&Path>, verbose: u8) -> Result<(), RunError> {
     let Some(path) = path else { return Ok(()) };
-    let writer = Rotating::open(path)
-        .map_err(|source| RunError::Write { path: path.to_owned(), source })?;
+    let writer =
+        Rotating::open(path).map_err(|source| RunError::Write { path: path.to_owned(), source })?;
     let level = match verbose {
         0 => "warn,floorwalker=info",
         1 => "info,floorwalker=debug",

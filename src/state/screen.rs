@@ -117,8 +117,53 @@ impl TableView {
     }
 }
 
-/// Rows of the screen that are not rows of the table.
-const CHROME: u16 = 6;
+/// How the lines of the screen are shared out, from top to bottom.
+///
+/// What draws and what pages read the same shares, so that a screenful is what is seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// Name, sources, worst of all, clock.
+    pub header: u16,
+    /// The figures of the whole floor, or of the open queue, tall.
+    pub summary: u16,
+    /// The tabs, or where one is.
+    pub tabs: u16,
+    /// The figures of the open queue, where there is no room for tall ones.
+    pub figures: u16,
+    /// The columns' headers.
+    pub heads: u16,
+    /// The rows of the table.
+    pub rows: u16,
+    /// How many rows there are, and the filter.
+    pub caption: u16,
+    /// What the keys do, or a notice.
+    pub footer: u16,
+}
+
+impl Lines {
+    /// The shares of a screen of that size; `inside` a queue its figures are shown too.
+    pub fn of((width, height): (u16, u16), inside: bool) -> Self {
+        let roomy = width >= 100 && height >= 30;
+        let mut left = height;
+        let mut take = |lines: u16, least: u16| {
+            let given = if height >= least { lines.min(left) } else { 0 };
+            left -= given;
+            given
+        };
+        let header = take(1, 1);
+        let footer = take(1, 3);
+        let heads = take(1, 4);
+        let tabs = take(if roomy { 2 } else { 1 }, 5);
+        let caption = take(1, 8);
+        let summary = if roomy { take(8, 30) } else { 0 };
+        let figures = match (inside && !roomy, height) {
+            (false, _) | (true, ..9) => 0,
+            (true, 9..20) => take(1, 9),
+            (true, 20..) => take(3, 20),
+        };
+        Self { header, summary, tabs, figures, heads, rows: left, caption, footer }
+    }
+}
 
 impl State {
     /// The selected row of the shown table.
@@ -154,7 +199,7 @@ impl State {
 
     /// How many rows a screenful is.
     pub(super) fn page(&self) -> usize {
-        usize::from(self.size.1.saturating_sub(CHROME).max(1))
+        usize::from(Lines::of(self.size, self.screen.inside.is_some()).rows.max(1))
     }
 
     /// Uses `written` as the shown table's filter.

@@ -6,6 +6,7 @@ use crate::command::{Pending, Request};
 use crate::floor::World;
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::SourceName;
+use crate::floor::time::Moment;
 use crate::table::cell::span;
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;
@@ -174,6 +175,10 @@ impl Table for Agents {
 
     fn is_fresh(row: &AgentRow<'_>, context: &Context<'_>) -> bool {
         row.world.is_fresh(&row.agent.feed, &context.now)
+    }
+
+    fn updated(row: &AgentRow<'_>) -> Option<Moment> {
+        Some(row.agent.updated)
     }
 
     fn pending<'a>(row: &AgentRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {

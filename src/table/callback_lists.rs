@@ -3,6 +3,7 @@
 use crate::floor::World;
 use crate::floor::callback::CallbackList;
 use crate::floor::id::SourceName;
+use crate::floor::time::Moment;
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::threshold::Severity;
 
@@ -126,5 +127,9 @@ impl Table for CallbackLists {
 
     fn is_fresh(row: &ListRow<'_>, context: &Context<'_>) -> bool {
         row.world.is_fresh(&row.list.feed, &context.now)
+    }
+
+    fn updated(row: &ListRow<'_>) -> Option<Moment> {
+        Some(row.list.updated)
     }
 }

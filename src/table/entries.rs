@@ -4,6 +4,7 @@ use crate::command::{Pending, Request};
 use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::scheduler::{Entry, EntryState};
+use crate::floor::time::Moment;
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::threshold::Severity;
 
@@ -131,6 +132,10 @@ impl Table for Entries {
 
     fn is_fresh(row: &EntryRow<'_>, context: &Context<'_>) -> bool {
         row.world.is_fresh(&row.entry.feed, &context.now)
+    }
+
+    fn updated(row: &EntryRow<'_>) -> Option<Moment> {
+        Some(row.entry.updated)
     }
 
     fn pending<'a>(row: &EntryRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {

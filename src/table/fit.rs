@@ -5,6 +5,36 @@ use crate::table::{HIDDEN, Head};
 /// Empty cells between two columns.
 pub const GAP: u16 = 2;
 
+/// The width of a column, in cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Width {
+    /// The least.
+    pub min: u16,
+    /// The most, where there is room.
+    pub max: u16,
+}
+
+impl Width {
+    /// Always so wide.
+    pub const fn exactly(cells: u16) -> Self {
+        Self { min: cells, max: cells }
+    }
+
+    /// At least, and at most.
+    pub const fn between(min: u16, max: u16) -> Self {
+        Self { min, max }
+    }
+}
+
+/// Which end a text begins at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
 /// The columns that fit into `width` cells, as pairs of (index in `heads`, width), in their order.
 ///
 /// The columns of the highest rank go first. What is left over widens those that can be wider, first the

@@ -6,6 +6,7 @@ use crate::command::{Pending, Request};
 use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::queue::{Open, Queue};
+use crate::floor::time::Moment;
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;
 use crate::threshold::{self, Severity};
@@ -274,6 +275,10 @@ impl Table for Queues {
 
     fn is_fresh(row: &QueueRow<'_>, context: &Context<'_>) -> bool {
         row.world.is_fresh(&row.queue.feed, &context.now)
+    }
+
+    fn updated(row: &QueueRow<'_>) -> Option<Moment> {
+        Some(row.queue.updated)
     }
 
     /// The source's own log-in or log-out.

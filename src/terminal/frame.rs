@@ -218,9 +218,9 @@ impl Coder {
 
     /// Erases from column `x` to the end of the row, or from the cursor when only plain blanks lie between.
     fn erase(&mut self, next: &[Cell], x: usize, y: usize, out: &mut Vec<u8>) {
-        let near = self.at.filter(|(cx, cy)| {
-            *cy == y && *cx <= x && next[*cx..x].iter().all(is_plain_blank)
-        });
+        let near = self
+            .at
+            .filter(|(cx, cy)| *cy == y && *cx <= x && next[*cx..x].iter().all(is_plain_blank));
         if near.is_none() {
             self.reach(next, x, y, out);
         }

@@ -209,11 +209,8 @@ impl Writer {
             .unwrap_or_else(PoisonError::into_inner);
         if state.work == Work::Paused {
             // The time for a repaint came while the terminal was not ours.
-            state = self
-                .slot
-                .changed
-                .wait_while(state, idle)
-                .unwrap_or_else(PoisonError::into_inner);
+            state =
+                self.slot.changed.wait_while(state, idle).unwrap_or_else(PoisonError::into_inner);
         }
         if state.work == Work::Over {
             return None;

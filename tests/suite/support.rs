@@ -1,3 +1,5 @@
 //! What the tests stand on.
 
+pub mod centre;
+pub mod screen;
 pub mod scripted;

@@ -1,0 +1,286 @@
+//! A finished screen as a picture: every cell in its place, whatever font the reader has.
+
+use std::fmt::{self, Write};
+
+use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::style::{Color, Modifier};
+
+use crate::theme::{Role, Theme};
+
+/// Width of a cell: the advance of the usual monospaced fonts at [`SIZE`].
+const WIDE: f64 = 8.43;
+/// Height of a cell.
+const HIGH: f64 = 18.0;
+/// Size of the font.
+const SIZE: f64 = 14.0;
+/// From the top of a cell to the line that letters stand on.
+const BASE: f64 = 13.5;
+/// Between the edge of the picture and the first cell.
+const PAD: f64 = 14.0;
+
+/// What the theme leaves to the terminal.
+const INK: (u8, u8, u8) = (0x0e, 0x13, 0x1d);
+const TEXT: (u8, u8, u8) = (0xcf, 0xd6, 0xe4);
+
+/// The sixteen colours as a common terminal has them.
+const SIXTEEN: [(u8, u8, u8); 16] = [
+    (0x00, 0x00, 0x00),
+    (0xcd, 0x31, 0x31),
+    (0x0d, 0xbc, 0x79),
+    (0xe5, 0xe5, 0x10),
+    (0x24, 0x72, 0xc8),
+    (0xbc, 0x3f, 0xbc),
+    (0x11, 0xa8, 0xcd),
+    (0xc5, 0xc8, 0xc6),
+    (0x66, 0x66, 0x66),
+    (0xf1, 0x4c, 0x4c),
+    (0x23, 0xd1, 0x8b),
+    (0xf5, 0xf5, 0x43),
+    (0x3b, 0x8e, 0xea),
+    (0xd6, 0x70, 0xd6),
+    (0x29, 0xb8, 0xdb),
+    (0xff, 0xff, 0xff),
+];
+
+/// What a cell looks like once everything is reckoned in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Face {
+    fg: (u8, u8, u8),
+    bg: (u8, u8, u8),
+    bold: bool,
+    underlined: bool,
+}
+
+/// The screen in `buffer` as an SVG document on the theme's background.
+pub fn svg(buffer: &Buffer, theme: &Theme) -> String {
+    let mut out = String::new();
+    // Writing into a string does not fail.
+    let _ = write_svg(&mut out, buffer, theme);
+    out
+}
+
+fn write_svg(out: &mut String, buffer: &Buffer, theme: &Theme) -> fmt::Result {
+    let base = theme.role(Role::Base);
+    let ground = rgb(base.bg.unwrap_or(Color::Reset), INK);
+    let text = rgb(base.fg.unwrap_or(Color::Reset), TEXT);
+    let area = buffer.area;
+    let (width, height) =
+        (f64::from(area.width) * WIDE + 2.0 * PAD, f64::from(area.height) * HIGH + 2.0 * PAD);
+    writeln!(
+        out,
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0}" height="{height:.0}" viewBox="0 0 {width:.2} {height:.2}">"#
+    )?;
+    writeln!(
+        out,
+        "<style>text {{ font: {SIZE}px 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace; white-space: pre }} .b {{ font-weight: bold }} .u {{ text-decoration: underline }}</style>"
+    )?;
+    writeln!(out, r#"<rect width="100%" height="100%" rx="10" fill="{}"/>"#, Hex(ground))?;
+    for y in 0..area.height {
+        let faces: Vec<Face> = (0..area.width)
+            .map(|x| face(&buffer[(area.x + x, area.y + y)], text, ground))
+            .collect();
+        grounds(out, &faces, y, ground)?;
+        let cells: Vec<&Cell> =
+            (0..area.width).map(|x| &buffer[(area.x + x, area.y + y)]).collect();
+        glyphs(out, &cells, &faces, y)?;
+    }
+    out.write_str("</svg>\n")
+}
+
+/// The backgrounds of one line, joined where they are alike.
+fn grounds(out: &mut String, faces: &[Face], y: u16, ground: (u8, u8, u8)) -> fmt::Result {
+    let mut x = 0;
+    for run in faces.chunk_by(|a, b| a.bg == b.bg) {
+        if run[0].bg != ground {
+            rect(out, (across(x), down(y)), (across_of(run.len()), HIGH), run[0].bg)?;
+        }
+        x += run.len();
+    }
+    Ok(())
+}
+
+/// The glyphs of one line, words joined where they look alike.
+fn glyphs(out: &mut String, cells: &[&Cell], faces: &[Face], y: u16) -> fmt::Result {
+    let mut x = 0;
+    while x < cells.len() {
+        let symbol = cells[x].symbol();
+        let face = faces[x];
+        let wide = usize::from(cells[x].cell_width().max(1));
+        if let Some(parts) = blocks(symbol) {
+            for (left, top, width, height) in parts {
+                let at = (across(x) + left * WIDE, down(y) + top * HIGH);
+                rect(out, at, (width * WIDE, height * HIGH), face.fg)?;
+            }
+        } else if let Some(path) = lines(symbol) {
+            let (left, top) = (across(x), down(y));
+            writeln!(
+                out,
+                r#"<path transform="translate({left:.2} {top:.2}) scale({WIDE} {HIGH})" d="{path}" fill="none" stroke="{}" stroke-width="1.2" vector-effect="non-scaling-stroke"/>"#,
+                Hex(face.fg)
+            )?;
+        } else if symbol != " " || face.underlined {
+            let mut word = symbol.to_owned();
+            let mut end = x + wide;
+            // Letters that every font has run on; what may be wider or narrower gets its own place.
+            if simple(symbol) {
+                while end < cells.len() && faces[end] == face && joins(cells, end) {
+                    word.push_str(cells[end].symbol());
+                    end += 1;
+                }
+            }
+            let kept = if face.underlined { word.as_str() } else { word.trim_end() };
+            put(out, kept, (across(x), down(y) + BASE), face)?;
+            x = end;
+            continue;
+        }
+        x += wide;
+    }
+    Ok(())
+}
+
+fn put(out: &mut String, word: &str, (x, y): (f64, f64), face: Face) -> fmt::Result {
+    let class = match (face.bold, face.underlined) {
+        (true, true) => r#" class="b u""#,
+        (true, false) => r#" class="b""#,
+        (false, true) => r#" class="u""#,
+        (false, false) => "",
+    };
+    let length = f64::from(word.cell_width()) * WIDE;
+    writeln!(
+        out,
+        r#"<text x="{x:.2}" y="{y:.2}" textLength="{length:.2}" lengthAdjust="spacingAndGlyphs" fill="{}"{class}>{}</text>"#,
+        Hex(face.fg),
+        Escaped(word)
+    )
+}
+
+fn rect(
+    out: &mut String,
+    (x, y): (f64, f64),
+    (width, height): (f64, f64),
+    fill: (u8, u8, u8),
+) -> fmt::Result {
+    writeln!(
+        out,
+        r#"<rect x="{x:.2}" y="{y:.2}" width="{width:.2}" height="{height:.2}" fill="{}" shape-rendering="crispEdges"/>"#,
+        Hex(fill)
+    )
+}
+
+fn simple(symbol: &str) -> bool {
+    symbol.chars().all(|c| matches!(c, '!'..='~' | '\u{C0}'..='\u{17F}'))
+}
+
+/// Whether the cell at `x` goes on with the word before it: a letter, or one space before a letter.
+fn joins(cells: &[&Cell], x: usize) -> bool {
+    match cells[x].symbol() {
+        " " => cells.get(x + 1).is_some_and(|next| simple(next.symbol())),
+        symbol => simple(symbol),
+    }
+}
+
+/// The parts of a cell that a block fills: left, top, width, height, of one.
+fn blocks(symbol: &str) -> Option<Vec<(f64, f64, f64, f64)>> {
+    Some(match symbol {
+        "█" => vec![(0.0, 0.0, 1.0, 1.0)],
+        "▀" => vec![(0.0, 0.0, 1.0, 0.5)],
+        "▄" => vec![(0.0, 0.5, 1.0, 0.5)],
+        "▌" => vec![(0.0, 0.0, 0.35, 1.0)],
+        "▓" => vec![(0.0, 0.0, 0.78, 1.0)],
+        "▒" => vec![(0.0, 0.0, 0.5, 1.0)],
+        "░" => vec![(0.0, 0.0, 0.25, 1.0)],
+        _ => return None,
+    })
+}
+
+/// The stroke of a line that meets those of its neighbours.
+fn lines(symbol: &str) -> Option<&'static str> {
+    Some(match symbol {
+        "─" => "M0 .5H1",
+        "│" => "M.5 0V1",
+        "╭" => "M.5 1V.75Q.5 .5 1 .5",
+        "╮" => "M0 .5Q.5 .5 .5 .75V1",
+        "╰" => "M.5 0V.25Q.5 .5 1 .5",
+        "╯" => "M.5 0V.25Q.5 .5 0 .5",
+        _ => return None,
+    })
+}
+
+fn face(cell: &Cell, text: (u8, u8, u8), ground: (u8, u8, u8)) -> Face {
+    let style = cell.style();
+    let fg = rgb(style.fg.unwrap_or(Color::Reset), text);
+    let bg = rgb(style.bg.unwrap_or(Color::Reset), ground);
+    let has = |modifier| style.add_modifier.contains(modifier);
+    let (fg, bg) = if has(Modifier::REVERSED) { (bg, fg) } else { (fg, bg) };
+    Face { fg, bg, bold: has(Modifier::BOLD), underlined: has(Modifier::UNDERLINED) }
+}
+
+fn rgb(color: Color, unset: (u8, u8, u8)) -> (u8, u8, u8) {
+    match color {
+        Color::Reset => unset,
+        Color::Black => SIXTEEN[0],
+        Color::Red => SIXTEEN[1],
+        Color::Green => SIXTEEN[2],
+        Color::Yellow => SIXTEEN[3],
+        Color::Blue => SIXTEEN[4],
+        Color::Magenta => SIXTEEN[5],
+        Color::Cyan => SIXTEEN[6],
+        Color::Gray => SIXTEEN[7],
+        Color::DarkGray => SIXTEEN[8],
+        Color::LightRed => SIXTEEN[9],
+        Color::LightGreen => SIXTEEN[10],
+        Color::LightYellow => SIXTEEN[11],
+        Color::LightBlue => SIXTEEN[12],
+        Color::LightMagenta => SIXTEEN[13],
+        Color::LightCyan => SIXTEEN[14],
+        Color::White => SIXTEEN[15],
+        Color::Rgb(r, g, b) => (r, g, b),
+        Color::Indexed(index @ 0..16) => SIXTEEN[usize::from(index)],
+        Color::Indexed(index @ 16..232) => {
+            let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
+            let cube = index - 16;
+            (level(cube / 36), level(cube / 6 % 6), level(cube % 6))
+        }
+        Color::Indexed(index) => {
+            let grey = 8 + 10 * (index - 232);
+            (grey, grey, grey)
+        }
+    }
+}
+
+fn across(cells: usize) -> f64 {
+    PAD + across_of(cells)
+}
+
+fn across_of(cells: usize) -> f64 {
+    f64::from(u16::try_from(cells).unwrap_or(u16::MAX)) * WIDE
+}
+
+fn down(line: u16) -> f64 {
+    PAD + f64::from(line) * HIGH
+}
+
+struct Hex((u8, u8, u8));
+
+impl fmt::Display for Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (r, g, b) = self.0;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}

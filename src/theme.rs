@@ -1,0 +1,355 @@
+//! Which tone and which part of the screen looks how: read from `themes/*.toml`, reduced to what a terminal has.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use ratatui::style::{Color, Modifier, Style};
+use serde::Deserialize;
+
+use crate::table::Tone;
+
+/// One theme: a style for every tone and every role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Theme {
+    name: String,
+    tones: PerTone<Faces>,
+    roles: BTreeMap<Role, Faces>,
+    palette: Palette,
+}
+
+/// How many colours a terminal has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Palette {
+    /// All of them.
+    #[default]
+    Rgb,
+    /// The 256 of xterm.
+    Indexed256,
+    /// The sixteen that the reader chose; the background is the terminal's own.
+    Indexed16,
+    /// None: bold, underlined and reversed only.
+    Mono,
+}
+
+/// A part of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Whatever lies under all else.
+    Base,
+    /// The header line.
+    Header,
+    /// The program's name in it.
+    Brand,
+    /// The time of day.
+    Clock,
+    /// A word that must not be missed: read-only.
+    Tag,
+    /// A tab.
+    Tab,
+    /// The tab that is open.
+    TabActive,
+    /// The columns' headers.
+    Heads,
+    /// The header of the column that orders the rows.
+    Sorted,
+    /// The selected row.
+    Selection,
+    /// The mark in front of the selected row.
+    Marker,
+    /// A row that may not be taken for the present.
+    Stale,
+    /// A pane beside the table.
+    Panel,
+    /// The name of a figure.
+    Label,
+    /// The name of a group of figures.
+    Section,
+    /// A line between parts.
+    Rule,
+    /// What a key does.
+    Hint,
+    /// What a key would do, were it possible.
+    HintOff,
+    /// A key.
+    Key,
+    /// The footer line.
+    Footer,
+    /// What stands over the board.
+    Dialog,
+    /// The frame round it.
+    DialogBorder,
+    /// Its title.
+    DialogTitle,
+    /// Where the next character goes.
+    Cursor,
+}
+
+impl Role {
+    /// Every role: each theme styles them all.
+    pub const ALL: [Self; 24] = [
+        Self::Base,
+        Self::Header,
+        Self::Brand,
+        Self::Clock,
+        Self::Tag,
+        Self::Tab,
+        Self::TabActive,
+        Self::Heads,
+        Self::Sorted,
+        Self::Selection,
+        Self::Marker,
+        Self::Stale,
+        Self::Panel,
+        Self::Label,
+        Self::Section,
+        Self::Rule,
+        Self::Hint,
+        Self::HintOff,
+        Self::Key,
+        Self::Footer,
+        Self::Dialog,
+        Self::DialogBorder,
+        Self::DialogTitle,
+        Self::Cursor,
+    ];
+}
+
+/// Why a theme cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ThemeError {
+    /// It is no theme file.
+    #[error("not a theme")]
+    Syntax(#[source] toml::de::Error),
+    /// A style names a colour that the palette does not have.
+    #[error("no colour named {name} in [palette]")]
+    UnknownColour {
+        /// What was written.
+        name: String,
+    },
+    /// A colour that cannot be read.
+    #[error("{written} is no colour: write #rrggbb, or one of the sixteen names")]
+    NotAColour {
+        /// What was written.
+        written: String,
+    },
+    /// A role without a style.
+    #[error("[role] has no style for {role:?}")]
+    MissingRole {
+        /// Which.
+        role: Role,
+    },
+}
+
+/// The theme that is there without any file.
+const MIDNIGHT: &str = include_str!("../themes/midnight.toml");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    palette: BTreeMap<String, Colour>,
+    tone: PerTone<Written>,
+    role: BTreeMap<Role, Written>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Colour {
+    rgb: String,
+    ansi: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    fg: Option<String>,
+    bg: Option<String>,
+    #[serde(default)]
+    modifiers: Vec<Emphasis>,
+    mono: Option<Vec<Emphasis>>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Emphasis {
+    Bold,
+    Underlined,
+    Reversed,
+}
+
+/// Something for every tone: a tone without it does not compile, or does not parse.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PerTone<T> {
+    plain: T,
+    strong: T,
+    quiet: T,
+    unknown: T,
+    good: T,
+    warning: T,
+    critical: T,
+    busy: T,
+}
+
+/// One style in full colour, in sixteen colours and in none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Faces {
+    rgb: Style,
+    ansi: Style,
+    mono: Style,
+}
+
+impl Theme {
+    /// The theme that is there without any file.
+    pub fn midnight() -> &'static Self {
+        static THEME: OnceLock<Theme> = OnceLock::new();
+        // The suite reads the embedded file; a board without colours is still a board.
+        THEME.get_or_init(|| Self::parse(MIDNIGHT).unwrap_or_else(|_| Self::bare()))
+    }
+
+    /// Reads a theme file.
+    ///
+    /// # Errors
+    /// What is no theme, names a colour that is not there, or leaves a tone or role without style.
+    pub fn parse(text: &str) -> Result<Self, ThemeError> {
+        let file: File = toml::from_str(text).map_err(ThemeError::Syntax)?;
+        let mut colours = BTreeMap::new();
+        for (name, colour) in &file.palette {
+            colours.insert(name.as_str(), (read(&colour.rgb)?, read(&colour.ansi)?));
+        }
+        let look = |written: &Written| written.look(&colours);
+        let mut roles = BTreeMap::new();
+        for role in Role::ALL {
+            let written = file.role.get(&role).ok_or(ThemeError::MissingRole { role })?;
+            roles.insert(role, look(written)?);
+        }
+        let tones = PerTone {
+            plain: look(&file.tone.plain)?,
+            strong: look(&file.tone.strong)?,
+            quiet: look(&file.tone.quiet)?,
+            unknown: look(&file.tone.unknown)?,
+            good: look(&file.tone.good)?,
+            warning: look(&file.tone.warning)?,
+            critical: look(&file.tone.critical)?,
+            busy: look(&file.tone.busy)?,
+        };
+        Ok(Self { name: file.name, tones, roles, palette: Palette::Rgb })
+    }
+
+    /// A theme that styles nothing.
+    fn bare() -> Self {
+        Self {
+            name: "bare".to_owned(),
+            tones: PerTone::default(),
+            roles: BTreeMap::new(),
+            palette: Palette::Mono,
+        }
+    }
+
+    /// The same theme on a terminal with these colours.
+    pub fn with_palette(self, palette: Palette) -> Self {
+        Self { palette, ..self }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How `tone` looks, laid over the style of the place where it stands.
+    pub fn style(&self, tone: Tone) -> Style {
+        let tones = &self.tones;
+        self.reduced(match tone {
+            Tone::Plain => tones.plain,
+            Tone::Strong => tones.strong,
+            Tone::Quiet => tones.quiet,
+            Tone::Unknown => tones.unknown,
+            Tone::Good => tones.good,
+            Tone::Warning => tones.warning,
+            Tone::Critical => tones.critical,
+            Tone::Busy => tones.busy,
+        })
+    }
+
+    /// How a part of the screen looks.
+    pub fn role(&self, role: Role) -> Style {
+        self.reduced(self.roles.get(&role).copied().unwrap_or_default())
+    }
+
+    fn reduced(&self, look: Faces) -> Style {
+        match self.palette {
+            Palette::Rgb => look.rgb,
+            Palette::Indexed256 => {
+                Style { fg: look.rgb.fg.map(indexed), bg: look.rgb.bg.map(indexed), ..look.rgb }
+            }
+            Palette::Indexed16 => look.ansi,
+            Palette::Mono => look.mono,
+        }
+    }
+}
+
+impl Palette {
+    /// What a terminal has, as its environment tells: `NO_COLOR` is set, `COLORTERM`, `TERM`.
+    pub fn detect(no_color: bool, colorterm: Option<&str>, term: Option<&str>) -> Self {
+        match (no_color, colorterm, term) {
+            (true, ..) | (_, _, Some("dumb")) => Self::Mono,
+            (_, Some("truecolor" | "24bit"), _) => Self::Rgb,
+            (_, _, Some(term)) if term.ends_with("-direct") => Self::Rgb,
+            (_, _, Some(term)) if term.contains("256color") => Self::Indexed256,
+            _ => Self::Indexed16,
+        }
+    }
+}
+
+impl Written {
+    fn look(&self, colours: &BTreeMap<&str, (Color, Color)>) -> Result<Faces, ThemeError> {
+        let find = |name: &Option<String>| match name {
+            None => Ok(None),
+            Some(name) => colours
+                .get(name.as_str())
+                .copied()
+                .map(Some)
+                .ok_or_else(|| ThemeError::UnknownColour { name: name.clone() }),
+        };
+        let (fg, bg) = (find(&self.fg)?, find(&self.bg)?);
+        let with = |emphasis: &[Emphasis]| Style::new().add_modifier(modifiers(emphasis));
+        let plain = with(&self.modifiers);
+        Ok(Faces {
+            rgb: Style { fg: fg.map(|fg| fg.0), bg: bg.map(|bg| bg.0), ..plain },
+            ansi: Style { fg: fg.map(|fg| fg.1), bg: bg.map(|bg| bg.1), ..plain },
+            mono: with(self.mono.as_ref().unwrap_or(&self.modifiers)),
+        })
+    }
+}
+
+fn modifiers(emphasis: &[Emphasis]) -> Modifier {
+    emphasis.iter().fold(Modifier::empty(), |all, emphasis| {
+        all | match emphasis {
+            Emphasis::Bold => Modifier::BOLD,
+            Emphasis::Underlined => Modifier::UNDERLINED,
+            Emphasis::Reversed => Modifier::REVERSED,
+        }
+    })
+}
+
+fn read(written: &str) -> Result<Color, ThemeError> {
+    written.parse().map_err(|_| ThemeError::NotAColour { written: written.to_owned() })
+}
+
+/// The nearest of the 240 fixed colours of xterm: the cube of 6³, or the greys.
+fn indexed(color: Color) -> Color {
+    let Color::Rgb(r, g, b) = color else { return color };
+    let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
+    let step = |value: u8| (0..6).min_by_key(|step| level(*step).abs_diff(value)).unwrap_or(0);
+    let far = |(x, y, z): (u8, u8, u8)| {
+        [(x, r), (y, g), (z, b)].map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).iter().sum::<u32>()
+    };
+    let (cr, cg, cb) = (step(r), step(g), step(b));
+    let cube = (far((level(cr), level(cg), level(cb))), 16 + 36 * cr + 6 * cg + cb);
+    let grey = (0..24u8)
+        .map(|step| (far((8 + 10 * step, 8 + 10 * step, 8 + 10 * step)), 232 + step))
+        .min()
+        .unwrap_or(cube);
+    Color::Indexed(cube.min(grey).1)
+}

@@ -1,0 +1,254 @@
+//! The pane beside the table of queues: one queue, whole.
+//!
+//! ```text
+//!  Växel                              ■ critical
+//!  hq, open, 08-555 010 00
+//!
+//!  Now ─────────────────────────────────────────
+//!  Waiting            4   Longest wait     2:14
+//!  Agents free        0   Logged in           9
+//!
+//!  Agents ──────────────────────────────────────
+//!  █████████▓▓▓▓▓▓▓▓▓▓▓▓▒▒▒▒░░░░░░░░░
+//!  █ 3 available  ▓ 4 busy  ▒ 2 not ready
+//!
+//!  Anna Lind                   available     3m
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::floor::agent::{Agent, AgentState, Membership};
+use crate::state::State;
+use crate::table::cell::span;
+use crate::table::queues::QueueRow;
+use crate::table::{PageRow, RowId, TableId, Tone, agents};
+use crate::theme::Role;
+use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width};
+use crate::ui::tabs::facts;
+
+/// The figures of each group, with the words for them.
+const GROUPS: [(&str, &[(&str, &str)]); 3] = [
+    (
+        "Now",
+        &[
+            ("waiting", "Waiting"),
+            ("longest_wait_s", "Longest wait"),
+            ("agents_free", "Agents free"),
+            ("agents_logged_in", "Logged in"),
+            ("calls_connected", "Talking"),
+            ("calls_alerting", "Ringing"),
+            ("agents_serving", "Serving"),
+            ("agents_wrap_up", "Wrap-up"),
+            ("agents_busy", "Busy"),
+            ("agents_away", "Away"),
+        ],
+    ),
+    (
+        "Period",
+        &[
+            ("offered", "Offered"),
+            ("average_wait_s", "Average wait"),
+            ("answered", "Answered"),
+            ("last_wait_s", "Last wait"),
+            ("abandoned", "Abandoned"),
+            ("average_handle_s", "Handle time"),
+            ("service_level", "Service level"),
+            ("last_24h", "24 hours"),
+        ],
+    ),
+    ("Presence", &[]),
+];
+
+/// Agents in the order in which a supervisor looks for them.
+const STATES: [(AgentState, Share); 8] = [
+    (AgentState::Available, Share::Available),
+    (AgentState::Reserved, Share::Busy),
+    (AgentState::Talking, Share::Busy),
+    (AgentState::Holding, Share::Busy),
+    (AgentState::WrapUp, Share::Busy),
+    (AgentState::NotReady, Share::NotReady),
+    (AgentState::Other, Share::NotReady),
+    (AgentState::LoggedOut, Share::LoggedOut),
+];
+
+/// A part of the bar.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Share {
+    Available,
+    Busy,
+    NotReady,
+    LoggedOut,
+}
+
+impl Share {
+    const ALL: [Self; 4] = [Self::Available, Self::Busy, Self::NotReady, Self::LoggedOut];
+
+    const fn look(self) -> (&'static str, &'static str, Tone) {
+        match self {
+            Self::Available => ("█", "available", Tone::Good),
+            Self::Busy => ("▓", "busy", Tone::Busy),
+            Self::NotReady => ("▒", "not ready", Tone::Warning),
+            Self::LoggedOut => ("░", "logged out", Tone::Quiet),
+        }
+    }
+}
+
+/// Draws the pane for the queue `id`.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: Rect) {
+    pen.fill(area, Role::Panel);
+    let inner = inset(Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }, 3, 3);
+    let context = state.context();
+    let page = TableId::Queues.page(&context, id.map(std::slice::from_ref).unwrap_or_default());
+    let (Some(row), Some(RowId::Queue(source, queue))) = (page.first(), id) else { return };
+    let Some((source, world)) = state.floor.named(source) else { return };
+    let Some(queue) = world.queues.get(queue) else { return };
+    let queue_row = QueueRow { source, world, queue };
+
+    let (line, rest) = top(inner);
+    let (word, look) = match (row.fresh, row.severity, row.updated) {
+        (false, _, Some(updated)) => {
+            (format!("▲ {} old", span(state.now.age(updated).as_secs())), Tone::Warning)
+        }
+        (_, Some(severity), _) => {
+            (format!("{} {}", glyph(severity), severity.word()), tone(severity))
+        }
+        _ => (String::new(), Tone::Quiet),
+    };
+    pen.right(line, &word, pen.tone(look));
+    pen.text(inset(line, 0, width(&word) + 2), &queue.name, pen.tone(Tone::Strong));
+    let (line, mut rest) = top(rest);
+    pen.text(line, &facts(&queue_row), pen.tone(Tone::Quiet));
+
+    for (title, figures) in GROUPS {
+        if !figures.is_empty() {
+            rest = section(pen, title, rest);
+            rest = group(pen, row, figures, rest);
+        }
+    }
+    if let Some(presence) = queue.figures.presence.as_ref().filter(|presence| !presence.is_empty())
+    {
+        rest = section(pen, "Presence", rest);
+        let text: Vec<String> =
+            presence.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        for line in crate::ui::pen::wrap(&text.join("   "), inner.width) {
+            let (place, below) = top(rest);
+            pen.text(place, &line, pen.tone(Tone::Plain));
+            rest = below;
+        }
+    }
+    let mut people: Vec<(&Agent, &Membership)> = world
+        .agents
+        .values()
+        .filter_map(|agent| Some((agent, agent.in_queue(&queue.id)?)))
+        .collect();
+    if !people.is_empty() {
+        people.sort_by_key(|(agent, membership)| (place(&membership.state).0, agent.name.clone()));
+        rest = section(pen, "Agents", rest);
+        roll(pen, state, &people, rest);
+    }
+}
+
+/// A blank line and a title with a rule; returns what is below.
+fn section(pen: &mut Pen<'_>, title: &str, area: Rect) -> Rect {
+    let (_, rest) = top(area);
+    let (line, rest) = top(rest);
+    let used = pen.text(line, title, pen.role(Role::Section));
+    let rule = inset(line, used + 1, 0);
+    pen.text(rule, &"─".repeat(rule.width.into()), pen.role(Role::Rule));
+    rest
+}
+
+/// Figures in two columns, labels left, numbers right.
+fn group(pen: &mut Pen<'_>, row: &PageRow, figures: &[(&str, &str)], area: Rect) -> Rect {
+    const GAP: u16 = 4;
+    let heads = TableId::Queues.columns();
+    let column = area.width.saturating_sub(GAP) / 2;
+    let mut rest = area;
+    for pair in figures.chunks(2) {
+        let (line, below) = top(rest);
+        rest = below;
+        let lefts =
+            [(line.x, column), (line.x + column + GAP, line.width - column.min(line.width))];
+        for ((name, label), (x, _)) in pair.iter().zip(lefts) {
+            let Some(index) = heads.iter().position(|head| head.name == *name) else { continue };
+            let cell = &row.cells[index];
+            let place = Rect { x, width: column, ..line }.intersection(line);
+            let style = match (row.fresh, cell.tone) {
+                (false, _) => pen.role(Role::Stale),
+                (true, Tone::Plain) => pen.tone(Tone::Strong),
+                (true, tone) => pen.tone(tone),
+            };
+            let wide = width(&cell.text).min(place.width);
+            pen.text(inset(place, 0, wide + 1), label, pen.role(Role::Label));
+            pen.right(place, &cell.text, style);
+        }
+    }
+    rest
+}
+
+fn place(state: &AgentState) -> (usize, Share) {
+    STATES
+        .iter()
+        .enumerate()
+        .find(|(_, (own, _))| own == state)
+        .map_or((STATES.len(), Share::NotReady), |(index, (_, share))| (index, *share))
+}
+
+/// The bar of states, and who is in them.
+fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area: Rect) {
+    let count = |share| people.iter().filter(|(_, own)| place(&own.state).1 == share).count();
+    let shares = Share::ALL.map(|share| (share, count(share)));
+    let (line, rest) = top(area);
+    bar(pen, &shares, people.len(), line);
+    let (line, rest) = top(rest);
+    let mut legend = Vec::new();
+    for (share, count) in shares.iter().filter(|(_, count)| *count > 0) {
+        let (sign, word, tone) = share.look();
+        legend.push(Run::new(format!("{sign} "), pen.tone(tone)));
+        legend.push(Run::new(format!("{count} {word}   "), pen.tone(Tone::Quiet)));
+    }
+    pen.runs(line, &legend);
+    let (_, mut rest) = top(rest);
+    let here: Vec<_> =
+        people.iter().filter(|(_, own)| own.state != AgentState::LoggedOut).collect();
+    for (index, (agent, own)) in here.iter().enumerate() {
+        let (line, below) = top(rest);
+        if line.height == 0 {
+            break;
+        }
+        if below.height == 0 && index + 1 < here.len() {
+            pen.text(line, &format!("and {} more", here.len() - index), pen.tone(Tone::Quiet));
+            break;
+        }
+        person(pen, state, agent, own, line);
+        rest = below;
+    }
+}
+
+fn person(pen: &mut Pen<'_>, state: &State, agent: &Agent, own: &Membership, line: Rect) {
+    let since = agent.since.map(|since| span(state.now.age(since).as_secs())).unwrap_or_default();
+    pen.right(line, &since, pen.tone(Tone::Quiet));
+    let left = inset(line, 0, 5);
+    let word = match &own.reason {
+        Some(reason) if own.state == AgentState::NotReady => reason.as_str(),
+        _ => own.state.label(),
+    };
+    let x = left.x + left.width * 3 / 5;
+    let place = Rect { x, width: left.right() - x, ..left };
+    pen.text(place, word, pen.tone(agents::tone(&own.state)));
+    pen.text(inset(left, 0, place.width + 1), &agent.name, pen.tone(Tone::Plain));
+}
+
+fn bar(pen: &mut Pen<'_>, shares: &[(Share, usize)], all: usize, line: Rect) {
+    let (mut before, mut x) = (0, line.x);
+    for (share, count) in shares {
+        before += count;
+        // Each end is rounded from the whole, so that the parts always fill the line.
+        let cells = usize::from(line.width) * before / all.max(1);
+        let end = line.x + u16::try_from(cells).unwrap_or(line.width);
+        let (sign, _, tone) = share.look();
+        let place = Rect { x, width: end - x, ..line };
+        pen.text(place, &sign.repeat(place.width.into()), pen.tone(tone));
+        x = end;
+    }
+}

@@ -1,0 +1,136 @@
+//! What stands over the board and wants an answer.
+//!
+//! ```text
+//! ╭──────────────────────────────────────────╮
+//! │  Log Anna Lind out of Växel?             │
+//! │                                          │
+//! │  Leaves 0 logged in, 4 waiting.          │
+//! │                                          │
+//! │  y yes   n no                            │
+//! ╰──────────────────────────────────────────╯
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::state::{Picker, Question};
+use crate::table::Tone;
+use crate::theme::Role;
+use crate::ui::pen::{Pen, Run, cut, inset, width, wrap};
+
+/// The widest box: lines longer than this are hard to read.
+const WIDEST: u16 = 64;
+
+/// Asks; only `y` acts.
+pub(super) fn question(pen: &mut Pen<'_>, question: &Question, area: Rect) {
+    let longest = question.consequences.iter().map(|line| width(line)).max().unwrap_or(0);
+    let wide = width(&question.title).max(longest).clamp(28, WIDEST);
+    let inner = wide.min(area.width.saturating_sub(6));
+    let mut title = wrap(&question.title, inner.max(1));
+    let mut follows: Vec<String> =
+        question.consequences.iter().flat_map(|line| wrap(line, inner.max(1))).collect();
+    let framed = area.height >= 4 && area.width >= 8;
+    let room = usize::from(area.height.saturating_sub(if framed { 3 } else { 1 }));
+    // The title and the answer are never given up, what follows from it is.
+    if title.len() > room {
+        let rest = title.split_off(room.saturating_sub(1)).join(" ");
+        title.push(cut(&rest, inner).into_owned());
+    }
+    let left = room.saturating_sub(title.len());
+    if follows.len() > left {
+        let rest = follows.split_off(left.saturating_sub(1)).join(" ");
+        follows.push(cut(&rest, inner).into_owned());
+        follows.truncate(left);
+    }
+    let spare = left - follows.len();
+    let after_title = usize::from(spare > 0 && !follows.is_empty());
+    let before_answer = usize::from(spare > after_title);
+    let lines = title.len() + after_title + follows.len() + before_answer + 1;
+    let inside = frame(pen, area, inner, lines, framed);
+    let mut y = inside.y;
+    let mut line = |step: usize| {
+        let place = Rect { y, height: u16::from(y < inside.bottom()), ..inside };
+        y = y.saturating_add(u16::try_from(step).unwrap_or(1));
+        place
+    };
+    for text in &title {
+        pen.text(line(1), text, pen.role(Role::DialogTitle));
+    }
+    line(after_title);
+    for text in &follows {
+        pen.text(line(1), text, pen.tone(Tone::Plain));
+    }
+    line(before_answer);
+    let key = pen.role(Role::Key);
+    let word = pen.tone(Tone::Plain);
+    let answers =
+        [Run::new("y", key), Run::new(" yes", word), Run::new("   n", key), Run::new(" no", word)];
+    pen.runs(line(1), &answers);
+}
+
+/// Offers a list.
+///
+/// ```text
+/// ╭────────────────────╮
+/// │  Sort by           │
+/// │                    │
+/// │ ▌Queue             │
+/// │  Wait              │
+/// ╰────────────────────╯
+/// ```
+pub(super) fn picker(pen: &mut Pen<'_>, picker: &Picker, area: Rect) {
+    let longest = picker.items.iter().map(|item| width(item)).max().unwrap_or(0);
+    let wide = width(&picker.title).max(longest).clamp(20, WIDEST);
+    let inner = wide.min(area.width.saturating_sub(6));
+    let framed = area.height >= 4 && area.width >= 8;
+    let room = usize::from(area.height.saturating_sub(if framed { 2 } else { 0 }));
+    let blank = usize::from(room > picker.items.len() + 1);
+    let lines = (1 + blank + picker.items.len()).min(room);
+    let inside = frame(pen, area, inner, lines, framed);
+    pen.text(Rect { height: 1, ..inside }, &picker.title, pen.role(Role::DialogTitle));
+    let head = u16::try_from(1 + blank).unwrap_or(1);
+    let y = (inside.y + head).min(inside.bottom());
+    let list = Rect { y, height: inside.bottom() - y, ..inside };
+    let visible = usize::from(list.height);
+    let first = (picker.marked + 1).saturating_sub(visible);
+    for ((index, item), y) in picker.items.iter().enumerate().skip(first).zip(list.y..list.bottom())
+    {
+        let place = Rect { y, height: 1, ..list };
+        let marked = index == picker.marked;
+        if marked && framed {
+            let row = Rect { x: place.x - 2, width: place.width + 4, ..place };
+            pen.tint(row, pen.role(Role::Selection));
+            pen.text(row, "▌", pen.role(Role::Marker));
+        } else if marked {
+            pen.tint(place, pen.role(Role::Selection));
+        }
+        let tone = if marked { Tone::Strong } else { Tone::Plain };
+        pen.text(place, item, pen.tone(tone));
+    }
+}
+
+/// Draws a frame in the middle for `lines` lines of `inner` cells; returns the place for them.
+pub(super) fn frame(pen: &mut Pen<'_>, area: Rect, inner: u16, lines: usize, framed: bool) -> Rect {
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX);
+    if !framed {
+        let place = Rect { height: lines.min(area.height), ..area };
+        pen.fill(place, Role::Dialog);
+        return place;
+    }
+    let width = (inner + 6).min(area.width);
+    let height = lines.saturating_add(2).min(area.height);
+    let x = area.x + (area.width - width) / 2;
+    // A little above the middle is where the eye rests.
+    let y = area.y + (area.height - height) * 2 / 5;
+    let outer = Rect { x, y, width, height };
+    pen.fill(outer, Role::Dialog);
+    let style = pen.role(Role::DialogBorder);
+    let flat = "─".repeat(usize::from(width - 2));
+    let line = |y| Rect { y, height: 1, ..outer };
+    pen.text(line(y), &format!("╭{flat}╮"), style);
+    pen.text(line(outer.bottom() - 1), &format!("╰{flat}╯"), style);
+    for y in y + 1..outer.bottom() - 1 {
+        pen.text(line(y), "│", style);
+        pen.right(line(y), "│", style);
+    }
+    Rect { y: y + 1, height: height - 2, ..inset(outer, 3, 3) }
+}

@@ -1,0 +1,77 @@
+//! Figures three lines tall: the ones that are read from across a room.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::ui::pen::{Pen, width};
+
+/// Lines that a tall figure takes.
+pub(super) const TALL: u16 = 3;
+
+/// Half blocks: five dots tall, three wide.
+///
+/// ```text
+/// █▀█ ▄█  ▀▀█ ▀▀█ █ █ █▀▀ █▀▀ ▀▀█ █▀█ █▀█
+/// █ █  █  █▀▀  ▀█ ▀▀█ ▀▀█ █▀█   █ █▀█ ▀▀█
+/// ▀▀▀ ▀▀▀ ▀▀▀ ▀▀▀   ▀ ▀▀▀ ▀▀▀   ▀ ▀▀▀ ▀▀▀
+/// ```
+const BLOCKS: [(char, [&str; 3]); 12] = [
+    ('0', ["█▀█", "█ █", "▀▀▀"]),
+    ('1', ["▀█ ", " █ ", "▀▀▀"]),
+    ('2', ["▀▀█", "█▀▀", "▀▀▀"]),
+    ('3', ["▀▀█", " ▀█", "▀▀▀"]),
+    ('4', ["█ █", "▀▀█", "  ▀"]),
+    ('5', ["█▀▀", "▀▀█", "▀▀▀"]),
+    ('6', ["█▀▀", "█▀█", "▀▀▀"]),
+    ('7', ["▀▀█", "  █", "  ▀"]),
+    ('8', ["█▀█", "█▀█", "▀▀▀"]),
+    ('9', ["█▀█", "▀▀█", "▀▀▀"]),
+    (':', ["▄", "▄", " "]),
+    ('–', ["   ", "▀▀▀", "   "]),
+];
+
+/// The same in ASCII.
+///
+/// ```text
+///  _       _   _       _   _   _   _   _
+/// | |   |  _|  _| |_| |_  |_    | |_| |_|
+/// |_|   | |_   _|   |  _| |_|   | |_|  _|
+/// ```
+const LINES: [(char, [&str; 3]); 12] = [
+    ('0', [" _ ", "| |", "|_|"]),
+    ('1', ["   ", "  |", "  |"]),
+    ('2', [" _ ", " _|", "|_ "]),
+    ('3', [" _ ", " _|", " _|"]),
+    ('4', ["   ", "|_|", "  |"]),
+    ('5', [" _ ", "|_ ", " _|"]),
+    ('6', [" _ ", "|_ ", "|_|"]),
+    ('7', [" _ ", "  |", "  |"]),
+    ('8', [" _ ", "|_|", "|_|"]),
+    ('9', [" _ ", "|_|", " _|"]),
+    (':', [" ", ".", "."]),
+    ('–', ["   ", "___", "   "]),
+];
+
+/// Draws `figure` tall at the top left of `area`; in one line where it does not fit or is no figure.
+pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, figure: &str, style: Style) {
+    let font = if pen.ascii { &LINES } else { &BLOCKS };
+    let glyphs: Option<Vec<&[&str; 3]>> = figure
+        .chars()
+        .map(|c| font.iter().find(|(own, _)| *own == c).map(|(_, glyph)| glyph))
+        .collect();
+    let Some(glyphs) = glyphs.filter(|glyphs| fits(glyphs, area)) else {
+        let y = area.y + area.height.min(TALL) / 2;
+        let height = area.height.saturating_sub(area.height.min(TALL) / 2);
+        pen.text(Rect { y, height, ..area }, figure, style);
+        return;
+    };
+    for (line, y) in (area.top()..area.bottom()).take(TALL.into()).enumerate() {
+        let text: Vec<&str> = glyphs.iter().map(|glyph| glyph[line]).collect();
+        pen.text(Rect { y, height: 1, ..area }, &text.join(" "), style);
+    }
+}
+
+fn fits(glyphs: &[&[&str; 3]], area: Rect) -> bool {
+    let cells: u16 = glyphs.iter().map(|glyph| width(glyph[0]) + 1).sum();
+    area.height >= TALL && cells <= area.width.saturating_add(1)
+}

@@ -1,0 +1,101 @@
+//! Why a table is empty, in words.
+//!
+//! ```text
+//!   no rows match “vax”
+//!   esc shows all again
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::action::Action;
+use crate::floor::Kind;
+use crate::floor::link::Link;
+use crate::state::State;
+use crate::table::{TableId, Tone};
+use crate::ui::pen::{Pen, inset, wrap};
+
+/// Says why there are no rows.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
+    let area = inset(area, 2, 1);
+    let (what, more) = why(state);
+    let down = u16::from(area.height > 4);
+    let lines = wrap(&what, area.width).into_iter().map(|line| (line, Tone::Plain));
+    let lines = lines.chain(wrap(&more, area.width).into_iter().map(|line| (line, Tone::Quiet)));
+    for ((line, tone), y) in lines.zip(area.top() + down..area.bottom()) {
+        pen.text(Rect { y, height: 1, ..area }, &line, pen.tone(tone));
+    }
+}
+
+fn why(state: &State) -> (String, String) {
+    let table = state.screen.table();
+    let filter = &state.screen.view().view.filter;
+    if !filter.is_empty() && table.count(&state.context()) > 0 {
+        let key = state.keymap.keys_of(Action::Back).next();
+        let more = key.map_or_else(String::new, |key| format!("{key} shows all again"));
+        return (format!("no rows match “{}”", filter.written()), more);
+    }
+    if table == TableId::Log {
+        return ("nothing has happened yet".to_owned(), String::new());
+    }
+    if state.screen.inside.is_some() {
+        return ("no agents are told of for this queue".to_owned(), String::new());
+    }
+    let what = table.title().to_lowercase();
+    let giving: Vec<_> =
+        state.floor.worlds().filter(|(_, world)| gives(world.kind, table)).collect();
+    if state.floor.worlds().next().is_none() {
+        return ("no source is configured".to_owned(), "see floorwalker config init".to_owned());
+    }
+    if giving.is_empty() {
+        let kinds: Vec<&str> = state.floor.worlds().map(|(_, world)| world.kind.word()).collect();
+        let more = format!("here: {}", join(kinds));
+        return (format!("none of these sources gives {what}"), more);
+    }
+    let mut waiting = Vec::new();
+    let mut silent = Vec::new();
+    for (name, world) in giving {
+        match world.link(&state.now) {
+            Link::Connecting => waiting.push(name.shown().to_string()),
+            Link::Down | Link::Unauthorized if world.last_update().is_none() => {
+                silent.push(name.shown().to_string());
+            }
+            _ => {}
+        }
+    }
+    match (waiting.is_empty(), silent.is_empty()) {
+        (false, _) => {
+            (format!("waiting for the first answer from {}", join(waiting)), String::new())
+        }
+        (true, false) => {
+            let key = state.keymap.keys_of(Action::Table(TableId::Sources)).next();
+            let more = key.map_or_else(String::new, |key| format!("{key} says why"));
+            (format!("no answer from {}", join(silent)), more)
+        }
+        (true, true) => (format!("there are no {what}"), String::new()),
+    }
+}
+
+/// Whether a system can tell of a table's rows at all.
+const fn gives(kind: Kind, table: TableId) -> bool {
+    match (table, kind) {
+        (TableId::Queues | TableId::Agents, Kind::Telepo | Kind::Enreach)
+        | (TableId::CallbackLists, Kind::Enreach)
+        | (TableId::Entries, Kind::Nimbus)
+        | (TableId::Sources | TableId::Log, _) => true,
+        (TableId::Queues | TableId::Agents, Kind::Nimbus)
+        | (TableId::CallbackLists, Kind::Telepo | Kind::Nimbus)
+        | (TableId::Entries, Kind::Telepo | Kind::Enreach) => false,
+    }
+}
+
+fn join(words: Vec<impl Into<String>>) -> String {
+    let words: Vec<String> = words.into_iter().map(Into::into).collect();
+    match words.as_slice() {
+        [most @ .., before, last] => {
+            let most: String = most.iter().map(|word| format!("{word}, ")).collect();
+            format!("{most}{before} and {last}")
+        }
+        [only] => only.clone(),
+        [] => String::new(),
+    }
+}

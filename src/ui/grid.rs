@@ -1,0 +1,217 @@
+//! A table: headers, rows, and how many there are.
+//!
+//! ```text
+//!   ↓ Queue            Wait  Longest  Free   In  Offered  Lost
+//! ▌ ■ Växel               4     2:14     0    9      412    18
+//!   ▲ Kundtjänst          1     0:35     3   12      377     9
+//!   · Support             0     0:00     2    4      120     1   12s old
+//!   filter: sup                                  showing 1–3 of 12
+//! ```
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::command::{Outcome, Pending, Stage};
+use crate::state::State;
+use crate::table::cell::span;
+use crate::table::fit::{GAP, fit};
+use crate::table::{Align, Head, PageRow, RowId, TableId, Tone};
+use crate::theme::Role;
+use crate::ui::empty;
+use crate::ui::pen::{Pen, cut, glyph, inset, tone, width};
+
+/// The mark of the selected row, and a space.
+const MARGIN: u16 = 2;
+
+/// `pending…`, `12m old`.
+const TAG: u16 = 8;
+
+/// From this width on the tag has a column of its own; below, it takes the place of the last.
+const TAG_COLUMN: u16 = 90;
+
+/// The name of the column that is drawn as a sign.
+const SEVERITY: &str = "severity";
+
+/// Where the columns of a table stand.
+struct Columns {
+    heads: Vec<Head>,
+    /// Index of the column, and its place.
+    placed: Vec<(usize, Rect)>,
+    /// Where the sign of a row stands in a table that has no column for it.
+    sign: Option<u16>,
+}
+
+/// Draws the table that is shown.
+pub(super) fn draw(
+    pen: &mut Pen<'_>,
+    state: &State,
+    order: &[RowId],
+    (heads, rows, caption): (Rect, Rect, Rect),
+) {
+    let columns = columns(state.screen.table(), rows);
+    headers(pen, state, &columns, heads);
+    if order.is_empty() {
+        empty::draw(pen, state, rows);
+    }
+    let selected = state.selected().and_then(|id| order.iter().position(|row| row == id));
+    let visible = usize::from(rows.height);
+    let first = state.screen.view().first(selected, visible, order.len());
+    let shown = order.get(first..(first + visible).min(order.len())).unwrap_or_default();
+    let page = state.screen.table().page(&state.context(), shown);
+    for (row, y) in page.iter().zip(rows.top()..rows.bottom()) {
+        let line = Rect { y, height: 1, ..rows };
+        let selected = state.selected() == Some(&row.id);
+        draw_row(pen, state, &columns, row, selected, line);
+    }
+    below(pen, state, (first, shown.len(), order.len()), caption);
+}
+
+fn columns(table: TableId, area: Rect) -> Columns {
+    let heads = table.columns();
+    let own = heads.iter().any(|head| head.name == SEVERITY);
+    let signed = !own && !matches!(table, TableId::Agents | TableId::Entries);
+    let left = if signed { MARGIN + 1 + GAP } else { MARGIN };
+    let right = if area.width >= TAG_COLUMN { TAG + GAP } else { 0 };
+    let inner = inset(area, left, right + 1);
+    let mut x = inner.x;
+    let placed = fit(&heads, inner.width)
+        .into_iter()
+        .map(|(index, width)| {
+            let place = Rect { x, width, ..inner }.intersection(inner);
+            // One cell closer to its sign: they belong together.
+            let gap = if heads[index].name == SEVERITY { 1 } else { GAP };
+            x = x.saturating_add(width).saturating_add(gap);
+            (index, place)
+        })
+        .collect();
+    let left = if signed { left - 1 } else { left };
+    Columns { heads, placed, sign: signed.then_some(area.x + left - GAP) }
+}
+
+fn headers(pen: &mut Pen<'_>, state: &State, columns: &Columns, area: Rect) {
+    pen.fill(area, Role::Heads);
+    let (by, descending) = state.screen.view().view.sort.unwrap_or(state.screen.table().sort());
+    let arrow = if descending { "↓" } else { "↑" };
+    for (index, place) in &columns.placed {
+        let head = &columns.heads[*index];
+        let place = Rect { y: area.y, height: area.height, ..*place };
+        let sorted = head.name == by;
+        let style = if sorted { pen.role(Role::Sorted) } else { Style::new() };
+        let text = cut(head.header, place.width);
+        // The arrow stands in the gap behind the header, so that no number moves.
+        let end = match head.align {
+            Align::Left => place.x + pen.text(place, &text, style),
+            Align::Right => {
+                pen.right(place, &text, style);
+                place.right()
+            }
+        };
+        if sorted {
+            let behind = Rect { x: end, width: area.right().saturating_sub(end).min(1), ..place };
+            pen.text(behind, arrow, style);
+        }
+    }
+}
+
+fn draw_row(
+    pen: &mut Pen<'_>,
+    state: &State,
+    columns: &Columns,
+    row: &PageRow,
+    selected: bool,
+    line: Rect,
+) {
+    if selected {
+        pen.tint(line, pen.role(Role::Selection));
+        pen.text(line, "▌", pen.role(Role::Marker));
+    }
+    let dim = (!row.fresh).then(|| pen.role(Role::Stale));
+    let style = |pen: &Pen<'_>, tone| dim.unwrap_or_else(|| pen.tone(tone));
+    if let (Some(x), Some(severity)) = (columns.sign, row.severity) {
+        let place = Rect { x, width: 1, ..line }.intersection(line);
+        pen.text(place, glyph(severity), style(pen, tone(severity)));
+    }
+    for (index, place) in &columns.placed {
+        let place = Rect { y: line.y, height: 1, ..*place };
+        let cell = &row.cells[*index];
+        let head = &columns.heads[*index];
+        if head.name == SEVERITY {
+            if let Some(severity) = row.severity {
+                pen.text(place, glyph(severity), style(pen, tone(severity)));
+            }
+            continue;
+        }
+        match head.align {
+            Align::Left => {
+                pen.text(place, &cell.text, style(pen, cell.tone));
+            }
+            Align::Right => {
+                let text = number(&cell.text, place.width);
+                pen.right(place, &text, style(pen, cell.tone));
+            }
+        }
+    }
+    if let Some((text, tone)) = tag(state, row) {
+        let wide = width(&text).max(TAG.min(line.width / 3));
+        let place = inset(line, line.width.saturating_sub(wide + 1), 1);
+        // What the tag stands over is blanked first: two texts in one place say nothing.
+        pen.text(place, &" ".repeat(place.width.into()), Style::new());
+        pen.right(place, &text, pen.tone(tone));
+    }
+}
+
+/// A number that does not fit is not cut in the middle: a sign says that it is there.
+fn number(text: &str, cells: u16) -> String {
+    if width(text) <= cells { text.to_owned() } else { cut(text, cells).into_owned() }
+}
+
+/// What stands at the end of a row: what was asked of it, else how old it is.
+fn tag(state: &State, row: &PageRow) -> Option<(String, Tone)> {
+    if let Some(pending) = &row.pending {
+        return Some(asked(pending));
+    }
+    let updated = row.updated.filter(|_| !row.fresh)?;
+    Some((format!("{} old", span(state.now.age(updated).as_secs())), Tone::Warning))
+}
+
+fn asked(pending: &Pending) -> (String, Tone) {
+    match &pending.stage {
+        Stage::Sent | Stage::Accepted => (format!("{}…", pending.word()), Tone::Busy),
+        Stage::Over(outcome) => {
+            let tone = match outcome {
+                Outcome::Done => Tone::Good,
+                Outcome::Refused(_) | Outcome::Unknown(_) => Tone::Warning,
+                Outcome::Failed(_) => Tone::Critical,
+            };
+            (pending.word().to_owned(), tone)
+        }
+    }
+}
+
+/// The line below the rows.
+fn below(
+    pen: &mut Pen<'_>,
+    state: &State,
+    (first, shown, kept): (usize, usize, usize),
+    area: Rect,
+) {
+    let area = inset(area, MARGIN, 1);
+    let filter = &state.screen.view().view.filter;
+    let quiet = pen.tone(Tone::Quiet);
+    let range = match (kept, shown == kept) {
+        (0, _) => String::new(),
+        (_, true) => format!("all {kept}"),
+        (_, false) => format!("showing {}–{} of {kept}", first + 1, first + shown),
+    };
+    if filter.is_empty() {
+        pen.right(area, &range, quiet);
+        return;
+    }
+    let all = state.screen.table().count(&state.context());
+    let text = format!("{kept} of {all} kept");
+    let text = if shown == kept { text } else { format!("{range}, {text}") };
+    pen.right(area, &text, quiet);
+    let left = inset(area, 0, width(&text) + 2);
+    let used = pen.text(left, "filter: ", quiet);
+    pen.text(inset(left, used, 0), filter.written(), pen.tone(Tone::Busy));
+}

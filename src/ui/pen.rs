@@ -1,0 +1,221 @@
+//! The pen: puts text into cells, and ends with `…` what does not fit.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::{Buffer, CellWidth};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::table::Tone;
+use crate::theme::{Role, Theme};
+use crate::threshold::Severity;
+use crate::ui::Look;
+
+/// What ends a text that was cut.
+const ELLIPSIS: &str = "…";
+
+/// A text with its style, beside others.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    pub text: String,
+    pub style: Style,
+}
+
+impl Run {
+    pub fn new(text: impl Into<String>, style: Style) -> Self {
+        Self { text: text.into(), style }
+    }
+}
+
+/// Draws into one buffer with one theme.
+pub(super) struct Pen<'a> {
+    buffer: &'a mut Buffer,
+    theme: &'a Theme,
+    /// Whether only ASCII will be left.
+    pub ascii: bool,
+}
+
+impl<'a> Pen<'a> {
+    pub fn new(buffer: &'a mut Buffer, look: &Look<'a>) -> Self {
+        Self { buffer, theme: look.theme, ascii: look.ascii }
+    }
+
+    pub fn tone(&self, tone: Tone) -> Style {
+        self.theme.style(tone)
+    }
+
+    pub fn role(&self, role: Role) -> Style {
+        self.theme.role(role)
+    }
+
+    /// Blanks `area` and gives it the role's style, over the style that lies under all else.
+    pub fn fill(&mut self, area: Rect, role: Role) {
+        let area = area.intersection(self.buffer.area);
+        let style = self.role(Role::Base).patch(self.role(role));
+        for y in area.top()..area.bottom() {
+            self.part(area.left(), y);
+            self.part(area.right(), y);
+            for x in area.left()..area.right() {
+                let cell = &mut self.buffer[(x, y)];
+                cell.reset();
+                cell.set_style(style);
+            }
+        }
+    }
+
+    /// Changes the style of what stands in `area`.
+    pub fn tint(&mut self, area: Rect, style: Style) {
+        self.buffer.set_style(area, style);
+    }
+
+    /// Puts `text` at the left of the first line of `area`; returns the cells used.
+    pub fn text(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+        let area = area.intersection(self.buffer.area);
+        if area.is_empty() || text.is_empty() {
+            return 0;
+        }
+        let under = self.buffer[(area.x, area.y)].style();
+        let cut = cut(text, area.width);
+        let (end, _) = self.buffer.set_stringn(area.x, area.y, &cut, area.width.into(), style);
+        // Behind a wide glyph the buffer clears the cell that it covers: give that the style of the rest.
+        if !cut.is_ascii() {
+            let used = Rect { width: end - area.x, height: 1, ..area };
+            self.buffer.set_style(used, under.patch(style));
+        }
+        end - area.x
+    }
+
+    /// Puts `text` at the right of the first line of `area`.
+    pub fn right(&mut self, area: Rect, text: &str, style: Style) {
+        let wide = width(text).min(area.width);
+        let x = area.x + (area.width - wide);
+        self.text(Rect { x, width: wide, ..area }, text, style);
+    }
+
+    /// Puts runs one behind the other; returns the cells used.
+    pub fn runs(&mut self, area: Rect, runs: &[Run]) -> u16 {
+        let mut rest = area;
+        for run in runs {
+            let used = self.text(rest, &run.text, run.style);
+            rest.x += used;
+            rest.width -= used;
+        }
+        area.width - rest.width
+    }
+
+    /// The left part of a wide glyph whose right part is about to be drawn over is blanked.
+    fn part(&mut self, x: u16, y: u16) {
+        if x > self.buffer.area.left()
+            && x <= self.buffer.area.right()
+            && self.buffer[(x - 1, y)].cell_width() > 1
+        {
+            let style = self.buffer[(x - 1, y)].style();
+            self.buffer.set_stringn(x - 1, y, " ", 1, style);
+        }
+    }
+}
+
+/// Cells that `text` takes.
+pub(super) fn width(text: &str) -> u16 {
+    text.cell_width()
+}
+
+/// Cells that the runs take.
+pub(super) fn width_of(runs: &[Run]) -> u16 {
+    runs.iter().map(|run| width(&run.text)).fold(0, u16::saturating_add)
+}
+
+/// `text` in at most `cells` cells; what was cut off ends in `…`.
+pub(super) fn cut(text: &str, cells: u16) -> Cow<'_, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = cells.checked_sub(1) else { return Cow::Borrowed("") };
+    let mut used = 0;
+    let mut out = String::new();
+    for grapheme in text.graphemes(true) {
+        used += width(grapheme);
+        if used > room {
+            break;
+        }
+        out.push_str(grapheme);
+    }
+    // A space before the sign would look like a word that is missing.
+    out.truncate(out.trim_end().len());
+    out.push_str(ELLIPSIS);
+    Cow::Owned(out)
+}
+
+/// `text` in lines of at most `cells` cells, broken between words where there are any.
+pub(super) fn wrap(text: &str, cells: u16) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    let fresh = |lines: &mut Vec<String>| lines.push(String::new());
+    for word in text.split_word_bounds() {
+        let wide = width(word);
+        if used + wide > cells && used > 0 {
+            fresh(&mut lines);
+            used = 0;
+        }
+        if used == 0 && word.trim().is_empty() {
+            continue;
+        }
+        for grapheme in word.graphemes(true) {
+            if used + width(grapheme) > cells && used > 0 {
+                fresh(&mut lines);
+                used = 0;
+            }
+            used += width(grapheme);
+            if let Some(line) = lines.last_mut() {
+                line.push_str(grapheme);
+            }
+        }
+    }
+    for line in &mut lines {
+        line.truncate(line.trim_end().len());
+    }
+    lines
+}
+
+/// The sign beside the colour of a severity.
+pub(super) const fn glyph(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Ok => "·",
+        Severity::Warning => "▲",
+        Severity::Critical => "■",
+    }
+}
+
+/// The tone of a severity.
+pub(super) const fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Ok => Tone::Quiet,
+        Severity::Warning => Tone::Warning,
+        Severity::Critical => Tone::Critical,
+    }
+}
+
+/// The sign beside the colour of a tone.
+pub(super) const fn sign(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Plain | Tone::Strong | Tone::Quiet | Tone::Unknown => "·",
+        Tone::Good => "●",
+        Tone::Busy => "○",
+        Tone::Warning => "▲",
+        Tone::Critical => "■",
+    }
+}
+
+/// The first line of `area`, and what is below it.
+pub(super) fn top(area: Rect) -> (Rect, Rect) {
+    let first = Rect { height: area.height.min(1), ..area };
+    let y = area.y + first.height;
+    (first, Rect { y, height: area.height - first.height, ..area })
+}
+
+/// `area` without `cells` cells at its left and right.
+pub(super) const fn inset(area: Rect, left: u16, right: u16) -> Rect {
+    let left = if left < area.width { left } else { area.width };
+    Rect { x: area.x + left, width: area.width.saturating_sub(left + right), ..area }
+}

@@ -1,0 +1,146 @@
+//! The figures that are read first, tall: of the whole floor, or of the queue that is open.
+//!
+//! ```text
+//!  Waiting           Longest wait              Agents free       Talking
+//!  ▀▀█ █▀█           ▀▀█   ▀█  █ █             █▀█               ▀█  █▀▀
+//!   ▀█ █ █           █▀▀ ▄  █  ▀▀█             ▀▀█                █  ▀▀█
+//!  ▀▀▀ ▀▀▀           ▀▀▀ ▄ ▀▀▀   ▀             ▀▀▀               ▀▀▀ ▀▀▀
+//!  in 4 of 12 queues Växel                     of 31 logged in   2 ringing
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::state::State;
+use crate::table::Tone;
+use crate::table::cell::{UNKNOWN, duration};
+use crate::table::queues::{QueueRow, longest_wait};
+use crate::theme::Role;
+use crate::threshold::{self, Severity};
+use crate::ui::digits;
+use crate::ui::pen::{Pen, inset};
+use crate::ui::totals::Totals;
+
+/// Cells from one tall figure to the next.
+const PITCH: u16 = 20;
+
+/// More for a wait of hours.
+const PITCH_OF_TIME: u16 = 25;
+
+struct Tall {
+    label: &'static str,
+    figure: Option<String>,
+    tone: Tone,
+    below: String,
+    pitch: u16,
+}
+
+/// Draws the tall figures, as many as fit.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, totals: &Totals, area: Rect) {
+    if area.height < digits::TALL + 3 {
+        return;
+    }
+    let figures = match &state.screen.inside {
+        None => of_floor(totals),
+        Some((source, queue)) => {
+            let context = state.context();
+            let Some((source, world)) = context.floor.named(source) else { return };
+            let Some(queue) = world.queues.get(queue) else { return };
+            of_queue(&QueueRow { source, world, queue }, state)
+        }
+    };
+    let mut rest = inset(Rect { y: area.y + 1, height: area.height - 1, ..area }, 2, 1);
+    for tall in figures {
+        if rest.width + 3 < tall.pitch {
+            break;
+        }
+        let column = Rect { width: (tall.pitch - 2).min(rest.width), ..rest };
+        let line = |y: u16| Rect { y: column.y + y, height: 1, ..column };
+        pen.text(line(0), tall.label, pen.role(Role::Label));
+        let (figure, tone) = match &tall.figure {
+            Some(figure) => (figure.as_str(), tall.tone),
+            None => (UNKNOWN, Tone::Unknown),
+        };
+        let style = pen.tone(tone);
+        let digits_area = Rect { y: column.y + 1, height: digits::TALL, ..column };
+        digits::draw(pen, digits_area, figure, style);
+        pen.text(line(digits::TALL + 1), &tall.below, pen.tone(Tone::Quiet));
+        let step = tall.pitch.min(rest.width);
+        rest.x += step;
+        rest.width -= step;
+    }
+}
+
+fn count(label: &'static str, count: Option<u64>, tone: Tone, below: String) -> Tall {
+    Tall { label, figure: count.map(|count| count.to_string()), tone, below, pitch: PITCH }
+}
+
+fn time(label: &'static str, seconds: Option<u32>, tone: Tone, below: String) -> Tall {
+    let figure = seconds.map(|seconds| duration(seconds.into()));
+    Tall { label, figure, tone, below, pitch: PITCH_OF_TIME }
+}
+
+fn of(what: Option<u64>, word: &str) -> String {
+    what.map_or_else(String::new, |what| format!("of {what} {word}"))
+}
+
+fn of_floor(totals: &Totals) -> Vec<Tall> {
+    let waited = match (totals.fresh, totals.old) {
+        (0, 0) => String::new(),
+        (fresh, 0) => format!("in {} of {fresh} queues", totals.waited_in),
+        (fresh, _) => format!("in {} of {fresh} fresh", totals.waited_in),
+    };
+    let (longest, whose) = match &totals.longest {
+        Some((seconds, name)) if *seconds > 0 => (Some(*seconds), name.to_string()),
+        Some((seconds, _)) => (Some(*seconds), String::new()),
+        None => (None, String::new()),
+    };
+    let ringing = totals.ringing.map_or_else(String::new, |ringing| format!("{ringing} ringing"));
+    vec![
+        count("Waiting", totals.waiting, limit(totals.worst_waiting), waited),
+        time("Longest wait", longest, limit(totals.worst_wait), whose),
+        count("Agents free", totals.free, Tone::Strong, of(totals.logged_in, "logged in")),
+        count("Talking", totals.talking, Tone::Strong, ringing),
+        count("Abandoned", totals.abandoned, Tone::Strong, of(totals.offered, "offered")),
+        count("Answered", totals.answered, Tone::Strong, String::new()),
+    ]
+}
+
+fn of_queue(row: &QueueRow<'_>, state: &State) -> Vec<Tall> {
+    let context = state.context();
+    let figures = &row.queue.figures;
+    let fresh = row.world.is_fresh(&row.queue.feed, &state.now);
+    let wait = longest_wait(row, &context);
+    let judge = |column, value: Option<u32>| match fresh {
+        true => limit(value.and_then(|value| threshold::severity(column, value.into()))),
+        false => Tone::Quiet,
+    };
+    let plain = if fresh { Tone::Strong } else { Tone::Quiet };
+    let wide = |count: Option<u32>| count.map(u64::from);
+    let ringing =
+        figures.calls_alerting.map_or_else(String::new, |ringing| format!("{ringing} ringing"));
+    let last = figures
+        .last_wait_s
+        .map_or_else(String::new, |last| format!("last taken after {}", duration(last.into())));
+    vec![
+        count("Waiting", wide(figures.waiting), judge("waiting", figures.waiting), String::new()),
+        time("Longest wait", wait, judge("longest_wait_s", wait), last),
+        count(
+            "Agents free",
+            wide(figures.agents_free),
+            plain,
+            of(wide(figures.agents_logged_in), "logged in"),
+        ),
+        count("Talking", wide(figures.calls_connected), plain, ringing),
+        count("Abandoned", wide(figures.abandoned), plain, of(wide(figures.offered), "offered")),
+        count("Answered", wide(figures.answered), plain, String::new()),
+    ]
+}
+
+/// Calm unless a limit is reached.
+const fn limit(severity: Option<Severity>) -> Tone {
+    match severity {
+        Some(Severity::Critical) => Tone::Critical,
+        Some(Severity::Warning) => Tone::Warning,
+        Some(Severity::Ok) | None => Tone::Strong,
+    }
+}

@@ -1,0 +1,88 @@
+//! The tabs, or, inside a queue, where one is.
+//!
+//! ```text
+//!  1 Queues 12   2 Agents 60   6 Callback lists 3   7 Entries 8   8 Sources 4   0 Log
+//!  Queues › Växel   ■ critical   hq, open, 08-555 010 00
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::action::Action;
+use crate::floor::id::{QueueId, SourceName};
+use crate::state::State;
+use crate::table::queues::{QueueRow, severity};
+use crate::table::{TableId, Tone};
+use crate::theme::Role;
+use crate::ui::pen::{Pen, Run, glyph, inset, tone, width_of};
+
+/// Draws the tabs or the way into the queue that is open.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
+    let area = Rect { height: area.height.min(1), ..inset(area, 1, 0) };
+    let runs = match &state.screen.inside {
+        Some((source, queue)) => way(pen, state, source, queue),
+        None => {
+            let all = [(true, true), (false, true), (false, false)];
+            let mut runs = all.into_iter().map(|(counts, titles)| tabs(pen, state, counts, titles));
+            let shortest = tabs(pen, state, false, false);
+            runs.find(|runs| width_of(runs) <= area.width).unwrap_or(shortest)
+        }
+    };
+    pen.runs(area, &runs);
+}
+
+fn tabs(pen: &Pen<'_>, state: &State, counts: bool, titles: bool) -> Vec<Run> {
+    let context = state.context();
+    let mut runs = Vec::new();
+    for table in TableId::ALL {
+        let active = state.screen.tab() == table;
+        let place = pen.role(if active { Role::TabActive } else { Role::Tab });
+        let key = state.keymap.keys_of(Action::Table(table)).next();
+        if let Some(key) = key {
+            let style = if active { place.patch(pen.role(Role::Key)) } else { place };
+            runs.push(Run::new(format!(" {key}"), style));
+        }
+        if titles || active || key.is_none() {
+            let style = if active { place } else { place.patch(pen.tone(Tone::Plain)) };
+            runs.push(Run::new(format!(" {}", table.title()), style));
+        }
+        if (counts || active) && table != TableId::Log {
+            let style = if active { place } else { place.patch(pen.tone(Tone::Quiet)) };
+            runs.push(Run::new(format!(" {}", table.count(&context)), style));
+        }
+        runs.push(Run::new(" ", place));
+        runs.push(Run::new(" ", pen.role(Role::Tab)));
+    }
+    runs
+}
+
+fn way(pen: &Pen<'_>, state: &State, source: &SourceName, queue: &QueueId) -> Vec<Run> {
+    let quiet = pen.tone(Tone::Quiet);
+    let mut runs = vec![Run::new(format!(" {} › ", TableId::Queues.title()), quiet)];
+    let context = state.context();
+    let found = context.floor.named(source).and_then(|(source, world)| {
+        Some(QueueRow { source, world, queue: world.queues.get(queue)? })
+    });
+    let Some(row) = found else {
+        runs.push(Run::new(queue.shown().as_str(), pen.tone(Tone::Strong)));
+        runs.push(Run::new("   no longer told of", pen.tone(Tone::Warning)));
+        return runs;
+    };
+    runs.push(Run::new(row.queue.name.as_str(), pen.tone(Tone::Strong)));
+    if !row.world.is_fresh(&row.queue.feed, &state.now) {
+        let age = crate::table::cell::span(state.now.age(row.queue.updated).as_secs());
+        runs.push(Run::new(format!("   ▲ {age} old"), pen.tone(Tone::Warning)));
+    } else if let Some(severity) = severity(&row, &context) {
+        let text = format!("   {} {}", glyph(severity), severity.word());
+        runs.push(Run::new(text, pen.tone(tone(severity))));
+    }
+    runs.push(Run::new(format!("   {}", facts(&row)), quiet));
+    runs
+}
+
+/// “hq, open, 08-555 010 00”.
+pub(super) fn facts(row: &QueueRow<'_>) -> String {
+    let mut facts = vec![row.source.shown().to_string()];
+    facts.extend(row.queue.open.map(|open| open.word().to_owned()));
+    facts.extend(row.queue.number.as_ref().map(ToString::to_string));
+    facts.join(", ")
+}
