@@ -18,10 +18,9 @@ use crate::floor::link::FeedKind;
 use crate::floor::time::Moment;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::fields::Tally;
-use crate::source::http::{Auth, Client, HttpError, Options, check};
+use crate::source::http::{Auth, Client, HttpError, Options, check, segment};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, EnreachSettings};
-use crate::source::telepo::operations::segment;
 use crate::source::{Line, Probe, Source};
 use crate::text::Shown;
 

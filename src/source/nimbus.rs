@@ -17,11 +17,10 @@ use crate::floor::Part;
 use crate::floor::link::FeedKind;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::fields::{Tally, items};
-use crate::source::http::{Auth, Client, HttpError, Method, Options, Reach};
+use crate::source::http::{Auth, Client, HttpError, Method, Options, Reach, segment};
 use crate::source::quota::{Limits, SharedQuota};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, NimbusSettings};
-use crate::source::telepo::operations::segment;
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 

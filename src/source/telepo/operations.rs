@@ -1,9 +1,8 @@
 //! Telepo's operations: which there are, how each is asked by default, and which ticket it wants.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use crate::source::http::{Method, Reach};
+use crate::source::http::{Method, Reach, segment};
 use crate::source::settings::Endpoint;
 
 /// One operation as the documentation names it; paths are proposals, so all of them are configuration.
@@ -181,22 +180,6 @@ impl Asked {
 
 fn placeholders(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
-}
-
-/// One path segment or query value, percent-encoded (RFC 3986 §3.3); `@` may stay.
-pub fn segment(value: &str) -> String {
-    value.bytes().fold(String::with_capacity(value.len()), |mut out, byte| {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
-                out.push(char::from(byte));
-            }
-            _ => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-        out
-    })
 }
 
 #[cfg(test)]
