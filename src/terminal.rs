@@ -127,7 +127,7 @@ impl Terminal {
         let sizes = tokio::spawn(async move {
             while sizes.recv().await.is_some() {
                 // What the terminal made of the old picture is unknown, even when the size is the old one.
-                slot.repaint();
+                slot.spoil();
                 if events.send(resized(&tty)).await.is_err() {
                     return;
                 }

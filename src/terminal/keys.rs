@@ -175,9 +175,7 @@ fn csi(bytes: &[u8]) -> Step {
         // The Linux console's first five function keys.
         return match bytes.get(3) {
             None => Step::Wait,
-            Some(last @ b'A'..=b'E') => {
-                Step::Took(4, Some(Press::plain(Key::F(last - b'A' + 1))))
-            }
+            Some(last @ b'A'..=b'E') => Step::Took(4, Some(Press::plain(Key::F(last - b'A' + 1)))),
             Some(_) => Step::Took(4, None),
         };
     }

@@ -1,1 +1,5 @@
 //! The suite.
+
+mod frames;
+mod support;
+mod terminal;
