@@ -127,7 +127,7 @@ impl Terminal {
         let sizes = tokio::spawn(async move {
             while sizes.recv().await.is_some() {
                 // What the terminal made of the old picture is unknown, even when the size is the old one.
-                slot.repaint();
+                slot.spoil();
                 if events.send(resized(&tty)).await.is_err() {
                     return;
                 }
@@ -154,7 +154,7 @@ impl Terminal {
     /// Gives the terminal back, stops the process, and takes the terminal again when it is continued.
     ///
     /// # Errors
-    /// The terminal cannot be taken again.
+    /// The system refuses to tell when the process is continued; then nothing was done.
     pub async fn suspend(&self, asked: Asked) -> Result<Suspended, TerminalError> {
         if asked == Asked::Key && !job::has_shell() {
             self.slot.repaint();
@@ -168,19 +168,16 @@ impl Terminal {
             Asked::Signal => job::stop_self(),
         }
         continued.recv().await;
-        self.resume()?;
+        self.resume();
         Ok(Suspended::Back)
     }
 
-    /// Takes the terminal again after it was continued without having been suspended by us.
-    ///
-    /// # Errors
-    /// The terminal cannot be taken again.
-    pub fn resume(&self) -> Result<(), TerminalError> {
-        guard::retake().map_err(failed("take the terminal again"))?;
+    /// Takes the terminal again after a [`Signal::Continue`]: the process may have been stopped without a
+    /// [`Signal::Suspend`]. A terminal that cannot be taken counts as [`Signal::Hangup`].
+    pub fn resume(&self) {
+        guard::retake();
         // The size may have changed meanwhile. A full channel is read anyway, and ends with the newest size.
         let _ = self.events.try_send(resized(&self.tty));
-        Ok(())
     }
 }
 

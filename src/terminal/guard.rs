@@ -50,15 +50,17 @@ pub(super) fn lend() {
     }
 }
 
-/// Takes the terminal again, whatever became of it, and has everything written again.
-pub(super) fn retake() -> io::Result<()> {
-    let Some(ours) = current() else { return Ok(()) };
+/// Takes the terminal again, whatever became of it, and has everything written again. One that cannot be taken
+/// has gone.
+pub(super) fn retake() {
+    let Some(ours) = current() else { return };
     ours.slot.pause(WRITER);
     // Raw mode is a difference to what the terminal is in now: the shell may have set it anew.
     let _ = disable_raw_mode();
-    let entered = ours.enter();
-    ours.slot.resume();
-    entered
+    match ours.enter() {
+        Ok(()) => ours.slot.resume(),
+        Err(_) => hangup::report(),
+    }
 }
 
 fn current() -> Option<Ours> {

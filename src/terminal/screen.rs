@@ -65,6 +65,8 @@ struct State {
     fresh: bool,
     /// Whether everything has to be written again.
     repaint: bool,
+    /// Whether the next picture has to be written whole.
+    spoiled: bool,
     work: Work,
     /// Whether the writer is at the terminal.
     busy: bool,
@@ -86,7 +88,8 @@ impl Slot {
             state: Mutex::new(State {
                 newest: Buffer::default(),
                 fresh: false,
-                repaint: true,
+                repaint: false,
+                spoiled: false,
                 work: Work::On,
                 busy: false,
             }),
@@ -102,6 +105,11 @@ impl Slot {
     pub(super) fn repaint(&self) {
         self.lock().repaint = true;
         self.changed.notify_all();
+    }
+
+    /// Has the next picture written whole: the terminal may have changed what it shows.
+    pub(super) fn spoil(&self) {
+        self.lock().spoiled = true;
     }
 
     /// Keeps the writer off the terminal; waits at most `limit` until it is.
@@ -215,7 +223,9 @@ impl Writer {
         if state.work == Work::Over {
             return None;
         }
+        let mut whole = mem::take(&mut state.repaint);
         if state.fresh {
+            whole |= mem::take(&mut state.spoiled);
             mem::swap(&mut state.newest, &mut self.next);
             state.fresh = false;
             mem::swap(&mut self.next, &mut self.shown);
@@ -224,7 +234,7 @@ impl Writer {
             self.next.clone_from(&self.shown);
         }
         state.busy = true;
-        Some(mem::take(&mut state.repaint))
+        Some(whole)
     }
 
     /// Brings `shown`, the new picture, to the terminal, which shows `next`, the old one.

@@ -66,7 +66,9 @@ impl Signals {
     /// The next one. A terminal that has gone without a signal counts as [`Signal::Hangup`]. Safe to drop and
     /// call again.
     pub async fn next(&mut self) -> Signal {
+        // A session that ends sends a hang-up together with a continue: the hang-up goes first.
         tokio::select! {
+            biased;
             () = hangup::news() => Signal::Hangup,
             _ = self.hangup.recv() => Signal::Hangup,
             _ = self.terminate.recv() => Signal::Terminate,
