@@ -30,6 +30,7 @@ mod footer;
 mod grid;
 mod header;
 mod help;
+mod lately;
 mod pen;
 mod summary;
 mod sweep;
@@ -87,6 +88,10 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     column(state, pen, &totals, &order, lines, left);
     footer::draw(pen, state, middle, footer);
 
+    if state.screen.help.is_some() || state.screen.dialog.is_some() {
+        // What lies behind steps back; how bad it is stays in the header.
+        pen.recede(middle);
+    }
     if let Some(first) = state.screen.help {
         help::draw(pen, state, first, area);
     }
@@ -116,7 +121,15 @@ fn column(
     tabs::draw(pen, state, share(lines.tabs));
     figures::draw(pen, state, share(lines.figures));
     let heads = share(lines.heads);
-    let rows = share(lines.rows);
+    let needed =
+        u16::try_from(order.len()).unwrap_or(u16::MAX).max(lately::LEAST).saturating_add(1);
+    let spare = lines.rows.saturating_sub(needed);
+    let lately =
+        lines.summary > 0 && state.screen.table() == TableId::Queues && spare >= lately::LEAST;
+    let rows = share(if lately { needed } else { lines.rows });
     let caption = share(lines.caption);
+    if lately {
+        lately::draw(pen, state, share(spare));
+    }
     grid::draw(pen, state, order, (heads, rows, caption));
 }

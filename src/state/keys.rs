@@ -235,7 +235,7 @@ impl State {
         let columns: Vec<&'static str> = heads.iter().map(|head| head.name).collect();
         let items = heads
             .iter()
-            .map(|head| Shown::clean(if head.header.is_empty() { head.name } else { head.header }))
+            .map(|head| Shown::clean(if head.header.is_empty() { "Severity" } else { head.header }))
             .collect();
         let marked = columns.iter().position(|name| *name == current).unwrap_or(0);
         let title = Shown::clean("Sort by");

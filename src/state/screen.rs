@@ -20,7 +20,7 @@ pub struct Screen {
     pub typing: Option<Typing>,
     /// What stands over the board.
     pub dialog: Option<Dialog>,
-    /// Whether help is shown, and its first line.
+    /// Whether help is shown, and which action is its first.
     pub help: Option<u16>,
 }
 
@@ -155,7 +155,7 @@ impl Lines {
         let heads = take(1, 4);
         let tabs = take(if roomy { 2 } else { 1 }, 5);
         let caption = take(1, 8);
-        let summary = if roomy { take(8, 30) } else { 0 };
+        let summary = if roomy { take(7, 30) } else { 0 };
         let figures = match (inside && !roomy, height) {
             (false, _) | (true, ..9) => 0,
             (true, 9..20) => take(1, 9),

@@ -50,6 +50,11 @@ pub fn retry_at(world: &World) -> Option<Moment> {
     world.feeds.iter().filter_map(Feed::retry_at).min()
 }
 
+/// Seconds from `now` to `at`, a begun one counted.
+pub fn left(at: Moment, now: Moment) -> u64 {
+    u64::try_from(at.since(now).as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
+}
+
 fn feeds(row: &SourceRow<'_>, context: &Context<'_>) -> Figure {
     let value: Vec<Value> = row
         .world
@@ -81,7 +86,7 @@ fn moment(at: Option<Moment>, context: &Context<'_>) -> Figure {
     }
     let text = match context.now.moment >= at {
         true => format!("{} ago", span(context.now.age(at).as_secs())),
-        false => format!("in {}", span(at.since(context.now.moment).as_secs() + 1)),
+        false => format!("in {}", span(left(at, context.now.moment))),
     };
     Figure::List(Value::Null, Shown::clean(&text))
 }

@@ -23,7 +23,7 @@ use crate::table::cell::span;
 use crate::table::queues::QueueRow;
 use crate::table::{PageRow, RowId, TableId, Tone, agents};
 use crate::theme::Role;
-use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width};
+use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width, width_of};
 use crate::ui::tabs::facts;
 
 /// The figures of each group, with the words for them.
@@ -115,7 +115,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         _ => (String::new(), Tone::Quiet),
     };
     pen.right(line, &word, pen.tone(look));
-    pen.text(inset(line, 0, width(&word) + 2), &queue.name, pen.tone(Tone::Strong));
+    pen.text(inset(line, 0, width(&word) + 2), &queue.name, pen.role(Role::DialogTitle));
     let (line, mut rest) = top(rest);
     pen.text(line, &facts(&queue_row), pen.tone(Tone::Quiet));
 
@@ -201,13 +201,21 @@ fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area
     let (line, rest) = top(area);
     bar(pen, &shares, people.len(), line);
     let (line, rest) = top(rest);
-    let mut legend = Vec::new();
-    for (share, count) in shares.iter().filter(|(_, count)| *count > 0) {
-        let (sign, word, tone) = share.look();
-        legend.push(Run::new(format!("{sign} "), pen.tone(tone)));
-        legend.push(Run::new(format!("{count} {word}   "), pen.tone(Tone::Quiet)));
+    let legend = |gap: &str, words: bool| {
+        let mut runs = Vec::new();
+        for (share, count) in shares.iter().filter(|(_, count)| *count > 0) {
+            let (sign, word, tone) = share.look();
+            let gap = if runs.is_empty() { "" } else { gap };
+            let count = if words { format!("{count} {word}") } else { count.to_string() };
+            runs.push(Run::new(format!("{gap}{sign} "), pen.tone(tone)));
+            runs.push(Run::new(count, pen.tone(Tone::Quiet)));
+        }
+        runs
+    };
+    let mut shrinking = [legend("   ", true), legend("  ", true), legend("  ", false)].into_iter();
+    if let Some(runs) = shrinking.find(|runs| width_of(runs) <= line.width) {
+        pen.runs(line, &runs);
     }
-    pen.runs(line, &legend);
     let (_, mut rest) = top(rest);
     let here: Vec<_> =
         people.iter().filter(|(_, own)| own.state != AgentState::LoggedOut).collect();

@@ -18,7 +18,7 @@ use crate::ui::pen::{Pen, inset, wrap};
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let area = inset(area, 2, 1);
     let (what, more) = why(state);
-    let down = u16::from(area.height > 4);
+    let down = u16::from(area.height > 3);
     let lines = wrap(&what, area.width).into_iter().map(|line| (line, Tone::Plain));
     let lines = lines.chain(wrap(&more, area.width).into_iter().map(|line| (line, Tone::Quiet)));
     for ((line, tone), y) in lines.zip(area.top() + down..area.bottom()) {

@@ -100,7 +100,7 @@ fn say(pen: &mut Pen<'_>, notice: &Notice, middle: Rect, area: Rect) {
 }
 
 fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
-    let mut first = Vec::new();
+    let (mut first, mut possible) = (Vec::new(), Vec::new());
     let mut last: Vec<Vec<Run>> = Vec::new();
     for (press, declared) in state.keymap.offered(state.screen.scope()) {
         if declared.hint.is_empty() {
@@ -115,7 +115,10 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
             vec![Run::new(press.to_string(), key), Run::new(format!(" {}", declared.hint), word)];
         match declared.action {
             Action::Help | Action::Quit => last.push(hint),
-            _ => first.push(hint),
+            _ => {
+                first.push(hint);
+                possible.push(!off);
+            }
         }
     }
     let gap = Run::new(GAP, pen.role(Role::Hint));
@@ -124,8 +127,18 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let wide = width_of(&right).min(area.width);
     pen.runs(Rect { x: area.right() - wide, width: wide, ..area }, &right);
     let room = area.width.saturating_sub(wide + width(GAP));
+    // What cannot be done now is given up first.
     while width_of(&join(&first)) > room {
-        first.pop();
+        match possible.iter().rposition(|possible| !possible) {
+            Some(place) => {
+                first.remove(place);
+                possible.remove(place);
+            }
+            None => {
+                first.pop();
+                possible.pop();
+            }
+        }
     }
     pen.runs(Rect { width: room, ..area }, &join(&first));
 }

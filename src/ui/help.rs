@@ -28,7 +28,7 @@ const GAP: u16 = 4;
 /// A line: keys, or nothing where a sentence goes on, and the sentence.
 type Line = (String, String);
 
-/// Draws the help from line `first` on.
+/// Draws the help from action `first` on, or so much earlier that its end fills the box.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, first: u16, area: Rect) {
     let framed = area.height >= 4 && area.width >= 8;
     let room = area.width.saturating_sub(if framed { 8 } else { 0 });
@@ -40,7 +40,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, first: u16, area: Rect) {
     let needed = lines.len().div_ceil(usize::from(columns));
     let visible = height.min(needed);
     let last = lines.len().saturating_sub(visible * usize::from(columns));
-    let first = usize::from(first).min(last);
+    let begin = lines.iter().enumerate().filter(|(_, (keys, _))| !keys.is_empty());
+    let first = begin.map(|(line, _)| line).nth(first.into()).unwrap_or(last).min(last);
     let inner = column * columns + (columns - 1) * GAP;
     let inside =
         frame(pen, area, inner, visible + usize::from(chrome) - 2 * usize::from(framed), framed);

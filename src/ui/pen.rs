@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::table::Tone;
@@ -67,6 +67,14 @@ impl<'a> Pen<'a> {
     /// Changes the style of what stands in `area`.
     pub fn tint(&mut self, area: Rect, style: Style) {
         self.buffer.set_style(area, style);
+    }
+
+    /// Takes the colours of what stands in `area` back.
+    pub fn recede(&mut self, area: Rect) {
+        let style = self.role(Role::Stale).remove_modifier(Modifier::all());
+        if style.fg.is_some() {
+            self.tint(area, style);
+        }
     }
 
     /// Puts `text` at the left of the first line of `area`; returns the cells used.
@@ -151,20 +159,18 @@ pub(super) fn cut(text: &str, cells: u16) -> Cow<'_, str> {
 pub(super) fn wrap(text: &str, cells: u16) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    let fresh = |lines: &mut Vec<String>| lines.push(String::new());
-    for word in text.split_word_bounds() {
-        let wide = width(word);
-        if used + wide > cells && used > 0 {
-            fresh(&mut lines);
+    for word in text.split_inclusive(' ') {
+        if used > 0 && used + width(word.trim_end()) > cells {
+            lines.push(String::new());
             used = 0;
         }
-        if used == 0 && word.trim().is_empty() {
-            continue;
-        }
         for grapheme in word.graphemes(true) {
-            if used + width(grapheme) > cells && used > 0 {
-                fresh(&mut lines);
+            if used > 0 && used + width(grapheme) > cells {
+                lines.push(String::new());
                 used = 0;
+            }
+            if used == 0 && grapheme == " " {
+                continue;
             }
             used += width(grapheme);
             if let Some(line) = lines.last_mut() {
