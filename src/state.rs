@@ -5,12 +5,12 @@
 
 use std::collections::VecDeque;
 
-use crate::command::{Access, Command, CommandId, Outcome, Pending, Stage};
+use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::link::{Feed, Health};
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Floor, Kind};
+use crate::floor::{Floor, Kind, Part};
 use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, Tone, Zone};
 use crate::text::Shown;
@@ -181,8 +181,9 @@ impl State {
                 }
             }
             SourceEvent::Snapshot(part) => {
+                let shows = part_shows(&part);
                 world.replace(part, at);
-                self.confirm();
+                self.confirm(source, shows);
             }
             SourceEvent::Delta(delta) => {
                 world.apply(delta);
@@ -228,19 +229,20 @@ impl State {
                         (pending.stage, pending.at) = (Stage::Accepted, now);
                     }
                 }
-                self.confirm();
             }
             other => self.end(id, other),
         }
     }
 
-    /// Ends every command whose change the floor shows, once the vendor had it.
-    fn confirm(&mut self) {
+    /// Ends every command whose change a reading shows, once the vendor had it.
+    fn confirm(&mut self, source: &SourceName, shows: fn(&Request) -> bool) {
         let shown: Vec<CommandId> = self
             .pending
             .iter()
             .filter(|pending| {
                 matches!(pending.stage, Stage::Accepted | Stage::Over(Outcome::Unknown(_)))
+                    && &pending.command.source == source
+                    && shows(&pending.command.request)
                     && pending.command.shows_in(&self.floor)
             })
             .map(|pending| pending.command.id)
@@ -292,6 +294,21 @@ impl State {
             text: Shown::clean(text).masked(),
         });
         self.next_line += 1;
+    }
+}
+
+/// Which changes a reading of `part` can show.
+fn part_shows(part: &Part) -> fn(&Request) -> bool {
+    use Request::{LogIn, LogOut, RemoveEntry};
+    match part {
+        Part::Queues(_) => {
+            |own| matches!(own, LogIn { agent: None, .. } | LogOut { agent: None, .. })
+        }
+        Part::Agents(_) => {
+            |own| matches!(own, LogIn { agent: Some(_), .. } | LogOut { agent: Some(_), .. })
+        }
+        Part::Entries { .. } => |own| matches!(own, RemoveEntry { .. }),
+        Part::CallbackLists(_) => |_| false,
     }
 }
 

@@ -150,7 +150,7 @@ async fn told(
             Ok(None)
         }
         Signal::Continue => {
-            terminal.resume()?;
+            terminal.resume();
             screen.repaint();
             Ok(None)
         }

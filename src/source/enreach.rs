@@ -123,8 +123,11 @@ impl Enreach {
 
     async fn read_queues(&self, line: &Line, about: &mut About) -> Result<Reading, HttpError> {
         if !about.known {
-            self.read("users/me").await?;
-            about.known = true;
+            match self.read("users/me").await {
+                // Who we are is a courtesy to know; whether we are let in is not.
+                Ok(_) | Err(HttpError::NotFound { .. }) => about.known = true,
+                Err(error) => return Err(error),
+            }
         }
         let now = clock::moment();
         if about.described.is_none_or(|at| now.since(at) >= DESCRIPTIONS_EVERY) {
