@@ -1,13 +1,12 @@
 //! The table of sources: how each is reached, and through which feeds.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::link::{Feed, Link};
 use crate::floor::time::Moment;
-use crate::table::cell::span;
+use crate::table::cell::{rfc3339, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;
 use crate::threshold::Severity;
@@ -31,10 +30,6 @@ pub const fn tone(link: Link) -> Tone {
         Link::Stale => Tone::Warning,
         Link::Down | Link::Unauthorized => Tone::Critical,
     }
-}
-
-fn rfc3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// What is wrong: with the worst feed first.
