@@ -123,13 +123,13 @@ fn column(
     let heads = share(lines.heads);
     let needed =
         u16::try_from(order.len()).unwrap_or(u16::MAX).max(lately::LEAST).saturating_add(1);
-    let spare = lines.rows.saturating_sub(needed);
+    let empty_rows = lines.rows.saturating_sub(needed);
     let lately =
-        lines.summary > 0 && state.screen.table() == TableId::Queues && spare >= lately::LEAST;
+        lines.summary > 0 && state.screen.table() == TableId::Queues && empty_rows >= lately::LEAST;
     let rows = share(if lately { needed } else { lines.rows });
     let caption = share(lines.caption);
     if lately {
-        lately::draw(pen, state, share(spare));
+        lately::draw(pen, state, share(empty_rows));
     }
     grid::draw(pen, state, order, (heads, rows, caption));
 }

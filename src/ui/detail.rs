@@ -105,7 +105,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
     let queue_row = QueueRow { source, world, queue };
 
     let (line, rest) = top(inner);
-    let (word, look) = match (row.fresh, row.severity, row.updated) {
+    let (mark, look) = match (row.fresh, row.severity, row.updated) {
         (false, _, Some(updated)) => {
             (format!("▲ {} old", span(state.now.age(updated).as_secs())), Tone::Warning)
         }
@@ -114,8 +114,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         }
         _ => (String::new(), Tone::Quiet),
     };
-    pen.right(line, &word, pen.tone(look));
-    pen.text(inset(line, 0, width(&word) + 2), &queue.name, pen.role(Role::DialogTitle));
+    pen.right(line, &mark, pen.tone(look));
+    pen.text(inset(line, 0, width(&mark) + 2), &queue.name, pen.role(Role::DialogTitle));
     let (line, mut rest) = top(rest);
     pen.text(line, &facts(&queue_row), pen.tone(Tone::Quiet));
 
@@ -200,21 +200,24 @@ fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area
     let shares = Share::ALL.map(|share| (share, count(share)));
     let (line, rest) = top(area);
     bar(pen, &shares, people.len(), line);
-    let (line, rest) = top(rest);
-    let legend = |gap: &str, words: bool| {
-        let mut runs = Vec::new();
-        for (share, count) in shares.iter().filter(|(_, count)| *count > 0) {
+    let mut rest = rest;
+    let legend: Vec<[Run; 2]> = shares
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(share, count)| {
             let (sign, word, tone) = share.look();
-            let gap = if runs.is_empty() { "" } else { gap };
-            let count = if words { format!("{count} {word}") } else { count.to_string() };
-            runs.push(Run::new(format!("{gap}{sign} "), pen.tone(tone)));
-            runs.push(Run::new(count, pen.tone(Tone::Quiet)));
-        }
-        runs
-    };
-    let mut shrinking = [legend("   ", true), legend("  ", true), legend("  ", false)].into_iter();
-    if let Some(runs) = shrinking.find(|runs| width_of(runs) <= line.width) {
-        pen.runs(line, &runs);
+            [
+                Run::new(format!("{sign} "), pen.tone(tone)),
+                Run::new(format!("{count} {word}"), pen.tone(Tone::Quiet)),
+            ]
+        })
+        .collect();
+    let gap = [Run::new("  ", pen.tone(Tone::Quiet))];
+    let whole = width_of(&legend.join(gap.as_slice())) <= line.width;
+    for part in legend.chunks(if whole { legend.len().max(1) } else { 2 }) {
+        let (line, below) = top(rest);
+        pen.runs(line, &part.join(gap.as_slice()));
+        rest = below;
     }
     let (_, mut rest) = top(rest);
     let here: Vec<_> =

@@ -193,7 +193,7 @@ fn figures_out_of_all_proportion_are_drawn() {
         }
     }
     screen.resize(200, 50);
-    let line = screen.line("Växel   ");
+    let line = screen.line("■ Växel");
     assert!(line.contains("4G  49710d…"), "what does not fit says so: {line:?}");
 }
 
@@ -518,7 +518,7 @@ fn a_pasted_answer_does_not_stay_on_the_screen() {
 #[test]
 fn the_pictures_show_what_is_drawn() {
     let pictures = [
-        ("board", after("down", 160, 44)),
+        ("board", after("down", 160, 40)),
         ("queue", after("down enter down down", 120, 34)),
         ("small", board(36, 10)),
     ];
