@@ -10,6 +10,7 @@
 //!
 //!  Agents ──────────────────────────────────────
 //!  █████████▓▓▓▓▓▓▓▓▓▓▓▓▒▒▒▒░░░░░░░░░
+//!
 //!  █ 3 available  ▓ 4 busy  ▒ 2 not ready
 //!
 //!  Anna Lind                   available     3m
@@ -200,7 +201,8 @@ fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area
     let shares = Share::ALL.map(|share| (share, count(share)));
     let (line, rest) = top(area);
     bar(pen, &shares, people.len(), line);
-    let mut rest = rest;
+    // A blank line keeps the signs of the legend from growing out of the bar.
+    let (_, mut rest) = top(rest);
     let legend: Vec<[Run; 2]> = shares
         .iter()
         .filter(|(_, count)| *count > 0)
@@ -212,12 +214,21 @@ fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area
             ]
         })
         .collect();
-    let gap = [Run::new("  ", pen.tone(Tone::Quiet))];
-    let whole = width_of(&legend.join(gap.as_slice())) <= line.width;
-    for part in legend.chunks(if whole { legend.len().max(1) } else { 2 }) {
+    let gap = [Run::new("   ", pen.tone(Tone::Quiet))];
+    let whole = legend.join(gap.as_slice());
+    if width_of(&whole) <= line.width {
         let (line, below) = top(rest);
-        pen.runs(line, &part.join(gap.as_slice()));
+        pen.runs(line, &whole);
         rest = below;
+    } else {
+        for pair in legend.chunks(2) {
+            let (line, below) = top(rest);
+            for (index, part) in pair.iter().enumerate() {
+                let half = if index == 0 { 0 } else { line.width / 2 };
+                pen.runs(inset(line, half, 0), part);
+            }
+            rest = below;
+        }
     }
     let (_, mut rest) = top(rest);
     let here: Vec<_> =

@@ -10,7 +10,6 @@ use floorwalker::floor::id::SourceName;
 use floorwalker::floor::queue::Figures;
 use floorwalker::report::svg::svg;
 use floorwalker::state::{Effect, State};
-use floorwalker::table::Tone;
 use floorwalker::text::Shown;
 use floorwalker::theme::{Palette, Role, Theme};
 use floorwalker::ui::{self, Look};
@@ -20,6 +19,8 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::support::centre;
 use crate::support::screen::TestScreen;
+
+mod colours;
 
 fn board(width: u16, height: u16) -> TestScreen {
     TestScreen::new(centre::busy(), width, height)
@@ -363,6 +364,38 @@ fn the_selection_is_a_bar_over_the_whole_row() {
 }
 
 #[test]
+fn a_screenful_is_what_is_seen() {
+    for (width, height) in [(120, 34), (80, 24), (36, 10)] {
+        let mut screen = after("2 down", width, height);
+        let rows = floorwalker::state::Lines::of((width, height), false).rows;
+        screen.press("pgdn");
+        let text = screen.text();
+        let marked = text.lines().position(|line| line.starts_with('▌')).unwrap();
+        let heads = text.lines().position(|line| line.contains("Agent ↑")).unwrap();
+        assert_eq!(marked - heads, usize::from(rows), "{text}");
+        screen.press("down up");
+        assert!(screen.text().lines().any(|line| line.starts_with('▌')));
+    }
+}
+
+#[test]
+fn what_it_costs_follows_what_is_seen() {
+    let mut screen = board(120, 34);
+    let mut agents = Vec::new();
+    let known: Vec<_> =
+        screen.state.floor.world(&"hq".into()).unwrap().agents.values().cloned().collect();
+    for number in 0..10_000 {
+        let mut agent = known[number % known.len()].clone();
+        agent.key = format!("agent {number}").as_str().into();
+        agents.push(agent);
+    }
+    tell(&mut screen.state, "hq", SourceEvent::Snapshot(Part::Agents(agents)));
+    screen.press("2 G");
+    assert!(screen.text().contains("of 10025"));
+    assert!(bytes(&screen.buffer()) <= 64 * 1024);
+}
+
+#[test]
 fn nothing_is_cut_without_a_sign() {
     for width in 20..120 {
         let line = board(width, 24).line("Asia");
@@ -422,87 +455,6 @@ fn bytes(buffer: &Buffer) -> usize {
         }
     }
     out.len()
-}
-
-#[test]
-fn every_tone_and_role_is_styled_with_contrast() {
-    let theme = Theme::midnight();
-    assert_eq!(theme.name(), "midnight");
-    let base = theme.role(Role::Base);
-    let grounds =
-        [Role::Base, Role::Header, Role::Selection, Role::Dialog, Role::Footer, Role::Panel];
-    for tone in Tone::ALL {
-        let style = theme.style(tone);
-        assert_ne!(style, Style::new(), "{tone:?}");
-        for ground in grounds {
-            readable(&format!("{tone:?} on {ground:?}"), style.fg, theme.role(ground).bg);
-        }
-    }
-    for role in Role::ALL {
-        let style = base.patch(theme.role(role));
-        assert_ne!(theme.role(role), Style::new(), "{role:?}");
-        // A rule is no text.
-        if role != Role::Rule {
-            readable(&format!("{role:?}"), style.fg, style.bg);
-        }
-    }
-    for role in [Role::Stale, Role::Marker] {
-        readable("on the selection", theme.role(role).fg, theme.role(Role::Selection).bg);
-    }
-}
-
-fn readable(what: &str, fg: Option<Color>, bg: Option<Color>) {
-    let (Some(fg), Some(bg)) = (fg, bg) else { panic!("{what} has no colours") };
-    let (a, b) = (luminance(fg), luminance(bg));
-    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
-    assert!(contrast >= 4.5, "{what}: {contrast:.2}");
-}
-
-/// WCAG 2.2, relative luminance.
-fn luminance(color: Color) -> f64 {
-    let Color::Rgb(r, g, b) = color else { panic!("{color} is not of the full palette") };
-    let linear = |value: u8| {
-        let value = f64::from(value) / 255.0;
-        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-    };
-    0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
-}
-
-#[test]
-fn a_theme_refuses_what_it_does_not_know() {
-    let text = include_str!("../../themes/midnight.toml");
-    assert!(Theme::parse(text).is_ok());
-    let wrong = [
-        text.replace("name = ", "title = "),
-        text.replace("[tone]", "[tone]\nloud = { fg = \"red\" }"),
-        text.replace("critical = { fg = \"red\"", "critical = { fg = \"crimson\""),
-        text.replace("good = { fg = \"green\" }", ""),
-        text.replace("cursor = ", "caret = "),
-        text.replace("#0e131d", "#0e131"),
-    ];
-    for text in wrong {
-        assert!(Theme::parse(&text).is_err(), "{text}");
-    }
-}
-
-#[test]
-fn the_palette_follows_the_terminal() {
-    let detect = Palette::detect;
-    assert_eq!(detect(true, Some("truecolor"), Some("xterm-256color")), Palette::Mono);
-    assert_eq!(detect(false, Some("24bit"), Some("xterm")), Palette::Rgb);
-    assert_eq!(detect(false, None, Some("xterm-256color")), Palette::Indexed256);
-    assert_eq!(detect(false, None, Some("xterm")), Palette::Indexed16);
-    assert_eq!(detect(false, None, None), Palette::Indexed16);
-    assert_eq!(detect(false, Some("truecolor"), Some("dumb")), Palette::Mono);
-}
-
-#[test]
-fn fewer_colours_are_drawn_where_there_are_fewer() {
-    let buffer = board(80, 24).with_palette(Palette::Indexed256).buffer();
-    assert!(buffer.content.iter().all(|cell| matches!(cell.bg, Color::Indexed(16..))));
-    let buffer = board(80, 24).with_palette(Palette::Indexed16).buffer();
-    let rgb = |color| matches!(color, Color::Rgb(..) | Color::Indexed(_));
-    assert!(buffer.content.iter().all(|cell| !rgb(cell.fg) && !rgb(cell.bg)));
 }
 
 #[test]
