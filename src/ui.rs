@@ -78,7 +78,7 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     let footer = share(lines.footer);
 
     let beside = state.screen.table() == TableId::Queues && lines.summary > 0 && area.width >= WIDE;
-    let pane = if beside { (area.width * 3 / 10).clamp(46, 62) } else { 0 };
+    let pane = if beside { (area.width / 10 * 3).clamp(46, 62) } else { 0 };
     let left = Rect { width: middle.width - pane, ..middle };
     if beside {
         let shown = state.selected().filter(|id| order.contains(id)).or(order.first());

@@ -199,19 +199,12 @@ fn figures_out_of_all_proportion_are_drawn() {
 }
 
 #[test]
-fn hostile_text_is_swept_from_the_finished_buffer() {
-    let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width: 80, height: 24 });
-    for cell in &mut buffer.content {
-        #[expect(clippy::disallowed_methods, reason = "the attack that the sweep stands against")]
-        cell.set_symbol("\u{1b}]52;c;\u{7}");
-    }
+fn what_stood_in_the_buffer_before_is_gone() {
+    let area = Rect { x: 0, y: 0, width: 80, height: 24 };
+    let mut buffer = Buffer::filled(area, ratatui::buffer::Cell::new("\u{1b}]52;c;\u{7}"));
     let look = Look { theme: Theme::midnight(), ascii: false };
-    let mut state = centre::busy();
-    state.zone = floorwalker::table::Zone::Utc;
-    ui::draw(&state, &look, &mut buffer, Rect { x: 0, y: 0, width: 80, height: 24 });
-    for cell in &buffer.content {
-        assert!(!cell.symbol().chars().any(char::is_control), "{:?}", cell.symbol());
-    }
+    ui::draw(&centre::busy(), &look, &mut buffer, area);
+    assert!(buffer.content.iter().all(|cell| !cell.symbol().chars().any(char::is_control)));
 }
 
 #[test]
@@ -343,6 +336,19 @@ fn a_filter_shows_where_it_is_typed_and_what_is_wrong_with_it() {
 }
 
 #[test]
+fn what_is_typed_cannot_steer_the_screen() {
+    let mut screen = after("/", 80, 24);
+    for c in ['\u{202e}', '\u{7}', '\u{1b}', '\u{301}', '\u{ff9e}', '\u{200b}', '日', 'x'] {
+        screen.event(Event::Key(Press::char(c)));
+        let text = screen.text();
+        let steers = |c: char| matches!(c, '\u{202e}' | '\u{200b}' | '\u{ff9e}');
+        assert!(!text.chars().any(|c| steers(c) || (c.is_control() && c != '\n')), "{text:?}");
+    }
+    screen.event(Event::Paste("y".repeat(500)));
+    assert!(screen.line("/ ").ends_with('y'));
+}
+
+#[test]
 fn an_empty_table_says_why() {
     let silent = |width| TestScreen::new(centre::silent(), width, 24);
     assert!(silent(80).text().contains("waiting for the first answer from helsinki, hq and oslo"));
@@ -421,9 +427,9 @@ fn no_size_makes_it_panic() {
 
 #[test]
 fn an_area_outside_the_buffer_is_clipped() {
-    let state = centre::busy();
+    let state = after("down enter down down o", 80, 24).state;
     let look = Look { theme: Theme::midnight(), ascii: false };
-    for (width, height) in [(0, 0), (1, 1), (40, 8), (65_535, 1)] {
+    for (width, height) in [(0, 0), (1, 1), (40, 8), (65_535, 3), (3, 65_535), (22_000, 31)] {
         let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width, height });
         let area = Rect { x: 0, y: 0, width: 65_535, height: 65_535 };
         ui::draw(&state, &look, &mut buffer, area);
