@@ -78,7 +78,7 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     let footer = share(lines.footer);
 
     let beside = state.screen.table() == TableId::Queues && lines.summary > 0 && area.width >= WIDE;
-    let pane = if beside { (area.width * 3 / 10).clamp(46, 62) } else { 0 };
+    let pane = if beside { (area.width / 10 * 3).clamp(46, 62) } else { 0 };
     let left = Rect { width: middle.width - pane, ..middle };
     if beside {
         let shown = state.selected().filter(|id| order.contains(id)).or(order.first());
@@ -123,13 +123,13 @@ fn column(
     let heads = share(lines.heads);
     let needed =
         u16::try_from(order.len()).unwrap_or(u16::MAX).max(lately::LEAST).saturating_add(1);
-    let spare = lines.rows.saturating_sub(needed);
+    let empty_rows = lines.rows.saturating_sub(needed);
     let lately =
-        lines.summary > 0 && state.screen.table() == TableId::Queues && spare >= lately::LEAST;
+        lines.summary > 0 && state.screen.table() == TableId::Queues && empty_rows >= lately::LEAST;
     let rows = share(if lately { needed } else { lines.rows });
     let caption = share(lines.caption);
     if lately {
-        lately::draw(pen, state, share(spare));
+        lately::draw(pen, state, share(empty_rows));
     }
     grid::draw(pen, state, order, (heads, rows, caption));
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
 
 use crate::theme::{Role, Theme};
 
@@ -120,7 +121,7 @@ fn glyphs(out: &mut String, cells: &[&Cell], faces: &[Face], y: u16) -> fmt::Res
     while x < cells.len() {
         let symbol = cells[x].symbol();
         let face = faces[x];
-        let wide = usize::from(cells[x].cell_width().max(1));
+        let wide = UnicodeWidthStr::width(symbol).max(1);
         if let Some((left, top, width, height, density)) = block(symbol) {
             let alike = |at: usize| cells[at].symbol() == symbol && faces[at] == face;
             // Blocks in a row are one: no seams, and a smaller picture.
@@ -185,7 +186,7 @@ fn put(out: &mut String, word: &str, (x, y): (f64, f64), face: Face) -> fmt::Res
         (false, true) => r#" class="u""#,
         (false, false) => "",
     };
-    let length = f64::from(word.cell_width()) * WIDE;
+    let length = across_of(UnicodeWidthStr::width(word));
     writeln!(
         out,
         r#"<text x="{x:.2}" y="{y:.2}" textLength="{length:.2}" lengthAdjust="spacingAndGlyphs" fill="{}"{class}>{}</text>"#,
@@ -338,6 +339,8 @@ impl fmt::Display for Escaped<'_> {
                 '&' => f.write_str("&amp;")?,
                 '<' => f.write_str("&lt;")?,
                 '>' => f.write_str("&gt;")?,
+                // XML has no place for them.
+                c if c.is_control() => f.write_char('?')?,
                 c => f.write_char(c)?,
             }
         }

@@ -3,7 +3,7 @@
 use crate::table::{HIDDEN, Head};
 
 /// Columns above this rank go before the names beside them are cut short.
-const LIGHT: u8 = 40;
+const LIGHT: u8 = 50;
 
 /// Columns below this rank are those names.
 const HEAVY: u8 = 20;

@@ -10,6 +10,7 @@
 //!
 //!  Agents ──────────────────────────────────────
 //!  █████████▓▓▓▓▓▓▓▓▓▓▓▓▒▒▒▒░░░░░░░░░
+//!
 //!  █ 3 available  ▓ 4 busy  ▒ 2 not ready
 //!
 //!  Anna Lind                   available     3m
@@ -105,7 +106,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
     let queue_row = QueueRow { source, world, queue };
 
     let (line, rest) = top(inner);
-    let (word, look) = match (row.fresh, row.severity, row.updated) {
+    let (mark, look) = match (row.fresh, row.severity, row.updated) {
         (false, _, Some(updated)) => {
             (format!("▲ {} old", span(state.now.age(updated).as_secs())), Tone::Warning)
         }
@@ -114,8 +115,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         }
         _ => (String::new(), Tone::Quiet),
     };
-    pen.right(line, &word, pen.tone(look));
-    pen.text(inset(line, 0, width(&word) + 2), &queue.name, pen.role(Role::DialogTitle));
+    pen.right(line, &mark, pen.tone(look));
+    pen.text(inset(line, 0, width(&mark) + 2), &queue.name, pen.role(Role::DialogTitle));
     let (line, mut rest) = top(rest);
     pen.text(line, &facts(&queue_row), pen.tone(Tone::Quiet));
 
@@ -200,21 +201,34 @@ fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area
     let shares = Share::ALL.map(|share| (share, count(share)));
     let (line, rest) = top(area);
     bar(pen, &shares, people.len(), line);
-    let (line, rest) = top(rest);
-    let legend = |gap: &str, words: bool| {
-        let mut runs = Vec::new();
-        for (share, count) in shares.iter().filter(|(_, count)| *count > 0) {
+    // A blank line keeps the signs of the legend from growing out of the bar.
+    let (_, mut rest) = top(rest);
+    let legend: Vec<[Run; 2]> = shares
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(share, count)| {
             let (sign, word, tone) = share.look();
-            let gap = if runs.is_empty() { "" } else { gap };
-            let count = if words { format!("{count} {word}") } else { count.to_string() };
-            runs.push(Run::new(format!("{gap}{sign} "), pen.tone(tone)));
-            runs.push(Run::new(count, pen.tone(Tone::Quiet)));
+            [
+                Run::new(format!("{sign} "), pen.tone(tone)),
+                Run::new(format!("{count} {word}"), pen.tone(Tone::Quiet)),
+            ]
+        })
+        .collect();
+    let gap = [Run::new("   ", pen.tone(Tone::Quiet))];
+    let whole = legend.join(gap.as_slice());
+    if width_of(&whole) <= line.width {
+        let (line, below) = top(rest);
+        pen.runs(line, &whole);
+        rest = below;
+    } else {
+        for pair in legend.chunks(2) {
+            let (line, below) = top(rest);
+            for (index, part) in pair.iter().enumerate() {
+                let half = if index == 0 { 0 } else { line.width / 2 };
+                pen.runs(inset(line, half, 0), part);
+            }
+            rest = below;
         }
-        runs
-    };
-    let mut shrinking = [legend("   ", true), legend("  ", true), legend("  ", false)].into_iter();
-    if let Some(runs) = shrinking.find(|runs| width_of(runs) <= line.width) {
-        pen.runs(line, &runs);
     }
     let (_, mut rest) = top(rest);
     let here: Vec<_> =

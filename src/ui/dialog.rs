@@ -120,7 +120,7 @@ pub(super) fn frame(pen: &mut Pen<'_>, area: Rect, inner: u16, lines: usize, fra
     let height = lines.saturating_add(2).min(area.height);
     let x = area.x + (area.width - width) / 2;
     // A little above the middle is where the eye rests.
-    let y = area.y + (area.height - height) * 2 / 5;
+    let y = area.y + (area.height - height) / 5 * 2;
     let outer = Rect { x, y, width, height };
     pen.fill(outer, Role::Dialog);
     let style = pen.role(Role::DialogBorder);

@@ -91,11 +91,7 @@ const fn gives(kind: Kind, table: TableId) -> bool {
 fn join(words: Vec<impl Into<String>>) -> String {
     let words: Vec<String> = words.into_iter().map(Into::into).collect();
     match words.as_slice() {
-        [most @ .., before, last] => {
-            let most: String = most.iter().map(|word| format!("{word}, ")).collect();
-            format!("{most}{before} and {last}")
-        }
-        [only] => only.clone(),
-        [] => String::new(),
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        _ => words.join(""),
     }
 }

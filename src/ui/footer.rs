@@ -37,7 +37,8 @@ fn type_filter(pen: &mut Pen<'_>, typing: &Typing, area: Rect) {
     let mut area = area;
     if let Some(error) = &typing.error {
         let text = format!("■ {error}");
-        let wide = width(&text).min(area.width / 2);
+        let typed = width(typing.input.value()).saturating_add(5).min(area.width / 2);
+        let wide = width(&text).min(area.width - typed);
         let place = Rect { x: area.right() - wide, width: wide, ..area };
         pen.text(place, &text, pen.tone(Tone::Critical));
         area.width = area.width.saturating_sub(wide + 2);
@@ -129,16 +130,10 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let room = area.width.saturating_sub(wide + width(GAP));
     // What cannot be done now is given up first.
     while width_of(&join(&first)) > room {
-        match possible.iter().rposition(|possible| !possible) {
-            Some(place) => {
-                first.remove(place);
-                possible.remove(place);
-            }
-            None => {
-                first.pop();
-                possible.pop();
-            }
-        }
+        let place = possible.iter().rposition(|possible| !possible);
+        let place = place.unwrap_or(first.len().saturating_sub(1));
+        first.remove(place);
+        possible.remove(place);
     }
     pen.runs(Rect { width: room, ..area }, &join(&first));
 }

@@ -141,9 +141,9 @@ fn draw_row(
     if let (Some(x), Some(severity)) = (columns.sign, row.severity) {
         let place = Rect { x, width: 1, ..line }.intersection(line);
         // A source has the sign that it has in the header.
-        let link = columns.heads.iter().position(|head| head.name == "link");
-        let (sign, tone) = match link.and_then(|index| row.cells.get(index)) {
-            Some(link) => (sign(link.tone), link.tone),
+        let reached = columns.heads.iter().position(|head| head.name == "link");
+        let (sign, tone) = match reached.and_then(|index| row.cells.get(index)) {
+            Some(cell) => (sign(cell.tone), cell.tone),
             None => (glyph(severity), tone(severity)),
         };
         pen.text(place, sign, style(pen, tone));

@@ -87,20 +87,19 @@ fn sources(pen: &Pen<'_>, state: &State, much: Sources) -> Vec<Run> {
             Sources::Signs => false,
         };
         let gap = if named || index == 0 { "   " } else { " " };
-        match named {
-            false => runs.push(Run::new(format!("{gap}{}", sign(tone)), style)),
-            true => {
-                runs.push(Run::new(format!("{gap}{} ", sign(tone)), style));
-                runs.push(Run::new(name.shown().as_str(), pen.tone(Tone::Plain)));
-                let told = match much {
-                    Sources::Words => Some(word(state, world)),
-                    _ => (!link.is_fresh()).then(|| link.word().to_owned()),
-                };
-                if let Some(told) = told {
-                    let style = if link.is_fresh() { pen.tone(Tone::Quiet) } else { style };
-                    runs.push(Run::new(format!(" {told}"), style));
-                }
-            }
+        if !named {
+            runs.push(Run::new(format!("{gap}{}", sign(tone)), style));
+            continue;
+        }
+        runs.push(Run::new(format!("{gap}{} ", sign(tone)), style));
+        runs.push(Run::new(name.shown().as_str(), pen.tone(Tone::Plain)));
+        let told = match much {
+            Sources::Words => Some(word(state, world)),
+            _ => (!link.is_fresh()).then(|| link.word().to_owned()),
+        };
+        if let Some(told) = told {
+            let style = if link.is_fresh() { pen.tone(Tone::Quiet) } else { style };
+            runs.push(Run::new(format!(" {told}"), style));
         }
     }
     runs

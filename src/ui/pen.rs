@@ -116,7 +116,7 @@ impl<'a> Pen<'a> {
     fn part(&mut self, x: u16, y: u16) {
         if x > self.buffer.area.left()
             && x <= self.buffer.area.right()
-            && self.buffer[(x - 1, y)].cell_width() > 1
+            && width(self.buffer[(x - 1, y)].symbol()) > 1
         {
             let style = self.buffer[(x - 1, y)].style();
             self.buffer.set_stringn(x - 1, y, " ", 1, style);
@@ -124,9 +124,13 @@ impl<'a> Pen<'a> {
     }
 }
 
-/// Cells that `text` takes.
+/// Cells that `text` takes, whatever it holds: one byte alone is one cell, a control character too.
 pub(super) fn width(text: &str) -> u16 {
-    text.cell_width()
+    match u16::try_from(text.len()) {
+        Ok(len @ 0..=1) => len,
+        Ok(_) => text.cell_width(),
+        Err(_) => u16::MAX,
+    }
 }
 
 /// Cells that the runs take.
@@ -143,7 +147,7 @@ pub(super) fn cut(text: &str, cells: u16) -> Cow<'_, str> {
     let mut used = 0;
     let mut out = String::new();
     for grapheme in text.graphemes(true) {
-        used += width(grapheme);
+        used = width(grapheme).saturating_add(used);
         if used > room {
             break;
         }

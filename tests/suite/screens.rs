@@ -10,7 +10,6 @@ use floorwalker::floor::id::SourceName;
 use floorwalker::floor::queue::Figures;
 use floorwalker::report::svg::svg;
 use floorwalker::state::{Effect, State};
-use floorwalker::table::Tone;
 use floorwalker::text::Shown;
 use floorwalker::theme::{Palette, Role, Theme};
 use floorwalker::ui::{self, Look};
@@ -20,6 +19,8 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::support::centre;
 use crate::support::screen::TestScreen;
+
+mod colours;
 
 fn board(width: u16, height: u16) -> TestScreen {
     TestScreen::new(centre::busy(), width, height)
@@ -193,24 +194,17 @@ fn figures_out_of_all_proportion_are_drawn() {
         }
     }
     screen.resize(200, 50);
-    let line = screen.line("Växel   ");
+    let line = screen.line("■ Växel");
     assert!(line.contains("4G  49710d…"), "what does not fit says so: {line:?}");
 }
 
 #[test]
-fn hostile_text_is_swept_from_the_finished_buffer() {
-    let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width: 80, height: 24 });
-    for cell in &mut buffer.content {
-        #[expect(clippy::disallowed_methods, reason = "the attack that the sweep stands against")]
-        cell.set_symbol("\u{1b}]52;c;\u{7}");
-    }
+fn what_stood_in_the_buffer_before_is_gone() {
+    let area = Rect { x: 0, y: 0, width: 80, height: 24 };
+    let mut buffer = Buffer::filled(area, ratatui::buffer::Cell::new("\u{1b}]52;c;\u{7}"));
     let look = Look { theme: Theme::midnight(), ascii: false };
-    let mut state = centre::busy();
-    state.zone = floorwalker::table::Zone::Utc;
-    ui::draw(&state, &look, &mut buffer, Rect { x: 0, y: 0, width: 80, height: 24 });
-    for cell in &buffer.content {
-        assert!(!cell.symbol().chars().any(char::is_control), "{:?}", cell.symbol());
-    }
+    ui::draw(&centre::busy(), &look, &mut buffer, area);
+    assert!(buffer.content.iter().all(|cell| !cell.symbol().chars().any(char::is_control)));
 }
 
 #[test]
@@ -342,6 +336,19 @@ fn a_filter_shows_where_it_is_typed_and_what_is_wrong_with_it() {
 }
 
 #[test]
+fn what_is_typed_cannot_steer_the_screen() {
+    let mut screen = after("/", 80, 24);
+    for c in ['\u{202e}', '\u{7}', '\u{1b}', '\u{301}', '\u{ff9e}', '\u{200b}', '日', 'x'] {
+        screen.event(Event::Key(Press::char(c)));
+        let text = screen.text();
+        let steers = |c: char| matches!(c, '\u{202e}' | '\u{200b}' | '\u{ff9e}');
+        assert!(!text.chars().any(|c| steers(c) || (c.is_control() && c != '\n')), "{text:?}");
+    }
+    screen.event(Event::Paste("y".repeat(150)));
+    assert!(screen.line("/ ").ends_with('y'));
+}
+
+#[test]
 fn an_empty_table_says_why() {
     let silent = |width| TestScreen::new(centre::silent(), width, 24);
     assert!(silent(80).text().contains("waiting for the first answer from helsinki, hq and oslo"));
@@ -360,6 +367,38 @@ fn the_selection_is_a_bar_over_the_whole_row() {
     let buffer = screen.buffer();
     assert!((0..80).all(|x| Some(buffer[(x, 4)].bg) == chosen));
     assert!(screen.line("Asiakaspalvelu").starts_with('▌'));
+}
+
+#[test]
+fn a_screenful_is_what_is_seen() {
+    for (width, height) in [(120, 34), (80, 24), (36, 10)] {
+        let mut screen = after("2 down", width, height);
+        let rows = floorwalker::state::Lines::of((width, height), false).rows;
+        screen.press("pgdn");
+        let text = screen.text();
+        let marked = text.lines().position(|line| line.starts_with('▌')).unwrap();
+        let heads = text.lines().position(|line| line.contains("Agent ↑")).unwrap();
+        assert_eq!(marked - heads, usize::from(rows), "{text}");
+        screen.press("down up");
+        assert!(screen.text().lines().any(|line| line.starts_with('▌')));
+    }
+}
+
+#[test]
+fn what_it_costs_follows_what_is_seen() {
+    let mut screen = board(120, 34);
+    let mut agents = Vec::new();
+    let known: Vec<_> =
+        screen.state.floor.world(&"hq".into()).unwrap().agents.values().cloned().collect();
+    for number in 0..10_000 {
+        let mut agent = known[number % known.len()].clone();
+        agent.key = format!("agent {number}").as_str().into();
+        agents.push(agent);
+    }
+    tell(&mut screen.state, "hq", SourceEvent::Snapshot(Part::Agents(agents)));
+    screen.press("2 G");
+    assert!(screen.text().contains("of 10025"));
+    assert!(bytes(&screen.buffer()) <= 64 * 1024);
 }
 
 #[test]
@@ -388,9 +427,9 @@ fn no_size_makes_it_panic() {
 
 #[test]
 fn an_area_outside_the_buffer_is_clipped() {
-    let state = centre::busy();
+    let state = after("down enter down down o", 80, 24).state;
     let look = Look { theme: Theme::midnight(), ascii: false };
-    for (width, height) in [(0, 0), (1, 1), (40, 8), (65_535, 1)] {
+    for (width, height) in [(0, 0), (1, 1), (40, 8), (65_535, 3), (3, 65_535), (22_000, 31)] {
         let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width, height });
         let area = Rect { x: 0, y: 0, width: 65_535, height: 65_535 };
         ui::draw(&state, &look, &mut buffer, area);
@@ -425,87 +464,6 @@ fn bytes(buffer: &Buffer) -> usize {
 }
 
 #[test]
-fn every_tone_and_role_is_styled_with_contrast() {
-    let theme = Theme::midnight();
-    assert_eq!(theme.name(), "midnight");
-    let base = theme.role(Role::Base);
-    let grounds =
-        [Role::Base, Role::Header, Role::Selection, Role::Dialog, Role::Footer, Role::Panel];
-    for tone in Tone::ALL {
-        let style = theme.style(tone);
-        assert_ne!(style, Style::new(), "{tone:?}");
-        for ground in grounds {
-            readable(&format!("{tone:?} on {ground:?}"), style.fg, theme.role(ground).bg);
-        }
-    }
-    for role in Role::ALL {
-        let style = base.patch(theme.role(role));
-        assert_ne!(theme.role(role), Style::new(), "{role:?}");
-        // A rule is no text.
-        if role != Role::Rule {
-            readable(&format!("{role:?}"), style.fg, style.bg);
-        }
-    }
-    for role in [Role::Stale, Role::Marker] {
-        readable("on the selection", theme.role(role).fg, theme.role(Role::Selection).bg);
-    }
-}
-
-fn readable(what: &str, fg: Option<Color>, bg: Option<Color>) {
-    let (Some(fg), Some(bg)) = (fg, bg) else { panic!("{what} has no colours") };
-    let (a, b) = (luminance(fg), luminance(bg));
-    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
-    assert!(contrast >= 4.5, "{what}: {contrast:.2}");
-}
-
-/// WCAG 2.2, relative luminance.
-fn luminance(color: Color) -> f64 {
-    let Color::Rgb(r, g, b) = color else { panic!("{color} is not of the full palette") };
-    let linear = |value: u8| {
-        let value = f64::from(value) / 255.0;
-        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-    };
-    0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
-}
-
-#[test]
-fn a_theme_refuses_what_it_does_not_know() {
-    let text = include_str!("../../themes/midnight.toml");
-    assert!(Theme::parse(text).is_ok());
-    let wrong = [
-        text.replace("name = ", "title = "),
-        text.replace("[tone]", "[tone]\nloud = { fg = \"red\" }"),
-        text.replace("critical = { fg = \"red\"", "critical = { fg = \"crimson\""),
-        text.replace("good = { fg = \"green\" }", ""),
-        text.replace("cursor = ", "caret = "),
-        text.replace("#0e131d", "#0e131"),
-    ];
-    for text in wrong {
-        assert!(Theme::parse(&text).is_err(), "{text}");
-    }
-}
-
-#[test]
-fn the_palette_follows_the_terminal() {
-    let detect = Palette::detect;
-    assert_eq!(detect(true, Some("truecolor"), Some("xterm-256color")), Palette::Mono);
-    assert_eq!(detect(false, Some("24bit"), Some("xterm")), Palette::Rgb);
-    assert_eq!(detect(false, None, Some("xterm-256color")), Palette::Indexed256);
-    assert_eq!(detect(false, None, Some("xterm")), Palette::Indexed16);
-    assert_eq!(detect(false, None, None), Palette::Indexed16);
-    assert_eq!(detect(false, Some("truecolor"), Some("dumb")), Palette::Mono);
-}
-
-#[test]
-fn fewer_colours_are_drawn_where_there_are_fewer() {
-    let buffer = board(80, 24).with_palette(Palette::Indexed256).buffer();
-    assert!(buffer.content.iter().all(|cell| matches!(cell.bg, Color::Indexed(16..))));
-    let buffer = board(80, 24).with_palette(Palette::Indexed16).buffer();
-    let rgb = |color| matches!(color, Color::Rgb(..) | Color::Indexed(_));
-    assert!(buffer.content.iter().all(|cell| !rgb(cell.fg) && !rgb(cell.bg)));
-}
-
-#[test]
 fn a_pasted_answer_does_not_stay_on_the_screen() {
     let mut screen = after("down enter down down o", 80, 24);
     screen.event(Event::Paste("y".to_owned()));
@@ -518,7 +476,7 @@ fn a_pasted_answer_does_not_stay_on_the_screen() {
 #[test]
 fn the_pictures_show_what_is_drawn() {
     let pictures = [
-        ("board", after("down", 160, 44)),
+        ("board", after("down", 160, 40)),
         ("queue", after("down enter down down", 120, 34)),
         ("small", board(36, 10)),
     ];
