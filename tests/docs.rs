@@ -2,8 +2,6 @@
 //!
 //! `UPDATE=1 cargo test --test docs` writes them anew.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
-
 use std::fs;
 use std::path::Path;
 

@@ -1,5 +1,4 @@
 //! The suite.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at its first surprise")]
 
