@@ -305,7 +305,7 @@ fn the_suspend_key_leads_to_the_shell_and_back() {
         prompt && !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
     });
     stage.press("fg\n");
-    stage.until_shown(80, 24, "back from the shell");
+    stage.until_shown(80, 24, "size 80x24");
     stage.press("q");
     stage.until("the shell again", |bytes| !shown(bytes, 80, 24).screen().alternate_screen());
     stage.press("exit\n");
