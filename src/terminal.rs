@@ -169,7 +169,7 @@ impl Terminal {
         }
         continued.recv().await;
         guard::retake(&tty::entering());
-        self.told_size();
+        self.tell_size();
         Ok(Suspended::Back)
     }
 
@@ -177,11 +177,11 @@ impl Terminal {
     /// [`Signal::Suspend`]. A terminal that cannot be taken counts as [`Signal::Hangup`].
     pub fn resume(&self) {
         guard::retake(&tty::continuing());
-        self.told_size();
+        self.tell_size();
     }
 
-    /// The size may have changed meanwhile.
-    fn told_size(&self) {
+    /// Tells the loop the size, which may have changed meanwhile.
+    fn tell_size(&self) {
         // A full channel is about to be read; the picture follows with the next new size.
         let _ = self.events.try_send(resized(&self.tty));
     }

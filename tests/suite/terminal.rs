@@ -307,7 +307,11 @@ fn the_suspend_key_leads_to_the_shell_and_back() {
     stage.press("fg\n");
     stage.until_shown(80, 24, "size 80x24");
     stage.press("q");
-    stage.until("the shell again", |bytes| !shown(bytes, 80, 24).screen().alternate_screen());
+    stage.until("the shell again", |bytes| {
+        let parser = shown(bytes, 80, 24);
+        let (screen, contents) = (parser.screen(), parser.screen().contents());
+        !screen.alternate_screen() && contents.matches("prompt>").count() == 3
+    });
     stage.press("exit\n");
     assert_eq!(stage.end().code, 0);
 }
