@@ -47,7 +47,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { repaint_every: Duration::from_secs(600) }
+        Self { repaint_every: Duration::from_mins(10) }
     }
 }
 
@@ -168,15 +168,21 @@ impl Terminal {
             Asked::Signal => job::stop_self(),
         }
         continued.recv().await;
-        self.resume();
+        guard::retake(&tty::entering());
+        self.tell_size();
         Ok(Suspended::Back)
     }
 
     /// Takes the terminal again after a [`Signal::Continue`]: the process may have been stopped without a
     /// [`Signal::Suspend`]. A terminal that cannot be taken counts as [`Signal::Hangup`].
     pub fn resume(&self) {
-        guard::retake();
-        // The size may have changed meanwhile. A full channel is read anyway, and ends with the newest size.
+        guard::retake(&tty::continuing());
+        self.tell_size();
+    }
+
+    /// Tells the loop the size, which may have changed meanwhile.
+    fn tell_size(&self) {
+        // A full channel is about to be read; the picture follows with the next new size.
         let _ = self.events.try_send(resized(&self.tty));
     }
 }

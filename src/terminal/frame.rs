@@ -117,10 +117,9 @@ impl Coder {
         (self.pen, self.at) = (pen, at);
         self.cells(next, y, first, blanks, out);
         self.erase(next, blanks, y, out);
-        for x in blanks..next.len() {
-            if self.marks[x] != Mark::Covered {
-                let blank = is_plain_blank(&next[x]);
-                self.marks[x] = if blank { Mark::Clean } else { Mark::Dirty };
+        for (mark, cell) in self.marks[blanks..].iter_mut().zip(&next[blanks..]) {
+            if *mark != Mark::Covered {
+                *mark = if is_plain_blank(cell) { Mark::Clean } else { Mark::Dirty };
             }
         }
         if let Some(rest) = (blanks..tail).find(|x| self.marks[*x] == Mark::Dirty) {

@@ -63,13 +63,21 @@ struct State {
     newest: Buffer,
     /// Whether `newest` has not been written yet.
     fresh: bool,
-    /// Whether everything has to be written again.
-    repaint: bool,
-    /// Whether the next picture has to be written whole.
-    spoiled: bool,
+    whole: Whole,
     work: Work,
     /// Whether the writer is at the terminal.
     busy: bool,
+}
+
+/// What has to be written without regard to what the terminal showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Whole {
+    /// Nothing.
+    No,
+    /// The next picture.
+    Next,
+    /// The next picture, or the last one if there is none.
+    Now,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +96,7 @@ impl Slot {
             state: Mutex::new(State {
                 newest: Buffer::default(),
                 fresh: false,
-                repaint: false,
-                spoiled: false,
+                whole: Whole::No,
                 work: Work::On,
                 busy: false,
             }),
@@ -103,13 +110,14 @@ impl Slot {
     }
 
     pub(super) fn repaint(&self) {
-        self.lock().repaint = true;
+        self.lock().whole = Whole::Now;
         self.changed.notify_all();
     }
 
     /// Has the next picture written whole: the terminal may have changed what it shows.
     pub(super) fn spoil(&self) {
-        self.lock().spoiled = true;
+        let mut state = self.lock();
+        state.whole = state.whole.max(Whole::Next);
     }
 
     /// Keeps the writer off the terminal; waits at most `limit` until it is.
@@ -141,7 +149,7 @@ impl Slot {
             self.halt.store(false, Ordering::Release);
             state.work = Work::On;
         }
-        state.repaint = true;
+        state.whole = Whole::Now;
         drop(state);
         self.changed.notify_all();
     }
@@ -189,7 +197,7 @@ impl Writer {
             state.busy = false;
             match written {
                 Written::All => {}
-                Written::GivenUp => state.repaint = true,
+                Written::GivenUp => state.whole = Whole::Now,
                 Written::Gone => state.work = Work::Over,
             }
             drop(state);
@@ -205,7 +213,7 @@ impl Writer {
     /// work is over.
     fn take(&mut self, limit: Duration) -> Option<bool> {
         let idle = |state: &mut State| match state.work {
-            Work::On => !state.fresh && !state.repaint,
+            Work::On => !state.fresh && state.whole != Whole::Now,
             Work::Paused => true,
             Work::Over => false,
         };
@@ -223,9 +231,11 @@ impl Writer {
         if state.work == Work::Over {
             return None;
         }
-        let mut whole = mem::take(&mut state.repaint);
+        let whole = if state.fresh { Whole::Next } else { Whole::Now } <= state.whole;
+        if whole {
+            state.whole = Whole::No;
+        }
         if state.fresh {
-            whole |= mem::take(&mut state.spoiled);
             mem::swap(&mut state.newest, &mut self.next);
             state.fresh = false;
             mem::swap(&mut self.next, &mut self.shown);

@@ -1,5 +1,7 @@
 //! Frames as bytes: replayed by a terminal model they show the picture, and they are few.
 
+#![expect(clippy::expect_used, reason = "what a test cannot go on without fails it")]
+
 use std::num::NonZeroU16;
 
 use floorwalker::terminal::Coder;
@@ -301,7 +303,6 @@ fn compare(what: &str, frames: &[Buffer]) {
     assert_eq!(seen(&parser), painted(&shown), "the reference shows something else: {what}");
     let percent = ours.len() * 100 / theirs.len().max(1);
     assert!(percent <= 110, "{what}: {} bytes, reference {}", ours.len(), theirs.len());
-    println!("{what}: {} bytes, reference {}, {percent} %", ours.len(), theirs.len());
 }
 
 #[test]

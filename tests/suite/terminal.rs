@@ -3,6 +3,8 @@
 //! The program on the stage is this test binary itself: [`the_program_on_the_stage`] does nothing when run as
 //! a test, and is a small board when `FLOORWALKER_TEST_TTY` is set.
 
+#![expect(clippy::expect_used, reason = "what a test cannot go on without fails it")]
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -40,7 +42,11 @@ fn the_program_on_the_stage() {
 async fn board(play: &str) -> u8 {
     let deaf = play == "deaf";
     let mut told = if deaf { None } else { Some(signals().expect("signals")) };
-    let (terminal, mut input) = Terminal::enter(Options::default()).expect("a terminal");
+    let options = match play {
+        "often" => Options { repaint_every: Duration::from_millis(100) },
+        _ => Options::default(),
+    };
+    let (terminal, mut input) = Terminal::enter(options).expect("a terminal");
     let screen = terminal.screen();
     let (mut width, mut height) = terminal.size();
     let mut said = String::from("ready");
@@ -63,8 +69,14 @@ async fn board(play: &str) -> u8 {
                 Some(Event::Paste(text)) => said = format!("paste {text}"),
                 Some(Event::Key(press)) if press == Press::ctrl('z') => {
                     let suspended = terminal.suspend(Asked::Key).await.expect("the terminal");
-                    said = format!("{suspended:?}");
-                    assert_eq!(suspended, Suspended::NoShell);
+                    said = match suspended {
+                        Suspended::Back => "back from the shell".into(),
+                        Suspended::NoShell => "no shell".into(),
+                    };
+                }
+                Some(Event::Key(press)) if press == Press::char('q') => {
+                    drop(terminal);
+                    return 0;
                 }
                 Some(Event::Key(press)) => {
                     act(press, &screen, width, height);
@@ -154,9 +166,26 @@ fn ready(play: &str) -> Stage {
 /// Where the terminal was given back.
 const LEFT: &[u8] = b"\x1b[?1049l";
 
+/// Asserts that what was written to the terminal is text and nothing but the sequences that we declare.
+fn assert_grammar(bytes: &[u8]) {
+    let mut rest = String::from_utf8_lossy(bytes).into_owned();
+    for mode in ["25", "1049", "2004", "2026"] {
+        rest =
+            rest.replace(&format!("\u{1b}[?{mode}h"), "").replace(&format!("\u{1b}[?{mode}l"), "");
+    }
+    for sequence in rest.split('\u{1b}').skip(1) {
+        let behind =
+            sequence.trim_start_matches(|c: char| c == '[' || c == ';' || c.is_ascii_digit());
+        assert!(sequence.starts_with('['), "ESC {sequence:?}");
+        assert!(behind.starts_with(['H', 'm', 'J', 'K']), "CSI {sequence:?}");
+    }
+    assert!(!rest.contains(|c: char| c.is_control() && !"\u{1b}\r\n".contains(c)));
+}
+
 /// Asserts that the terminal is as it was; what was written after it was given back.
 fn assert_restored(stage: Stage) -> String {
     let bytes = stage.close();
+    assert_grammar(&bytes);
     let parser = shown(&bytes, 80, 24);
     let screen = parser.screen();
     assert!(!screen.alternate_screen(), "the alternate screen is left");
@@ -248,10 +277,66 @@ fn stopped_from_outside_it_gives_the_terminal_back_and_takes_it_again() {
 fn the_suspend_key_does_nothing_where_no_shell_waits() {
     let mut stage = ready("board");
     stage.press("\u{1a}");
-    stage.until_shown(80, 24, "NoShell");
+    stage.until_shown(80, 24, "no shell");
     stage.signal(Signal::TERM);
     assert_eq!(stage.end().code, 143);
     assert_eq!(assert_restored(stage), "");
+}
+
+#[test]
+fn the_suspend_key_leads_to_the_shell_and_back() {
+    let mut command = CommandBuilder::new("/bin/sh");
+    command.arg("-i");
+    command.env(STAGE, "board");
+    command.env("PS1", "prompt> ");
+    command.env_remove("ENV");
+    let mut stage = Stage::start(command, 80, 24);
+    stage.until_shown(80, 24, "prompt>");
+    let program = std::env::current_exe().expect("this binary");
+    let program = program.to_str().expect("a path of letters");
+    stage.press(&format!("{program} --exact terminal::the_program_on_the_stage --nocapture\n"));
+    stage.until_shown(80, 24, "ready");
+    stage.press("\u{1a}");
+    stage.until("the prompt on the main screen", |bytes| {
+        let parser = shown(bytes, 80, 24);
+        let screen = parser.screen();
+        let contents = screen.contents();
+        let prompt = contents.trim_end().ends_with("prompt>");
+        prompt && !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+    });
+    stage.press("fg\n");
+    stage.until_shown(80, 24, "size 80x24");
+    stage.press("q");
+    stage.until("the shell again", |bytes| {
+        let parser = shown(bytes, 80, 24);
+        let (screen, contents) = (parser.screen(), parser.screen().contents());
+        !screen.alternate_screen() && contents.matches("prompt>").count() == 3
+    });
+    stage.press("exit\n");
+    assert_eq!(stage.end().code, 0);
+}
+
+#[test]
+fn everything_is_written_again_from_time_to_time() {
+    let mut stage = Stage::start(program("often"), 80, 24);
+    stage.until("three whole pictures", |bytes| {
+        bytes.windows(4).filter(|part| part == b"\x1b[2J").count() >= 3
+    });
+    stage.signal(Signal::TERM);
+    assert_eq!(stage.end().code, 143);
+    assert_restored(stage);
+}
+
+#[test]
+fn without_a_terminal_it_is_refused_and_nothing_is_written() {
+    let output = std::process::Command::new(std::env::current_exe().expect("this binary"))
+        .args(["--exact", "terminal::the_program_on_the_stage", "--nocapture"])
+        .env(STAGE, "board")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("the program");
+    assert!(!output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("NotATerminal"));
 }
 
 #[test]
@@ -390,7 +475,7 @@ fn a_paste_is_text_whatever_it_holds() {
     assert_eq!(events, [Event::Paste("y\r\u{1b}[A\u{3}".into())]);
     assert_eq!(
         decoded(&[b"\x1b[200~y", b"y"], true),
-        [Event::Paste("y".into())],
+        [Event::Paste("yy".into())],
         "its end was lost"
     );
 }

@@ -1,5 +1,7 @@
 //! A program on a pseudo-terminal: what it writes is collected and shown by a terminal model.
 
+#![expect(clippy::expect_used, reason = "what a test cannot go on without fails it")]
+
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,7 +72,7 @@ impl Stage {
             let reading = |state: &mut (Vec<u8>, bool)| !state.1;
             let state = collected.bytes.lock().expect("not poisoned");
             drop(collected.changed.wait_while(state, reading).expect("not poisoned"));
-            let mut bytes = [0; 65536];
+            let mut bytes = [0; 8192];
             while let Ok(count) = reader.read(&mut bytes)
                 && count > 0
             {
