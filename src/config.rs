@@ -132,6 +132,7 @@ impl Config {
         }
         if let Some(theme) = &file.theme
             && theme != "midnight"
+            && !file::THEMES_LATER.contains(&theme.as_str())
         {
             complaints.push(Complaint {
                 line: line_of(text, "theme"),

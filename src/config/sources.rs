@@ -12,7 +12,7 @@ use crate::source::secret::SecretSource;
 use crate::source::settings::{
     CLUSTERS, Common, Endpoint, EnreachSettings, NimbusSettings, Settings, TelepoSettings, Vendor,
 };
-use crate::source::telepo::operations::OPERATIONS;
+use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
 use crate::text::Shown;
 
@@ -206,10 +206,11 @@ impl Reader<'_> {
         }
         let endpoints = endpoints(table.endpoints);
         for id in endpoints.keys() {
-            if !OPERATIONS.iter().any(|operation| operation.id == id) {
-                let hint = nearest(id, OPERATIONS.iter().map(|operation| operation.id))
+            let known = || OPERATIONS.iter().map(|operation| operation.id).chain(LATER);
+            if !known().any(|known| known == id) {
+                let hint = nearest(id, known())
                     .map_or_else(String::new, |known| format!(": did you mean {known:?}?"));
-                let what = format!("endpoints: this version uses no operation {id:?}{hint}");
+                let what = format!("endpoints: there is no operation {id:?}{hint}");
                 self.complain("endpoints", &what);
             }
         }
@@ -293,8 +294,9 @@ impl Reader<'_> {
                 None
             }
         };
-        if table.entra.is_some() {
-            self.complain("entra", "[source.entra] is not built yet: set token");
+        if table.entra.is_some() && table.token.is_none() {
+            self.complain("entra", "[source.entra] is not built yet in this version: set token");
+            return None;
         }
         for id in table.endpoints.keys() {
             self.complain(

@@ -130,9 +130,23 @@ impl Nimbus {
                 let said = if message.is_empty() { "" } else { ": " };
                 Outcome::Refused(Shown::clean(&format!("not possible now{said}{message}")))
             }
-            other => outcome(other),
+            Err(error) => {
+                let words = hinted(error, REMOVAL);
+                match outcome::<()>(Err(words.error)) {
+                    Outcome::Refused(why) => Outcome::Refused(with_hint(&why, words.hint)),
+                    other => other,
+                }
+            }
+            Ok(_) => Outcome::Done,
         }
     }
+}
+
+/// What a removal needs, in the place of a service.
+const REMOVAL: &str = "removal";
+
+fn with_hint(why: &Shown, hint: Option<&str>) -> Shown {
+    hint.map_or_else(|| why.clone(), |hint| Shown::clean(&format!("{why}; {hint}")))
 }
 
 fn entries_path(service: &str) -> String {
@@ -146,6 +160,9 @@ fn feed(service: &str) -> String {
 
 fn hinted(error: HttpError, service: &str) -> Failure {
     let hint = match &error {
+        HttpError::Forbidden { .. } if service == REMOVAL => {
+            Some("the account lacks the right to remove this service's entries")
+        }
         HttpError::Forbidden { .. } if service.is_empty() => {
             Some("the account lacks the Nimbus role that may use the connector")
         }
@@ -153,6 +170,15 @@ fn hinted(error: HttpError, service: &str) -> Failure {
             Some("the account lacks the right to this service's scheduler entries")
         }
         HttpError::Unauthorized { .. } => Some("sign in again: the token is refused"),
+        HttpError::Status { status: StatusCode::INTERNAL_SERVER_ERROR, .. } => {
+            Some("a fault at Nimbus: tried again by itself")
+        }
+        HttpError::Status { status: StatusCode::GATEWAY_TIMEOUT, .. } => {
+            Some("Nimbus took too long: tried again by itself")
+        }
+        HttpError::Status { status: StatusCode::TOO_MANY_REQUESTS, .. } => {
+            Some("the connection's 100 calls a minute are used up, perhaps by another program")
+        }
         _ => None,
     };
     Failure { error, hint }

@@ -234,10 +234,9 @@ fn below(
     let area = inset(area, MARGIN, 1);
     let filter = &state.screen.view().view.filter;
     let quiet = pen.tone(Tone::Quiet);
-    let range = match (kept, shown == kept) {
-        (0, _) => String::new(),
-        (_, true) => format!("all {kept}"),
-        (_, false) => format!("showing {}–{} of {kept}", first + 1, first + shown),
+    let range = match kept {
+        0 => String::new(),
+        _ => format!("showing {}–{} of {kept}", first + 1, first + shown),
     };
     if filter.is_empty() {
         pen.right(area, &range, quiet);
