@@ -26,7 +26,7 @@ pub const CHANNEL: usize = 1_024;
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// No usable configuration.
-    #[error("the configuration cannot be used")]
+    #[error(transparent)]
     Config(#[from] ConfigError),
     /// A source that cannot be made.
     #[error("a source cannot be used")]

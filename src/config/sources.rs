@@ -17,7 +17,10 @@ use crate::source::telepo::xml;
 use crate::text::Shown;
 
 /// The documented host of Enreach's discovery.
-const DISCOVERY: &str = "https://discover.enreachvoice.com/api/user";
+const DISCOVERY: &str = "https://discover.enreachvoice.com";
+
+/// The path of discovery, where only a host is configured.
+const DISCOVERY_PATH: &str = "/api/user";
 
 /// Systems that can be spoken to.
 const KINDS: [&str; 3] = ["telepo", "enreach", "nimbus"];
@@ -245,13 +248,22 @@ impl Reader<'_> {
             None => None,
         };
         let written = table.discovery_url.as_deref().unwrap_or(DISCOVERY);
-        let discovery_url = self.address("discovery_url", written, insecure);
+        let discovery_url = self.address("discovery_url", written, insecure).map(|mut url| {
+            if url.path() == "/" {
+                url.set_path(DISCOVERY_PATH);
+            }
+            url
+        });
         self.guard("secret_key", secret_key.as_ref(), api_url.as_ref());
         let max_wait_unit = match table.max_wait_unit.as_deref() {
             None | Some("s") => 1.0,
             Some("ms") => 0.001,
+            Some("min") => 60.0,
             Some(other) => {
-                self.complain("max_wait_unit", &format!("max_wait_unit {other:?}: write s or ms"));
+                self.complain(
+                    "max_wait_unit",
+                    &format!("max_wait_unit {other:?}: write s, ms or min"),
+                );
                 1.0
             }
         };
