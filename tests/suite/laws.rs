@@ -12,6 +12,7 @@ use floorwalker::table::{RowId, TableId};
 use floorwalker::text::Shown;
 use proptest::prelude::*;
 
+use crate::support::cases;
 use crate::support::desk::{
     self, Desk, START, agent, down, entries_part, later, list, member, moved, queue, up,
 };
@@ -39,7 +40,7 @@ fn world(queues: Vec<Queue>) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(cases(96))]
 
     #[test]
     fn the_same_events_make_the_same_state(all in events::some()) {
@@ -210,7 +211,6 @@ fn a_person_who_was_gone_comes_back_without_a_since() {
     let anna = &world_of(&desk).agents[&key];
     assert_eq!((anna.state.clone(), anna.since), (AgentState::LoggedOut, None));
 }
-
 
 #[test]
 fn a_change_of_queue_alone_is_no_change_of_state() {

@@ -30,7 +30,11 @@ pub fn figures() -> impl Strategy<Value = Figures> {
     // Eighths: JSON keeps them to the last bit.
     let share = prop::option::of((0..800_u32).prop_map(|eighths| f64::from(eighths) / 8.0));
     ([count(), count(), count(), count(), count(), count()], presence, share).prop_map(
-        |([waiting, longest_wait_s, agents_free, offered, day, average_wait_s], presence, share)| {
+        |(
+            [waiting, longest_wait_s, agents_free, offered, day, average_wait_s],
+            presence,
+            share,
+        )| {
             Figures {
                 waiting,
                 longest_wait_s,
