@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::floor::Floor;
-use crate::floor::agent::AgentState;
 use crate::floor::id::{AgentId, EntryId, QueueId, SourceName};
 use crate::floor::time::Moment;
 use crate::text::Shown;
@@ -118,10 +117,7 @@ impl Command {
                 .agents
                 .values()
                 .find(|agent| agent.id.as_ref() == Some(id))
-                .and_then(|agent| agent.in_queue(queue))
-                .map(|membership| {
-                    membership.logged_in.unwrap_or(membership.state != AgentState::LoggedOut)
-                }),
+                .and_then(|agent| agent.in_queue(queue)?.logged_in),
         };
         match &self.request {
             Request::LogIn { queue, agent } => logged_in(queue, agent) == Some(true),

@@ -220,15 +220,15 @@ impl State {
     }
 
     /// The end of a command, as its source reports it. What was accepted stays pending until a reading shows it.
+    /// A second end of the same command is none.
     fn finish(&mut self, id: CommandId, outcome: Outcome) {
+        let sent =
+            |pending: &&mut Pending| pending.command.id == id && pending.stage == Stage::Sent;
+        let now = self.now.moment;
+        let Some(pending) = self.pending.iter_mut().find(sent) else { return };
         match outcome {
             Outcome::Done => {
-                let now = self.now.moment;
-                for pending in &mut self.pending {
-                    if pending.command.id == id {
-                        (pending.stage, pending.at) = (Stage::Accepted, now);
-                    }
-                }
+                (pending.stage, pending.at) = (Stage::Accepted, now);
             }
             other => self.end(id, other),
         }

@@ -25,9 +25,17 @@ impl State {
     /// Asks before an action, or says why it cannot be done.
     pub(super) fn propose(&mut self, action: Action) {
         match self.proposal(action) {
+            Ok(_) if !self.shows_selected() => {
+                self.note("the selected row is not shown: select one that is", Tone::Warning);
+            }
             Ok(dialog) => self.screen.dialog = Some(dialog),
             Err(why) => self.note(&why, Tone::Warning),
         }
+    }
+
+    /// Whether the filter leaves the selected row on the screen: nothing is done to what nobody sees.
+    fn shows_selected(&self) -> bool {
+        self.selected().is_some_and(|id| self.order().contains(id))
     }
 
     fn proposal(&self, action: Action) -> Result<Dialog, Shown> {

@@ -1,6 +1,13 @@
 //! What the tests stand on.
 
 pub mod centre;
+pub mod desk;
+pub mod hostile;
 pub mod pty;
 pub mod screen;
 pub mod scripted;
+
+/// How often a law is tried. What is found becomes a test of its own, not a file of seeds.
+pub fn cases(cases: u32) -> proptest::test_runner::Config {
+    proptest::test_runner::Config { cases, failure_persistence: None, ..Default::default() }
+}

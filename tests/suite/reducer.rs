@@ -1,0 +1,8 @@
+//! What keys and facts do to the board.
+
+mod commands;
+mod filter;
+mod questions;
+mod read_only;
+mod screen;
+mod selection;

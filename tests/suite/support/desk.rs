@@ -1,0 +1,336 @@
+//! A small board for the laws: two Telepo systems, an Enreach and a Nimbus, and what they may tell.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use floorwalker::command::{Access, Command, CommandId, Outcome};
+use floorwalker::event::{Event, Press, SourceEvent, Stamped};
+use floorwalker::floor::agent::{Agent, AgentState, Membership};
+use floorwalker::floor::callback::CallbackList;
+use floorwalker::floor::id::{AgentId, AgentKey, EntryId, FeedName, ListId, QueueId, SourceName};
+use floorwalker::floor::link::{Feed, FeedKind, Health};
+use floorwalker::floor::queue::{Figures, Open, Queue};
+use floorwalker::floor::scheduler::{Entry, EntryState};
+use floorwalker::floor::time::{Moment, Now};
+use floorwalker::floor::{Kind, Part};
+use floorwalker::keymap::Keymap;
+use floorwalker::state::{Dialog, Effect, Picker, Question, State};
+use floorwalker::table::{RowId, Zone};
+use floorwalker::text::Shown;
+
+/// The moment at which every desk begins.
+pub const START: Moment = Moment::from_millis(3_600_000);
+
+/// The sources of every desk.
+pub const SOURCES: [(&str, Kind); 4] = [
+    ("hq", Kind::Telepo),
+    ("oslo", Kind::Telepo),
+    ("helsinki", Kind::Enreach),
+    ("nimbus", Kind::Nimbus),
+];
+
+/// The wall clock when every desk begins.
+pub fn wall() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339("2026-03-12T14:00:00Z").unwrap().to_utc()
+}
+
+/// Seconds after the beginning.
+pub fn later(seconds: u64) -> Moment {
+    START.after(Duration::from_secs(seconds))
+}
+
+/// A board and the hand on its keys.
+pub struct Desk {
+    /// The board.
+    pub state: State,
+}
+
+impl Desk {
+    /// Four sources, of which nothing is known.
+    pub fn silent(access: Access) -> Self {
+        let sources = SOURCES.map(|(name, kind)| (SourceName::new(name), kind));
+        let now = Now { moment: START, wall: wall() };
+        let mut state = State::new(sources, access, Keymap::standard(access), now);
+        state.zone = Zone::Utc;
+        Self { state }
+    }
+
+    /// Two queues, three agents, two entries and a list, all fresh.
+    pub fn open() -> Self {
+        Self::opened(Access::Full)
+    }
+
+    /// The same for somebody with that access.
+    pub fn opened(access: Access) -> Self {
+        let mut desk = Self::silent(access);
+        for (source, feed) in
+            [("hq", "queues"), ("hq", "agents"), ("helsinki", "queues"), ("nimbus", "entries")]
+        {
+            desk.tell(source, SourceEvent::Link(up(feed)));
+        }
+        desk.tell("hq", SourceEvent::Snapshot(Part::Queues(queues())));
+        desk.tell("hq", SourceEvent::Snapshot(Part::Agents(agents())));
+        desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(vec![queue("4101", "Vaihde")])));
+        desk.tell("helsinki", SourceEvent::Snapshot(Part::CallbackLists(vec![list("901")])));
+        desk.tell("nimbus", SourceEvent::Snapshot(entries_part(entries())));
+        desk
+    }
+
+    /// A source tells something now.
+    pub fn tell(&mut self, source: &str, event: SourceEvent) -> Vec<Effect> {
+        let source = SourceName::new(source);
+        self.event(Event::Source { source, event })
+    }
+
+    /// A fact, now.
+    pub fn event(&mut self, event: Event) -> Vec<Effect> {
+        let at = self.state.now.moment;
+        self.state.apply(Stamped { at, event })
+    }
+
+    /// Keys with a space between them.
+    pub fn press(&mut self, keys: &str) -> Vec<Effect> {
+        keys.split(' ')
+            .flat_map(|key| self.event(Event::Key(key.parse::<Press>().unwrap())))
+            .collect()
+    }
+
+    /// Every character is a key.
+    pub fn write(&mut self, text: &str) -> Vec<Effect> {
+        text.chars().flat_map(|c| self.event(Event::Key(Press::char(c)))).collect()
+    }
+
+    /// The clock ticks once, `seconds` later.
+    pub fn wait(&mut self, seconds: u64) {
+        let moment = self.state.now.moment.after(Duration::from_secs(seconds));
+        let wall = self.state.now.wall_of(moment);
+        self.event(Event::Tick(Now { moment, wall }));
+    }
+
+    /// A command comes to its end.
+    pub fn finish(&mut self, command: &Command, outcome: Outcome) {
+        self.event(Event::Finished { id: command.id, outcome });
+    }
+
+    /// Selects `id` with the keys alone.
+    pub fn select(&mut self, id: &RowId) {
+        self.press("g");
+        for _ in 0..self.state.order().len() {
+            if self.state.selected() == Some(id) {
+                return;
+            }
+            self.press("down");
+        }
+        panic!("{id:?} is not among {:?}", self.state.order());
+    }
+
+    /// The question that stands over the board.
+    pub fn question(&self) -> &Question {
+        match &self.state.screen.dialog {
+            Some(Dialog::Question(question)) => question,
+            other => panic!("no question but {other:?}, notice {:?}", self.state.notice),
+        }
+    }
+
+    /// The list that stands over the board.
+    pub fn picker(&self) -> &Picker {
+        match &self.state.screen.dialog {
+            Some(Dialog::Picker(picker)) => picker,
+            other => panic!("no picker but {other:?}, notice {:?}", self.state.notice),
+        }
+    }
+
+    /// What the reader is told.
+    pub fn notice(&self) -> &str {
+        self.state.notice.as_ref().map_or("", |notice| notice.text.as_str())
+    }
+
+    /// The word on the newest command.
+    pub fn word(&self) -> &'static str {
+        self.state.pending.last().map_or("nothing", |pending| pending.word())
+    }
+
+    /// Asks to log `agent` out of its only queue, and says yes.
+    pub fn log_out(&mut self, agent: &str) -> Command {
+        self.press("2");
+        self.select(&person(agent));
+        self.press("o");
+        only(&self.press("y"))
+    }
+}
+
+/// The only command among the effects.
+pub fn only(effects: &[Effect]) -> Command {
+    match effects {
+        [Effect::Send(command)] => command.clone(),
+        other => panic!("not one command: {other:?}"),
+    }
+}
+
+/// The agent of hq with that user name.
+pub fn person(user: &str) -> RowId {
+    RowId::Agent(SourceName::new("hq"), AgentKey::new(format!("{user}@hq.example.com")))
+}
+
+/// A queue of hq.
+pub fn queue_row(id: &str) -> RowId {
+    RowId::Queue(SourceName::new("hq"), QueueId::new(id))
+}
+
+/// An entry of nimbus.
+pub fn entry_row(id: &str) -> RowId {
+    RowId::Entry(SourceName::new("nimbus"), EntryId::new(id))
+}
+
+/// A poll that works, and is late after 30 s.
+pub fn up(name: &str) -> Feed {
+    Feed {
+        health: Health::Up,
+        last_update: Some(START),
+        ..Feed::new(FeedName::new(name), FeedKind::Poll, Some(Duration::from_secs(30)))
+    }
+}
+
+/// The same, failing.
+pub fn down(name: &str, error: &str) -> Feed {
+    let health = Health::Down { error: Shown::clean(error), attempt: 1, retry_at: Some(later(12)) };
+    Feed { health, ..up(name) }
+}
+
+/// A queue with nobody in it.
+pub fn queue(id: &str, name: &str) -> Queue {
+    Queue {
+        id: QueueId::new(id),
+        name: Shown::clean(name),
+        number: None,
+        open: Some(Open::Open),
+        open_detail: None,
+        figures: Figures::default(),
+        own_login: None,
+        feed: FeedName::new("queues"),
+        updated: START,
+    }
+}
+
+/// Växel, where the source's own user is logged in, and Support, which has no login told.
+pub fn queues() -> Vec<Queue> {
+    let figures = |waiting, longest, logged_in| Figures {
+        waiting: Some(waiting),
+        longest_wait_s: Some(longest),
+        agents_logged_in: Some(logged_in),
+        ..Figures::default()
+    };
+    vec![
+        Queue { own_login: Some(true), figures: figures(4, 20, 1), ..queue("21", "Växel") },
+        Queue { figures: figures(0, 0, 2), ..queue("22", "Support") },
+    ]
+}
+
+/// A membership in one of [`queues`].
+pub fn member(queue: &str, name: &str, logged_in: Option<bool>) -> Membership {
+    Membership {
+        queue: QueueId::new(queue),
+        name: Shown::clean(name),
+        logged_in,
+        state: match logged_in {
+            Some(true) => AgentState::Available,
+            Some(false) => AgentState::LoggedOut,
+            None => AgentState::Other,
+        },
+        reason: None,
+        priority: None,
+        skill: None,
+    }
+}
+
+/// A person of hq.
+pub fn agent(user: &str, name: &str, memberships: Vec<Membership>) -> Agent {
+    let id = format!("{user}@hq.example.com");
+    let (state, reason) = Agent::overall(&memberships);
+    Agent {
+        key: AgentKey::new(&id),
+        id: Some(AgentId::new(&id)),
+        name: Shown::clean(name),
+        state,
+        reason,
+        since: None,
+        memberships,
+        feed: FeedName::new("agents"),
+        updated: START,
+    }
+}
+
+/// Anna in Växel, Bo in both queues, Cecilia in both but out of Support, Didrik without an id.
+pub fn agents() -> Vec<Agent> {
+    let vaxel = |logged_in| member("21", "Växel", Some(logged_in));
+    let support = |logged_in| member("22", "Support", Some(logged_in));
+    vec![
+        agent("anna", "Anna Lind", vec![vaxel(true)]),
+        agent("bo", "Bo Ek", vec![vaxel(true), support(true)]),
+        agent("cecilia", "Cecilia Holm", vec![vaxel(true), support(false)]),
+        Agent { id: None, ..agent("didrik", "Didrik Ås", vec![vaxel(true)]) },
+    ]
+}
+
+/// A list with one request past its time.
+pub fn list(id: &str) -> CallbackList {
+    CallbackList {
+        id: ListId::new(id),
+        name: None,
+        open: Some(3),
+        free: Some(2),
+        assigned: Some(1),
+        hidden: None,
+        overdue: Some(1),
+        next_hour_overdue: None,
+        expires_24h: Some(0),
+        agents_serving: None,
+        feed: FeedName::new("queues"),
+        updated: START,
+    }
+}
+
+/// A planned call.
+pub fn entry(id: &str, state: EntryState) -> Entry {
+    Entry {
+        id: EntryId::new(id),
+        service: Shown::clean("outbound@contoso.example"),
+        destination: Some(Shown::clean("+44 20 7946 0112")),
+        due: wall().checked_add_signed(chrono::TimeDelta::minutes(5)),
+        state,
+        reference: None,
+        priority: None,
+        attempts: None,
+        max_attempts: Some(3),
+        completion_reason: None,
+        feed: FeedName::new("entries"),
+        updated: START,
+    }
+}
+
+/// One of each state that the contract knows.
+pub fn entries() -> Vec<Entry> {
+    vec![
+        entry("e1", EntryState::Scheduled),
+        entry("e2", EntryState::InProgress),
+        entry("e3", EntryState::Ended),
+    ]
+}
+
+/// The entries' part of the world.
+pub fn entries_part(rows: Vec<Entry>) -> Part {
+    Part::Entries { feed: FeedName::new("entries"), rows }
+}
+
+/// The same agents, with one membership of one of them as a reading tells it now.
+pub fn moved(user: &str, queue: &str, logged_in: Option<bool>) -> SourceEvent {
+    let mut all = agents();
+    let row = all.iter_mut().find(|agent| agent.key.raw().starts_with(user)).unwrap();
+    let membership = row.memberships.iter_mut().find(|m| m.queue.raw() == queue).unwrap();
+    *membership = member(queue, &membership.name, logged_in);
+    (row.state, row.reason) = Agent::overall(&row.memberships);
+    SourceEvent::Snapshot(Part::Agents(all))
+}
+
+/// A number for a command that was never asked.
+pub const NEVER: CommandId = CommandId(9_999);
