@@ -17,7 +17,7 @@ use crate::floor::Part;
 use crate::floor::link::FeedKind;
 use crate::floor::time::Moment;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
-use crate::source::fields::Tally;
+use crate::source::fields::{Tally, items};
 use crate::source::http::{Auth, Client, HttpError, Options, check, segment};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, EnreachSettings};
@@ -214,8 +214,7 @@ impl Source for Enreach {
             let mut probes = Vec::new();
             for path in paths {
                 let result = match self.read(path).await {
-                    Ok(Value::Array(rows)) => Ok(format!("{} rows", rows.len())),
-                    Ok(_) => Ok("1 row".to_owned()),
+                    Ok(answer) => Ok(format!("{} rows", items(&answer, "").len())),
                     Err(error) => Err(hinted(error).shown()),
                 };
                 probes.push(Probe { name: path.to_owned(), result });

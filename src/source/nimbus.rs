@@ -94,11 +94,22 @@ impl Nimbus {
         self.settings.poll.max(Duration::from_secs(60) * services / POLLS_A_MINUTE)
     }
 
-    /// Reads a service for as long as the source runs.
-    async fn follow(self: Arc<Self>, line: Line, service: String, every: Duration) {
+    /// The feed of a service that is to be read every so often. It is told of before anybody is told that all
+    /// services are known.
+    async fn open(&self, line: &Line, service: &str, every: Duration) -> Reporter {
         let limit = Some(self.common.limit(every));
+        Reporter::open(&line.outbox, &feed(service), FeedKind::Poll, limit).await
+    }
+
+    /// Reads a service for as long as the source runs.
+    async fn follow(
+        self: Arc<Self>,
+        line: Line,
+        reporter: Reporter,
+        service: String,
+        every: Duration,
+    ) {
         let feed = feed(&service);
-        let reporter = Reporter::open(&line.outbox, &feed, FeedKind::Poll, limit).await;
         let mut tally = Tally::default();
         let mut poll = Poll::new(&line, reporter, every, self.client.auth().secret());
         while poll.due().await {
@@ -192,7 +203,9 @@ impl Source for Nimbus {
             if let Some(services) = &self.settings.services {
                 let every = self.interval(services.len());
                 for service in services {
-                    readers.spawn(Arc::clone(&self).follow(line.clone(), service.clone(), every));
+                    let reporter = self.open(&line, service, every).await;
+                    let this = Arc::clone(&self);
+                    readers.spawn(this.follow(line.clone(), reporter, service.clone(), every));
                 }
                 while readers.join_next().await.is_some() {}
                 return;
@@ -206,8 +219,9 @@ impl Source for Nimbus {
                 for service in result.iter().flatten() {
                     if known.insert(service.clone()) {
                         let every = self.interval(result.as_ref().map_or(1, Vec::len));
-                        let reader = Arc::clone(&self).follow(line.clone(), service.clone(), every);
-                        readers.spawn(reader);
+                        let reporter = self.open(&line, service, every).await;
+                        let this = Arc::clone(&self);
+                        readers.spawn(this.follow(line.clone(), reporter, service.clone(), every));
                     }
                 }
                 poll.took(result.map(|_| Reading::default())).await;

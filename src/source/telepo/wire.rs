@@ -58,6 +58,15 @@ pub struct Member {
     pub available: Option<bool>,
 }
 
+/// Leaves out what has neither number nor name, such as an error that came as a success.
+fn is_someone(named: &Named, shape: &str, tally: &mut Tally) -> bool {
+    let someone = named.id.is_some() || named.name.is_some();
+    if !someone {
+        tally.count(format!("{shape} without id and name"));
+    }
+    someone
+}
+
 fn named(fields: &Fields<'_, '_>) -> Named {
     Named { id: fields.raw(&["id"]), domain: fields.raw(&["domain"]), name: fields.text(&["name"]) }
 }
@@ -92,7 +101,7 @@ fn queue_statistic(item: &Value, tally: &mut Tally) -> Option<Statistic> {
         own_login: None,
     };
     fields.close(&["current-agent-presence"]);
-    Some(statistic)
+    is_someone(&statistic.named, "QueueStats", tally).then_some(statistic)
 }
 
 /// The counters of `QueueStats`, by their JSON names.
@@ -132,7 +141,7 @@ pub fn group_summaries(value: &Value, tally: &mut Tally) -> Vec<Statistic> {
                 own_login: fields.flag(&["loggedIn", "isLoggedIn"]),
             };
             fields.close(&["type"]);
-            Some(statistic)
+            is_someone(&statistic.named, "GroupSummary", tally).then_some(statistic)
         })
         .collect()
 }
@@ -175,7 +184,7 @@ fn group(item: &Value, tally: &mut Tally) -> Option<Group> {
         "isAllowUsingFunctionNumber",
         "distributionType",
     ]);
-    Some(Group { statistic, agents })
+    is_someone(&statistic.named, "Group", tally).then_some(Group { statistic, agents })
 }
 
 fn member(item: &Value, tally: &mut Tally) -> Option<Member> {
