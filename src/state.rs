@@ -16,12 +16,14 @@ use crate::table::{Context, LogLine, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;
 
-pub use self::dialog::{Dialog, Picker, Question};
+pub use self::dialog::{Choice, Dialog, Palette, Picker, Question};
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
 pub mod dialog;
 mod keys;
+mod marks;
+mod reach;
 pub mod screen;
 
 /// Everything that a screen is drawn from.
@@ -49,6 +51,10 @@ pub struct State {
     pub zone: Zone,
     /// A line for the reader, for a while.
     pub notice: Option<Notice>,
+    /// What was shown when the picture was held.
+    held: Option<Box<Held>>,
+    /// Until when a `y` is one too many of those that answered a question.
+    answered_until: Moment,
     revision: u64,
     next_command: u64,
     next_line: u64,
@@ -65,6 +71,14 @@ pub struct Notice {
     pub until: Moment,
 }
 
+/// What is shown while the picture is held: the floor goes on behind it.
+#[derive(Debug, Clone)]
+struct Held {
+    floor: Floor,
+    log: VecDeque<LogLine>,
+    now: Now,
+}
+
 /// What the runtime shall do because of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -72,6 +86,8 @@ pub enum Effect {
     Send(Command),
     /// Have a source try again now.
     Retry(SourceName),
+    /// Put a text on the reader's clipboard.
+    Copy(String),
     /// End the program.
     Quit,
     /// Put the program into the background.
@@ -112,6 +128,8 @@ impl State {
             mask: false,
             zone: Zone::Local,
             notice: None,
+            held: None,
+            answered_until: Moment::default(),
             revision: 0,
             next_command: 1,
             next_line: 1,
@@ -123,13 +141,34 @@ impl State {
         self.revision
     }
 
+    /// Since when the picture is held.
+    pub fn held_since(&self) -> Option<Now> {
+        self.held.as_ref().map(|held| held.now)
+    }
+
+    /// Holds the picture, or lets it go on.
+    fn pause(&mut self) {
+        self.held = match self.held.take() {
+            Some(_) => None,
+            None => Some(Box::new(Held {
+                floor: self.floor.clone(),
+                log: self.log.clone(),
+                now: self.now,
+            })),
+        };
+    }
+
     /// What screens are made from.
     pub fn context(&self) -> Context<'_> {
+        let (floor, log, now) = match &self.held {
+            Some(held) => (&held.floor, &held.log, held.now),
+            None => (&self.floor, &self.log, self.now),
+        };
         Context {
-            floor: &self.floor,
-            now: self.now,
+            floor,
+            now,
             pending: &self.pending,
-            log: &self.log,
+            log,
             mask: self.mask,
             live: true,
             zone: self.zone,

@@ -97,7 +97,11 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     }
     match &state.screen.dialog {
         Some(Dialog::Question(question)) => dialog::question(pen, question, area),
-        Some(Dialog::Picker(picker)) => dialog::picker(pen, picker, area),
+        Some(Dialog::Picker(picker)) => {
+            dialog::picker(pen, &picker.title, &picker.items, picker.marked, area);
+        }
+        Some(Dialog::Columns(choice)) => dialog::columns(pen, choice, area),
+        Some(Dialog::Palette(palette)) => dialog::palette(pen, state, palette, area),
         None => {}
     }
 }

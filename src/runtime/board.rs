@@ -217,6 +217,7 @@ impl Running {
                     handle.retry();
                 }
             }
+            Effect::Copy(text) => self.screen.copy(&text),
             Effect::Quit => return Ok(Some(0)),
             Effect::Suspend => {
                 terminal.suspend(Asked::Key).await?;

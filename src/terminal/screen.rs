@@ -11,6 +11,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crossterm::Command as _;
+use crossterm::clipboard::CopyToClipboard;
 use ratatui::buffer::Buffer;
 
 use super::frame::Coder;
@@ -43,6 +45,15 @@ impl Screen {
         self.slot.changed.notify_all();
     }
 
+    /// Puts `text` on the reader's clipboard by OSC 52, with the next frame. Whether the terminal takes it is
+    /// its own choice.
+    pub fn copy(&self, text: &str) {
+        let mut sequence = String::new();
+        // Writing to a string cannot fail.
+        let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
+        self.slot.lock().aside = sequence.into_bytes();
+    }
+
     /// Has everything written again, whatever the terminal shows.
     pub fn repaint(&self) {
         self.slot.repaint();
@@ -67,6 +78,8 @@ struct State {
     work: Work,
     /// Whether the writer is at the terminal.
     busy: bool,
+    /// What goes out behind the next picture, beside it: a text for the clipboard.
+    aside: Vec<u8>,
 }
 
 /// What has to be written without regard to what the terminal showed.
@@ -99,6 +112,7 @@ impl Slot {
                 whole: Whole::No,
                 work: Work::On,
                 busy: false,
+                aside: Vec::new(),
             }),
             changed: Condvar::new(),
             halt: AtomicBool::new(false),
@@ -165,6 +179,7 @@ pub(super) fn write(tty: Arc<Tty>, slot: Arc<Slot>, repaint_every: Duration) -> 
         shown: Buffer::default(),
         next: Buffer::default(),
         bytes: Vec::new(),
+        aside: Vec::new(),
     };
     thread::Builder::new().name("writer".into()).spawn(move || writer.run())?;
     Ok(())
@@ -180,6 +195,8 @@ struct Writer {
     /// What it is to show.
     next: Buffer,
     bytes: Vec<u8>,
+    /// What goes out behind the picture.
+    aside: Vec<u8>,
 }
 
 impl Writer {
@@ -243,6 +260,7 @@ impl Writer {
             // Nothing newer: what is shown is written again.
             self.next.clone_from(&self.shown);
         }
+        self.aside = mem::take(&mut state.aside);
         state.busy = true;
         Some(whole)
     }
@@ -255,12 +273,13 @@ impl Writer {
         } else {
             self.coder.encode(&self.next, &self.shown, &mut self.bytes);
         }
-        if self.bytes.is_empty() {
-            return Written::All;
-        }
         if self.bytes.len() >= BRACKETED {
             self.bytes.splice(..0, *b"\x1b[?2026h");
             self.bytes.extend_from_slice(b"\x1b[?2026l");
+        }
+        self.bytes.append(&mut self.aside);
+        if self.bytes.is_empty() {
+            return Written::All;
         }
         let slot = &self.slot;
         self.tty.write(&self.bytes, || !slot.halt.load(Ordering::Acquire))

@@ -18,7 +18,7 @@ use crate::floor::queue::Open;
 use crate::state::State;
 use crate::table::cell::span;
 use crate::table::fit::{GAP, fit};
-use crate::table::{Align, Head, PageRow, RowId, TableId, Tone};
+use crate::table::{Align, HIDDEN, Head, PageRow, RowId, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::empty;
 use crate::ui::pen::{Pen, cut, glyph, inset, sign, tone, width};
@@ -38,7 +38,7 @@ const SEVERITY: &str = "severity";
 /// Where the columns of a table stand.
 struct Columns {
     heads: Vec<Head>,
-    /// Index of the column, and its place.
+    /// Index of the column among the declared ones, and its place.
     placed: Vec<(usize, Rect)>,
     /// Where the sign of a row stands in a table that has no column for it.
     sign: Option<u16>,
@@ -53,7 +53,7 @@ pub(super) fn draw(
     order: &[RowId],
     (heads, rows, caption): (Rect, Rect, Rect),
 ) {
-    let columns = columns(state.screen.table(), rows);
+    let columns = columns(state, rows);
     headers(pen, state, &columns, heads);
     if order.is_empty() {
         empty::draw(pen, state, rows);
@@ -71,18 +71,22 @@ pub(super) fn draw(
     below(pen, state, (first, shown.len(), order.len()), caption);
 }
 
-fn columns(table: TableId, area: Rect) -> Columns {
+fn columns(state: &State, area: Rect) -> Columns {
+    let table = state.screen.table();
     let heads = table.columns();
-    let own = heads.iter().any(|head| head.name == SEVERITY);
+    let (declared, chosen): (Vec<usize>, Vec<Head>) =
+        state.screen.view().heads(table).into_iter().unzip();
+    let own = chosen.iter().any(|head| head.name == SEVERITY && head.rank != HIDDEN);
     let signed = !own && !matches!(table, TableId::Agents | TableId::Entries);
     let left = if signed { MARGIN + 1 + GAP } else { MARGIN };
     let tagged = area.width >= TAG_COLUMN;
     let right = if tagged { TAG + GAP } else { 0 };
     let inner = inset(area, left, right + 1);
     let mut x = inner.x;
-    let placed = fit(&heads, inner.width)
+    let placed = fit(&chosen, inner.width)
         .into_iter()
         .map(|(index, width)| {
+            let index = declared[index];
             let place = Rect { x, width, ..inner }.intersection(inner);
             // One cell closer to its sign: they belong together.
             let gap = if heads[index].name == SEVERITY { 1 } else { GAP };
@@ -135,6 +139,10 @@ fn draw_row(
     if selected {
         pen.tint(line, pen.role(Role::Selection));
         pen.text(line, "▌", pen.role(Role::Marker));
+    }
+    if state.screen.view().marks.contains(&row.id) {
+        let place = Rect { x: line.x.saturating_add(1), width: 1, ..line }.intersection(line);
+        pen.text(place, "+", pen.role(Role::Key));
     }
     let dim = (!row.fresh).then(|| pen.role(Role::Stale));
     let style = |pen: &Pen<'_>, tone| dim.unwrap_or_else(|| pen.tone(tone));
@@ -237,6 +245,10 @@ fn below(
     let range = match kept {
         0 => String::new(),
         _ => format!("showing {}–{} of {kept}", first + 1, first + shown),
+    };
+    let range = match state.screen.view().marks.len() {
+        0 => range,
+        marked => format!("{marked} marked, {range}"),
     };
     if filter.is_empty() {
         pen.right(area, &range, quiet);

@@ -148,6 +148,11 @@ fn floor(pen: &Pen<'_>, state: &State, totals: &Totals, much: Floor, summary: bo
     if totals.critical + totals.warning == 0 && totals.fresh > 0 {
         say(format!("{} all well  ", sign(Tone::Good)), pen.tone(Tone::Good));
     }
+    if let Some(held) = state.held_since() {
+        let age = crate::table::cell::span(state.now.age(held.moment).as_secs());
+        say(format!(" held {age} "), pen.role(Role::Tag));
+        say("  ".to_owned(), quiet);
+    }
     if state.access == Access::ReadOnly {
         say(" read-only ".to_owned(), pen.role(Role::Tag));
         say("  ".to_owned(), quiet);
