@@ -62,6 +62,15 @@ fn named(fields: &Fields<'_, '_>) -> Named {
     Named { id: fields.raw(&["id"]), domain: fields.raw(&["domain"]), name: fields.text(&["name"]) }
 }
 
+/// Whether a queue can be told from the others at all; what cannot is counted, never shown.
+fn told_apart(shape: &str, statistic: &Statistic, tally: &mut Tally) -> bool {
+    let told = statistic.named.id.is_some() || statistic.named.name.is_some();
+    if !told {
+        tally.count(format!("{shape} without id and name"));
+    }
+    told
+}
+
 /// The answer of `queuestats.user` and `queuestats.org`: `{"queue": [QueueStats]}`.
 pub fn queue_statistics(value: &Value, tally: &mut Tally) -> Vec<Statistic> {
     items(value, "queue").into_iter().filter_map(|item| queue_statistic(item, tally)).collect()
@@ -92,7 +101,7 @@ fn queue_statistic(item: &Value, tally: &mut Tally) -> Option<Statistic> {
         own_login: None,
     };
     fields.close(&["current-agent-presence"]);
-    Some(statistic)
+    told_apart("QueueStats", &statistic, tally).then_some(statistic)
 }
 
 /// The counters of `QueueStats`, by their JSON names.
@@ -132,7 +141,7 @@ pub fn group_summaries(value: &Value, tally: &mut Tally) -> Vec<Statistic> {
                 own_login: fields.flag(&["loggedIn", "isLoggedIn"]),
             };
             fields.close(&["type"]);
-            Some(statistic)
+            told_apart("GroupSummary", &statistic, tally).then_some(statistic)
         })
         .collect()
 }
@@ -175,7 +184,7 @@ fn group(item: &Value, tally: &mut Tally) -> Option<Group> {
         "isAllowUsingFunctionNumber",
         "distributionType",
     ]);
-    Some(Group { statistic, agents })
+    told_apart("Group", &statistic, tally).then_some(Group { statistic, agents })
 }
 
 fn member(item: &Value, tally: &mut Tally) -> Option<Member> {
