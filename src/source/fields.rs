@@ -193,23 +193,25 @@ pub fn from_float(number: f64) -> Option<u32> {
     Some(number.round() as u32)
 }
 
-/// The items of an answer that is an array, one object, or either under `key` or under the object's only key.
-/// Servers also write “none” as `{}`, as null, or as null under the key.
+/// The items of an answer: an array, one object, or either of them under `key` (without case) or under the
+/// only key. Null and the empty object hold none.
 pub fn items<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
-    match value {
-        Value::Array(items) => items.iter().collect(),
-        Value::Object(map) => match map.get(key) {
-            Some(Value::Array(items)) => items.iter().collect(),
-            Some(Value::Null) => Vec::new(),
-            Some(one @ Value::Object(_)) => vec![one],
-            _ => match map.values().next() {
-                None => Vec::new(),
-                Some(Value::Array(items)) if map.len() == 1 => items.iter().collect(),
-                Some(Value::Null) if map.len() == 1 => Vec::new(),
-                Some(_) => vec![value],
-            },
-        },
-        _ => Vec::new(),
+    let map = match value {
+        Value::Array(items) => return items.iter().collect(),
+        Value::Object(map) => map,
+        _ => return Vec::new(),
+    };
+    match map.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, inner)| inner) {
+        Some(Value::Array(items)) => return items.iter().collect(),
+        Some(Value::Null) => return Vec::new(),
+        Some(one @ Value::Object(_)) => return vec![one],
+        _ => {}
+    }
+    match map.values().next() {
+        None => Vec::new(),
+        Some(Value::Array(items)) if map.len() == 1 => items.iter().collect(),
+        Some(Value::Null) if map.len() == 1 => Vec::new(),
+        Some(_) => vec![value],
     }
 }
 

@@ -1,0 +1,222 @@
+//! Enreach's queues and callback lists.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use floorwalker::floor::callback::CallbackList;
+use floorwalker::floor::queue::{Open, Queue};
+use floorwalker::source::enreach::wire;
+use floorwalker::source::fields::Tally;
+use floorwalker::source::http::Url;
+use floorwalker::source::secret::SecretSource;
+use floorwalker::source::settings::EnreachSettings;
+use floorwalker::text::Shown;
+use serde_json::{Value, json};
+
+use super::{counted, known};
+use crate::support::desk::later;
+use crate::support::fixtures;
+
+fn settings() -> EnreachSettings {
+    EnreachSettings {
+        username: "wall@example.com".to_owned(),
+        secret_key: SecretSource::Literal("none".into()),
+        api_url: None,
+        discovery_url: Url::parse("https://discover.example/").unwrap(),
+        poll: Duration::from_secs(10),
+        callback_lists: None,
+        queue_types: vec![4],
+        max_wait_unit: 1.0,
+    }
+}
+
+/// The queues of an answer, without descriptions.
+pub fn queues(answer: &Value, tally: &mut Tally) -> Vec<Queue> {
+    wire::queues(answer, &settings(), &BTreeMap::new(), later(1), tally)
+}
+
+/// The callback lists of an answer.
+pub fn lists(answer: &Value, tally: &mut Tally) -> Vec<CallbackList> {
+    wire::callback_lists(answer, later(1), tally)
+}
+
+fn with_status(status: &Value) -> Queue {
+    let answer = json!([{"Id": "q1", "Name": "Vaihde", "TypeId": 4, "Status": status}]);
+    known(|tally| queues(&answer, tally)).remove(0)
+}
+
+#[test]
+fn a_queue_of_the_poll_is_read_whole() {
+    let rows = known(|tally| queues(&fixtures::json("enreach/queues"), tally));
+    let first = &rows[0];
+    assert_eq!((&*first.name, first.number.as_deref()), ("Asiakaspalvelu", Some("+358931500001")));
+    assert_eq!((first.open, first.open_detail.as_deref()), (Some(Open::Open), Some("Open")));
+    let figures = &first.figures;
+    assert_eq!((figures.waiting, figures.longest_wait_s), (Some(1), Some(12)));
+    assert_eq!((figures.calls_connected, figures.agents_wrap_up), (Some(6), Some(2)));
+    assert_eq!((figures.agents_free, figures.agents_serving), (Some(1), Some(8)));
+    assert_eq!((figures.agents_logged_in, figures.offered), (None, None), "not told by the poll");
+    assert_eq!(first.own_login, None);
+}
+
+#[test]
+fn the_webhooks_names_for_the_same_counters_are_known_too() {
+    let row = with_status(&fixtures::json("enreach/queue_status"));
+    let figures = &row.figures;
+    assert_eq!((figures.waiting, figures.longest_wait_s), (Some(3), Some(44)));
+    assert_eq!((figures.calls_alerting, figures.calls_connected), (Some(1), Some(5)));
+    assert_eq!((figures.agents_logged_in, figures.agents_serving), (Some(11), Some(10)));
+    assert_eq!((figures.agents_free, figures.agents_busy), (Some(2), Some(6)));
+    assert_eq!((figures.agents_away, figures.agents_fetch), (Some(3), Some(0)));
+    assert_eq!(
+        (row.open, row.open_detail.as_deref()),
+        (Some(Open::Uncertain), Some("OpenUncertain"))
+    );
+}
+
+#[test]
+fn open_status_means_the_same_by_number_and_by_word() {
+    let table = [
+        (0, "NA", None),
+        (1, "NoActiveHandler", Some(Open::Closed)),
+        (2, "NoActiveHandlerUncertain", Some(Open::Uncertain)),
+        (3, "Closed", Some(Open::Closed)),
+        (4, "ClosedUncertain", Some(Open::Uncertain)),
+        (5, "Open", Some(Open::Open)),
+        (6, "OpenUncertain", Some(Open::Uncertain)),
+    ];
+    for (number, word, open) in table {
+        let forms =
+            [json!(number), json!(number.to_string()), json!(word), json!(word.to_lowercase())];
+        for sent in forms {
+            let row = with_status(&json!({"OpenStatus": sent}));
+            assert_eq!(row.open, open, "{sent}");
+            if open.is_some() {
+                assert_eq!(row.open_detail.as_deref(), Some(word), "{sent}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_open_status_that_is_not_known_is_shown_as_it_came() {
+    for (sent, shown) in [(json!(7), "7"), (json!("Lunch"), "Lunch"), (json!(-1), "-1")] {
+        let row = with_status(&json!({"OpenStatus": sent}));
+        assert_eq!((row.open, row.open_detail.as_deref()), (None, Some(shown)));
+    }
+    let row = with_status(&json!({"OpenStatus": null}));
+    assert_eq!((row.open, row.open_detail), (None, None));
+}
+
+#[test]
+fn a_queue_without_a_status_is_there_and_nothing_of_it_is_known() {
+    for status in [json!(null), json!({})] {
+        let row = with_status(&status);
+        assert_eq!(row.figures, floorwalker::floor::queue::Figures::default());
+        assert_eq!((row.open, row.open_detail), (None, None));
+    }
+}
+
+#[test]
+fn only_the_wanted_types_are_shown_and_a_type_that_is_not_told_is() {
+    let answer = json!([
+        {"Id": "a", "TypeId": 1}, {"Id": "b", "TypeId": 4}, {"Id": "c", "TypeId": "4"},
+        {"Id": "d"}, {"Id": "e", "TypeId": 5},
+    ]);
+    let ids = |types: Vec<u32>| -> Vec<String> {
+        let settings = EnreachSettings { queue_types: types, ..settings() };
+        let mut tally = Tally::default();
+        wire::queues(&answer, &settings, &BTreeMap::new(), later(1), &mut tally)
+            .into_iter()
+            .map(|row| row.id.raw().to_owned())
+            .collect()
+    };
+    assert_eq!(ids(vec![4]), ["b", "c", "d"]);
+    assert_eq!(ids(vec![1, 5]), ["a", "d", "e"]);
+}
+
+#[test]
+fn names_of_fields_count_without_case() {
+    let row = json!({"ID": "q1", "name": "Vaihde", "typeID": 4, "NUMBERS": ["1"], "status":
+        {"queueLength": 3, "OPENSTATUS": 5, "maxWaitTime": 9}});
+    let row = known(|tally| queues(&json!([row]), tally)).remove(0);
+    assert_eq!((row.id.raw(), &*row.name, row.open), ("q1", "Vaihde", Some(Open::Open)));
+    assert_eq!((row.figures.waiting, row.figures.longest_wait_s), (Some(3), Some(9)));
+}
+
+#[test]
+fn a_list_may_be_wrapped_in_any_case() {
+    let row = json!({"Id": "q1"});
+    for answer in [
+        json!([row]),
+        json!({"Queues": [row]}),
+        json!({"queues": [row], "count": 1}),
+        json!({"Queues": row}),
+        row.clone(),
+    ] {
+        let rows = known(|tally| queues(&answer, tally));
+        assert_eq!(rows.len(), 1, "{answer}");
+        assert_eq!(rows[0].id.raw(), "q1", "{answer}");
+    }
+}
+
+#[test]
+fn a_queue_without_an_id_is_none() {
+    let (rows, _) = counted(|tally| queues(&json!([{"Name": "Vaihde"}, {"Id": ""}]), tally));
+    assert!(rows.is_empty());
+}
+
+#[test]
+fn a_wait_is_counted_in_the_configured_unit() {
+    let answer = json!([{"Id": "q1", "Status": {"MaxWaitTime": 90_500}}]);
+    let settings = EnreachSettings { max_wait_unit: 0.001, ..settings() };
+    let mut tally = Tally::default();
+    let rows = wire::queues(&answer, &settings, &BTreeMap::new(), later(1), &mut tally);
+    assert!(matches!(rows[0].figures.longest_wait_s, Some(90 | 91)));
+    for nonsense in [json!(-1), json!("NaN"), json!(1e300), json!("inf")] {
+        let answer = json!([{"Id": "q1", "Status": {"MaxWaitTime": nonsense}}]);
+        let (rows, _) = counted(|tally| queues(&answer, tally));
+        assert_eq!(rows[0].figures.longest_wait_s, None, "{answer}");
+    }
+}
+
+#[test]
+fn a_queue_without_a_name_has_the_directorys() {
+    let mut tally = Tally::default();
+    let directories = fixtures::json("enreach/directories");
+    assert_eq!(wire::default_directory(&directories, &mut tally).as_deref(), Some("d1rect0ry-2"));
+    let named = wire::descriptions(&fixtures::json("enreach/directory"), &mut tally);
+    assert_eq!(named.len(), 1);
+    let answer = fixtures::json("enreach/queues");
+    let rows = wire::queues(&answer, &settings(), &named, later(1), &mut tally);
+    let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["Asiakaspalvelu", "Huolto", "Vaihde, Helsinki"], "ids count without case");
+    let bare = known(|tally| queues(&answer, tally));
+    assert_eq!(bare[2].name.as_str(), bare[2].id.raw(), "else it is called by its id");
+}
+
+#[test]
+fn discovery_tells_the_api_and_nothing_for_an_unknown_user() {
+    let answer = json!([{"apiEndpoint": "https://api.example/", "siloName": "x"}]);
+    assert_eq!(wire::discovered(&answer).as_deref(), Some("https://api.example/"));
+    assert_eq!(wire::discovered(&json!([])), None);
+    assert_eq!(wire::discovered(&json!([{"siloName": "x"}])), None);
+}
+
+#[test]
+fn a_callback_list_is_read_whole() {
+    let rows = known(|tally| lists(&fixtures::json("enreach/callback_lists"), tally));
+    let [list] = rows.as_slice() else { panic!("{rows:?}") };
+    assert!(list.id.raw().ends_with("901"), "the list's id, not the event's");
+    assert_eq!(list.name, Some(Shown::clean("Takaisinsoitto")));
+    assert_eq!((list.open, list.free, list.assigned), (Some(14), Some(9), Some(5)));
+    assert_eq!((list.hidden, list.overdue), (Some(0), Some(2)));
+    assert_eq!((list.next_hour_overdue, list.expires_24h), (Some(3), Some(1)));
+    assert_eq!(list.agents_serving, Some(4));
+}
+
+#[test]
+fn a_callback_list_without_a_name_has_none() {
+    let rows = known(|tally| lists(&json!([{"CallListId": "901"}]), tally));
+    assert_eq!((rows[0].name.clone(), rows[0].open), (None, None));
+}
