@@ -23,7 +23,7 @@ impl State {
         let Some(action) = self.keymap.action(press, self.screen.scope()) else {
             return Vec::new();
         };
-        if self.screen.help.is_some() {
+        if self.screen.help.is_some() && !quit {
             return self.press_in_help(action);
         }
         self.act(action)
