@@ -146,6 +146,11 @@ impl Terminal {
         self.tty.size()
     }
 
+    /// Whether the terminal has gone: then a failure is no failure but the end.
+    pub fn is_gone(&self) -> bool {
+        hangup::is_gone_for_good() || !tty::Tty::is_there()
+    }
+
     /// Gives the terminal back: main screen, cursor shown, cooked, no brackets around pastes.
     pub fn leave(self) {
         drop(self);
