@@ -321,6 +321,7 @@ async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
     board::run(Board {
         sources: config.sources,
         access: config.access,
+        mouse: config.mouse,
         keys: config.keys,
         audit,
         mask: global.mask,

@@ -22,6 +22,8 @@ pub struct Config {
     pub theme: String,
     /// Who may ask for changes.
     pub access: Access,
+    /// Whether the mouse is used.
+    pub mouse: bool,
     /// Where commands and their outcomes are written; `None` for the state directory.
     pub audit: Option<PathBuf>,
     /// The sources, in the order of the file.
@@ -141,11 +143,13 @@ impl Config {
         }
         let keys = file.keys();
         let (theme, access, audit) = (file.theme.clone(), file.access, file.audit.clone());
+        let mouse = file.mouse.unwrap_or(true);
         let sources = sources::all(file, text, private, &mut complaints);
         if complaints.is_empty() {
             Ok(Self {
                 theme: theme.unwrap_or_else(|| "midnight".to_owned()),
                 access: access.unwrap_or_default(),
+                mouse,
                 audit,
                 sources,
                 keys,

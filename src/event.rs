@@ -7,6 +7,7 @@ use crate::floor::id::SourceName;
 use crate::floor::link::Feed;
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Delta, Part};
+use crate::table::{RowId, TableId};
 use crate::text::Shown;
 
 /// A fact with the moment at which it was received.
@@ -33,6 +34,10 @@ pub enum Event {
     Key(Press),
     /// Text was pasted.
     Paste(String),
+    /// The mouse was used, on these cells.
+    Mouse(Pointer),
+    /// What the mouse was used on.
+    Pointed(Target),
     /// The terminal has a new size.
     Resize {
         /// Columns.
@@ -70,6 +75,43 @@ pub enum SourceEvent {
         /// How many.
         count: u64,
     },
+}
+
+/// One use of the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// The column, from 0.
+    pub x: u16,
+    /// The row, from 0.
+    pub y: u16,
+    /// What was done.
+    pub gesture: Gesture,
+}
+
+/// What was done with the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gesture {
+    /// The left button went down.
+    Click,
+    /// The wheel was turned away from the reader.
+    WheelUp,
+    /// The wheel was turned towards the reader.
+    WheelDown,
+}
+
+/// What the mouse was used on: things, never cells, so that a recording holds on any screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// A row.
+    Row(RowId),
+    /// A column's header.
+    Column(String),
+    /// A tab.
+    Tab(TableId),
+    /// The rows, by so many.
+    Rows(i8),
 }
 
 /// A key with its modifiers. Shift is part of the character.

@@ -9,9 +9,10 @@
 //! | [`text`] | vendor text, cleaned once; masking of numbers |
 //! | [`floor`] | everything known, per source: queues, agents, entries, callback lists, links |
 //! | [`clock`] | the only reader of time |
-//! | [`command`], [`event`] | a change asked of a vendor; a fact that happened |
+//! | [`command`] | a change asked of a vendor, and what came of it |
 //! | [`threshold`] | when a figure is a warning, and when it is critical |
 //! | [`table`] | one `COLUMNS` list for each table |
+//! | [`event`] | a fact that happened |
 //! | [`action`], [`keymap`] | `ACTIONS`, the one declaration of keys; keys to actions |
 //! | [`state`] | the state and its one pure function, `State::apply` |
 //! | [`theme`], [`ui`] | tones to colours; the state in cells |

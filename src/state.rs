@@ -193,6 +193,12 @@ impl State {
                 self.paste(&text);
                 Vec::new()
             }
+            // Cells mean nothing here: what stands on them comes as `Pointed`.
+            Event::Mouse(_) => Vec::new(),
+            Event::Pointed(target) => {
+                self.pointed(target);
+                Vec::new()
+            }
             Event::Resize { width, height } => {
                 self.size = (width, height);
                 Vec::new()

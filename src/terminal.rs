@@ -43,11 +43,13 @@ mod tty;
 pub struct Options {
     /// After what time everything is written again, in case the terminal shows something else.
     pub repaint_every: Duration,
+    /// Whether the mouse is ours: clicks and the wheel become events, and selecting text takes Shift.
+    pub mouse: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { repaint_every: Duration::from_mins(10) }
+        Self { repaint_every: Duration::from_mins(10), mouse: false }
     }
 }
 
@@ -93,6 +95,7 @@ pub struct Terminal {
     tty: Arc<tty::Tty>,
     slot: Arc<screen::Slot>,
     events: mpsc::Sender<Event>,
+    mouse: bool,
     /// Dropped with this: the input thread and the hang-up watch end.
     _until: [io::PipeWriter; 2],
 }
@@ -117,9 +120,11 @@ impl Terminal {
             tty: Arc::clone(&tty),
             slot: Arc::clone(&slot),
             events: events.clone(),
+            mouse: options.mouse,
             _until: [watch_over, read_over],
         };
-        guard::take(Arc::clone(&tty), Arc::clone(&slot)).map_err(failed("take the terminal"))?;
+        guard::take(Arc::clone(&tty), Arc::clone(&slot), options.mouse)
+            .map_err(failed("take the terminal"))?;
         hangup::watch(Arc::clone(&tty), watch_until).map_err(failed("watch the terminal"))?;
         input::read(events.clone(), read_until).map_err(failed("read the terminal"))?;
         screen::write(Arc::clone(&tty), Arc::clone(&slot), options.repaint_every)
@@ -173,7 +178,7 @@ impl Terminal {
             Asked::Signal => job::stop_self(),
         }
         continued.recv().await;
-        guard::retake(&tty::entering());
+        guard::retake(&tty::entering(self.mouse));
         self.tell_size();
         Ok(Suspended::Back)
     }
@@ -181,7 +186,7 @@ impl Terminal {
     /// Takes the terminal again after a [`Signal::Continue`]: the process may have been stopped without a
     /// [`Signal::Suspend`]. A terminal that cannot be taken counts as [`Signal::Hangup`].
     pub fn resume(&self) {
-        guard::retake(&tty::continuing());
+        guard::retake(&tty::continuing(self.mouse));
         self.tell_size();
     }
 

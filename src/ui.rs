@@ -12,10 +12,11 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
+use crate::event::{Gesture, Pointer, Target};
 use crate::state::{Dialog, Lines, State};
-use crate::table::{RowId, TableId};
+use crate::table::TableId;
 use crate::theme::{Role, Theme};
 
 use self::pen::Pen;
@@ -46,6 +47,9 @@ pub struct Look<'a> {
     pub ascii: bool,
 }
 
+/// Rows that one notch of the wheel moves.
+const WHEEL: i8 = 3;
+
 /// Columns from which on a pane stands beside the table of queues.
 const WIDE: u16 = 150;
 
@@ -59,38 +63,121 @@ pub fn draw(state: &State, look: &Look<'_>, buffer: &mut Buffer, area: Rect) {
     sweep::sweep(buffer, area, look.ascii);
 }
 
+/// Where the parts of the board stand.
+struct Places {
+    lines: Lines,
+    header: Rect,
+    middle: Rect,
+    /// The detail beside the rows, where there is room.
+    pane: Option<Rect>,
+    summary: Rect,
+    tabs: Rect,
+    figures: Rect,
+    heads: Rect,
+    rows: Rect,
+    caption: Rect,
+    /// What happened lately, where rows are left over.
+    lately: Option<Rect>,
+    footer: Rect,
+}
+
+impl Places {
+    /// Places for `count` rows.
+    fn of(state: &State, count: usize, area: Rect) -> Self {
+        let inside = state.screen.inside.is_some();
+        let lines = Lines::of((area.width, area.height), inside);
+        let share = |from: &mut Rect, height: u16| {
+            let taken = Rect { height: height.min(from.height), ..*from };
+            from.y += taken.height;
+            from.height -= taken.height;
+            taken
+        };
+        let mut rest = area;
+        let header = share(&mut rest, lines.header);
+        let middle = share(&mut rest, area.height.saturating_sub(lines.header + lines.footer));
+        let footer = share(&mut rest, lines.footer);
+        let queues = state.screen.table() == TableId::Queues && lines.summary > 0;
+        let wide =
+            if queues && area.width >= WIDE { (area.width / 10 * 3).clamp(46, 62) } else { 0 };
+        let mut column = Rect { width: middle.width - wide, ..middle };
+        let pane = (wide > 0).then_some(Rect { x: column.right(), width: wide, ..middle });
+        let summary = share(&mut column, lines.summary);
+        let tabs = share(&mut column, lines.tabs);
+        let figures = share(&mut column, lines.figures);
+        let heads = share(&mut column, lines.heads);
+        let needed = u16::try_from(count).unwrap_or(u16::MAX).max(lately::LEAST).saturating_add(1);
+        let spare = lines.rows.saturating_sub(needed);
+        let strip = queues && spare >= lately::LEAST;
+        let rows = share(&mut column, if strip { needed } else { lines.rows });
+        let caption = share(&mut column, lines.caption);
+        let lately = strip.then(|| share(&mut column, spare));
+        Self {
+            lines,
+            header,
+            middle,
+            pane,
+            summary,
+            tabs,
+            figures,
+            heads,
+            rows,
+            caption,
+            lately,
+            footer,
+        }
+    }
+}
+
+/// What stands on a cell.
+pub fn hit(state: &State, area: Rect, pointer: Pointer) -> Option<Target> {
+    let rows = match pointer.gesture {
+        Gesture::Click => None,
+        Gesture::WheelUp => Some(-WHEEL),
+        Gesture::WheelDown => Some(WHEEL),
+    };
+    if let Some(rows) = rows {
+        return Some(Target::Rows(rows));
+    }
+    let order = state.order();
+    let places = Places::of(state, order.len(), area);
+    let at = Position { x: pointer.x, y: pointer.y };
+    if places.rows.contains(at) {
+        let row = usize::from(at.y - places.rows.y);
+        let first = grid::first(state, &order, places.rows);
+        return order.get(first + row).cloned().map(Target::Row);
+    }
+    if places.heads.contains(at) {
+        return grid::column_at(state, places.rows, at.x).map(Target::Column);
+    }
+    if places.tabs.contains(at) && at.y == places.tabs.y {
+        return tabs::at(state, places.tabs, at.x).map(Target::Tab);
+    }
+    None
+}
+
 fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     pen.fill(area, Role::Base);
     let context = state.context();
     let totals = Totals::of(&context);
     let order = state.order();
-    let inside = state.screen.inside.is_some();
-    let lines = Lines::of((area.width, area.height), inside);
-    let mut rest = area;
-    let mut share = |height: u16| {
-        let taken = Rect { height: height.min(rest.height), ..rest };
-        rest.y += taken.height;
-        rest.height -= taken.height;
-        taken
-    };
-    header::draw(pen, state, &totals, lines.summary > 0, share(lines.header));
-    let middle = share(area.height.saturating_sub(lines.header + lines.footer));
-    let footer = share(lines.footer);
-
-    let beside = state.screen.table() == TableId::Queues && lines.summary > 0 && area.width >= WIDE;
-    let pane = if beside { (area.width / 10 * 3).clamp(46, 62) } else { 0 };
-    let left = Rect { width: middle.width - pane, ..middle };
-    if beside {
+    let places = Places::of(state, order.len(), area);
+    header::draw(pen, state, &totals, places.lines.summary > 0, places.header);
+    if let Some(pane) = places.pane {
         let shown = state.selected().filter(|id| order.contains(id)).or(order.first());
-        let pane = Rect { x: left.right(), width: pane, ..middle };
         detail::draw(pen, state, shown, pane);
     }
-    column(state, pen, &totals, &order, lines, left);
-    footer::draw(pen, state, middle, footer);
+    summary::draw(pen, state, &totals, places.summary);
+    tabs::draw(pen, state, places.tabs);
+    figures::draw(pen, state, places.figures);
+    if let Some(lately) = places.lately {
+        lately::draw(pen, state, lately);
+    }
+    grid::draw(pen, state, &order, (places.heads, places.rows, places.caption));
+    footer::draw(pen, state, places.middle, places.footer);
 
     if state.screen.help.is_some() || state.screen.dialog.is_some() {
         // What lies behind steps back; how bad it is stays in the header.
-        pen.recede(middle);
+        pen.recede(places.middle);
     }
     if let Some(first) = state.screen.help {
         help::draw(pen, state, first, area);
@@ -104,36 +191,4 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
         Some(Dialog::Palette(palette)) => dialog::palette(pen, state, palette, area),
         None => {}
     }
-}
-
-/// The column of figures, tabs and rows.
-fn column(
-    state: &State,
-    pen: &mut Pen<'_>,
-    totals: &Totals,
-    order: &[RowId],
-    lines: Lines,
-    area: Rect,
-) {
-    let mut y = area.y;
-    let mut share = |height: u16| {
-        let taken = Rect { y, height: height.min(area.bottom().saturating_sub(y)), ..area };
-        y = taken.bottom();
-        taken
-    };
-    summary::draw(pen, state, totals, share(lines.summary));
-    tabs::draw(pen, state, share(lines.tabs));
-    figures::draw(pen, state, share(lines.figures));
-    let heads = share(lines.heads);
-    let needed =
-        u16::try_from(order.len()).unwrap_or(u16::MAX).max(lately::LEAST).saturating_add(1);
-    let empty_rows = lines.rows.saturating_sub(needed);
-    let lately =
-        lines.summary > 0 && state.screen.table() == TableId::Queues && empty_rows >= lately::LEAST;
-    let rows = share(if lately { needed } else { lines.rows });
-    let caption = share(lines.caption);
-    if lately {
-        lately::draw(pen, state, share(empty_rows));
-    }
-    grid::draw(pen, state, order, (heads, rows, caption));
 }

@@ -21,7 +21,7 @@ pub(super) const THEMES_LATER: [&str; 4] = ["daylight", "contrast", "deuteran", 
 pub(super) struct File {
     pub theme: Option<String>,
     pub access: Option<Access>,
-    mouse: Option<bool>,
+    pub mouse: Option<bool>,
     pub audit: Option<PathBuf>,
     #[serde(default)]
     pub source: Vec<Spanned<SourceTable>>,
@@ -242,7 +242,6 @@ impl File {
         let unused =
             |source: &SourceTable| source.endpoints.keys().any(|id| LATER.contains(&id.as_str()));
         [
-            ("mouse", self.mouse.is_some()),
             ("[[alert]]", !self.alert.is_empty()),
             ("[wall]", !self.wall.is_empty()),
             ("[tables]", !self.tables.is_empty()),

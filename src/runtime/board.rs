@@ -46,6 +46,8 @@ pub struct Board {
     pub keys: BTreeMap<String, Vec<String>>,
     /// The audit log.
     pub audit: PathBuf,
+    /// Whether the mouse is used.
+    pub mouse: bool,
     /// Whether numbers of people are masked.
     pub mask: bool,
     /// Whether only ASCII is drawn.
@@ -62,7 +64,8 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     let keymap = Keymap::new(ACTIONS, &board.keys, board.access)
         .map_err(|error| RunError::usage(&error.to_string()))?;
     let mut signals = terminal::signals()?;
-    let (terminal, mut input) = Terminal::enter(Options::default())?;
+    let (terminal, mut input) =
+        Terminal::enter(Options { mouse: board.mouse, ..Options::default() })?;
     let (sender, mut facts) = mpsc::channel(CHANNEL);
     let stop = CancellationToken::new();
     let _stop_at_the_end = stop.clone().drop_guard();
@@ -205,6 +208,17 @@ impl Running {
     ) -> Result<Option<u8>, RunError> {
         let mut next = Some(first);
         while let Some(event) = next {
+            let event = match event {
+                Event::Mouse(pointer) => {
+                    let (width, height) = self.state.size;
+                    let area = Rect::new(0, 0, width, height);
+                    match ui::hit(&self.state, area, pointer) {
+                        Some(target) => Event::Pointed(target),
+                        None => Event::Mouse(pointer),
+                    }
+                }
+                other => other,
+            };
             let effects = self.take(Stamped { at: clock::moment(), event });
             for effect in effects {
                 if let Some(code) = self.do_effect(effect, terminal).await? {

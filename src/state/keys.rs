@@ -203,7 +203,7 @@ impl State {
         self.screen.go(all[(at + by) % all.len()]);
     }
 
-    fn open(&mut self) {
+    pub(super) fn open(&mut self) {
         if let Some(RowId::Queue(source, queue)) = self.selected().cloned() {
             self.screen.enter(source, queue);
         } else if self.screen.table() == TableId::Queues {

@@ -5,7 +5,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
 use crate::action::{Action, Declared};
-use crate::event::{Key, Press};
+use crate::event::{Key, Press, Target};
 use crate::state::keys::typed;
 use crate::state::{Choice, Dialog, Effect, Palette, State};
 use crate::table::{HIDDEN, Tone};
@@ -118,6 +118,35 @@ impl State {
         }
         self.screen.dialog = Some(Dialog::Palette(palette));
         Vec::new()
+    }
+
+    /// A click selects, opens what is selected already, and sorts; the wheel moves the selection. While
+    /// something wants an answer the mouse gives none.
+    pub(super) fn pointed(&mut self, target: Target) {
+        if self.screen.dialog.is_some() || self.screen.help.is_some() {
+            return;
+        }
+        match target {
+            Target::Row(row) if self.selected() == Some(&row) => self.open(),
+            Target::Row(row) => {
+                let order = self.order();
+                if let Some(index) = order.iter().position(|own| *own == row) {
+                    self.select(&order, index);
+                }
+            }
+            Target::Column(name) => {
+                let table = self.screen.table();
+                let columns = table.columns();
+                let Some(head) = columns.iter().find(|head| head.name == name) else { return };
+                let (own, high) = table.sort();
+                let view = self.screen.view_mut();
+                let (by, down) = view.view.sort.unwrap_or((own, high));
+                let down = if by == head.name { !down } else { head.name == own && high };
+                view.view.sort = Some((head.name, down));
+            }
+            Target::Tab(table) => self.screen.go(table),
+            Target::Rows(by) => self.step(by.into()),
+        }
     }
 
     /// The selected row's shown columns, between tabs.

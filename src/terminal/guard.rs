@@ -27,10 +27,10 @@ struct Ours {
 }
 
 /// Makes the terminal ours.
-pub(super) fn take(tty: Arc<Tty>, slot: Arc<Slot>) -> io::Result<()> {
+pub(super) fn take(tty: Arc<Tty>, slot: Arc<Slot>, mouse: bool) -> io::Result<()> {
     let ours = Ours { tty, slot };
     *OURS.lock().unwrap_or_else(PoisonError::into_inner) = Some(ours.clone());
-    ours.enter(&entering())
+    ours.enter(&entering(mouse))
 }
 
 /// Gives the terminal back for good; does nothing when it is not ours.

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::event::{Event, Key, Press};
+use crate::event::{Event, Gesture, Key, Pointer, Press};
 
 /// What ends a paste.
 const PASTE_END: &[u8] = b"\x1b[201~";
@@ -36,6 +36,8 @@ enum Step {
     Took(usize, Option<Press>),
     /// So many bytes begin a paste.
     Paste(usize),
+    /// So many bytes tell of the mouse, or of nothing.
+    Mouse(usize, Option<Pointer>),
 }
 
 impl Decoder {
@@ -55,6 +57,12 @@ impl Decoder {
                     self.rest.drain(..count);
                     if let Some(press) = press {
                         tell(Event::Key(press));
+                    }
+                }
+                Step::Mouse(count, pointer) => {
+                    self.rest.drain(..count);
+                    if let Some(pointer) = pointer {
+                        tell(Event::Mouse(pointer));
                     }
                 }
                 Step::Paste(count) => {
@@ -194,7 +202,24 @@ fn csi(bytes: &[u8]) -> Step {
     if last == b'~' && parameters == b"200" {
         return Step::Paste(end + 1);
     }
+    if let (Some(report), b'M' | b'm') = (parameters.strip_prefix(b"<"), last) {
+        return Step::Mouse(end + 1, mouse(report, last));
+    }
     Step::Took(end + 1, sequence(parameters, last))
+}
+
+/// A report of the mouse in the form of mode 1006: button, column, row; `M` for down, `m` for up.
+fn mouse(report: &[u8], last: u8) -> Option<Pointer> {
+    let mut numbers = std::str::from_utf8(report).ok()?.split(';').map(str::parse::<u16>);
+    let mut next = || numbers.next()?.ok();
+    let (button, column, row) = (next()?, next()?, next()?);
+    let gesture = match (button, last) {
+        (0, b'M') => Gesture::Click,
+        (64, b'M') => Gesture::WheelUp,
+        (65, b'M') => Gesture::WheelDown,
+        _ => return None,
+    };
+    Some(Pointer { x: column.checked_sub(1)?, y: row.checked_sub(1)?, gesture })
 }
 
 /// The key of a control sequence.

@@ -133,21 +133,29 @@ pub(super) fn is_gone(flags: PollFlags) -> bool {
     flags.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
 }
 
-/// What makes the terminal ours: alternate screen, no cursor, pastes in brackets.
-pub(super) fn entering() -> Vec<u8> {
+/// Buttons and wheel are told, by numbers of any size. Motion is not: nobody here listens to it.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+
+/// The mouse is the terminal's own again.
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
+/// What makes the terminal ours: alternate screen, no cursor, pastes in brackets, the mouse where it is wanted.
+pub(super) fn entering(mouse: bool) -> Vec<u8> {
     let mut text = String::new();
     ansi(&EnterAlternateScreen, &mut text);
-    ansi(&Hide, &mut text);
-    ansi(&EnableBracketedPaste, &mut text);
+    text.push_str(std::str::from_utf8(&continuing(mouse)).unwrap_or_default());
     text.into_bytes()
 }
 
 /// What a shell may have undone while the process was stopped under it. The alternate screen was never left:
 /// entering it twice would lose where the cursor was on the main one.
-pub(super) fn continuing() -> Vec<u8> {
+pub(super) fn continuing(mouse: bool) -> Vec<u8> {
     let mut text = String::new();
     ansi(&Hide, &mut text);
     ansi(&EnableBracketedPaste, &mut text);
+    if mouse {
+        text.push_str(MOUSE_ON);
+    }
     text.into_bytes()
 }
 
@@ -155,6 +163,7 @@ pub(super) fn continuing() -> Vec<u8> {
 /// synchronised update before everything: a frame may have been cut off inside one.
 pub(super) fn leaving() -> Vec<u8> {
     let mut text = String::from("\x1b[?2026l\x1b[m");
+    text.push_str(MOUSE_OFF);
     ansi(&DisableBracketedPaste, &mut text);
     ansi(&Show, &mut text);
     ansi(&LeaveAlternateScreen, &mut text);

@@ -58,9 +58,8 @@ pub(super) fn draw(
     if order.is_empty() {
         empty::draw(pen, state, rows);
     }
-    let selected = state.selected().and_then(|id| order.iter().position(|row| row == id));
     let visible = usize::from(rows.height);
-    let first = state.screen.view().first(selected, visible, order.len());
+    let first = first(state, order, rows);
     let shown = order.get(first..(first + visible).min(order.len())).unwrap_or_default();
     let page = state.screen.table().page(&state.context(), shown);
     for (row, y) in page.iter().zip(rows.top()..rows.bottom()) {
@@ -69,6 +68,20 @@ pub(super) fn draw(
         draw_row(pen, state, &columns, row, selected, line);
     }
     below(pen, state, (first, shown.len(), order.len()), caption);
+}
+
+/// The index of the row that stands first in `rows`.
+pub(super) fn first(state: &State, order: &[RowId], rows: Rect) -> usize {
+    let selected = state.selected().and_then(|id| order.iter().position(|row| row == id));
+    state.screen.view().first(selected, usize::from(rows.height), order.len())
+}
+
+/// The name of the column that stands in column `x` of the screen.
+pub(super) fn column_at(state: &State, rows: Rect, x: u16) -> Option<String> {
+    let columns = columns(state, rows);
+    let (index, _) =
+        columns.placed.iter().find(|(_, place)| (place.x..place.right() + GAP).contains(&x))?;
+    Some(columns.heads[*index].name.to_owned())
 }
 
 fn columns(state: &State, area: Rect) -> Columns {

@@ -6,6 +6,7 @@
 //! ```
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::action::Action;
 use crate::floor::id::{QueueId, SourceName};
@@ -22,36 +23,76 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
         pen.runs(area, &way(pen, state, source, queue));
         return;
     }
-    let all = [(true, true), (false, true), (false, false)];
-    let mut shrinking = all.into_iter().map(|(counts, titles)| tabs(pen, state, counts, titles));
-    let shortest = tabs(pen, state, false, false);
-    let runs = shrinking.find(|runs| width_of(runs) <= area.width).unwrap_or(shortest);
+    let runs: Vec<Run> =
+        fitting(&|role| pen.role(role), &|tone| pen.tone(tone), state, area).concat();
     pen.runs(area, &runs);
 }
 
-fn tabs(pen: &Pen<'_>, state: &State, counts: bool, titles: bool) -> Vec<Run> {
+/// The tab that stands in column `x` of the screen.
+pub(super) fn at(state: &State, area: Rect, x: u16) -> Option<TableId> {
+    if state.screen.inside.is_some() {
+        return None;
+    }
+    let area = inset(area, 1, 0);
+    let mut left = area.x;
+    let plain = (|_: Role| Style::new(), |_: Tone| Style::new());
+    for (table, runs) in TableId::ALL.into_iter().zip(fitting(&plain.0, &plain.1, state, area)) {
+        let right = left.saturating_add(width_of(&runs));
+        if (left..right).contains(&x) {
+            return Some(table);
+        }
+        left = right;
+    }
+    None
+}
+
+/// The tabs with as much as there is room for.
+fn fitting(
+    role: &dyn Fn(Role) -> Style,
+    tone: &dyn Fn(Tone) -> Style,
+    state: &State,
+    area: Rect,
+) -> Vec<Vec<Run>> {
+    let all = [(true, true), (false, true), (false, false)];
+    let mut shrinking =
+        all.into_iter().map(|(counts, titles)| tabs(role, tone, state, counts, titles));
+    let shortest = tabs(role, tone, state, false, false);
+    shrinking
+        .find(|tabs| tabs.iter().map(|runs| width_of(runs)).sum::<u16>() <= area.width)
+        .unwrap_or(shortest)
+}
+
+fn tabs(
+    role: &dyn Fn(Role) -> Style,
+    tone: &dyn Fn(Tone) -> Style,
+    state: &State,
+    counts: bool,
+    titles: bool,
+) -> Vec<Vec<Run>> {
     let context = state.context();
-    let mut runs = Vec::new();
+    let mut all = Vec::new();
     for table in TableId::ALL {
+        let mut runs = Vec::new();
         let active = state.screen.tab() == table;
-        let place = pen.role(if active { Role::TabActive } else { Role::Tab });
+        let place = role(if active { Role::TabActive } else { Role::Tab });
         let key = state.keymap.keys_of(Action::Table(table)).next();
         if let Some(key) = key {
-            let style = if active { place.patch(pen.role(Role::Key)) } else { place };
+            let style = if active { place.patch(role(Role::Key)) } else { place };
             runs.push(Run::new(format!(" {key}"), style));
         }
         if titles || active || key.is_none() {
-            let style = if active { place } else { place.patch(pen.tone(Tone::Plain)) };
+            let style = if active { place } else { place.patch(tone(Tone::Plain)) };
             runs.push(Run::new(format!(" {}", table.title()), style));
         }
         if (counts || active) && table != TableId::Log {
-            let style = if active { place } else { place.patch(pen.tone(Tone::Quiet)) };
+            let style = if active { place } else { place.patch(tone(Tone::Quiet)) };
             runs.push(Run::new(format!(" {}", table.count(&context)), style));
         }
         runs.push(Run::new(" ", place));
-        runs.push(Run::new(" ", pen.role(Role::Tab)));
+        runs.push(Run::new(" ", role(Role::Tab)));
+        all.push(runs);
     }
-    runs
+    all
 }
 
 fn way(pen: &Pen<'_>, state: &State, source: &SourceName, queue: &QueueId) -> Vec<Run> {

@@ -6,6 +6,7 @@ mod frames;
 mod hygiene;
 mod keys;
 mod laws;
+mod reach;
 mod reducer;
 mod screens;
 mod simulator;

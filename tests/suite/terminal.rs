@@ -43,7 +43,7 @@ async fn board(play: &str) -> u8 {
     let deaf = play == "deaf";
     let mut told = if deaf { None } else { Some(signals().expect("signals")) };
     let options = match play {
-        "often" => Options { repaint_every: Duration::from_millis(100) },
+        "often" => Options { repaint_every: Duration::from_millis(100), mouse: true },
         _ => Options::default(),
     };
     let (terminal, mut input) = Terminal::enter(options).expect("a terminal");
@@ -169,7 +169,7 @@ const LEFT: &[u8] = b"\x1b[?1049l";
 /// Asserts that what was written to the terminal is text and nothing but the sequences that we declare.
 fn assert_grammar(bytes: &[u8]) {
     let mut rest = String::from_utf8_lossy(bytes).into_owned();
-    for mode in ["25", "1049", "2004", "2026"] {
+    for mode in ["25", "1000", "1006", "1049", "2004", "2026"] {
         rest =
             rest.replace(&format!("\u{1b}[?{mode}h"), "").replace(&format!("\u{1b}[?{mode}l"), "");
     }
