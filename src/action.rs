@@ -41,6 +41,16 @@ pub enum Action {
     Sort,
     /// Turn the order round.
     Reverse,
+    /// Choose the columns.
+    Columns,
+    /// Mark the selected row, or no longer.
+    Mark,
+    /// Find an action by its name.
+    Palette,
+    /// Hold the picture, or let it go on.
+    Pause,
+    /// Copy the selected row.
+    Copy,
     /// Log an agent in.
     LogIn,
     /// Log an agent out.

@@ -408,6 +408,9 @@ async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, RunError> {
                     "notice: {section} is read but not built yet in this version"
                 )?;
             }
+            for settings in &config.sources {
+                source::make(settings, config.access)?;
+            }
             if *connect {
                 return connect_all(&config.sources, config.access, &mut out).await;
             }

@@ -73,13 +73,11 @@ struct Lines<'a>(&'a Path, &'a [Complaint]);
 
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, complaint) in self.1.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
+        f.write_str("the config file cannot be used:")?;
+        for complaint in self.1 {
             match complaint.line {
-                Some(line) => write!(f, "{}:{line}: {}", self.0.display(), complaint.what)?,
-                None => write!(f, "{}: {}", self.0.display(), complaint.what)?,
+                Some(line) => write!(f, "\n  {}:{line}: {}", self.0.display(), complaint.what)?,
+                None => write!(f, "\n  {}: {}", self.0.display(), complaint.what)?,
             }
         }
         Ok(())
@@ -132,6 +130,7 @@ impl Config {
         }
         if let Some(theme) = &file.theme
             && theme != "midnight"
+            && !file::THEMES_LATER.contains(&theme.as_str())
         {
             complaints.push(Complaint {
                 line: line_of(text, "theme"),

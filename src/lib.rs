@@ -1,4 +1,45 @@
-//! A terminal supervisor dashboard for contact-centre queues.
+//! A terminal supervisor dashboard for contact-centre queues: Telepo, Enreach and Nimbus on one board.
+//!
+//! # Layout
+//!
+//! A module uses only modules above it in this list; `tests/architecture.rs` holds it to that.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`text`] | vendor text, cleaned once; masking of numbers |
+//! | [`floor`] | everything known, per source: queues, agents, entries, callback lists, links |
+//! | [`clock`] | the only reader of time |
+//! | [`command`], [`event`] | a change asked of a vendor; a fact that happened |
+//! | [`threshold`] | when a figure is a warning, and when it is critical |
+//! | [`table`] | one `COLUMNS` list for each table |
+//! | [`action`], [`keymap`] | `ACTIONS`, the one declaration of keys; keys to actions |
+//! | [`state`] | the state and its one pure function, `State::apply` |
+//! | [`theme`], [`ui`] | tones to colours; the state in cells |
+//! | [`report`] | the tables as text and JSON, a screen as SVG |
+//! | [`source`] | the vendors' systems, and the HTTP, SSE and polling that they share |
+//! | [`simulator`] | a contact centre in miniature that serves the vendors' real wire |
+//! | [`audit`], [`config`], [`terminal`], [`docs`] | what was asked; the config file; the terminal's life; README parts |
+//! | [`runtime`], [`cli`] | where everything meets; the command line |
+//!
+//! # Flow
+//!
+//! ```text
+//!  sources: poll, stream      keys      clock, 1 Hz      finished commands
+//!        └── SourceEvent ──┐    │            │                  │
+//!                          ▼    ▼            ▼                  ▼
+//!          bounded channel, keys first, drain, then at most one frame
+//!                               │
+//!                 State::apply(Stamped) -> Vec<Effect>        pure
+//!                     │                        │
+//!       ui::draw ─► Buffer ─► writer thread    Dispatcher ─► audit ─► Source::execute
+//! ```
+//!
+//! # Rules
+//!
+//! - Unknown is not zero: a figure that a vendor does not give is `None`, shown as `–`, `null` in JSON.
+//! - Old is not new: what is older than its limit is dimmed and says how old it is.
+//! - Nothing acts without a question; a read-only floorwalker has no key, no dispatcher and no request for it.
+//! - No vendor text reaches a terminal, a report or a log but as [`text::Shown`].
 
 pub mod action;
 pub mod audit;
@@ -6,6 +47,7 @@ pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod docs;
 pub mod event;
 pub mod floor;
 pub mod keymap;

@@ -10,6 +10,7 @@ use floorwalker::source::http::chain;
 use floorwalker::terminal;
 
 fn main() -> ExitCode {
+    terminal::no_core_dumps();
     terminal::install_panic_hook();
     // Only fails when a provider is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -26,7 +26,7 @@ pub const CHANNEL: usize = 1_024;
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// No usable configuration.
-    #[error("the configuration cannot be used")]
+    #[error(transparent)]
     Config(#[from] ConfigError),
     /// A source that cannot be made.
     #[error("a source cannot be used")]
@@ -115,14 +115,23 @@ impl Dispatcher {
         let this = self.clone();
         tokio::spawn(async move {
             let outcome = this.carry_out(&command).await;
+            let sent = !matches!(outcome, Outcome::Failed(_));
             let event = Event::Finished { id: command.id, outcome };
             // A closed channel means that the program is ending; the audit log has the outcome.
             let _ = this.channel.send(Stamped { at: clock::moment(), event }).await;
+            // Read again only now: what shows the change must come behind the news that it was accepted.
+            if let Some(handle) = this.handle(&command).filter(|_| sent) {
+                handle.retry();
+            }
         });
     }
 
+    fn handle(&self, command: &Command) -> Option<&SourceHandle> {
+        self.handles.iter().find(|handle| handle.name == command.source)
+    }
+
     async fn carry_out(&self, command: &Command) -> Outcome {
-        let Some(handle) = self.handles.iter().find(|handle| handle.name == command.source) else {
+        let Some(handle) = self.handle(command) else {
             return Outcome::Failed(Shown::clean("there is no such source"));
         };
         let audit = Arc::clone(&self.audit);

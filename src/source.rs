@@ -111,13 +111,9 @@ impl SourceHandle {
         self.wake.all();
     }
 
-    /// Carries out one change; afterwards everything that could show it is read again.
+    /// Carries out one change.
     pub async fn execute(&self, request: Request) -> Outcome {
-        let outcome = Arc::clone(&self.source).execute(request).await;
-        if !matches!(outcome, Outcome::Failed(_)) {
-            self.wake.all();
-        }
-        outcome
+        Arc::clone(&self.source).execute(request).await
     }
 }
 

@@ -5,23 +5,25 @@
 
 use std::collections::VecDeque;
 
-use crate::command::{Access, Command, CommandId, Outcome, Pending, Stage};
+use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::link::{Feed, Health};
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Floor, Kind};
+use crate::floor::{Floor, Kind, Part};
 use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;
 
-pub use self::dialog::{Dialog, Picker, Question};
+pub use self::dialog::{Choice, Dialog, Palette, Picker, Question};
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
 pub mod dialog;
 mod keys;
+mod marks;
+mod reach;
 pub mod screen;
 
 /// Everything that a screen is drawn from.
@@ -49,6 +51,10 @@ pub struct State {
     pub zone: Zone,
     /// A line for the reader, for a while.
     pub notice: Option<Notice>,
+    /// What was shown when the picture was held.
+    held: Option<Box<Held>>,
+    /// Until when a `y` is one too many of those that answered a question.
+    answered_until: Moment,
     revision: u64,
     next_command: u64,
     next_line: u64,
@@ -65,6 +71,14 @@ pub struct Notice {
     pub until: Moment,
 }
 
+/// What is shown while the picture is held: the floor goes on behind it.
+#[derive(Debug, Clone)]
+struct Held {
+    floor: Floor,
+    log: VecDeque<LogLine>,
+    now: Now,
+}
+
 /// What the runtime shall do because of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -72,6 +86,8 @@ pub enum Effect {
     Send(Command),
     /// Have a source try again now.
     Retry(SourceName),
+    /// Put a text on the reader's clipboard.
+    Copy(String),
     /// End the program.
     Quit,
     /// Put the program into the background.
@@ -112,6 +128,8 @@ impl State {
             mask: false,
             zone: Zone::Local,
             notice: None,
+            held: None,
+            answered_until: Moment::default(),
             revision: 0,
             next_command: 1,
             next_line: 1,
@@ -123,13 +141,34 @@ impl State {
         self.revision
     }
 
+    /// Since when the picture is held.
+    pub fn held_since(&self) -> Option<Now> {
+        self.held.as_ref().map(|held| held.now)
+    }
+
+    /// Holds the picture, or lets it go on.
+    fn pause(&mut self) {
+        self.held = match self.held.take() {
+            Some(_) => None,
+            None => Some(Box::new(Held {
+                floor: self.floor.clone(),
+                log: self.log.clone(),
+                now: self.now,
+            })),
+        };
+    }
+
     /// What screens are made from.
     pub fn context(&self) -> Context<'_> {
+        let (floor, log, now) = match &self.held {
+            Some(held) => (&held.floor, &held.log, held.now),
+            None => (&self.floor, &self.log, self.now),
+        };
         Context {
-            floor: &self.floor,
-            now: self.now,
+            floor,
+            now,
             pending: &self.pending,
-            log: &self.log,
+            log,
             mask: self.mask,
             live: true,
             zone: self.zone,
@@ -181,8 +220,9 @@ impl State {
                 }
             }
             SourceEvent::Snapshot(part) => {
+                let shows = part_shows(&part);
                 world.replace(part, at);
-                self.confirm();
+                self.confirm(source, shows);
             }
             SourceEvent::Delta(delta) => {
                 world.apply(delta);
@@ -228,19 +268,20 @@ impl State {
         match outcome {
             Outcome::Done => {
                 (pending.stage, pending.at) = (Stage::Accepted, now);
-                self.confirm();
             }
             other => self.end(id, other),
         }
     }
 
-    /// Ends every command whose change the floor shows, once the vendor had it.
-    fn confirm(&mut self) {
+    /// Ends every command whose change a reading shows, once the vendor had it.
+    fn confirm(&mut self, source: &SourceName, shows: fn(&Request) -> bool) {
         let shown: Vec<CommandId> = self
             .pending
             .iter()
             .filter(|pending| {
                 matches!(pending.stage, Stage::Accepted | Stage::Over(Outcome::Unknown(_)))
+                    && &pending.command.source == source
+                    && shows(&pending.command.request)
                     && pending.command.shows_in(&self.floor)
             })
             .map(|pending| pending.command.id)
@@ -292,6 +333,21 @@ impl State {
             text: Shown::clean(text).masked(),
         });
         self.next_line += 1;
+    }
+}
+
+/// Which changes a reading of `part` can show.
+fn part_shows(part: &Part) -> fn(&Request) -> bool {
+    use Request::{LogIn, LogOut, RemoveEntry};
+    match part {
+        Part::Queues(_) => {
+            |own| matches!(own, LogIn { agent: None, .. } | LogOut { agent: None, .. })
+        }
+        Part::Agents(_) => {
+            |own| matches!(own, LogIn { agent: Some(_), .. } | LogOut { agent: Some(_), .. })
+        }
+        Part::Entries { .. } => |own| matches!(own, RemoveEntry { .. }),
+        Part::CallbackLists(_) => |_| false,
     }
 }
 

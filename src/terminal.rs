@@ -47,7 +47,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { repaint_every: Duration::from_secs(600) }
+        Self { repaint_every: Duration::from_mins(10) }
     }
 }
 
@@ -127,7 +127,7 @@ impl Terminal {
         let sizes = tokio::spawn(async move {
             while sizes.recv().await.is_some() {
                 // What the terminal made of the old picture is unknown, even when the size is the old one.
-                slot.repaint();
+                slot.spoil();
                 if events.send(resized(&tty)).await.is_err() {
                     return;
                 }
@@ -146,6 +146,11 @@ impl Terminal {
         self.tty.size()
     }
 
+    /// Whether the terminal has gone: then a failure is no failure but the end.
+    pub fn is_gone(&self) -> bool {
+        hangup::is_gone_for_good() || !tty::Tty::is_there()
+    }
+
     /// Gives the terminal back: main screen, cursor shown, cooked, no brackets around pastes.
     pub fn leave(self) {
         drop(self);
@@ -154,7 +159,7 @@ impl Terminal {
     /// Gives the terminal back, stops the process, and takes the terminal again when it is continued.
     ///
     /// # Errors
-    /// The terminal cannot be taken again.
+    /// The system refuses to tell when the process is continued; then nothing was done.
     pub async fn suspend(&self, asked: Asked) -> Result<Suspended, TerminalError> {
         if asked == Asked::Key && !job::has_shell() {
             self.slot.repaint();
@@ -168,19 +173,22 @@ impl Terminal {
             Asked::Signal => job::stop_self(),
         }
         continued.recv().await;
-        self.resume()?;
+        guard::retake(&tty::entering());
+        self.tell_size();
         Ok(Suspended::Back)
     }
 
-    /// Takes the terminal again after it was continued without having been suspended by us.
-    ///
-    /// # Errors
-    /// The terminal cannot be taken again.
-    pub fn resume(&self) -> Result<(), TerminalError> {
-        guard::retake().map_err(failed("take the terminal again"))?;
-        // The size may have changed meanwhile. A full channel is read anyway, and ends with the newest size.
+    /// Takes the terminal again after a [`Signal::Continue`]: the process may have been stopped without a
+    /// [`Signal::Suspend`]. A terminal that cannot be taken counts as [`Signal::Hangup`].
+    pub fn resume(&self) {
+        guard::retake(&tty::continuing());
+        self.tell_size();
+    }
+
+    /// Tells the loop the size, which may have changed meanwhile.
+    fn tell_size(&self) {
+        // A full channel is about to be read; the picture follows with the next new size.
         let _ = self.events.try_send(resized(&self.tty));
-        Ok(())
     }
 }
 

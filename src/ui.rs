@@ -30,6 +30,7 @@ mod footer;
 mod grid;
 mod header;
 mod help;
+mod lately;
 mod pen;
 mod summary;
 mod sweep;
@@ -77,7 +78,7 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     let footer = share(lines.footer);
 
     let beside = state.screen.table() == TableId::Queues && lines.summary > 0 && area.width >= WIDE;
-    let pane = if beside { (area.width * 3 / 10).clamp(46, 62) } else { 0 };
+    let pane = if beside { (area.width / 10 * 3).clamp(46, 62) } else { 0 };
     let left = Rect { width: middle.width - pane, ..middle };
     if beside {
         let shown = state.selected().filter(|id| order.contains(id)).or(order.first());
@@ -87,12 +88,20 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     column(state, pen, &totals, &order, lines, left);
     footer::draw(pen, state, middle, footer);
 
+    if state.screen.help.is_some() || state.screen.dialog.is_some() {
+        // What lies behind steps back; how bad it is stays in the header.
+        pen.recede(middle);
+    }
     if let Some(first) = state.screen.help {
         help::draw(pen, state, first, area);
     }
     match &state.screen.dialog {
         Some(Dialog::Question(question)) => dialog::question(pen, question, area),
-        Some(Dialog::Picker(picker)) => dialog::picker(pen, picker, area),
+        Some(Dialog::Picker(picker)) => {
+            dialog::picker(pen, &picker.title, &picker.items, picker.marked, area);
+        }
+        Some(Dialog::Columns(choice)) => dialog::columns(pen, choice, area),
+        Some(Dialog::Palette(palette)) => dialog::palette(pen, state, palette, area),
         None => {}
     }
 }
@@ -116,7 +125,15 @@ fn column(
     tabs::draw(pen, state, share(lines.tabs));
     figures::draw(pen, state, share(lines.figures));
     let heads = share(lines.heads);
-    let rows = share(lines.rows);
+    let needed =
+        u16::try_from(order.len()).unwrap_or(u16::MAX).max(lately::LEAST).saturating_add(1);
+    let empty_rows = lines.rows.saturating_sub(needed);
+    let lately =
+        lines.summary > 0 && state.screen.table() == TableId::Queues && empty_rows >= lately::LEAST;
+    let rows = share(if lately { needed } else { lines.rows });
     let caption = share(lines.caption);
+    if lately {
+        lately::draw(pen, state, share(empty_rows));
+    }
     grid::draw(pen, state, order, (heads, rows, caption));
 }

@@ -9,7 +9,11 @@ use toml::Spanned;
 use crate::command::Access;
 use crate::config::Complaint;
 use crate::source::secret::SecretSource;
+use crate::source::telepo::operations::LATER;
 use crate::text::Shown;
+
+/// The themes that the contract names and this version does not have: the board is drawn in midnight.
+pub(super) const THEMES_LATER: [&str; 4] = ["daylight", "contrast", "deuteran", "mono"];
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -232,7 +236,11 @@ impl File {
 
     /// The sections that are read but not built yet.
     pub fn later(&self) -> Vec<&'static str> {
-        let webhook = self.source.iter().any(|source| source.get_ref().webhook.is_some());
+        let any = |there: fn(&SourceTable) -> bool| {
+            self.source.iter().any(|source| there(source.get_ref()))
+        };
+        let unused =
+            |source: &SourceTable| source.endpoints.keys().any(|id| LATER.contains(&id.as_str()));
         [
             ("mouse", self.mouse.is_some()),
             ("[[alert]]", !self.alert.is_empty()),
@@ -240,7 +248,13 @@ impl File {
             ("[tables]", !self.tables.is_empty()),
             ("[service_level]", self.service_level.is_some()),
             ("[relay]", self.relay.is_some()),
-            ("[source.webhook]", webhook),
+            ("[source.webhook]", any(|source| source.webhook.is_some())),
+            ("[source.entra]", any(|source| source.entra.is_some())),
+            ("[source.endpoints] of an operation that is not used yet", any(unused)),
+            (
+                "this theme",
+                self.theme.as_deref().is_some_and(|theme| THEMES_LATER.contains(&theme)),
+            ),
         ]
         .into_iter()
         .filter_map(|(section, there)| there.then_some(section))

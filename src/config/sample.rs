@@ -1,9 +1,11 @@
 //! The config file that `config init` writes, and the effective one that `config show` prints.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::config::Config;
-use crate::source::settings::{Settings, Vendor};
+use crate::source::settings::{EnreachSettings, NimbusSettings, Settings, TelepoSettings, Vendor};
+use crate::text::Shown;
 
 /// A commented sample with one source of each kind, all commented out but the first.
 pub const SAMPLE: &str = include_str!("sample.toml");
@@ -15,9 +17,10 @@ pub fn show(config: &Config) -> String {
         crate::command::Access::Full => "full",
         crate::command::Access::ReadOnly => "read_only",
     };
-    let _ = writeln!(out, "theme = {:?}\naccess = {access:?}", config.theme);
+    line(&mut out, "theme", &quoted(&config.theme));
+    line(&mut out, "access", &quoted(access));
     if let Some(audit) = &config.audit {
-        let _ = writeln!(out, "audit = {:?}", audit.display().to_string());
+        line(&mut out, "audit", &quoted(&audit.display().to_string()));
     }
     for source in &config.sources {
         source_table(&mut out, source);
@@ -25,79 +28,126 @@ pub fn show(config: &Config) -> String {
     if !config.keys.is_empty() {
         out.push_str("\n[keys]\n");
         for (action, keys) in &config.keys {
-            let _ = writeln!(out, "{action} = {keys:?}");
+            let keys: Vec<String> = keys.iter().map(|key| quoted(key)).collect();
+            let _ = writeln!(out, "{action} = [{}]", keys.join(", "));
         }
     }
     out
 }
 
 fn source_table(out: &mut String, source: &Settings) {
-    let span = |span: std::time::Duration| humantime::format_duration(span).to_string();
-    let _ = writeln!(
-        out,
-        "\n[[source]]\nname = {:?}\nkind = {:?}",
-        source.name.raw(),
-        source.kind().word()
-    );
+    out.push_str("\n[[source]]\n");
+    line(out, "name", &quoted(source.name.raw()));
+    line(out, "kind", &quoted(source.kind().word()));
     match &source.vendor {
-        Vendor::Telepo(own) => {
-            let _ = writeln!(
-                out,
-                "base_url = {:?}\ndomain = {:?}\nuser = {:?}\nauth_header = {:?}\nauth_value = {:?}",
-                own.base_url.as_str(),
-                own.domain,
-                own.user,
-                own.auth_header,
-                own.auth_value
-            );
-            if let Some(ticket) = &own.ticket {
-                let _ = writeln!(out, "# ticket: from {ticket}");
-            }
-            for (api, ticket) in &own.tickets {
-                let _ = writeln!(out, "# tickets.{api}: from {ticket}");
-            }
-            let _ = writeln!(
-                out,
-                "poll = {:?}\npoll_agents = {:?}",
-                span(own.poll),
-                span(own.poll_agents)
-            );
+        Vendor::Telepo(own) => telepo(out, own),
+        Vendor::Enreach(own) => enreach(out, own),
+        Vendor::Nimbus(own) => nimbus(out, own),
+    }
+    let common = &source.common;
+    let transport = &common.transport;
+    line(out, "timeout", &spanned(transport.timeout));
+    line(out, "idle", &spanned(common.idle));
+    if let Some(stale_after) = common.stale_after {
+        line(out, "stale_after", &spanned(stale_after));
+    }
+    if let Some(ca_file) = &transport.ca_file {
+        line(out, "ca_file", &quoted(&ca_file.display().to_string()));
+    }
+    if transport.proxy.is_some() {
+        // Its address may hold a password.
+        out.push_str("# proxy: from the configuration\n");
+    }
+    if transport.insecure_http {
+        line(out, "insecure_http", "true");
+    }
+}
+
+fn telepo(out: &mut String, own: &TelepoSettings) {
+    line(out, "base_url", &quoted(own.base_url.as_str()));
+    line(out, "domain", &quoted(&own.domain));
+    line(out, "user", &quoted(&own.user));
+    line(out, "auth_header", &quoted(&own.auth_header));
+    line(out, "auth_value", &quoted(&own.auth_value));
+    if let Some(ticket) = &own.ticket {
+        let _ = writeln!(out, "# ticket: from {ticket}");
+    }
+    for (api, ticket) in &own.tickets {
+        let _ = writeln!(out, "# tickets.{}: from {ticket}", Shown::clean(api));
+    }
+    line(out, "poll", &spanned(own.poll));
+    line(out, "poll_agents", &spanned(own.poll_agents));
+    line(out, "max_streams", &own.max_streams.to_string());
+    for (key, words) in [("agent_ids", &own.agent_ids), ("queue_xml", &own.queue_xml)] {
+        if !words.is_empty() {
+            line(out, key, &inline(words.iter().map(|(name, word)| (name.as_str(), quoted(word)))));
         }
-        Vendor::Enreach(own) => {
-            let _ = writeln!(
-                out,
-                "username = {:?}\n# secret_key: from {}",
-                own.username, own.secret_key
-            );
-            match &own.api_url {
-                Some(url) => {
-                    let _ = writeln!(out, "api_url = {:?}", url.as_str());
-                }
-                None => {
-                    let _ = writeln!(out, "discovery_url = {:?}", own.discovery_url.as_str());
-                }
-            }
-            let _ =
-                writeln!(out, "poll = {:?}\nqueue_types = {:?}", span(own.poll), own.queue_types);
-        }
-        Vendor::Nimbus(own) => {
-            let _ = writeln!(
-                out,
-                "base_url = {:?}\n# token: from {}\npoll = {:?}",
-                own.base_url.as_str(),
-                own.token,
-                span(own.poll)
-            );
-            if let Some(services) = &own.services {
-                let _ = writeln!(out, "services = {services:?}");
+    }
+    if !own.endpoints.is_empty() {
+        let endpoints = own.endpoints.iter().map(|(id, endpoint)| {
+            let parts = [("method", &endpoint.method), ("path", &endpoint.path)];
+            let parts =
+                parts.into_iter().filter_map(|(key, part)| Some((key, quoted(part.as_ref()?))));
+            (id.as_str(), inline(parts))
+        });
+        line(out, "endpoints", &inline(endpoints));
+    }
+}
+
+fn enreach(out: &mut String, own: &EnreachSettings) {
+    line(out, "username", &quoted(&own.username));
+    let _ = writeln!(out, "# secret_key: from {}", own.secret_key);
+    match &own.api_url {
+        Some(url) => line(out, "api_url", &quoted(url.as_str())),
+        None => line(out, "discovery_url", &quoted(own.discovery_url.as_str())),
+    }
+    line(out, "poll", &spanned(own.poll));
+    line(out, "queue_types", &format!("{:?}", own.queue_types));
+    let unit = if own.max_wait_unit < 1.0 { "ms" } else { "s" };
+    line(out, "max_wait_unit", &quoted(unit));
+    if let Some(path) = &own.callback_lists {
+        let path = inline(std::iter::once(("path", quoted(path))));
+        line(out, "endpoints", &inline(std::iter::once(("callback_lists", path))));
+    }
+}
+
+fn nimbus(out: &mut String, own: &NimbusSettings) {
+    line(out, "base_url", &quoted(own.base_url.as_str()));
+    let _ = writeln!(out, "# token: from {}", own.token);
+    line(out, "poll", &spanned(own.poll));
+    if let Some(services) = &own.services {
+        let services: Vec<String> = services.iter().map(|service| quoted(service)).collect();
+        line(out, "services", &format!("[{}]", services.join(", ")));
+    }
+}
+
+fn line(out: &mut String, key: &str, value: &str) {
+    let _ = writeln!(out, "{key} = {value}");
+}
+
+fn spanned(span: Duration) -> String {
+    quoted(&humantime::format_duration(span).to_string())
+}
+
+fn inline<'k>(pairs: impl Iterator<Item = (&'k str, String)>) -> String {
+    let pairs: Vec<String> =
+        pairs.map(|(key, value)| format!("{} = {value}", quoted(key))).collect();
+    format!("{{ {} }}", pairs.join(", "))
+}
+
+/// A TOML string in which whatever a screen should not be sent is spelt out.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            ' '..='~' => out.push(c),
+            c if Shown::clean(c.encode_utf8(&mut [0; 4])).chars().eq([c]) => out.push(c),
+            c => {
+                let _ = write!(out, "\\U{:08X}", u32::from(c));
             }
         }
     }
-    let common = &source.common;
-    let _ = writeln!(
-        out,
-        "timeout = {:?}\nidle = {:?}",
-        span(common.transport.timeout),
-        span(common.idle)
-    );
+    out.push('"');
+    out
 }

@@ -12,12 +12,15 @@ use crate::source::secret::SecretSource;
 use crate::source::settings::{
     CLUSTERS, Common, Endpoint, EnreachSettings, NimbusSettings, Settings, TelepoSettings, Vendor,
 };
-use crate::source::telepo::operations::OPERATIONS;
+use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
 use crate::text::Shown;
 
 /// The documented host of Enreach's discovery.
-const DISCOVERY: &str = "https://discover.enreachvoice.com/api/user";
+const DISCOVERY: &str = "https://discover.enreachvoice.com";
+
+/// The path of discovery, where only a host is configured.
+const DISCOVERY_PATH: &str = "/api/user";
 
 /// Systems that can be spoken to.
 const KINDS: [&str; 3] = ["telepo", "enreach", "nimbus"];
@@ -206,10 +209,11 @@ impl Reader<'_> {
         }
         let endpoints = endpoints(table.endpoints);
         for id in endpoints.keys() {
-            if !OPERATIONS.iter().any(|operation| operation.id == id) {
-                let hint = nearest(id, OPERATIONS.iter().map(|operation| operation.id))
+            let known = || OPERATIONS.iter().map(|operation| operation.id).chain(LATER);
+            if !known().any(|known| known == id) {
+                let hint = nearest(id, known())
                     .map_or_else(String::new, |known| format!(": did you mean {known:?}?"));
-                let what = format!("endpoints: this version uses no operation {id:?}{hint}");
+                let what = format!("endpoints: there is no operation {id:?}{hint}");
                 self.complain("endpoints", &what);
             }
         }
@@ -244,13 +248,22 @@ impl Reader<'_> {
             None => None,
         };
         let written = table.discovery_url.as_deref().unwrap_or(DISCOVERY);
-        let discovery_url = self.address("discovery_url", written, insecure);
+        let discovery_url = self.address("discovery_url", written, insecure).map(|mut url| {
+            if url.path() == "/" {
+                url.set_path(DISCOVERY_PATH);
+            }
+            url
+        });
         self.guard("secret_key", secret_key.as_ref(), api_url.as_ref());
         let max_wait_unit = match table.max_wait_unit.as_deref() {
             None | Some("s") => 1.0,
             Some("ms") => 0.001,
+            Some("min") => 60.0,
             Some(other) => {
-                self.complain("max_wait_unit", &format!("max_wait_unit {other:?}: write s or ms"));
+                self.complain(
+                    "max_wait_unit",
+                    &format!("max_wait_unit {other:?}: write s, ms or min"),
+                );
                 1.0
             }
         };
@@ -293,8 +306,9 @@ impl Reader<'_> {
                 None
             }
         };
-        if table.entra.is_some() {
-            self.complain("entra", "[source.entra] is not built yet: set token");
+        if table.entra.is_some() && table.token.is_none() {
+            self.complain("entra", "[source.entra] is not built yet in this version: set token");
+            return None;
         }
         for id in table.endpoints.keys() {
             self.complain(

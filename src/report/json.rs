@@ -1,8 +1,8 @@
 //! The report for scripts: one object, one array for each table.
 
-use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
+use crate::table::cell::rfc3339;
 use crate::table::{Context, TableId};
 
 /// The version of the object's shape.
@@ -12,8 +12,7 @@ const SCHEMA: u32 = 1;
 pub fn json(context: &Context<'_>, tables: &[TableId]) -> Value {
     let mut object = Map::new();
     object.insert("schema".to_owned(), json!(SCHEMA));
-    let at = context.now.wall.to_rfc3339_opts(SecondsFormat::Secs, true);
-    object.insert("generated_at".to_owned(), json!(at));
+    object.insert("generated_at".to_owned(), json!(rfc3339(context.now.wall)));
     for table in TableId::ALL {
         if table.is_reported() && (tables.contains(&table) || table == TableId::Sources) {
             object.insert(table.name().to_owned(), Value::Array(table.json(context)));

@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
 
 use crate::theme::{Role, Theme};
 
@@ -74,27 +75,42 @@ fn write_svg(out: &mut String, buffer: &Buffer, theme: &Theme) -> fmt::Result {
         out,
         "<style>text {{ font: {SIZE}px 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace; white-space: pre }} .b {{ font-weight: bold }} .u {{ text-decoration: underline }}</style>"
     )?;
-    writeln!(out, r#"<rect width="100%" height="100%" rx="10" fill="{}"/>"#, Hex(ground))?;
+    writeln!(
+        out,
+        r#"<clipPath id="c"><rect width="{width:.2}" height="{height:.2}" rx="10"/></clipPath><g clip-path="url(#c)">"#
+    )?;
+    rect(out, (0.0, 0.0), (width, height), ground)?;
     for y in 0..area.height {
         let faces: Vec<Face> = (0..area.width)
             .map(|x| face(&buffer[(area.x + x, area.y + y)], text, ground))
             .collect();
-        grounds(out, &faces, y, ground)?;
+        grounds(out, &faces, (y, area.height), ground)?;
         let cells: Vec<&Cell> =
             (0..area.width).map(|x| &buffer[(area.x + x, area.y + y)]).collect();
         glyphs(out, &cells, &faces, y)?;
     }
-    out.write_str("</svg>\n")
+    out.write_str("</g></svg>\n")
 }
 
-/// The backgrounds of one line, joined where they are alike.
-fn grounds(out: &mut String, faces: &[Face], y: u16, ground: (u8, u8, u8)) -> fmt::Result {
+/// The backgrounds of one line, joined where they are alike; those at an edge run on to the picture's.
+fn grounds(
+    out: &mut String,
+    faces: &[Face],
+    (y, lines): (u16, u16),
+    ground: (u8, u8, u8),
+) -> fmt::Result {
+    let over = |at_edge: bool| if at_edge { PAD } else { 0.0 };
+    let top = down(y) - over(y == 0);
+    let bottom = down(y + 1) + over(y + 1 == lines);
     let mut x = 0;
     for run in faces.chunk_by(|a, b| a.bg == b.bg) {
+        let end = x + run.len();
         if run[0].bg != ground {
-            rect(out, (across(x), down(y)), (across_of(run.len()), HIGH), run[0].bg)?;
+            let left = across(x) - over(x == 0);
+            let right = across(end) + over(end == faces.len());
+            rect(out, (left, top), (right - left, bottom - top), run[0].bg)?;
         }
-        x += run.len();
+        x = end;
     }
     Ok(())
 }
@@ -105,19 +121,44 @@ fn glyphs(out: &mut String, cells: &[&Cell], faces: &[Face], y: u16) -> fmt::Res
     while x < cells.len() {
         let symbol = cells[x].symbol();
         let face = faces[x];
-        let wide = usize::from(cells[x].cell_width().max(1));
-        if let Some(parts) = blocks(symbol) {
-            for (left, top, width, height) in parts {
-                let at = (across(x) + left * WIDE, down(y) + top * HIGH);
-                rect(out, at, (width * WIDE, height * HIGH), face.fg)?;
+        let wide = UnicodeWidthStr::width(symbol).max(1);
+        if let Some((left, top, width, height, density)) = block(symbol) {
+            let alike = |at: usize| cells[at].symbol() == symbol && faces[at] == face;
+            // Blocks in a row are one: no seams, and a smaller picture.
+            let mut end = x + 1;
+            while width >= 1.0 && end < cells.len() && alike(end) {
+                end += 1;
             }
-        } else if let Some(path) = lines(symbol) {
-            let (left, top) = (across(x), down(y));
+            let at = (across(x) + left * WIDE, down(y) + top * HIGH);
+            let size = (across_of(end - x) * width, height * HIGH);
+            rect(out, at, size, mixed(face.fg, face.bg, density))?;
+            x = end;
+            continue;
+        } else if let Some(path) = stroke(symbol, across(x), down(y)) {
+            let mut path = path;
+            let mut end = x + 1;
+            while symbol == "─"
+                && end < cells.len()
+                && cells[end].symbol() == symbol
+                && faces[end] == face
+            {
+                end += 1;
+            }
+            if end > x + 1 {
+                path = format!(
+                    "M{:.2} {:.2}h{:.2}",
+                    across(x),
+                    down(y) + HIGH / 2.0,
+                    across_of(end - x)
+                );
+            }
             writeln!(
                 out,
-                r#"<path transform="translate({left:.2} {top:.2}) scale({WIDE} {HIGH})" d="{path}" fill="none" stroke="{}" stroke-width="1.2" vector-effect="non-scaling-stroke"/>"#,
+                r#"<path d="{path}" fill="none" stroke="{}" stroke-width="1.3"/>"#,
                 Hex(face.fg)
             )?;
+            x = end;
+            continue;
         } else if symbol != " " || face.underlined {
             let mut word = symbol.to_owned();
             let mut end = x + wide;
@@ -145,7 +186,7 @@ fn put(out: &mut String, word: &str, (x, y): (f64, f64), face: Face) -> fmt::Res
         (false, true) => r#" class="u""#,
         (false, false) => "",
     };
-    let length = f64::from(word.cell_width()) * WIDE;
+    let length = across_of(UnicodeWidthStr::width(word));
     writeln!(
         out,
         r#"<text x="{x:.2}" y="{y:.2}" textLength="{length:.2}" lengthAdjust="spacingAndGlyphs" fill="{}"{class}>{}</text>"#,
@@ -179,31 +220,51 @@ fn joins(cells: &[&Cell], x: usize) -> bool {
     }
 }
 
-/// The parts of a cell that a block fills: left, top, width, height, of one.
-fn blocks(symbol: &str) -> Option<Vec<(f64, f64, f64, f64)>> {
+/// The part of a cell that a block fills: left, top, width, height, and how densely, of one.
+fn block(symbol: &str) -> Option<(f64, f64, f64, f64, f64)> {
     Some(match symbol {
-        "█" => vec![(0.0, 0.0, 1.0, 1.0)],
-        "▀" => vec![(0.0, 0.0, 1.0, 0.5)],
-        "▄" => vec![(0.0, 0.5, 1.0, 0.5)],
-        "▌" => vec![(0.0, 0.0, 0.35, 1.0)],
-        "▓" => vec![(0.0, 0.0, 0.78, 1.0)],
-        "▒" => vec![(0.0, 0.0, 0.5, 1.0)],
-        "░" => vec![(0.0, 0.0, 0.25, 1.0)],
+        "█" => (0.0, 0.0, 1.0, 1.0, 1.0),
+        "▀" => (0.0, 0.0, 1.0, 0.5, 1.0),
+        "▄" => (0.0, 0.5, 1.0, 0.5, 1.0),
+        "▌" => (0.0, 0.0, 0.35, 1.0, 1.0),
+        "▓" => (0.0, 0.0, 1.0, 1.0, 0.75),
+        "▒" => (0.0, 0.0, 1.0, 1.0, 0.5),
+        "░" => (0.0, 0.0, 1.0, 1.0, 0.25),
         _ => return None,
     })
 }
 
-/// The stroke of a line that meets those of its neighbours.
-fn lines(symbol: &str) -> Option<&'static str> {
+/// The stroke of a line that meets those of its neighbours: from a point of the cell, by steps.
+fn stroke(symbol: &str, x: f64, y: f64) -> Option<String> {
+    let (w, h) = (WIDE / 2.0, HIGH / 2.0);
+    let (mx, my) = (x + w, y + h);
+    let corner = |sx: f64, sy: f64| {
+        let (ex, ey) = (mx + sx * w, my + sy * h);
+        let by = my + sy * w;
+        format!("M{mx:.2} {ey:.2}V{by:.2}Q{mx:.2} {my:.2} {ex:.2} {my:.2}")
+    };
     Some(match symbol {
-        "─" => "M0 .5H1",
-        "│" => "M.5 0V1",
-        "╭" => "M.5 1V.75Q.5 .5 1 .5",
-        "╮" => "M0 .5Q.5 .5 .5 .75V1",
-        "╰" => "M.5 0V.25Q.5 .5 1 .5",
-        "╯" => "M.5 0V.25Q.5 .5 0 .5",
+        "─" => format!("M{x:.2} {my:.2}h{WIDE}"),
+        "│" => format!("M{mx:.2} {y:.2}v{HIGH}"),
+        "╭" => corner(1.0, 1.0),
+        "╮" => corner(-1.0, 1.0),
+        "╰" => corner(1.0, -1.0),
+        "╯" => corner(-1.0, -1.0),
         _ => return None,
     })
+}
+
+/// `over` laid over `under`, so densely.
+fn mixed(over: (u8, u8, u8), under: (u8, u8, u8), density: f64) -> (u8, u8, u8) {
+    let mix = |over: u8, under: u8| {
+        let (over, under) = (f64::from(over), f64::from(under));
+        let mixed = (under + (over - under) * density).round().clamp(0.0, 255.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+        {
+            mixed as u8
+        }
+    };
+    (mix(over.0, under.0), mix(over.1, under.1), mix(over.2, under.2))
 }
 
 fn face(cell: &Cell, text: (u8, u8, u8), ground: (u8, u8, u8)) -> Face {
@@ -278,6 +339,8 @@ impl fmt::Display for Escaped<'_> {
                 '&' => f.write_str("&amp;")?,
                 '<' => f.write_str("&lt;")?,
                 '>' => f.write_str("&gt;")?,
+                // XML has no place for them.
+                c if c.is_control() => f.write_char('?')?,
                 c => f.write_char(c)?,
             }
         }

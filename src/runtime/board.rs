@@ -22,7 +22,7 @@ use crate::runtime::{CHANNEL, Dispatcher, RunError};
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::{Effect, State};
-use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal};
+use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
 use crate::theme::{Palette, Theme};
 use crate::threshold::Severity;
 use crate::ui::{self, Look};
@@ -145,15 +145,30 @@ async fn told(
             Ok(Some(terminal::exit_code(signal)))
         }
         Signal::Suspend => {
-            terminal.suspend(Asked::Signal).await?;
-            screen.repaint();
-            Ok(None)
+            let back = terminal.suspend(Asked::Signal).await;
+            again(back.map(drop), terminal, screen)
         }
         Signal::Continue => {
-            terminal.resume()?;
+            terminal.resume();
             screen.repaint();
             Ok(None)
         }
+    }
+}
+
+/// What follows when the terminal was to be taken again: it may have gone meanwhile.
+fn again(
+    taken: Result<(), TerminalError>,
+    terminal: &Terminal,
+    screen: &Screen,
+) -> Result<Option<u8>, RunError> {
+    match taken {
+        Ok(()) => {
+            screen.repaint();
+            Ok(None)
+        }
+        Err(_) if terminal.is_gone() => Ok(Some(terminal::exit_code(Signal::Hangup))),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -217,10 +232,11 @@ impl Running {
                     handle.retry();
                 }
             }
+            Effect::Copy(text) => self.screen.copy(&text),
             Effect::Quit => return Ok(Some(0)),
             Effect::Suspend => {
-                terminal.suspend(Asked::Key).await?;
-                self.screen.repaint();
+                let back = terminal.suspend(Asked::Key).await;
+                return again(back.map(drop), terminal, &self.screen);
             }
             Effect::Redraw => self.screen.repaint(),
         }

@@ -19,7 +19,7 @@ use crate::floor::link::{FeedKind, Health};
 use crate::keymap::Keymap;
 use crate::report;
 use crate::runtime::{CHANNEL, Dispatcher, RunError};
-use crate::source::settings::Settings;
+use crate::source::settings::{Settings, Vendor};
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::State;
 use crate::table::{Context, RowId, TableId, Zone};
@@ -246,6 +246,7 @@ pub async fn log(
     let place = world.queues.get(&queue).map_or_else(|| queue.shown(), |row| row.name.clone());
     let (agent, target) = match &ask.agent {
         None => (None, Shown::clean("you")),
+        Some(wanted) if is_own(&settings[0], wanted) => (None, Shown::clean(wanted)),
         Some(wanted) => {
             let members = world.agents.values().filter(|agent| agent.in_queue(&queue).is_some());
             let key =
@@ -311,6 +312,14 @@ pub async fn remove(
         })
         .collect();
     carry_out(&mut reading, commands, means).await
+}
+
+/// Whether `agent` is the source's own user, who needs no right to act on others.
+fn is_own(settings: &Settings, agent: &str) -> bool {
+    match &settings.vendor {
+        Vendor::Telepo(own) => agent == format!("{}@{}", own.user, own.domain),
+        Vendor::Enreach(_) | Vendor::Nimbus(_) => false,
+    }
 }
 
 fn refuse_read_only(means: &mut Means<'_>) -> Result<Option<u8>, RunError> {
@@ -396,22 +405,7 @@ async fn carry_out(
         }
         let command = reading.state.ask_for(command);
         dispatcher.send(command.clone());
-        let id = command.id;
-        let over = move |state: &State| {
-            state
-                .pending
-                .iter()
-                .find(|pending| pending.command.id == id)
-                .is_none_or(|pending| matches!(pending.stage, Stage::Over(_)))
-        };
-        let limit = means.timeout * 2 + CONFIRM;
-        reading.until(limit, over).await;
-        let stage = reading
-            .state
-            .pending
-            .iter()
-            .find(|pending| pending.command.id == id)
-            .map(|pending| pending.stage.clone());
+        let stage = last_stage(reading, command.id, means.timeout).await;
         let (word, code) = match stage {
             Some(Stage::Over(outcome)) => {
                 let code = match &outcome {
@@ -428,6 +422,25 @@ async fn carry_out(
         worst = worse(worst, code);
     }
     Ok(worst)
+}
+
+/// How far a command got: over, or as far as it was within the time for it. What was sent without an answer
+/// may still show in a reading.
+async fn last_stage(reading: &mut Reading, id: CommandId, timeout: Duration) -> Option<Stage> {
+    let stage = |state: &State| {
+        state
+            .pending
+            .iter()
+            .find(|pending| pending.command.id == id)
+            .map(|pending| pending.stage.clone())
+    };
+    let is_over = |state: &State| matches!(stage(state), Some(Stage::Over(_)) | None);
+    reading.until(timeout * 2 + CONFIRM, is_over).await;
+    let lost = |state: &State| matches!(stage(state), Some(Stage::Over(Outcome::Unknown(_))));
+    if lost(&reading.state) {
+        reading.until(CONFIRM, |state| !lost(state)).await;
+    }
+    stage(&reading.state)
 }
 
 /// Refused before unknown before done.

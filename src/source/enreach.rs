@@ -17,11 +17,10 @@ use crate::floor::Part;
 use crate::floor::link::FeedKind;
 use crate::floor::time::Moment;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
-use crate::source::fields::Tally;
-use crate::source::http::{Auth, Client, HttpError, Options, check};
+use crate::source::fields::{Tally, items};
+use crate::source::http::{Auth, Client, HttpError, Options, check, segment};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, EnreachSettings};
-use crate::source::telepo::operations::segment;
 use crate::source::{Line, Probe, Source};
 use crate::text::Shown;
 
@@ -124,8 +123,11 @@ impl Enreach {
 
     async fn read_queues(&self, line: &Line, about: &mut About) -> Result<Reading, HttpError> {
         if !about.known {
-            self.read("users/me").await?;
-            about.known = true;
+            match self.read("users/me").await {
+                // Who we are is a courtesy to know; whether we are let in is not.
+                Ok(_) | Err(HttpError::NotFound { .. }) => about.known = true,
+                Err(error) => return Err(error),
+            }
         }
         let now = clock::moment();
         if about.described.is_none_or(|at| now.since(at) >= DESCRIPTIONS_EVERY) {
@@ -212,8 +214,7 @@ impl Source for Enreach {
             let mut probes = Vec::new();
             for path in paths {
                 let result = match self.read(path).await {
-                    Ok(Value::Array(rows)) => Ok(format!("{} rows", rows.len())),
-                    Ok(_) => Ok("1 row".to_owned()),
+                    Ok(answer) => Ok(format!("{} rows", items(&answer, "").len())),
                     Err(error) => Err(hinted(error).shown()),
                 };
                 probes.push(Probe { name: path.to_owned(), result });

@@ -171,6 +171,8 @@ impl<'l> Poll<'l> {
                 self.reporter.up(reading.remark).await;
                 self.next = Next::After(self.schedule.succeeded());
             }
+            // Our own budget is used up: the reading is late, nothing is wrong.
+            Err(Failure { error: HttpError::Quota { wait }, .. }) => self.next = Next::After(wait),
             Err(failure) if failure.is_unauthorized() => {
                 self.reporter.unauthorized(failure.shown(), LOOK).await;
                 self.next = Next::OtherSecret;

@@ -210,6 +210,7 @@ pub fn items<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
     match map.values().next() {
         None => Vec::new(),
         Some(Value::Array(items)) if map.len() == 1 => items.iter().collect(),
+        Some(Value::Null) if map.len() == 1 => Vec::new(),
         Some(_) => vec![value],
     }
 }
@@ -253,6 +254,30 @@ mod tests {
         assert_eq!(time("0001-01-01T00:00:00"), None);
         assert_eq!(time("9999-12-31T23:59:59Z"), None);
         assert_eq!(time("NEVER"), None);
+    }
+
+    #[test]
+    fn items_are_found_in_every_wrapping_and_none_is_none() {
+        let one = json!({"id": 1});
+        for answer in [
+            json!([one]),
+            one.clone(),
+            json!({"rows": [one]}),
+            json!({"rows": one}),
+            json!({"Rows": [one]}),
+        ] {
+            assert_eq!(items(&answer, "rows"), [&one], "{answer}");
+        }
+        for answer in [
+            json!([]),
+            json!({}),
+            json!(null),
+            json!({"rows": null}),
+            json!({"rows": []}),
+            json!({"Rows": null}),
+        ] {
+            assert!(items(&answer, "rows").is_empty(), "{answer}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::retry;
 use super::secret::Ticket;
 use wires::Wires;
 
-pub use address::{check, is_loopback, origin};
+pub use address::{check, is_loopback, origin, segment};
 pub use auth::{Auth, AuthError};
 pub use error::{Fate, HttpError, chain};
 pub use reqwest::{Method, Url};

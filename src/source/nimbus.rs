@@ -17,11 +17,10 @@ use crate::floor::Part;
 use crate::floor::link::FeedKind;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::fields::{Tally, items};
-use crate::source::http::{Auth, Client, HttpError, Method, Options, Reach};
+use crate::source::http::{Auth, Client, HttpError, Method, Options, Reach, segment};
 use crate::source::quota::{Limits, SharedQuota};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, NimbusSettings};
-use crate::source::telepo::operations::segment;
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
@@ -95,11 +94,22 @@ impl Nimbus {
         self.settings.poll.max(Duration::from_secs(60) * services / POLLS_A_MINUTE)
     }
 
-    /// Reads a service for as long as the source runs.
-    async fn follow(self: Arc<Self>, line: Line, service: String, every: Duration) {
+    /// The feed of a service that is to be read every so often. It is told of before anybody is told that all
+    /// services are known.
+    async fn open(&self, line: &Line, service: &str, every: Duration) -> Reporter {
         let limit = Some(self.common.limit(every));
+        Reporter::open(&line.outbox, &feed(service), FeedKind::Poll, limit).await
+    }
+
+    /// Reads a service for as long as the source runs.
+    async fn follow(
+        self: Arc<Self>,
+        line: Line,
+        reporter: Reporter,
+        service: String,
+        every: Duration,
+    ) {
         let feed = feed(&service);
-        let reporter = Reporter::open(&line.outbox, &feed, FeedKind::Poll, limit).await;
         let mut tally = Tally::default();
         let mut poll = Poll::new(&line, reporter, every, self.client.auth().secret());
         while poll.due().await {
@@ -131,9 +141,23 @@ impl Nimbus {
                 let said = if message.is_empty() { "" } else { ": " };
                 Outcome::Refused(Shown::clean(&format!("not possible now{said}{message}")))
             }
-            other => outcome(other),
+            Err(error) => {
+                let words = hinted(error, REMOVAL);
+                match outcome::<()>(Err(words.error)) {
+                    Outcome::Refused(why) => Outcome::Refused(with_hint(&why, words.hint)),
+                    other => other,
+                }
+            }
+            Ok(_) => Outcome::Done,
         }
     }
+}
+
+/// What a removal needs, in the place of a service.
+const REMOVAL: &str = "removal";
+
+fn with_hint(why: &Shown, hint: Option<&str>) -> Shown {
+    hint.map_or_else(|| why.clone(), |hint| Shown::clean(&format!("{why}; {hint}")))
 }
 
 fn entries_path(service: &str) -> String {
@@ -147,6 +171,9 @@ fn feed(service: &str) -> String {
 
 fn hinted(error: HttpError, service: &str) -> Failure {
     let hint = match &error {
+        HttpError::Forbidden { .. } if service == REMOVAL => {
+            Some("the account lacks the right to remove this service's entries")
+        }
         HttpError::Forbidden { .. } if service.is_empty() => {
             Some("the account lacks the Nimbus role that may use the connector")
         }
@@ -154,6 +181,15 @@ fn hinted(error: HttpError, service: &str) -> Failure {
             Some("the account lacks the right to this service's scheduler entries")
         }
         HttpError::Unauthorized { .. } => Some("sign in again: the token is refused"),
+        HttpError::Status { status: StatusCode::INTERNAL_SERVER_ERROR, .. } => {
+            Some("a fault at Nimbus: tried again by itself")
+        }
+        HttpError::Status { status: StatusCode::GATEWAY_TIMEOUT, .. } => {
+            Some("Nimbus took too long: tried again by itself")
+        }
+        HttpError::Status { status: StatusCode::TOO_MANY_REQUESTS, .. } => {
+            Some("the connection's 100 calls a minute are used up, perhaps by another program")
+        }
         _ => None,
     };
     Failure { error, hint }
@@ -167,7 +203,9 @@ impl Source for Nimbus {
             if let Some(services) = &self.settings.services {
                 let every = self.interval(services.len());
                 for service in services {
-                    readers.spawn(Arc::clone(&self).follow(line.clone(), service.clone(), every));
+                    let reporter = self.open(&line, service, every).await;
+                    let this = Arc::clone(&self);
+                    readers.spawn(this.follow(line.clone(), reporter, service.clone(), every));
                 }
                 while readers.join_next().await.is_some() {}
                 return;
@@ -181,8 +219,9 @@ impl Source for Nimbus {
                 for service in result.iter().flatten() {
                     if known.insert(service.clone()) {
                         let every = self.interval(result.as_ref().map_or(1, Vec::len));
-                        let reader = Arc::clone(&self).follow(line.clone(), service.clone(), every);
-                        readers.spawn(reader);
+                        let reporter = self.open(&line, service, every).await;
+                        let this = Arc::clone(&self);
+                        readers.spawn(this.follow(line.clone(), reporter, service.clone(), every));
                     }
                 }
                 poll.took(result.map(|_| Reading::default())).await;

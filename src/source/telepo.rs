@@ -165,11 +165,7 @@ impl Telepo {
     }
 
     async fn read(&self, operation: Operation) -> Result<Value, HttpError> {
-        let query: &[(&str, &str)] = match operation.id {
-            "acd.groups.list" => &[("ignoreStatistics", "false"), ("ignoreAgents", "false")],
-            _ => &[],
-        };
-        self.client.send(self.request(operation, &[], query)?.polled()).await?.json()
+        self.client.send(self.request(operation, &[], &[])?.polled()).await?.json()
     }
 
     fn secret(&self, operation: Operation) -> Option<&Secret> {

@@ -1,5 +1,7 @@
 //! From an action on a row to a question with its consequence, and from `y` to one command.
 
+use std::time::Duration;
+
 use crate::action::Action;
 use crate::command::{Access, Command, CommandId, Pending, Request, Stage};
 use crate::floor::World;
@@ -7,11 +9,14 @@ use crate::floor::agent::{Agent, Membership};
 use crate::floor::id::{QueueId, SourceName};
 use crate::floor::queue::Queue;
 use crate::floor::scheduler::EntryState;
-use crate::state::dialog::{Purpose, Seen};
+use crate::state::dialog::{Ask, Purpose, Seen};
 use crate::state::{Dialog, Effect, Picker, Question, State};
 use crate::table::cell::{UNKNOWN, span};
 use crate::table::{Figure, RowId, Tone};
 use crate::text::Shown;
+
+/// How long after an answer the same key is taken for the second press of a double one.
+const SECOND_PRESS: Duration = Duration::from_millis(700);
 
 impl State {
     /// Whether an action that reaches the floor can be done to the selected row; if not, why.
@@ -25,7 +30,7 @@ impl State {
     /// Asks before an action, or says why it cannot be done.
     pub(super) fn propose(&mut self, action: Action) {
         match self.proposal(action) {
-            Ok(_) if !self.shows_selected() => {
+            Ok(_) if self.screen.view().marks.is_empty() && !self.shows_selected() => {
                 self.note("the selected row is not shown: select one that is", Tone::Warning);
             }
             Ok(dialog) => self.screen.dialog = Some(dialog),
@@ -42,7 +47,15 @@ impl State {
         if self.access == Access::ReadOnly {
             return Err(Shown::clean("read-only"));
         }
+        if !self.screen.view().marks.is_empty() {
+            return self.ask_for_marks(action).map(Dialog::Question);
+        }
         let row = self.selected().ok_or_else(|| Shown::clean("select a row first"))?;
+        self.ask_one(action, row)
+    }
+
+    /// The question about one row, or the picker before it.
+    pub(super) fn ask_one(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
         let question = match (row, &self.screen.inside) {
             (RowId::Entry(..), _) => self.ask_removal(row)?,
             (RowId::Queue(source, queue), _) => self.ask_own(action, source, queue)?,
@@ -136,7 +149,7 @@ impl State {
             request,
             &title,
             (agent.name.clone(), membership.name.clone()),
-            self.staffing(action, source, queue),
+            self.staffing(action, source, queue, 1),
             Seen::LoggedIn(membership.logged_in),
         )
     }
@@ -177,7 +190,7 @@ impl State {
             request,
             &title,
             (you, row.name.clone()),
-            self.staffing(action, source, queue),
+            self.staffing(action, source, queue, 1),
             Seen::LoggedIn(row.own_login),
         )
     }
@@ -246,11 +259,18 @@ impl State {
             return Err(Shown::clean("already asked: wait for the answer"));
         }
         let command = Command { id: CommandId(0), source: source.clone(), request, target, place };
-        Ok(Question { title: Shown::clean(title), consequences, command, seen })
+        let asks = vec![Ask { command, seen }];
+        Ok(Question { title: Shown::clean(title), consequences, asks })
     }
 
     /// What a log-in or log-out does to a queue: “leaves 0 logged in, 4 waiting”.
-    fn staffing(&self, action: Action, source: &SourceName, queue: &QueueId) -> Vec<Shown> {
+    pub(super) fn staffing(
+        &self,
+        action: Action,
+        source: &SourceName,
+        queue: &QueueId,
+        by: u32,
+    ) -> Vec<Shown> {
         let Some(world) = self.floor.world(source) else { return Vec::new() };
         let row = world.queues.get(queue);
         let waiting = row.and_then(|row| row.figures.waiting);
@@ -258,10 +278,10 @@ impl State {
         let count =
             |count: Option<u32>| count.map_or_else(|| UNKNOWN.to_owned(), |n| n.to_string());
         let mut lines = vec![if action == Action::LogIn {
-            let after = logged_in.map(|count| count.saturating_add(1));
+            let after = logged_in.map(|count| count.saturating_add(by));
             format!("Makes {} logged in, {} waiting.", count(after), count(waiting))
         } else {
-            let after = logged_in.map(|count| count.saturating_sub(1));
+            let after = logged_in.map(|count| count.saturating_sub(by));
             format!("Leaves {} logged in, {} waiting.", count(after), count(waiting))
         }];
         if let Some(row) = row
@@ -273,15 +293,20 @@ impl State {
         lines.iter().map(|line| Shown::clean(line)).collect()
     }
 
-    /// `y` was pressed: one command, unless what the question saw no longer holds.
+    /// `y` was pressed: one command for each row, unless what the question saw of it no longer holds.
     pub(super) fn confirmed(&mut self, question: Question) -> Vec<Effect> {
-        let Question { command, seen, .. } = question;
-        if self.now_seen(&command) != Some(seen) {
-            let text = format!("{}: changed meanwhile, nothing was sent", command.sentence());
-            self.note(&text, Tone::Warning);
-            return Vec::new();
+        let mut effects = Vec::new();
+        for Ask { command, seen } in question.asks {
+            if self.now_seen(&command) == Some(seen) {
+                effects.push(Effect::Send(self.ask_for(command)));
+            } else {
+                let text = format!("{}: changed meanwhile, nothing was sent", command.sentence());
+                self.note(&text, Tone::Warning);
+            }
         }
-        vec![Effect::Send(self.ask_for(command))]
+        self.screen.view_mut().marks.clear();
+        self.answered_until = self.now.moment.after(SECOND_PRESS);
+        effects
     }
 
     /// Numbers a command that was confirmed, and keeps it as pending.
@@ -296,8 +321,10 @@ impl State {
     /// What a log-in or log-out would do to a queue, for the question before it.
     pub fn consequence(&self, command: &Command) -> Vec<Shown> {
         match &command.request {
-            Request::LogIn { queue, .. } => self.staffing(Action::LogIn, &command.source, queue),
-            Request::LogOut { queue, .. } => self.staffing(Action::LogOut, &command.source, queue),
+            Request::LogIn { queue, .. } => self.staffing(Action::LogIn, &command.source, queue, 1),
+            Request::LogOut { queue, .. } => {
+                self.staffing(Action::LogOut, &command.source, queue, 1)
+            }
             Request::RemoveEntry { .. } => {
                 vec![Shown::clean("What is removed cannot be brought back.")]
             }

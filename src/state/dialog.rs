@@ -1,19 +1,25 @@
 //! What stands over the board and wants an answer.
 
+use tui_input::Input;
+
 use crate::action::Action;
 use crate::command::Command;
 use crate::floor::id::QueueId;
 use crate::floor::scheduler::EntryState;
-use crate::table::RowId;
+use crate::table::{Head, RowId};
 use crate::text::Shown;
 
 /// What stands over the board and wants an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Dialog {
     /// May this be done? Only `y` says yes.
     Question(Question),
     /// Which one?
     Picker(Picker),
+    /// Which columns?
+    Columns(Choice),
+    /// Which action?
+    Palette(Palette),
 }
 
 /// A question before a change of the floor.
@@ -26,9 +32,16 @@ pub struct Question {
     pub title: Shown,
     /// What would follow from it.
     pub consequences: Vec<Shown>,
+    /// The commands: one, or one for each marked row.
+    pub asks: Vec<Ask>,
+}
+
+/// One command of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
     /// The command, to be numbered when it is sent.
     pub command: Command,
-    /// What was shown when the question opened.
+    /// What was shown of its target when the question opened.
     pub seen: Seen,
 }
 
@@ -52,6 +65,24 @@ pub struct Picker {
     pub marked: usize,
     /// What it is for.
     pub purpose: Purpose,
+}
+
+/// A list of columns, each on or off.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// The columns in their order, and whether each is on.
+    pub items: Vec<(Head, bool)>,
+    /// Which is marked.
+    pub marked: usize,
+}
+
+/// Actions by what is typed.
+#[derive(Debug, Clone)]
+pub struct Palette {
+    /// What is typed.
+    pub input: Input,
+    /// Which of the fitting ones is marked.
+    pub marked: usize,
 }
 
 /// What a picker is for.

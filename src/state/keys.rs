@@ -35,7 +35,7 @@ impl State {
             (Some(Dialog::Question(_)), _) => {
                 self.refuse("pasted text answers no question: nothing was sent");
             }
-            (Some(Dialog::Picker(_)), _) | (None, None) => {}
+            (Some(_), _) | (None, None) => {}
             (None, Some(typing)) => {
                 for c in Shown::clean(text).chars() {
                     typing.input.handle(InputRequest::InsertChar(c));
@@ -58,6 +58,8 @@ impl State {
                 _ => self.screen.dialog = Some(Dialog::Question(question)),
             },
             Some(Dialog::Picker(picker)) => self.press_in_picker(picker, press),
+            Some(Dialog::Columns(choice)) => self.press_in_columns(choice, press),
+            Some(Dialog::Palette(palette)) => return self.press_in_palette(palette, press),
             None => {}
         }
         Vec::new()
@@ -100,32 +102,25 @@ impl State {
 
     fn press_in_filter(&mut self, press: Press) {
         let Some(typing) = &mut self.screen.typing else { return };
-        let request = match (press.key, press.ctrl) {
-            (Key::Enter, _) => {
+        match press.key {
+            Key::Enter => {
                 if typing.error.is_none() {
                     self.screen.typing = None;
                 }
-                return;
             }
-            (Key::Esc, _) => {
+            Key::Esc => {
                 let before = std::mem::take(&mut typing.before);
                 self.screen.typing = None;
                 // What held before was accepted before.
-                return self.set_filter(&before).unwrap_or_default();
+                self.set_filter(&before).unwrap_or_default();
             }
-            (Key::Char('u'), true) => InputRequest::DeleteLine,
-            (Key::Char('w'), true) => InputRequest::DeletePrevWord,
-            (Key::Char('a'), true) | (Key::Home, _) => InputRequest::GoToStart,
-            (Key::Char('e'), true) | (Key::End, _) => InputRequest::GoToEnd,
-            (Key::Char(c), false) if !press.alt => InputRequest::InsertChar(c),
-            (Key::Backspace, _) => InputRequest::DeletePrevChar,
-            (Key::Delete, _) => InputRequest::DeleteNextChar,
-            (Key::Left, _) => InputRequest::GoToPrevChar,
-            (Key::Right, _) => InputRequest::GoToNextChar,
-            _ => return,
-        };
-        typing.input.handle(request);
-        self.try_filter();
+            _ => {
+                if let Some(request) = typed(press) {
+                    typing.input.handle(request);
+                    self.try_filter();
+                }
+            }
+        }
     }
 
     /// Filters by what is typed so far; what is no filter yet is said, and the last good one stays.
@@ -155,7 +150,7 @@ impl State {
         Vec::new()
     }
 
-    fn act(&mut self, action: Action) -> Vec<Effect> {
+    pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         let page = isize::try_from(self.page()).unwrap_or(isize::MAX);
         match action {
             Action::Quit => return vec![Effect::Quit],
@@ -192,6 +187,11 @@ impl State {
                 let (column, high) = view.view.sort.unwrap_or(own);
                 view.view.sort = Some((column, !high));
             }
+            Action::Columns => self.choose_columns(),
+            Action::Mark => self.mark(),
+            Action::Palette => self.open_palette(),
+            Action::Pause => self.pause(),
+            Action::Copy => return self.copy(),
             Action::LogIn | Action::LogOut | Action::RemoveEntry => self.propose(action),
         }
         Vec::new()
@@ -211,9 +211,12 @@ impl State {
         }
     }
 
-    /// Leaves the queue, else drops the filter, else the selection.
+    /// Drops the marks, else leaves the queue, else drops the filter, else the selection.
     fn back(&mut self) {
         if self.notice.take().is_some() {
+            return;
+        }
+        if !std::mem::take(&mut self.screen.view_mut().marks).is_empty() {
             return;
         }
         if self.screen.inside.take().is_some() {
@@ -235,7 +238,7 @@ impl State {
         let columns: Vec<&'static str> = heads.iter().map(|head| head.name).collect();
         let items = heads
             .iter()
-            .map(|head| Shown::clean(if head.header.is_empty() { head.name } else { head.header }))
+            .map(|head| Shown::clean(if head.header.is_empty() { "Severity" } else { head.header }))
             .collect();
         let marked = columns.iter().position(|name| *name == current).unwrap_or(0);
         let title = Shown::clean("Sort by");
@@ -254,4 +257,20 @@ impl State {
         self.note(&format!("reading {} again", names.join(", ")), Tone::Quiet);
         sources.into_iter().map(Effect::Retry).collect()
     }
+}
+
+/// What a key does to a line that is typed.
+pub(super) fn typed(press: Press) -> Option<InputRequest> {
+    Some(match (press.key, press.ctrl) {
+        (Key::Char('u'), true) => InputRequest::DeleteLine,
+        (Key::Char('w'), true) => InputRequest::DeletePrevWord,
+        (Key::Char('a'), true) | (Key::Home, _) => InputRequest::GoToStart,
+        (Key::Char('e'), true) | (Key::End, _) => InputRequest::GoToEnd,
+        (Key::Char(c), false) if !press.alt => InputRequest::InsertChar(c),
+        (Key::Backspace, _) => InputRequest::DeletePrevChar,
+        (Key::Delete, _) => InputRequest::DeleteNextChar,
+        (Key::Left, _) => InputRequest::GoToPrevChar,
+        (Key::Right, _) => InputRequest::GoToNextChar,
+        _ => return None,
+    })
 }

@@ -1,11 +1,13 @@
 //! What is looked at: a table, perhaps inside a queue, with its order, filter and selection.
 
+use std::collections::BTreeSet;
+
 use tui_input::Input;
 
 use crate::action::Scope;
 use crate::floor::id::{QueueId, SourceName};
 use crate::state::{Dialog, State};
-use crate::table::{Filter, RowId, TableId, View};
+use crate::table::{Filter, HIDDEN, Head, RowId, TableId, View};
 
 /// What is looked at.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +22,7 @@ pub struct Screen {
     pub typing: Option<Typing>,
     /// What stands over the board.
     pub dialog: Option<Dialog>,
-    /// Whether help is shown, and its first line.
+    /// Whether help is shown, and which action is its first.
     pub help: Option<u16>,
 }
 
@@ -55,6 +57,10 @@ pub struct TableView {
     pub index: usize,
     /// The first row on the screen.
     pub top: usize,
+    /// The marked rows.
+    pub marks: BTreeSet<RowId>,
+    /// The chosen columns in their order; `None` for the table's own.
+    pub columns: Option<Vec<&'static str>>,
 }
 
 impl Screen {
@@ -105,6 +111,22 @@ impl Screen {
 }
 
 impl TableView {
+    /// The columns that may be shown, each with its place among the declared ones. Chosen ones are given up
+    /// from the last, the first never.
+    pub fn heads(&self, table: TableId) -> Vec<(usize, Head)> {
+        let declared = table.columns().into_iter().enumerate();
+        let Some(chosen) = &self.columns else { return declared.collect() };
+        let place = |head: &Head| chosen.iter().position(|name| *name == head.name);
+        let mut heads: Vec<(usize, Head)> = declared
+            .filter_map(|(index, head)| {
+                let rank = u8::try_from(place(&head)?).unwrap_or(HIDDEN - 1).min(HIDDEN - 1);
+                Some((index, Head { rank, ..head }))
+            })
+            .collect();
+        heads.sort_by_key(|(_, head)| head.rank);
+        heads
+    }
+
     /// The first row to show so that the selected one is among `rows` visible ones of `total`.
     pub fn first(&self, selected: Option<usize>, rows: usize, total: usize) -> usize {
         let last_top = total.saturating_sub(rows);
@@ -155,7 +177,7 @@ impl Lines {
         let heads = take(1, 4);
         let tabs = take(if roomy { 2 } else { 1 }, 5);
         let caption = take(1, 8);
-        let summary = if roomy { take(8, 30) } else { 0 };
+        let summary = if roomy { take(7, 30) } else { 0 };
         let figures = match (inside && !roomy, height) {
             (false, _) | (true, ..9) => 0,
             (true, 9..20) => take(1, 9),

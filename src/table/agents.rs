@@ -141,7 +141,7 @@ impl Table for Agents {
         Of::new("id", "Id", "How requests name the person.", |row, _| {
             row.agent.id.as_ref().map(crate::floor::id::AgentId::shown).into()
         })
-        .grows(50, 20, 32)
+        .grows(55, 20, 32)
         .tint(|_, _| Tone::Quiet),
         Of::new("call", "Call", "The person's call.", |_, _| Figure::Unknown),
     ];

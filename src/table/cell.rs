@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use chrono::{DateTime, Local, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Local, SecondsFormat, SubsecRound, TimeZone, Utc};
 use serde_json::Value;
 
 use crate::table::Context;
@@ -152,9 +152,7 @@ impl Figure {
             Self::Percent(share) => Value::from(*share),
             Self::Text(text) => Value::from(text.as_str()),
             Self::Word(word) => Value::from(word.json.as_str()),
-            Self::Time(time) | Self::Due(time) => {
-                Value::from(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-            }
+            Self::Time(time) | Self::Due(time) => Value::from(rfc3339(*time)),
             Self::List(value, _) => value.clone(),
         }
     }
@@ -214,6 +212,11 @@ impl Key {
 
 fn caseless(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
+}
+
+/// A point in time for scripts: RFC 3339 in UTC with `Z`, to the millisecond.
+pub fn rfc3339(time: DateTime<Utc>) -> String {
+    time.trunc_subsecs(3).to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// A span of time for people: `0:42`, `12:05`, `1:02:03`, `2d 04h`.

@@ -2,6 +2,12 @@
 
 use crate::table::{HIDDEN, Head};
 
+/// Columns above this rank go before the names beside them are cut short.
+const LIGHT: u8 = 50;
+
+/// Columns below this rank are those names.
+const HEAVY: u8 = 20;
+
 /// Empty cells between two columns.
 pub const GAP: u16 = 2;
 
@@ -42,19 +48,13 @@ pub enum Align {
 pub fn fit(heads: &[Head], width: u16) -> Vec<(usize, u16)> {
     let mut kept: Vec<usize> =
         (0..heads.len()).filter(|index| heads[*index].rank != HIDDEN).collect();
-    while needed(heads, &kept) > usize::from(width) {
-        let Some(worst) = kept
-            .iter()
-            .enumerate()
-            .filter(|(_, index)| heads[**index].rank > 0)
-            .max_by_key(|(_, index)| heads[**index].rank)
-            .map(|(place, _)| place)
-        else {
-            break;
-        };
-        kept.remove(worst);
-    }
-    let mut spare = usize::from(width).saturating_sub(needed(heads, &kept));
+    // A name that can be read is worth more than one more column of little weight.
+    give_up(heads, &mut kept, width, LIGHT, |head| match head.rank {
+        ..HEAVY => u16::midpoint(head.width.min, head.width.max),
+        _ => head.width.min,
+    });
+    give_up(heads, &mut kept, width, 0, |head| head.width.min);
+    let mut spare = usize::from(width).saturating_sub(needed(heads, &kept, |head| head.width.min));
     kept.into_iter()
         .map(|index| {
             let wide = heads[index].width;
@@ -65,7 +65,24 @@ pub fn fit(heads: &[Head], width: u16) -> Vec<(usize, u16)> {
         .collect()
 }
 
-fn needed(heads: &[Head], kept: &[usize]) -> usize {
-    let cells: usize = kept.iter().map(|index| usize::from(heads[*index].width.min)).sum();
+/// Gives up columns of a rank above `rank`, the highest first, until the others fit.
+fn give_up(
+    heads: &[Head],
+    kept: &mut Vec<usize>,
+    width: u16,
+    rank: u8,
+    wish: impl Fn(&Head) -> u16,
+) {
+    while needed(heads, kept, &wish) > usize::from(width) {
+        let worst = (0..kept.len()).max_by_key(|place| heads[kept[*place]].rank);
+        match worst.filter(|place| heads[kept[*place]].rank > rank) {
+            Some(place) => kept.remove(place),
+            None => break,
+        };
+    }
+}
+
+fn needed(heads: &[Head], kept: &[usize], wish: impl Fn(&Head) -> u16) -> usize {
+    let cells: usize = kept.iter().map(|index| usize::from(wish(&heads[*index]))).sum();
     cells + usize::from(GAP) * kept.len().saturating_sub(1)
 }

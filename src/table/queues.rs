@@ -110,7 +110,10 @@ impl Table for Queues {
             .shown(0, 1),
         Of::new("queue", "Queue", "What people call it.", |row, _| row.queue.name.clone().into())
             .grows(0, 14, 34)
-            .tint(|_, _| Tone::Strong),
+            .tint(|row, _| match row.queue.open {
+                Some(Open::Closed) => Tone::Quiet,
+                Some(Open::Uncertain | Open::Open) | None => Tone::Strong,
+            }),
         Of::new("open", "Open", "Whether it takes calls.", |row, _| open(row)).shown(70, 9).tint(
             |row, _| match row.queue.open {
                 Some(Open::Closed) => Tone::Quiet,

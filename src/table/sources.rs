@@ -1,13 +1,12 @@
 //! The table of sources: how each is reached, and through which feeds.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::link::{Feed, Link};
 use crate::floor::time::Moment;
-use crate::table::cell::span;
+use crate::table::cell::{rfc3339, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;
 use crate::threshold::Severity;
@@ -33,10 +32,6 @@ pub const fn tone(link: Link) -> Tone {
     }
 }
 
-fn rfc3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-}
-
 /// What is wrong: with the worst feed first.
 fn error<'a>(row: &SourceRow<'a>, context: &Context<'_>) -> Option<&'a Shown> {
     let mut feeds: Vec<&Feed> =
@@ -48,6 +43,11 @@ fn error<'a>(row: &SourceRow<'a>, context: &Context<'_>) -> Option<&'a Shown> {
 /// When the next attempt of a failing feed is due.
 pub fn retry_at(world: &World) -> Option<Moment> {
     world.feeds.iter().filter_map(Feed::retry_at).min()
+}
+
+/// Seconds from `now` to `at`, a begun one counted.
+pub fn left(at: Moment, now: Moment) -> u64 {
+    u64::try_from(at.since(now).as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }
 
 fn feeds(row: &SourceRow<'_>, context: &Context<'_>) -> Figure {
@@ -81,7 +81,7 @@ fn moment(at: Option<Moment>, context: &Context<'_>) -> Figure {
     }
     let text = match context.now.moment >= at {
         true => format!("{} ago", span(context.now.age(at).as_secs())),
-        false => format!("in {}", span(at.since(context.now.moment).as_secs() + 1)),
+        false => format!("in {}", span(left(at, context.now.moment))),
     };
     Figure::List(Value::Null, Shown::clean(&text))
 }

@@ -4,8 +4,8 @@
 //! and the pen are, because nothing else writes while the terminal is ours.
 //!
 //! A *glyph* is a cell together with the columns that it covers; what a buffer holds in covered cells is never
-//! looked at. Where terminals may disagree about a glyph's width (emoji sequences, half-width voiced marks) the
-//! glyph is *disputed*: its columns are blanked first, and the cursor is placed anew behind it.
+//! looked at. A glyph that terminals would not all draw in those columns is not written: U+FFFD stands there.
+//! That one some terminals leave out, so its column is blanked first and the cursor is placed anew behind it.
 
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::style::{Color, Modifier};
@@ -46,7 +46,8 @@ enum Mark {
 struct Glyph<'a> {
     text: &'a str,
     width: usize,
-    disputed: bool,
+    /// Whether some terminals leave it out.
+    unsure: bool,
 }
 
 /// Which cells a row had before.
@@ -116,10 +117,9 @@ impl Coder {
         (self.pen, self.at) = (pen, at);
         self.cells(next, y, first, blanks, out);
         self.erase(next, blanks, y, out);
-        for x in blanks..next.len() {
-            if self.marks[x] != Mark::Covered {
-                let blank = is_plain_blank(&next[x]);
-                self.marks[x] = if blank { Mark::Clean } else { Mark::Dirty };
+        for (mark, cell) in self.marks[blanks..].iter_mut().zip(&next[blanks..]) {
+            if *mark != Mark::Covered {
+                *mark = if is_plain_blank(cell) { Mark::Clean } else { Mark::Dirty };
             }
         }
         if let Some(rest) = (blanks..tail).find(|x| self.marks[*x] == Mark::Dirty) {
@@ -150,18 +150,6 @@ impl Coder {
                 }
             };
             self.marks[x] = if same { Mark::Clean } else { Mark::Dirty };
-            // What a terminal has drawn wider than it should is repaired when its neighbour changes.
-            if glyph.disputed {
-                let left = self.marks[..x].iter().rposition(|mark| *mark != Mark::Covered);
-                if left.is_some_and(|left| self.marks[left] == Mark::Dirty) {
-                    self.marks[x] = Mark::Dirty;
-                }
-            } else if !same {
-                let left = self.marks[..x].iter().rposition(|mark| *mark != Mark::Covered);
-                if let Some(left) = left.filter(|left| Glyph::of(next, *left).disputed) {
-                    self.marks[left] = Mark::Dirty;
-                }
-            }
             x += glyph.width;
             if !is_plain_blank(&next[x - glyph.width]) {
                 tail = x;
@@ -266,7 +254,7 @@ impl Coder {
         let mut x = from;
         while x < to {
             let glyph = Glyph::of(next, x);
-            if glyph.disputed || self.marks[x] == Mark::Covered {
+            if glyph.unsure || self.marks[x] == Mark::Covered {
                 straight = false;
                 break;
             }
@@ -291,43 +279,39 @@ impl Coder {
         let pen = Pen::of(&next[x]);
         self.pen.turn(pen, out);
         self.pen = pen;
-        if glyph.disputed {
+        if glyph.unsure {
             out.extend(std::iter::repeat_n(b' ', glyph.width));
             move_to(x, y, out);
         }
         out.extend_from_slice(glyph.text.as_bytes());
         let end = x + glyph.width;
         // At the margin terminals differ in where the cursor waits.
-        let known = !glyph.disputed && end < next.len();
-        self.at = known.then_some((end, y));
+        self.at = (end < next.len() && !glyph.unsure).then_some((end, y));
     }
 }
 
 impl<'a> Glyph<'a> {
-    /// The glyph that begins at column `x`. What has no width, or too much, or would command the terminal, is
-    /// shown as a blank or a mark: the text was cleaned where it came in, this is the last door.
+    /// A mark in the place of what cannot be shown.
+    const MARK: Glyph<'static> = Glyph { text: "\u{fffd}", width: 1, unsure: true };
+
+    /// The glyph that begins at column `x`. Text was cleaned where it came in; this is the last door for what
+    /// would command the terminal, or take other columns than the buffer thinks.
     fn of(row: &'a [Cell], x: usize) -> Self {
         let text = row[x].symbol();
         if let [byte] = text.as_bytes() {
-            let text = if byte.is_ascii_control() { "\u{fffd}" } else { text };
-            return Self { text, width: 1, disputed: false };
-        }
-        if text.chars().any(char::is_control) {
-            return Self { text: "\u{fffd}", width: 1, disputed: false };
+            let clean = (0x20..0x7f).contains(byte);
+            return if clean { Self { text, width: 1, unsure: false } } else { Self::MARK };
         }
         let width = usize::from(text.cell_width());
-        if width == 0 || x + width > row.len() {
-            return Self { text: " ", width: 1, disputed: false };
+        let agreed = text.chars().map(char::width).sum::<Option<usize>>() == Some(width);
+        if !agreed || text.contains('\u{fffd}') {
+            return Self::MARK;
         }
-        Self { text, width, disputed: is_disputed(text, width) }
+        if width == 0 || x + width > row.len() {
+            return Self { text: " ", width: 1, unsure: false };
+        }
+        Self { text, width, unsure: false }
     }
-}
-
-/// Whether terminals may see another width in `text` than the buffer does.
-fn is_disputed(text: &str, width: usize) -> bool {
-    let mut chars = text.chars();
-    let first = chars.next().and_then(char::width);
-    first != Some(width) || chars.any(|mark| mark == '\u{200d}' || mark.width() != Some(0))
 }
 
 /// Whether a cell is a blank without colour or attribute, as erasing leaves it.

@@ -30,7 +30,7 @@ struct Ours {
 pub(super) fn take(tty: Arc<Tty>, slot: Arc<Slot>) -> io::Result<()> {
     let ours = Ours { tty, slot };
     *OURS.lock().unwrap_or_else(PoisonError::into_inner) = Some(ours.clone());
-    ours.enter()
+    ours.enter(&entering())
 }
 
 /// Gives the terminal back for good; does nothing when it is not ours.
@@ -50,15 +50,17 @@ pub(super) fn lend() {
     }
 }
 
-/// Takes the terminal again, whatever became of it, and has everything written again.
-pub(super) fn retake() -> io::Result<()> {
-    let Some(ours) = current() else { return Ok(()) };
+/// Takes the terminal again by `bytes`, whatever became of it, and has everything written again. One that cannot
+/// be taken has gone.
+pub(super) fn retake(bytes: &[u8]) {
+    let Some(ours) = current() else { return };
     ours.slot.pause(WRITER);
     // Raw mode is a difference to what the terminal is in now: the shell may have set it anew.
     let _ = disable_raw_mode();
-    let entered = ours.enter();
-    ours.slot.resume();
-    entered
+    match ours.enter(bytes) {
+        Ok(()) => ours.slot.resume(),
+        Err(_) => hangup::report(),
+    }
 }
 
 fn current() -> Option<Ours> {
@@ -66,9 +68,9 @@ fn current() -> Option<Ours> {
 }
 
 impl Ours {
-    fn enter(&self) -> io::Result<()> {
+    fn enter(&self, bytes: &[u8]) -> io::Result<()> {
         enable_raw_mode()?;
-        match self.tty.insist(&entering(), TERMINAL) {
+        match self.tty.insist(bytes, TERMINAL) {
             Written::All | Written::GivenUp => Ok(()),
             Written::Gone => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
         }

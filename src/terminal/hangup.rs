@@ -17,7 +17,7 @@ use super::signal::{Signal, exit_code};
 use super::tty::{Tty, is_gone};
 
 /// How long the program may take to end by itself after a hang-up.
-const GRACE: Duration = Duration::from_millis(300);
+const GRACE: Duration = Duration::from_millis(600);
 
 static GONE: AtomicBool = AtomicBool::new(false);
 static NEWS: Notify = Notify::const_new();

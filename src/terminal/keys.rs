@@ -76,8 +76,8 @@ impl Decoder {
 
     /// No more came: an escape alone was the key, the rest was nothing.
     pub fn settle(&mut self, mut tell: impl FnMut(Event)) {
-        if let Some(text) = self.paste.take() {
-            self.rest.clear();
+        if let Some(mut text) = self.paste.take() {
+            text.append(&mut self.rest);
             tell(pasted(&text));
             return;
         }

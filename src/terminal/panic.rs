@@ -19,7 +19,7 @@ static FALLEN: AtomicBool = AtomicBool::new(false);
 /// From here on a panic anywhere, in whatever thread or task, ends the process with 101: the terminal is given
 /// back and the message stands on standard error. With a terminal that has gone nothing is printed.
 pub fn install_panic_hook() {
-    std::panic::set_hook(Box::new(|info| fall(info)));
+    std::panic::set_hook(Box::new(fall));
 }
 
 fn fall(info: &PanicHookInfo<'_>) {

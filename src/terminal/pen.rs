@@ -22,10 +22,16 @@ const SINGLE: [(Modifier, &[u8], &[u8]); 5] = [
     (Modifier::CROSSED_OUT, b"9", b"29"),
 ];
 
-/// Attributes that share the code that turns them off.
-const PAIRED: [(Modifier, &[u8], Modifier, &[u8], &[u8]); 2] = [
-    (Modifier::BOLD, b"1", Modifier::DIM, b"2", b"22"),
-    (Modifier::SLOW_BLINK, b"5", Modifier::RAPID_BLINK, b"6", b"25"),
+/// Two attributes that share the code that turns them off.
+struct Pair {
+    first: (Modifier, &'static [u8]),
+    second: (Modifier, &'static [u8]),
+    off: &'static [u8],
+}
+
+const PAIRS: [Pair; 2] = [
+    Pair { first: (Modifier::BOLD, b"1"), second: (Modifier::DIM, b"2"), off: b"22" },
+    Pair { first: (Modifier::SLOW_BLINK, b"5"), second: (Modifier::RAPID_BLINK, b"6"), off: b"25" },
 ];
 
 impl Pen {
@@ -74,8 +80,8 @@ impl Pen {
 
     /// Every parameter that differs, each with a `;` behind it.
     fn differences(self, to: Self, out: &mut Vec<u8>) {
-        for (first, first_on, second, second_on, off) in PAIRED {
-            let both = first | second;
+        for Pair { first, second, off } in PAIRS {
+            let both = first.0 | second.0;
             let (had, has) = (self.modifier & both, to.modifier & both);
             if had == has {
                 continue;
@@ -84,11 +90,11 @@ impl Pen {
                 parameter(off, out);
             }
             // Some terminals hold only one of the two: whatever came before, the last one wins.
-            if has.contains(first) {
-                parameter(first_on, out);
+            if has.contains(first.0) {
+                parameter(first.1, out);
             }
-            if has.contains(second) {
-                parameter(second_on, out);
+            if has.contains(second.0) {
+                parameter(second.1, out);
             }
         }
         for (modifier, on, off) in SINGLE {

@@ -11,6 +11,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crossterm::Command as _;
+use crossterm::clipboard::CopyToClipboard;
 use ratatui::buffer::Buffer;
 
 use super::frame::Coder;
@@ -43,6 +45,15 @@ impl Screen {
         self.slot.changed.notify_all();
     }
 
+    /// Puts `text` on the reader's clipboard by OSC 52, with the next frame. Whether the terminal takes it is
+    /// its own choice.
+    pub fn copy(&self, text: &str) {
+        let mut sequence = String::new();
+        // Writing to a string cannot fail.
+        let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
+        self.slot.lock().aside = sequence.into_bytes();
+    }
+
     /// Has everything written again, whatever the terminal shows.
     pub fn repaint(&self) {
         self.slot.repaint();
@@ -63,11 +74,23 @@ struct State {
     newest: Buffer,
     /// Whether `newest` has not been written yet.
     fresh: bool,
-    /// Whether everything has to be written again.
-    repaint: bool,
+    whole: Whole,
     work: Work,
     /// Whether the writer is at the terminal.
     busy: bool,
+    /// What goes out behind the next picture, beside it: a text for the clipboard.
+    aside: Vec<u8>,
+}
+
+/// What has to be written without regard to what the terminal showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Whole {
+    /// Nothing.
+    No,
+    /// The next picture.
+    Next,
+    /// The next picture, or the last one if there is none.
+    Now,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,9 +109,10 @@ impl Slot {
             state: Mutex::new(State {
                 newest: Buffer::default(),
                 fresh: false,
-                repaint: true,
+                whole: Whole::No,
                 work: Work::On,
                 busy: false,
+                aside: Vec::new(),
             }),
             changed: Condvar::new(),
             halt: AtomicBool::new(false),
@@ -100,8 +124,14 @@ impl Slot {
     }
 
     pub(super) fn repaint(&self) {
-        self.lock().repaint = true;
+        self.lock().whole = Whole::Now;
         self.changed.notify_all();
+    }
+
+    /// Has the next picture written whole: the terminal may have changed what it shows.
+    pub(super) fn spoil(&self) {
+        let mut state = self.lock();
+        state.whole = state.whole.max(Whole::Next);
     }
 
     /// Keeps the writer off the terminal; waits at most `limit` until it is.
@@ -133,7 +163,7 @@ impl Slot {
             self.halt.store(false, Ordering::Release);
             state.work = Work::On;
         }
-        state.repaint = true;
+        state.whole = Whole::Now;
         drop(state);
         self.changed.notify_all();
     }
@@ -149,6 +179,7 @@ pub(super) fn write(tty: Arc<Tty>, slot: Arc<Slot>, repaint_every: Duration) -> 
         shown: Buffer::default(),
         next: Buffer::default(),
         bytes: Vec::new(),
+        aside: Vec::new(),
     };
     thread::Builder::new().name("writer".into()).spawn(move || writer.run())?;
     Ok(())
@@ -164,6 +195,8 @@ struct Writer {
     /// What it is to show.
     next: Buffer,
     bytes: Vec<u8>,
+    /// What goes out behind the picture.
+    aside: Vec<u8>,
 }
 
 impl Writer {
@@ -181,7 +214,7 @@ impl Writer {
             state.busy = false;
             match written {
                 Written::All => {}
-                Written::GivenUp => state.repaint = true,
+                Written::GivenUp => state.whole = Whole::Now,
                 Written::Gone => state.work = Work::Over,
             }
             drop(state);
@@ -197,7 +230,7 @@ impl Writer {
     /// work is over.
     fn take(&mut self, limit: Duration) -> Option<bool> {
         let idle = |state: &mut State| match state.work {
-            Work::On => !state.fresh && !state.repaint,
+            Work::On => !state.fresh && state.whole != Whole::Now,
             Work::Paused => true,
             Work::Over => false,
         };
@@ -215,6 +248,10 @@ impl Writer {
         if state.work == Work::Over {
             return None;
         }
+        let whole = if state.fresh { Whole::Next } else { Whole::Now } <= state.whole;
+        if whole {
+            state.whole = Whole::No;
+        }
         if state.fresh {
             mem::swap(&mut state.newest, &mut self.next);
             state.fresh = false;
@@ -223,8 +260,9 @@ impl Writer {
             // Nothing newer: what is shown is written again.
             self.next.clone_from(&self.shown);
         }
+        self.aside = mem::take(&mut state.aside);
         state.busy = true;
-        Some(mem::take(&mut state.repaint))
+        Some(whole)
     }
 
     /// Brings `shown`, the new picture, to the terminal, which shows `next`, the old one.
@@ -235,12 +273,13 @@ impl Writer {
         } else {
             self.coder.encode(&self.next, &self.shown, &mut self.bytes);
         }
-        if self.bytes.is_empty() {
-            return Written::All;
-        }
         if self.bytes.len() >= BRACKETED {
             self.bytes.splice(..0, *b"\x1b[?2026h");
             self.bytes.extend_from_slice(b"\x1b[?2026l");
+        }
+        self.bytes.append(&mut self.aside);
+        if self.bytes.is_empty() {
+            return Written::All;
         }
         let slot = &self.slot;
         self.tty.write(&self.bytes, || !slot.halt.load(Ordering::Acquire))

@@ -65,8 +65,13 @@ pub fn signals() -> io::Result<Signals> {
 impl Signals {
     /// The next one. A terminal that has gone without a signal counts as [`Signal::Hangup`]. Safe to drop and
     /// call again.
+    ///
+    /// What ends the process comes first: with `SIGHUP` the system sends a `SIGCONT`, and there is nothing left
+    /// to go on with.
     pub async fn next(&mut self) -> Signal {
+        // A session that ends sends a hang-up together with a continue: the hang-up goes first.
         tokio::select! {
+            biased;
             () = hangup::news() => Signal::Hangup,
             _ = self.hangup.recv() => Signal::Hangup,
             _ = self.terminate.recv() => Signal::Terminate,

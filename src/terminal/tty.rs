@@ -142,6 +142,15 @@ pub(super) fn entering() -> Vec<u8> {
     text.into_bytes()
 }
 
+/// What a shell may have undone while the process was stopped under it. The alternate screen was never left:
+/// entering it twice would lose where the cursor was on the main one.
+pub(super) fn continuing() -> Vec<u8> {
+    let mut text = String::new();
+    ansi(&Hide, &mut text);
+    ansi(&EnableBracketedPaste, &mut text);
+    text.into_bytes()
+}
+
 /// What gives it back. The pen first: some terminals keep it across the alternate screen. The end of a
 /// synchronised update before everything: a frame may have been cut off inside one.
 pub(super) fn leaving() -> Vec<u8> {

@@ -10,6 +10,7 @@
 //!
 //!  Agents ──────────────────────────────────────
 //!  █████████▓▓▓▓▓▓▓▓▓▓▓▓▒▒▒▒░░░░░░░░░
+//!
 //!  █ 3 available  ▓ 4 busy  ▒ 2 not ready
 //!
 //!  Anna Lind                   available     3m
@@ -23,7 +24,7 @@ use crate::table::cell::span;
 use crate::table::queues::QueueRow;
 use crate::table::{PageRow, RowId, TableId, Tone, agents};
 use crate::theme::Role;
-use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width};
+use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width, width_of};
 use crate::ui::tabs::facts;
 
 /// The figures of each group, with the words for them.
@@ -105,7 +106,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
     let queue_row = QueueRow { source, world, queue };
 
     let (line, rest) = top(inner);
-    let (word, look) = match (row.fresh, row.severity, row.updated) {
+    let (mark, look) = match (row.fresh, row.severity, row.updated) {
         (false, _, Some(updated)) => {
             (format!("▲ {} old", span(state.now.age(updated).as_secs())), Tone::Warning)
         }
@@ -114,8 +115,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         }
         _ => (String::new(), Tone::Quiet),
     };
-    pen.right(line, &word, pen.tone(look));
-    pen.text(inset(line, 0, width(&word) + 2), &queue.name, pen.tone(Tone::Strong));
+    pen.right(line, &mark, pen.tone(look));
+    pen.text(inset(line, 0, width(&mark) + 2), &queue.name, pen.role(Role::DialogTitle));
     let (line, mut rest) = top(rest);
     pen.text(line, &facts(&queue_row), pen.tone(Tone::Quiet));
 
@@ -200,14 +201,35 @@ fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area
     let shares = Share::ALL.map(|share| (share, count(share)));
     let (line, rest) = top(area);
     bar(pen, &shares, people.len(), line);
-    let (line, rest) = top(rest);
-    let mut legend = Vec::new();
-    for (share, count) in shares.iter().filter(|(_, count)| *count > 0) {
-        let (sign, word, tone) = share.look();
-        legend.push(Run::new(format!("{sign} "), pen.tone(tone)));
-        legend.push(Run::new(format!("{count} {word}   "), pen.tone(Tone::Quiet)));
+    // A blank line keeps the signs of the legend from growing out of the bar.
+    let (_, mut rest) = top(rest);
+    let legend: Vec<[Run; 2]> = shares
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(share, count)| {
+            let (sign, word, tone) = share.look();
+            [
+                Run::new(format!("{sign} "), pen.tone(tone)),
+                Run::new(format!("{count} {word}"), pen.tone(Tone::Quiet)),
+            ]
+        })
+        .collect();
+    let gap = [Run::new("   ", pen.tone(Tone::Quiet))];
+    let whole = legend.join(gap.as_slice());
+    if width_of(&whole) <= line.width {
+        let (line, below) = top(rest);
+        pen.runs(line, &whole);
+        rest = below;
+    } else {
+        for pair in legend.chunks(2) {
+            let (line, below) = top(rest);
+            for (index, part) in pair.iter().enumerate() {
+                let half = if index == 0 { 0 } else { line.width / 2 };
+                pen.runs(inset(line, half, 0), part);
+            }
+            rest = below;
+        }
     }
-    pen.runs(line, &legend);
     let (_, mut rest) = top(rest);
     let here: Vec<_> =
         people.iter().filter(|(_, own)| own.state != AgentState::LoggedOut).collect();

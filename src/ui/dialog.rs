@@ -12,8 +12,9 @@
 
 use ratatui::layout::Rect;
 
-use crate::state::{Picker, Question};
+use crate::state::{Choice, Palette, Question, State};
 use crate::table::Tone;
+use crate::text::Shown;
 use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, cut, inset, width, wrap};
 
@@ -77,25 +78,24 @@ pub(super) fn question(pen: &mut Pen<'_>, question: &Question, area: Rect) {
 /// │  Wait              │
 /// ╰────────────────────╯
 /// ```
-pub(super) fn picker(pen: &mut Pen<'_>, picker: &Picker, area: Rect) {
-    let longest = picker.items.iter().map(|item| width(item)).max().unwrap_or(0);
-    let wide = width(&picker.title).max(longest).clamp(20, WIDEST);
+pub(super) fn picker(pen: &mut Pen<'_>, title: &str, items: &[Shown], marked: usize, area: Rect) {
+    let longest = items.iter().map(|item| width(item)).max().unwrap_or(0);
+    let wide = width(title).max(longest).clamp(20, WIDEST);
     let inner = wide.min(area.width.saturating_sub(6));
     let framed = area.height >= 4 && area.width >= 8;
     let room = usize::from(area.height.saturating_sub(if framed { 2 } else { 0 }));
-    let blank = usize::from(room > picker.items.len() + 1);
-    let lines = (1 + blank + picker.items.len()).min(room);
+    let blank = usize::from(room > items.len() + 1);
+    let lines = (1 + blank + items.len()).min(room);
     let inside = frame(pen, area, inner, lines, framed);
-    pen.text(Rect { height: 1, ..inside }, &picker.title, pen.role(Role::DialogTitle));
+    pen.text(Rect { height: 1, ..inside }, title, pen.role(Role::DialogTitle));
     let head = u16::try_from(1 + blank).unwrap_or(1);
     let y = (inside.y + head).min(inside.bottom());
     let list = Rect { y, height: inside.bottom() - y, ..inside };
     let visible = usize::from(list.height);
-    let first = (picker.marked + 1).saturating_sub(visible);
-    for ((index, item), y) in picker.items.iter().enumerate().skip(first).zip(list.y..list.bottom())
-    {
+    let first = (marked + 1).saturating_sub(visible);
+    for ((index, item), y) in items.iter().enumerate().skip(first).zip(list.y..list.bottom()) {
         let place = Rect { y, height: 1, ..list };
-        let marked = index == picker.marked;
+        let marked = index == marked;
         if marked && framed {
             let row = Rect { x: place.x - 2, width: place.width + 4, ..place };
             pen.tint(row, pen.role(Role::Selection));
@@ -106,6 +106,47 @@ pub(super) fn picker(pen: &mut Pen<'_>, picker: &Picker, area: Rect) {
         let tone = if marked { Tone::Strong } else { Tone::Plain };
         pen.text(place, item, pen.tone(tone));
     }
+}
+
+/// Offers the columns: those that are on have a mark, in the order in which they are shown.
+///
+/// ```text
+/// │  Columns: space on/off, ←→ move, enter   │
+/// │                                          │
+/// │ ▌[x] Queue      What people call it.     │
+/// │  [ ] Ringing    Calls that ring at an …  │
+/// ```
+pub(super) fn columns(pen: &mut Pen<'_>, choice: &Choice, area: Rect) {
+    let items: Vec<Shown> = choice
+        .items
+        .iter()
+        .map(|(head, on)| {
+            let name = if head.header.is_empty() { head.name } else { head.header };
+            Shown::clean(&format!("[{}] {name:<12} {}", if *on { 'x' } else { ' ' }, head.help))
+        })
+        .collect();
+    picker(pen, "Columns: space on or off, ←→ move, enter take", &items, choice.marked, area);
+}
+
+/// Offers the actions that fit what is typed.
+///
+/// ```text
+/// │  : log▏                                  │
+/// │                                          │
+/// │ ▌o      log out agent                    │
+/// │  i      log in agent                     │
+/// ```
+pub(super) fn palette(pen: &mut Pen<'_>, state: &State, palette: &Palette, area: Rect) {
+    let items: Vec<Shown> = state
+        .fitting(palette)
+        .into_iter()
+        .map(|(press, declared)| {
+            let name = declared.name.replace('_', " ");
+            Shown::clean(&format!("{:<7} {name:<16} {}", press.to_string(), declared.help))
+        })
+        .collect();
+    let title = format!(": {}▏", Shown::clean(palette.input.value()));
+    picker(pen, &title, &items, palette.marked, area);
 }
 
 /// Draws a frame in the middle for `lines` lines of `inner` cells; returns the place for them.
@@ -120,7 +161,7 @@ pub(super) fn frame(pen: &mut Pen<'_>, area: Rect, inner: u16, lines: usize, fra
     let height = lines.saturating_add(2).min(area.height);
     let x = area.x + (area.width - width) / 2;
     // A little above the middle is where the eye rests.
-    let y = area.y + (area.height - height) * 2 / 5;
+    let y = area.y + (area.height - height) / 5 * 2;
     let outer = Rect { x, y, width, height };
     pen.fill(outer, Role::Dialog);
     let style = pen.role(Role::DialogBorder);

@@ -8,10 +8,10 @@ use crate::ui::pen::{Pen, width};
 /// Lines that a tall figure takes.
 pub(super) const TALL: u16 = 3;
 
-/// Half blocks: five dots tall, three wide.
+/// Half blocks: five dots tall, three wide, half a line of air below.
 ///
 /// ```text
-/// █▀█ ▄█  ▀▀█ ▀▀█ █ █ █▀▀ █▀▀ ▀▀█ █▀█ █▀█
+/// █▀█ ▀█  ▀▀█ ▀▀█ █ █ █▀▀ █▀▀ ▀▀█ █▀█ █▀█
 /// █ █  █  █▀▀  ▀█ ▀▀█ ▀▀█ █▀█   █ █▀█ ▀▀█
 /// ▀▀▀ ▀▀▀ ▀▀▀ ▀▀▀   ▀ ▀▀▀ ▀▀▀   ▀ ▀▀▀ ▀▀▀
 /// ```

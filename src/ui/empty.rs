@@ -18,7 +18,7 @@ use crate::ui::pen::{Pen, inset, wrap};
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let area = inset(area, 2, 1);
     let (what, more) = why(state);
-    let down = u16::from(area.height > 4);
+    let down = u16::from(area.height > 3);
     let lines = wrap(&what, area.width).into_iter().map(|line| (line, Tone::Plain));
     let lines = lines.chain(wrap(&more, area.width).into_iter().map(|line| (line, Tone::Quiet)));
     for ((line, tone), y) in lines.zip(area.top() + down..area.bottom()) {
@@ -91,11 +91,7 @@ const fn gives(kind: Kind, table: TableId) -> bool {
 fn join(words: Vec<impl Into<String>>) -> String {
     let words: Vec<String> = words.into_iter().map(Into::into).collect();
     match words.as_slice() {
-        [most @ .., before, last] => {
-            let most: String = most.iter().map(|word| format!("{word}, ")).collect();
-            format!("{most}{before} and {last}")
-        }
-        [only] => only.clone(),
-        [] => String::new(),
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        _ => words.join(""),
     }
 }

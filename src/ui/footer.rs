@@ -37,7 +37,8 @@ fn type_filter(pen: &mut Pen<'_>, typing: &Typing, area: Rect) {
     let mut area = area;
     if let Some(error) = &typing.error {
         let text = format!("■ {error}");
-        let wide = width(&text).min(area.width / 2);
+        let typed = width(typing.input.value()).saturating_add(5).min(area.width / 2);
+        let wide = width(&text).min(area.width - typed);
         let place = Rect { x: area.right() - wide, width: wide, ..area };
         pen.text(place, &text, pen.tone(Tone::Critical));
         area.width = area.width.saturating_sub(wide + 2);
@@ -100,7 +101,7 @@ fn say(pen: &mut Pen<'_>, notice: &Notice, middle: Rect, area: Rect) {
 }
 
 fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
-    let mut first = Vec::new();
+    let (mut first, mut possible) = (Vec::new(), Vec::new());
     let mut last: Vec<Vec<Run>> = Vec::new();
     for (press, declared) in state.keymap.offered(state.screen.scope()) {
         if declared.hint.is_empty() {
@@ -115,7 +116,10 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
             vec![Run::new(press.to_string(), key), Run::new(format!(" {}", declared.hint), word)];
         match declared.action {
             Action::Help | Action::Quit => last.push(hint),
-            _ => first.push(hint),
+            _ => {
+                first.push(hint);
+                possible.push(!off);
+            }
         }
     }
     let gap = Run::new(GAP, pen.role(Role::Hint));
@@ -124,8 +128,12 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let wide = width_of(&right).min(area.width);
     pen.runs(Rect { x: area.right() - wide, width: wide, ..area }, &right);
     let room = area.width.saturating_sub(wide + width(GAP));
+    // What cannot be done now is given up first.
     while width_of(&join(&first)) > room {
-        first.pop();
+        let place = possible.iter().rposition(|possible| !possible);
+        let place = place.unwrap_or(first.len().saturating_sub(1));
+        first.remove(place);
+        possible.remove(place);
     }
     pen.runs(Rect { width: room, ..area }, &join(&first));
 }

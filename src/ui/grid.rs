@@ -8,17 +8,20 @@
 //!   filter: sup                                  showing 1–3 of 12
 //! ```
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::command::{Outcome, Pending, Stage};
+use crate::floor::queue::Open;
 use crate::state::State;
 use crate::table::cell::span;
 use crate::table::fit::{GAP, fit};
-use crate::table::{Align, Head, PageRow, RowId, TableId, Tone};
+use crate::table::{Align, HIDDEN, Head, PageRow, RowId, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::empty;
-use crate::ui::pen::{Pen, cut, glyph, inset, tone, width};
+use crate::ui::pen::{Pen, cut, glyph, inset, sign, tone, width};
 
 /// The mark of the selected row, and a space.
 const MARGIN: u16 = 2;
@@ -35,10 +38,12 @@ const SEVERITY: &str = "severity";
 /// Where the columns of a table stand.
 struct Columns {
     heads: Vec<Head>,
-    /// Index of the column, and its place.
+    /// Index of the column among the declared ones, and its place.
     placed: Vec<(usize, Rect)>,
     /// Where the sign of a row stands in a table that has no column for it.
     sign: Option<u16>,
+    /// Whether the tag has a place of its own.
+    tagged: bool,
 }
 
 /// Draws the table that is shown.
@@ -48,7 +53,7 @@ pub(super) fn draw(
     order: &[RowId],
     (heads, rows, caption): (Rect, Rect, Rect),
 ) {
-    let columns = columns(state.screen.table(), rows);
+    let columns = columns(state, rows);
     headers(pen, state, &columns, heads);
     if order.is_empty() {
         empty::draw(pen, state, rows);
@@ -66,17 +71,22 @@ pub(super) fn draw(
     below(pen, state, (first, shown.len(), order.len()), caption);
 }
 
-fn columns(table: TableId, area: Rect) -> Columns {
+fn columns(state: &State, area: Rect) -> Columns {
+    let table = state.screen.table();
     let heads = table.columns();
-    let own = heads.iter().any(|head| head.name == SEVERITY);
+    let (declared, chosen): (Vec<usize>, Vec<Head>) =
+        state.screen.view().heads(table).into_iter().unzip();
+    let own = chosen.iter().any(|head| head.name == SEVERITY && head.rank != HIDDEN);
     let signed = !own && !matches!(table, TableId::Agents | TableId::Entries);
     let left = if signed { MARGIN + 1 + GAP } else { MARGIN };
-    let right = if area.width >= TAG_COLUMN { TAG + GAP } else { 0 };
+    let tagged = area.width >= TAG_COLUMN;
+    let right = if tagged { TAG + GAP } else { 0 };
     let inner = inset(area, left, right + 1);
     let mut x = inner.x;
-    let placed = fit(&heads, inner.width)
+    let placed = fit(&chosen, inner.width)
         .into_iter()
         .map(|(index, width)| {
+            let index = declared[index];
             let place = Rect { x, width, ..inner }.intersection(inner);
             // One cell closer to its sign: they belong together.
             let gap = if heads[index].name == SEVERITY { 1 } else { GAP };
@@ -85,7 +95,7 @@ fn columns(table: TableId, area: Rect) -> Columns {
         })
         .collect();
     let left = if signed { left - 1 } else { left };
-    Columns { heads, placed, sign: signed.then_some(area.x + left - GAP) }
+    Columns { heads, placed, sign: signed.then_some(area.x + left - GAP), tagged }
 }
 
 fn headers(pen: &mut Pen<'_>, state: &State, columns: &Columns, area: Rect) {
@@ -99,9 +109,14 @@ fn headers(pen: &mut Pen<'_>, state: &State, columns: &Columns, area: Rect) {
         let style = if sorted { pen.role(Role::Sorted) } else { Style::new() };
         let text = cut(head.header, place.width);
         // The arrow stands in the gap behind the header, so that no number moves.
-        let end = match head.align {
-            Align::Left => place.x + pen.text(place, &text, style),
-            Align::Right => {
+        let end = match (head.align, head.name) {
+            // This one has no gap behind it: the arrow stands in the margin.
+            (_, SEVERITY) => {
+                pen.text(place, "■", style);
+                place.x.saturating_sub(1)
+            }
+            (Align::Left, _) => place.x + pen.text(place, &text, style) + 1,
+            (Align::Right, _) => {
                 pen.right(place, &text, style);
                 place.right()
             }
@@ -125,11 +140,21 @@ fn draw_row(
         pen.tint(line, pen.role(Role::Selection));
         pen.text(line, "▌", pen.role(Role::Marker));
     }
+    if state.screen.view().marks.contains(&row.id) {
+        let place = Rect { x: line.x.saturating_add(1), width: 1, ..line }.intersection(line);
+        pen.text(place, "+", pen.role(Role::Key));
+    }
     let dim = (!row.fresh).then(|| pen.role(Role::Stale));
     let style = |pen: &Pen<'_>, tone| dim.unwrap_or_else(|| pen.tone(tone));
     if let (Some(x), Some(severity)) = (columns.sign, row.severity) {
         let place = Rect { x, width: 1, ..line }.intersection(line);
-        pen.text(place, glyph(severity), style(pen, tone(severity)));
+        // A source has the sign that it has in the header.
+        let reached = columns.heads.iter().position(|head| head.name == "link");
+        let (sign, tone) = match reached.and_then(|index| row.cells.get(index)) {
+            Some(cell) => (sign(cell.tone), cell.tone),
+            None => (glyph(severity), tone(severity)),
+        };
+        pen.text(place, sign, style(pen, tone));
     }
     for (index, place) in &columns.placed {
         let place = Rect { y: line.y, height: 1, ..*place };
@@ -151,27 +176,46 @@ fn draw_row(
             }
         }
     }
-    if let Some((text, tone)) = tag(state, row) {
-        let wide = width(&text).max(TAG.min(line.width / 3));
+    if let Some((text, tone)) = tag(state, columns, row) {
+        let wide = width(&text).min(line.width);
         let place = inset(line, line.width.saturating_sub(wide + 1), 1);
-        // What the tag stands over is blanked first: two texts in one place say nothing.
-        pen.text(place, &" ".repeat(place.width.into()), Style::new());
+        // It takes the place of whole cells: half a number would say something else.
+        let covered =
+            columns.placed.iter().map(|(_, cell)| cell).find(|cell| cell.right() >= place.x);
+        let from = covered.map_or(place.x, |cell| cell.x.min(place.x));
+        let blank = Rect { x: from, width: line.right() - from, ..line };
+        pen.text(blank, &" ".repeat(blank.width.into()), Style::new());
         pen.right(place, &text, pen.tone(tone));
     }
 }
 
-/// A number that does not fit is not cut in the middle: a sign says that it is there.
-fn number(text: &str, cells: u16) -> String {
-    if width(text) <= cells { text.to_owned() } else { cut(text, cells).into_owned() }
+/// A number that does not fit is told in thousands, millions or milliards; its first digits alone would lie.
+fn number(text: &str, cells: u16) -> Cow<'_, str> {
+    if width(text) > cells && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        for (unit, digits) in [("k", 3), ("M", 6), ("G", 9)] {
+            let whole = text.get(..text.len().saturating_sub(digits)).unwrap_or_default();
+            if !whole.is_empty() && width(whole) < cells {
+                return Cow::Owned(format!("{whole}{unit}"));
+            }
+        }
+    }
+    cut(text, cells)
 }
 
 /// What stands at the end of a row: what was asked of it, else how old it is.
-fn tag(state: &State, row: &PageRow) -> Option<(String, Tone)> {
+///
+/// That a queue is closed stands here where its column had no room.
+fn tag(state: &State, columns: &Columns, row: &PageRow) -> Option<(String, Tone)> {
     if let Some(pending) = &row.pending {
         return Some(asked(pending));
     }
-    let updated = row.updated.filter(|_| !row.fresh)?;
-    Some((format!("{} old", span(state.now.age(updated).as_secs())), Tone::Warning))
+    if let Some(updated) = row.updated.filter(|_| !row.fresh) {
+        return Some((format!("{} old", span(state.now.age(updated).as_secs())), Tone::Warning));
+    }
+    let open = columns.heads.iter().position(|head| head.name == "open")?;
+    let told = columns.tagged && !columns.placed.iter().any(|(index, _)| *index == open);
+    let cell = row.cells.get(open).filter(|cell| told && cell.text == Open::Closed.word())?;
+    Some((cell.text.clone(), Tone::Quiet))
 }
 
 fn asked(pending: &Pending) -> (String, Tone) {
@@ -198,10 +242,13 @@ fn below(
     let area = inset(area, MARGIN, 1);
     let filter = &state.screen.view().view.filter;
     let quiet = pen.tone(Tone::Quiet);
-    let range = match (kept, shown == kept) {
-        (0, _) => String::new(),
-        (_, true) => format!("all {kept}"),
-        (_, false) => format!("showing {}–{} of {kept}", first + 1, first + shown),
+    let range = match kept {
+        0 => String::new(),
+        _ => format!("showing {}–{} of {kept}", first + 1, first + shown),
+    };
+    let range = match state.screen.view().marks.len() {
+        0 => range,
+        marked => format!("{marked} marked, {range}"),
     };
     if filter.is_empty() {
         pen.right(area, &range, quiet);

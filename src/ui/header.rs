@@ -9,7 +9,6 @@ use ratatui::layout::Rect;
 
 use crate::command::Access;
 use crate::floor::World;
-use crate::floor::id::SourceName;
 use crate::state::State;
 use crate::table::cell::{duration, span};
 use crate::table::{Tone, Zone, sources};
@@ -22,7 +21,7 @@ use crate::ui::totals::Totals;
 enum Sources {
     Words,
     WordsOfTrouble,
-    Names,
+    NamesOfTrouble,
     Signs,
     Nothing,
 }
@@ -31,22 +30,24 @@ enum Sources {
 #[derive(Clone, Copy)]
 enum Floor {
     Figures,
+    FiguresAndSigns,
     Counts,
     Signs,
     Worst,
 }
 
 /// What is given up, in this order, as the line gets shorter.
-const SHRINKING: [(Sources, Floor, bool); 10] = [
+const SHRINKING: [(Sources, Floor, bool); 11] = [
     (Sources::Words, Floor::Figures, true),
     (Sources::WordsOfTrouble, Floor::Figures, true),
-    (Sources::Names, Floor::Figures, true),
-    (Sources::WordsOfTrouble, Floor::Counts, true),
-    (Sources::Signs, Floor::Figures, true),
+    (Sources::NamesOfTrouble, Floor::Figures, true),
+    (Sources::NamesOfTrouble, Floor::FiguresAndSigns, true),
+    (Sources::Signs, Floor::FiguresAndSigns, true),
+    (Sources::NamesOfTrouble, Floor::Signs, true),
     (Sources::Signs, Floor::Counts, true),
     (Sources::Signs, Floor::Signs, true),
-    (Sources::Nothing, Floor::Signs, true),
     (Sources::Nothing, Floor::Counts, false),
+    (Sources::Nothing, Floor::Signs, true),
     (Sources::Nothing, Floor::Signs, false),
 ];
 
@@ -79,34 +80,37 @@ fn sources(pen: &Pen<'_>, state: &State, much: Sources) -> Vec<Run> {
         let link = world.link(&state.now);
         let tone = sources::tone(link);
         let style = pen.tone(tone);
-        let gap = if matches!(much, Sources::Signs) && index > 0 { " " } else { "   " };
-        match much {
+        let named = match much {
             Sources::Nothing => break,
-            Sources::Signs => runs.push(Run::new(format!("{gap}{}", sign(tone)), style)),
-            Sources::Words | Sources::WordsOfTrouble | Sources::Names => {
-                runs.push(Run::new(format!("{gap}{} ", sign(tone)), style));
-                runs.push(Run::new(name.shown().as_str(), pen.tone(Tone::Plain)));
-                let told = match much {
-                    Sources::Words => Some(word(state, name, world)),
-                    Sources::WordsOfTrouble if !link.is_fresh() => Some(link.word().to_owned()),
-                    _ => None,
-                };
-                if let Some(told) = told {
-                    let style = if link.is_fresh() { pen.tone(Tone::Quiet) } else { style };
-                    runs.push(Run::new(format!(" {told}"), style));
-                }
-            }
+            Sources::Words | Sources::WordsOfTrouble => true,
+            Sources::NamesOfTrouble => !link.is_fresh(),
+            Sources::Signs => false,
+        };
+        let gap = if named || index == 0 { "   " } else { " " };
+        if !named {
+            runs.push(Run::new(format!("{gap}{}", sign(tone)), style));
+            continue;
+        }
+        runs.push(Run::new(format!("{gap}{} ", sign(tone)), style));
+        runs.push(Run::new(name.shown().as_str(), pen.tone(Tone::Plain)));
+        let told = match much {
+            Sources::Words => Some(word(state, world)),
+            _ => (!link.is_fresh()).then(|| link.word().to_owned()),
+        };
+        if let Some(told) = told {
+            let style = if link.is_fresh() { pen.tone(Tone::Quiet) } else { style };
+            runs.push(Run::new(format!(" {told}"), style));
         }
     }
     runs
 }
 
 /// “down, next try 12s”.
-fn word(state: &State, _name: &SourceName, world: &World) -> String {
+fn word(state: &State, world: &World) -> String {
     let link = world.link(&state.now);
     match sources::retry_at(world) {
         Some(at) if !link.is_fresh() => {
-            let left = at.since(state.now.moment).as_secs();
+            let left = sources::left(at, state.now.moment);
             format!("{}, next try {}", link.word(), span(left))
         }
         _ => link.word().to_owned(),
@@ -117,14 +121,14 @@ fn floor(pen: &Pen<'_>, state: &State, totals: &Totals, much: Floor, summary: bo
     let mut runs = Vec::new();
     let mut say = |text: String, style| runs.push(Run::new(text, style));
     let quiet = pen.tone(Tone::Quiet);
-    if matches!(much, Floor::Figures) && !summary {
+    if matches!(much, Floor::Figures | Floor::FiguresAndSigns) && !summary {
         if let Some(waiting) = totals.waiting {
             say(waiting.to_string(), pen.tone(Tone::Strong));
-            say(" waiting   ".to_owned(), quiet);
+            say(" waiting  ".to_owned(), quiet);
         }
         if let Some((longest, _)) = &totals.longest {
             say("longest ".to_owned(), quiet);
-            say(format!("{}   ", duration((*longest).into())), pen.tone(Tone::Strong));
+            say(format!("{}  ", duration((*longest).into())), pen.tone(Tone::Strong));
         }
     }
     let counts =
@@ -134,13 +138,20 @@ fn floor(pen: &Pen<'_>, state: &State, totals: &Totals, much: Floor, summary: bo
     for (count, tone, word) in trouble.take(shown) {
         let text = match much {
             Floor::Figures | Floor::Counts => format!("{} {count} {word}", sign(*tone)),
-            Floor::Signs | Floor::Worst => format!("{} {count}", sign(*tone)),
+            Floor::FiguresAndSigns | Floor::Signs | Floor::Worst => {
+                format!("{} {count}", sign(*tone))
+            }
         };
         say(text, pen.tone(*tone));
         say("  ".to_owned(), quiet);
     }
     if totals.critical + totals.warning == 0 && totals.fresh > 0 {
         say(format!("{} all well  ", sign(Tone::Good)), pen.tone(Tone::Good));
+    }
+    if let Some(held) = state.held_since() {
+        let age = crate::table::cell::span(state.now.age(held.moment).as_secs());
+        say(format!(" held {age} "), pen.role(Role::Tag));
+        say("  ".to_owned(), quiet);
     }
     if state.access == Access::ReadOnly {
         say(" read-only ".to_owned(), pen.role(Role::Tag));

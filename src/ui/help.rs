@@ -28,7 +28,7 @@ const GAP: u16 = 4;
 /// A line: keys, or nothing where a sentence goes on, and the sentence.
 type Line = (String, String);
 
-/// Draws the help from line `first` on.
+/// Draws the help from action `first` on, or so much earlier that its end fills the box.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, first: u16, area: Rect) {
     let framed = area.height >= 4 && area.width >= 8;
     let room = area.width.saturating_sub(if framed { 8 } else { 0 });
@@ -40,22 +40,23 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, first: u16, area: Rect) {
     let needed = lines.len().div_ceil(usize::from(columns));
     let visible = height.min(needed);
     let last = lines.len().saturating_sub(visible * usize::from(columns));
-    let first = usize::from(first).min(last);
+    let begin = lines.iter().enumerate().filter(|(_, (keys, _))| !keys.is_empty());
+    let first = begin.map(|(line, _)| line).nth(first.into()).unwrap_or(last).min(last);
     let inner = column * columns + (columns - 1) * GAP;
     let inside =
         frame(pen, area, inner, visible + usize::from(chrome) - 2 * usize::from(framed), framed);
     title(pen, state, last > first, Rect { height: inside.height.min(1), ..inside });
     let y = (inside.y + if framed { 2 } else { 1 }).min(inside.bottom());
-    let list = Rect { y, height: inside.bottom() - y, ..inside };
+    let body = Rect { y, height: inside.bottom() - y, ..inside };
     for (index, (press, sentence)) in lines.iter().enumerate().skip(first) {
         let place = index - first;
         let (across, down) = (place / visible.max(1), place % visible.max(1));
         let (Ok(across), Ok(down)) = (u16::try_from(across), u16::try_from(down)) else { break };
-        if across >= columns || down >= list.height {
+        if across >= columns || down >= body.height {
             break;
         }
-        let x = list.x + across * (column + GAP);
-        let cell = Rect { x, y: list.y + down, width: column, height: 1 }.intersection(list);
+        let x = body.x + across * (column + GAP);
+        let cell = Rect { x, y: body.y + down, width: column, height: 1 }.intersection(body);
         pen.text(cell, press, pen.role(Role::Key));
         pen.text(inset(cell, keys, 0), sentence, pen.tone(Tone::Plain));
     }

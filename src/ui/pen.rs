@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::table::Tone;
@@ -69,6 +69,14 @@ impl<'a> Pen<'a> {
         self.buffer.set_style(area, style);
     }
 
+    /// Takes the colours of what stands in `area` back.
+    pub fn recede(&mut self, area: Rect) {
+        let style = self.role(Role::Stale).remove_modifier(Modifier::all());
+        if style.fg.is_some() {
+            self.tint(area, style);
+        }
+    }
+
     /// Puts `text` at the left of the first line of `area`; returns the cells used.
     pub fn text(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         let area = area.intersection(self.buffer.area);
@@ -108,7 +116,7 @@ impl<'a> Pen<'a> {
     fn part(&mut self, x: u16, y: u16) {
         if x > self.buffer.area.left()
             && x <= self.buffer.area.right()
-            && self.buffer[(x - 1, y)].cell_width() > 1
+            && width(self.buffer[(x - 1, y)].symbol()) > 1
         {
             let style = self.buffer[(x - 1, y)].style();
             self.buffer.set_stringn(x - 1, y, " ", 1, style);
@@ -116,9 +124,13 @@ impl<'a> Pen<'a> {
     }
 }
 
-/// Cells that `text` takes.
+/// Cells that `text` takes, whatever it holds: one byte alone is one cell, a control character too.
 pub(super) fn width(text: &str) -> u16 {
-    text.cell_width()
+    match u16::try_from(text.len()) {
+        Ok(len @ 0..=1) => len,
+        Ok(_) => text.cell_width(),
+        Err(_) => u16::MAX,
+    }
 }
 
 /// Cells that the runs take.
@@ -135,7 +147,7 @@ pub(super) fn cut(text: &str, cells: u16) -> Cow<'_, str> {
     let mut used = 0;
     let mut out = String::new();
     for grapheme in text.graphemes(true) {
-        used += width(grapheme);
+        used = width(grapheme).saturating_add(used);
         if used > room {
             break;
         }
@@ -151,20 +163,18 @@ pub(super) fn cut(text: &str, cells: u16) -> Cow<'_, str> {
 pub(super) fn wrap(text: &str, cells: u16) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    let fresh = |lines: &mut Vec<String>| lines.push(String::new());
-    for word in text.split_word_bounds() {
-        let wide = width(word);
-        if used + wide > cells && used > 0 {
-            fresh(&mut lines);
+    for word in text.split_inclusive(' ') {
+        if used > 0 && used + width(word.trim_end()) > cells {
+            lines.push(String::new());
             used = 0;
         }
-        if used == 0 && word.trim().is_empty() {
-            continue;
-        }
         for grapheme in word.graphemes(true) {
-            if used + width(grapheme) > cells && used > 0 {
-                fresh(&mut lines);
+            if used > 0 && used + width(grapheme) > cells {
+                lines.push(String::new());
                 used = 0;
+            }
+            if used == 0 && grapheme == " " {
+                continue;
             }
             used += width(grapheme);
             if let Some(line) = lines.last_mut() {

@@ -1,11 +1,11 @@
 //! The figures that are read first, tall: of the whole floor, or of the queue that is open.
 //!
 //! ```text
-//!  Waiting           Longest wait              Agents free       Talking
-//!  ▀▀█ █▀█           ▀▀█   ▀█  █ █             █▀█               ▀█  █▀▀
-//!   ▀█ █ █           █▀▀ ▄  █  ▀▀█             ▀▀█                █  ▀▀█
-//!  ▀▀▀ ▀▀▀           ▀▀▀ ▄ ▀▀▀   ▀             ▀▀▀               ▀▀▀ ▀▀▀
-//!  in 4 of 12 queues Växel                     of 31 logged in   2 ringing
+//!  █▀█                 ▀▀█ ▄ ▀█  █ █            ▀█  ▀█              ▀▀█ █ █
+//!  █▀█                 █▀▀ ▄  █  ▀▀█             █   █               ▀█ ▀▀█
+//!  ▀▀▀                 ▀▀▀   ▀▀▀   ▀            ▀▀▀ ▀▀▀             ▀▀▀   ▀
+//!  Waiting             Longest wait             Agents free         Talking
+//!  in 4 of 12 queues   Växel                    of 42 logged in     2 ringing
 //! ```
 
 use ratatui::layout::Rect;
@@ -14,7 +14,6 @@ use crate::state::State;
 use crate::table::Tone;
 use crate::table::cell::{UNKNOWN, duration};
 use crate::table::queues::{QueueRow, longest_wait};
-use crate::theme::Role;
 use crate::threshold::{self, Severity};
 use crate::ui::digits;
 use crate::ui::pen::{Pen, inset};
@@ -55,14 +54,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, totals: &Totals, area: Rect
         }
         let column = Rect { width: (tall.pitch - 2).min(rest.width), ..rest };
         let line = |y: u16| Rect { y: column.y + y, height: 1, ..column };
-        pen.text(line(0), tall.label, pen.role(Role::Label));
         let (figure, tone) = match &tall.figure {
             Some(figure) => (figure.as_str(), tall.tone),
             None => (UNKNOWN, Tone::Unknown),
         };
         let style = pen.tone(tone);
-        let digits_area = Rect { y: column.y + 1, height: digits::TALL, ..column };
-        digits::draw(pen, digits_area, figure, style);
+        digits::draw(pen, Rect { height: digits::TALL, ..column }, figure, style);
+        pen.text(line(digits::TALL), tall.label, pen.tone(Tone::Plain));
         pen.text(line(digits::TALL + 1), &tall.below, pen.tone(Tone::Quiet));
         let step = tall.pitch.min(rest.width);
         rest.x += step;

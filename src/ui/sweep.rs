@@ -1,9 +1,11 @@
 //! The second wall: looks once more at every cell that was drawn, whatever drew it.
 
 use nucleo_matcher::chars::normalize;
-use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthChar;
+
+use crate::ui::pen::width;
 
 /// What stands where a symbol was refused.
 const REFUSED: &str = "?";
@@ -35,7 +37,7 @@ pub(super) fn sweep(buffer: &mut Buffer, area: Rect, ascii: bool) {
                 _ => 1,
             };
             let cell = &mut buffer[(x, y)];
-            let wide = cell.symbol().cell_width();
+            let wide = width(cell.symbol());
             if !fits(cell.symbol(), wide, room) {
                 replace(cell, REFUSED);
             } else if ascii && !cell.symbol().is_ascii() {
@@ -77,15 +79,15 @@ fn steers(c: char) -> bool {
 fn plain(symbol: &str) -> char {
     let Some(base) = symbol.chars().next() else { return ' ' };
     match base {
-        '─' | '━' | '–' | '—' | '‐' | '‑' | '╌' => '-',
+        '─' | '━' | '–' | '—' | '‐' | '‑' | '╌' | '░' => '-',
         '│' | '┃' | '▏' => '|',
-        '╭' | '╮' | '╰' | '╯' | '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' => {
+        '╭' | '╮' | '╰' | '╯' | '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '▒' => {
             '+'
         }
         '▌' | '›' => '>',
         '…' => '~',
         '·' => '.',
-        '●' => 'o',
+        '●' | 'ø' => 'o',
         '○' => '*',
         '▲' => '!',
         '■' => 'X',
@@ -93,14 +95,11 @@ fn plain(symbol: &str) -> char {
         '↑' => '^',
         '█' | '▀' | '▄' => '#',
         '▓' => '=',
-        '▒' => '+',
-        '░' => '-',
         '“' | '”' => '"',
         '‘' | '’' => '\'',
         '\u{A0}' => ' ',
         'ß' => 's',
         'Ø' => 'O',
-        'ø' => 'o',
         'Æ' => 'A',
         'æ' => 'a',
         'Ł' => 'L',
@@ -111,5 +110,59 @@ fn plain(symbol: &str) -> char {
             letter @ ' '..='~' => letter,
             _ => '?',
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One line of these symbols, swept.
+    fn swept(symbols: &[&str], ascii: bool) -> Vec<String> {
+        let width = u16::try_from(symbols.len()).unwrap();
+        let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width, height: 1 });
+        for (cell, symbol) in buffer.content.iter_mut().zip(symbols) {
+            replace(cell, symbol);
+        }
+        let area = buffer.area;
+        sweep(&mut buffer, area, ascii);
+        buffer.content.iter().map(|cell| cell.symbol().to_owned()).collect()
+    }
+
+    #[test]
+    fn what_commands_hides_or_reorders_is_replaced() {
+        for symbol in [
+            "\u{1b}[2J",
+            "\u{7}",
+            "\u{9b}",
+            "\u{202e}",
+            "\u{2066}x",
+            "\u{200b}",
+            "\u{301}",
+            "x\u{fe0f}",
+            "\u{ff9e}",
+            "\u{ad}",
+            "ab",
+            "e\u{301}\u{301}\u{301}\u{301}\u{301}",
+        ] {
+            assert_eq!(swept(&["a", symbol, "b"], false), ["a", "?", "b"], "{symbol:?}");
+        }
+    }
+
+    #[test]
+    fn letters_with_marks_and_wide_ones_stay() {
+        let line = ["e\u{301}\u{301}\u{301}\u{301}", "日", " ", "ä", "█"];
+        assert_eq!(swept(&line, false), line);
+    }
+
+    #[test]
+    fn a_wide_one_without_room_is_replaced() {
+        assert_eq!(swept(&["日", "x", "日"], false), ["?", "x", "?"]);
+    }
+
+    #[test]
+    fn in_ascii_a_letter_keeps_its_base() {
+        let line = ["Å", "ö", "ñ", "ž", "ß", "日", " ", "…", "–", "\u{fffd}"];
+        assert_eq!(swept(&line, true), ["A", "o", "n", "z", "s", "?", " ", "~", "-", "?"]);
     }
 }

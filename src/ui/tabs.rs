@@ -18,15 +18,14 @@ use crate::ui::pen::{Pen, Run, glyph, inset, tone, width_of};
 /// Draws the tabs or the way into the queue that is open.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let area = Rect { height: area.height.min(1), ..inset(area, 1, 0) };
-    let runs = match &state.screen.inside {
-        Some((source, queue)) => way(pen, state, source, queue),
-        None => {
-            let all = [(true, true), (false, true), (false, false)];
-            let mut runs = all.into_iter().map(|(counts, titles)| tabs(pen, state, counts, titles));
-            let shortest = tabs(pen, state, false, false);
-            runs.find(|runs| width_of(runs) <= area.width).unwrap_or(shortest)
-        }
-    };
+    if let Some((source, queue)) = &state.screen.inside {
+        pen.runs(area, &way(pen, state, source, queue));
+        return;
+    }
+    let all = [(true, true), (false, true), (false, false)];
+    let mut shrinking = all.into_iter().map(|(counts, titles)| tabs(pen, state, counts, titles));
+    let shortest = tabs(pen, state, false, false);
+    let runs = shrinking.find(|runs| width_of(runs) <= area.width).unwrap_or(shortest);
     pen.runs(area, &runs);
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at its first surprise")]
 
+mod frames;
 mod hygiene;
 mod keys;
 mod laws;
@@ -11,5 +12,6 @@ mod simulator;
 mod sources_map;
 mod support;
 mod tables;
+mod terminal;
 mod wire_http;
 mod wire_sse;

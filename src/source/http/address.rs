@@ -1,5 +1,6 @@
 //! Which addresses may be spoken to at all, judged before a byte is sent.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use reqwest::Url;
@@ -47,6 +48,22 @@ pub fn is_loopback(host: &str) -> bool {
 /// Scheme, host and port: all of an address that may be shown.
 pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
+}
+
+/// One path segment or query value, percent-encoded (RFC 3986 §3.3); `@` may stay.
+pub fn segment(value: &str) -> String {
+    value.bytes().fold(String::with_capacity(value.len()), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
+                out.push(char::from(byte));
+            }
+            _ => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+        out
+    })
 }
 
 #[cfg(test)]

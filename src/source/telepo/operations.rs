@@ -1,9 +1,8 @@
 //! Telepo's operations: which there are, how each is asked by default, and which ticket it wants.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use crate::source::http::{Method, Reach};
+use crate::source::http::{Method, Reach, segment};
 use crate::source::settings::Endpoint;
 
 /// One operation as the documentation names it; paths are proposals, so all of them are configuration.
@@ -72,6 +71,119 @@ pub const OPERATIONS: [Operation; 8] = [
     AGENT_ACTION,
     GROUP_LOGIN,
     GROUP_LOGOUT,
+];
+
+/// The documented operations that floorwalker does not use yet: a config file may name them all the same.
+pub const LATER: [&str; 109] = [
+    "acd.group.legacy",
+    "acd.group.v52",
+    "acd.group.get",
+    "acd.groups.v52",
+    "acd.agent.legacy",
+    "acd.agent.v52",
+    "group.calllog",
+    "group.calllog.all",
+    "group.assigned",
+    "group.assigned.by-group",
+    "group.assign",
+    "queuestats.org.v51",
+    "queuestats.queue",
+    "queuestats.supervisor.v51",
+    "reccontrol.list",
+    "reccontrol.action",
+    "calls.transfer.cancel",
+    "calls.transfer.status",
+    "calls.transfer",
+    "calls.setup",
+    "linestate.get",
+    "linestate.update",
+    "linestate.create",
+    "linestate.delete",
+    "commlog.item.trash",
+    "commlog.item.get",
+    "commlog.item.mark",
+    "commlog.item.delete",
+    "commlog.list",
+    "commlog.mark",
+    "commlog.delete",
+    "commlog.groupinbox",
+    "commlog.item.flag-deleted",
+    "call.conference.add",
+    "call.alternate",
+    "call.answer",
+    "call.clear",
+    "call.hold",
+    "call.conference.leave",
+    "call.make",
+    "call.consult",
+    "call.move",
+    "call.mute",
+    "call.park",
+    "call.pickup",
+    "call.pickup.dialog",
+    "call.conference.remove",
+    "call.resume",
+    "call.dtmf",
+    "call.transfer",
+    "call.transfer.to-call",
+    "call.unmute",
+    "rec.discard",
+    "rec.pause",
+    "rec.resume",
+    "rec.save",
+    "rec.start",
+    "rec.stop",
+    "state.call.webhook.delete",
+    "state.user.webhook.delete",
+    "state.call.get",
+    "state.user.get",
+    "state.call.webhook.create",
+    "state.user.webhook.create",
+    "state.call.sse",
+    "state.dialogs.sse",
+    "contact.presence.events",
+    "contact.presence.pidf.put",
+    "contact.presence.create",
+    "contact.presence.get",
+    "contact.presence.update",
+    "contact.presence.delete",
+    "contact.get",
+    "contact.fields.get",
+    "contact.fields.put",
+    "contact.image",
+    "contact.linestate",
+    "contact.note",
+    "contact.vcard.get",
+    "contact.vcard.put",
+    "contact.timezones",
+    "contact.activity",
+    "contact.expires",
+    "contact.role",
+    "contact.linestate.sse",
+    "contact.presence.sse",
+    "config.answerplaces",
+    "config.roles",
+    "config.activities",
+    "device.webhook.delete",
+    "device.attributes",
+    "device.icon.get",
+    "device.icon.set",
+    "device.list",
+    "device.name.get",
+    "device.name.set",
+    "device.active",
+    "device.webhook.create",
+    "device.sse",
+    "user.photo.get",
+    "user.photo.set",
+    "user.presence.get",
+    "user.presence.put",
+    "user.expires.get",
+    "user.available",
+    "user.activity.set",
+    "user.expires.set",
+    "ticket.create",
+    "ticket.delete",
 ];
 
 /// Why an operation cannot be asked as it is configured.
@@ -181,22 +293,6 @@ impl Asked {
 
 fn placeholders(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
-}
-
-/// One path segment or query value, percent-encoded (RFC 3986 §3.3); `@` may stay.
-pub fn segment(value: &str) -> String {
-    value.bytes().fold(String::with_capacity(value.len()), |mut out, byte| {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
-                out.push(char::from(byte));
-            }
-            _ => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-        out
-    })
 }
 
 #[cfg(test)]

@@ -58,17 +58,17 @@ pub struct Member {
     pub available: Option<bool>,
 }
 
-fn named(fields: &Fields<'_, '_>) -> Named {
-    Named { id: fields.raw(&["id"]), domain: fields.raw(&["domain"]), name: fields.text(&["name"]) }
-}
-
-/// Whether a queue can be told from the others at all; what cannot is counted, never shown.
-fn told_apart(shape: &str, statistic: &Statistic, tally: &mut Tally) -> bool {
-    let told = statistic.named.id.is_some() || statistic.named.name.is_some();
-    if !told {
+/// Leaves out what has neither number nor name, such as an error that came as a success.
+fn is_someone(named: &Named, shape: &str, tally: &mut Tally) -> bool {
+    let someone = named.id.is_some() || named.name.is_some();
+    if !someone {
         tally.count(format!("{shape} without id and name"));
     }
-    told
+    someone
+}
+
+fn named(fields: &Fields<'_, '_>) -> Named {
+    Named { id: fields.raw(&["id"]), domain: fields.raw(&["domain"]), name: fields.text(&["name"]) }
 }
 
 /// The answer of `queuestats.user` and `queuestats.org`: `{"queue": [QueueStats]}`.
@@ -101,7 +101,7 @@ fn queue_statistic(item: &Value, tally: &mut Tally) -> Option<Statistic> {
         own_login: None,
     };
     fields.close(&["current-agent-presence"]);
-    told_apart("QueueStats", &statistic, tally).then_some(statistic)
+    is_someone(&statistic.named, "QueueStats", tally).then_some(statistic)
 }
 
 /// The counters of `QueueStats`, by their JSON names.
@@ -141,7 +141,7 @@ pub fn group_summaries(value: &Value, tally: &mut Tally) -> Vec<Statistic> {
                 own_login: fields.flag(&["loggedIn", "isLoggedIn"]),
             };
             fields.close(&["type"]);
-            told_apart("GroupSummary", &statistic, tally).then_some(statistic)
+            is_someone(&statistic.named, "GroupSummary", tally).then_some(statistic)
         })
         .collect()
 }
@@ -184,7 +184,7 @@ fn group(item: &Value, tally: &mut Tally) -> Option<Group> {
         "isAllowUsingFunctionNumber",
         "distributionType",
     ]);
-    told_apart("Group", &statistic, tally).then_some(Group { statistic, agents })
+    is_someone(&statistic.named, "Group", tally).then_some(Group { statistic, agents })
 }
 
 fn member(item: &Value, tally: &mut Tally) -> Option<Member> {

@@ -13,7 +13,7 @@ use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::queue::{Figures, Open, Queue, Totals};
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::{Moment, Now};
-use floorwalker::floor::{Kind, Part};
+use floorwalker::floor::{Floor, Kind, Part};
 use floorwalker::keymap::Keymap;
 use floorwalker::state::State;
 use floorwalker::table::Zone;
@@ -36,6 +36,10 @@ fn ago(seconds: u64) -> Moment {
 
 /// A board of four sources that have not answered yet.
 pub fn silent() -> State {
+    begun(ago(0))
+}
+
+fn begun(moment: Moment) -> State {
     let sources = [
         ("hq", Kind::Telepo),
         ("helsinki", Kind::Enreach),
@@ -43,15 +47,25 @@ pub fn silent() -> State {
         ("oslo", Kind::Telepo),
     ];
     let now = Now { moment: ago(0), wall: wall() };
+    let now = Now { moment, wall: now.wall_of(moment) };
     let sources = sources.map(|(name, kind)| (SourceName::new(name), kind));
     let mut state = State::new(sources, Access::Full, Keymap::standard(Access::Full), now);
     state.zone = Zone::Utc;
     state
 }
 
+/// A board of that source alone, which has not answered yet.
+pub fn only(name: &str) -> State {
+    let mut state = silent();
+    let source = SourceName::new(name);
+    let kind = state.floor.world(&source).unwrap().kind;
+    state.floor = Floor::new([(source, kind)]);
+    state
+}
+
 /// The afternoon.
 pub fn busy() -> State {
-    let mut state = silent();
+    let mut state = begun(ago(1_800));
     let mut tell = |source: &str, at: Moment, event: SourceEvent| {
         let source = SourceName::new(source);
         state.apply(Stamped { at, event: Event::Source { source, event } });
@@ -62,35 +76,46 @@ pub fn busy() -> State {
         limit: (kind == FeedKind::Poll).then_some(Duration::from_secs(30)),
         ..Feed::new(FeedName::new(name), kind, None)
     };
-    tell("hq", ago(1), SourceEvent::Link(up("queues", FeedKind::Poll, 1)));
-    tell("hq", ago(1), SourceEvent::Link(up("stream", FeedKind::Stream, 1)));
-    tell("hq", ago(1), SourceEvent::Link(up("agents", FeedKind::Poll, 8)));
-    tell("hq", ago(1), SourceEvent::Snapshot(Part::Queues(hq())));
-    tell("hq", ago(1), SourceEvent::Snapshot(Part::Agents(people(&hq(), &HQ, "hq.example.com"))));
-    tell("helsinki", ago(4), SourceEvent::Link(up("queues", FeedKind::Poll, 4)));
+    let fail = |name: &str, why: &str, attempt, age, retry: u64| Feed {
+        health: Health::Down {
+            error: Shown::clean(why),
+            attempt,
+            retry_at: Some(Moment::from_millis(NOW - age * 1_000 + retry * 1_000)),
+        },
+        ..up(name, FeedKind::Poll, age)
+    };
+    let poll = |name: &str, age| SourceEvent::Link(up(name, FeedKind::Poll, age));
+    let unknown = SourceEvent::Unknown { what: Shown::clean("queues.wrapUpMode"), count: 4 };
+    tell("helsinki", ago(1_724), unknown);
+    tell("hq", ago(1_391), SourceEvent::Gap(Shown::clean("stream: heartbeat missed")));
+    tell(
+        "nimbus",
+        ago(1_130),
+        SourceEvent::Link(fail("entries", "503 service unavailable", 1, 1_130, 8)),
+    );
+    tell("nimbus", ago(1_121), poll("entries", 1_121));
+    tell("oslo", ago(SILENT), poll("queues", SILENT));
+    tell("oslo", ago(SILENT), SourceEvent::Snapshot(Part::Queues(oslo())));
+    let norse = people(&oslo(), &OSLO, "oslo.example.com");
+    tell("oslo", ago(SILENT), SourceEvent::Snapshot(Part::Agents(norse)));
+    let timeout = fail("queues", "no answer within 10 s", 1, 719, 5);
+    tell("oslo", ago(719), SourceEvent::Link(Feed { last_update: Some(ago(SILENT)), ..timeout }));
+    let refused = fail("queues", "connection refused", 7, 46, 58);
+    tell("oslo", ago(46), SourceEvent::Link(Feed { last_update: Some(ago(SILENT)), ..refused }));
+    tell("nimbus", ago(21), poll("entries", 21));
+    let planned = Part::Entries { feed: FeedName::new("entries"), rows: entries() };
+    tell("nimbus", ago(21), SourceEvent::Snapshot(planned));
+    tell("helsinki", ago(4), poll("queues", 4));
     tell("helsinki", ago(4), SourceEvent::Snapshot(Part::Queues(helsinki())));
     let finns = people(&helsinki(), &HELSINKI, "helsinki.example.com");
     tell("helsinki", ago(4), SourceEvent::Snapshot(Part::Agents(finns)));
     tell("helsinki", ago(4), SourceEvent::Snapshot(Part::CallbackLists(lists())));
-    tell("nimbus", ago(21), SourceEvent::Link(up("entries", FeedKind::Poll, 21)));
-    tell(
-        "nimbus",
-        ago(21),
-        SourceEvent::Snapshot(Part::Entries { feed: FeedName::new("entries"), rows: entries() }),
-    );
-    tell("oslo", ago(SILENT), SourceEvent::Snapshot(Part::Queues(oslo())));
-    let norse = people(&oslo(), &OSLO, "oslo.example.com");
-    tell("oslo", ago(SILENT), SourceEvent::Snapshot(Part::Agents(norse)));
-    let down = Health::Down {
-        error: Shown::clean("connection refused"),
-        attempt: 7,
-        retry_at: Some(Moment::from_millis(NOW + 12_000)),
-    };
-    tell(
-        "oslo",
-        ago(3),
-        SourceEvent::Link(Feed { health: down, ..up("queues", FeedKind::Poll, SILENT) }),
-    );
+    tell("hq", ago(1), poll("queues", 1));
+    tell("hq", ago(1), SourceEvent::Link(up("stream", FeedKind::Stream, 1)));
+    tell("hq", ago(1), SourceEvent::Snapshot(Part::Queues(hq())));
+    tell("hq", ago(1), SourceEvent::Snapshot(Part::Agents(people(&hq(), &HQ, "hq.example.com"))));
+    let now = Now { moment: ago(0), wall: wall() };
+    state.apply(Stamped { at: ago(0), event: Event::Tick(now) });
     state
 }
 
@@ -166,7 +191,7 @@ fn helsinki() -> Vec<Queue> {
             "Laskutus",
             "",
             Some(Open::Uncertain),
-            [Some(0), Some(0), Some(3), Some(1), Some(1), None, None, None, None, None],
+            [Some(0), Some(0), Some(5), Some(3), Some(1), None, None, None, None, None],
         ),
         (
             "4104",

@@ -1,0 +1,69 @@
+//! The generated parts of the README: made from the declarations, so that they cannot drift.
+
+use std::fmt::Write as _;
+
+use crate::action::{ACTIONS, Reach};
+use crate::table::{HIDDEN, TableId};
+use crate::threshold::DEFAULTS;
+
+/// One generated part: the name between `<!-- name -->` and `<!-- /name -->`, and its text.
+pub fn parts() -> [(&'static str, String); 3] {
+    [("keys", keys()), ("tables", tables()), ("thresholds", thresholds())]
+}
+
+/// The keys, from `ACTIONS`.
+fn keys() -> String {
+    let mut out = String::from("| key | action | what it does |\n| --- | --- | --- |\n");
+    for action in ACTIONS {
+        let keys: Vec<String> = action.keys.iter().map(|key| format!("`{key}`")).collect();
+        let mark = if action.reach == Reach::Floor { " *" } else { "" };
+        let _ = writeln!(out, "| {} | `{}`{mark} | {} |", keys.join(" "), action.name, action.help);
+    }
+    out.push_str("\n\\* reaches the floor: absent in read-only mode.\n");
+    out
+}
+
+/// The tables, from their `COLUMNS`.
+fn tables() -> String {
+    let mut out = String::new();
+    for table in TableId::ALL {
+        let _ = writeln!(out, "**{}** (`{}`)\n", table.title(), table.name());
+        out.push_str("| column | on the board | what it is |\n| --- | --- | --- |\n");
+        for head in table.columns() {
+            let header = match (head.rank, head.header) {
+                (HIDDEN, _) => "–",
+                (_, "") => "●",
+                (_, header) => header,
+            };
+            let _ = writeln!(out, "| `{}` | {header} | {} |", head.name, head.help);
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The default thresholds.
+fn thresholds() -> String {
+    let mut out = String::from("| column | warning | critical |\n| --- | --- | --- |\n");
+    for limit in DEFAULTS {
+        let sign = if limit.critical < limit.warning { "≤" } else { "≥" };
+        let _ = writeln!(
+            out,
+            "| `{}` | {sign} {} | {sign} {} |",
+            limit.column, limit.warning, limit.critical
+        );
+    }
+    out
+}
+
+/// `text` with every generated part as it is now.
+pub fn refreshed(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (name, part) in parts() {
+        let (open, close) = (format!("<!-- {name} -->"), format!("<!-- /{name} -->"));
+        let Some(start) = out.find(&open).map(|at| at + open.len()) else { continue };
+        let Some(end) = out[start..].find(&close).map(|at| at + start) else { continue };
+        out.replace_range(start..end, &format!("\n{}\n", part.trim_end()));
+    }
+    out
+}

@@ -1,0 +1,226 @@
+//! What leaves the board: one request for each `y` that was meant, and nothing else.
+
+use serde_json::json;
+
+use super::{agents, open};
+use crate::pty::{Pty, SECOND};
+use crate::server::Seen;
+use crate::site::Site;
+
+const JOHN_OUT: &str = "POST /telco/v9/acd/v1/agent/example.net/21/john@example.net?action=logout";
+
+fn sent(site: &Site) -> Vec<String> {
+    site.server.actions().iter().map(Seen::line).collect()
+}
+
+/// The board with the question whether John is to be logged out.
+fn asked(site: &Site) -> Pty {
+    let mut pty = open(site, &[]);
+    agents(&mut pty, "John Roe");
+    pty.press("o");
+    pty.sees("Log John Roe out of Taxi?");
+    pty
+}
+
+/// Shows that whatever was to be sent has been: a later reading has come.
+fn settle(site: &Site) {
+    let before = site.server.requests("acd/v1/groups").len();
+    site.server.wait("acd/v1/groups", before + 2);
+}
+
+#[test]
+fn a_question_says_what_follows_and_esc_n_enter_and_pasted_text_send_nothing() {
+    let site = Site::new();
+    let mut pty = asked(&site);
+    pty.sees("Leaves 4 logged in, 3 waiting.");
+    for refusal in ["\x1b", "n", "\r", "\x1b[200~y\x1b[201~", "\x1b[200~yyy\ny\x1b[201~"] {
+        pty.sees("Log John Roe out of Taxi?");
+        pty.press(refusal);
+        pty.loses("Log John Roe out of Taxi?");
+        pty.press("o");
+    }
+    pty.press("x\x1b");
+    pty.loses("Log John Roe out of Taxi?");
+    settle(&site);
+    assert_eq!(sent(&site).len(), 0);
+    assert!(site.audit().is_empty());
+}
+
+#[test]
+fn y_sends_one_request_for_the_agent_that_was_asked_about() {
+    let site = Site::new();
+    let mut pty = asked(&site);
+    pty.press("y");
+    site.server.wait("^POST", 1);
+    pty.until("done", |pty| pty.text().contains("done") || pty.text().contains("logged out"));
+    settle(&site);
+    assert_eq!(sent(&site), [JOHN_OUT]);
+    let phases: Vec<String> = site.audit().iter().map(|line| line["phase"].to_string()).collect();
+    assert_eq!(phases, ["\"intent\"", "\"outcome\""]);
+}
+
+#[test]
+fn y_three_times_is_one_request() {
+    let site = Site::new();
+    let mut pty = asked(&site);
+    pty.press("yyy");
+    site.server.wait("^POST", 1);
+    pty.press("oyoy");
+    settle(&site);
+    assert_eq!(sent(&site), [JOHN_OUT]);
+}
+
+#[test]
+fn a_list_that_sorts_itself_anew_does_not_change_whom_y_is_about() {
+    let site = Site::new();
+    let mut pty = open(&site, &[]);
+    pty.press("2");
+    pty.sees("John Roe");
+    // John is selected by a filter, which is taken away again.
+    pty.filter("John Roe");
+    pty.loses("Ann Far");
+    pty.press("j");
+    pty.press("/\x15\r");
+    pty.sees("Ann Far");
+    pty.press("o");
+    pty.sees("Log John Roe out of Taxi?");
+    site.server.set(json!(["groups", 0, "agents", 4, "isAvailable"]), json!(false));
+    site.server.set(json!(["groups", 0, "agents", 0, "isLoggedIn"]), json!(false));
+    site.server.set(
+        json!(["groups", 0, "agents", 5])
+            .as_array()
+            .map_or(json!([]), |_| json!(["groups", 0, "name"])),
+        json!("Taxi"),
+    );
+    settle(&site);
+    pty.press("y");
+    site.server.wait("^POST", 1);
+    assert_eq!(sent(&site), [JOHN_OUT]);
+}
+
+#[test]
+fn y_sends_nothing_when_what_the_question_saw_no_longer_holds() {
+    let site = Site::new();
+    let mut pty = asked(&site);
+    site.server.set(json!(["groups", 0, "agents", 1, "isLoggedIn"]), json!(false));
+    settle(&site);
+    pty.press("y");
+    pty.loses("Log John Roe out of Taxi?");
+    settle(&site);
+    assert_eq!(sent(&site).len(), 0, "{}", pty.text());
+}
+
+#[test]
+fn a_refusal_stands_on_the_board_in_the_vendors_words() {
+    let site = Site::new();
+    let words = r#"{"field":[{"code":"not.allowed","description":"Only a supervisor may"}]}"#;
+    site.server.fail("^POST", json!({"status": 403, "body": words}));
+    let mut pty = asked(&site);
+    pty.press("y");
+    pty.sees("Only a supervisor may");
+    settle(&site);
+    assert_eq!(sent(&site), [JOHN_OUT]);
+}
+
+#[test]
+fn an_agent_without_an_id_cannot_be_acted_on_and_the_board_says_which_line_is_missing() {
+    let site = Site::new();
+    let mut pty = open(&site, &[]);
+    agents(&mut pty, "Kim Lee");
+    pty.press("o");
+    pty.sees("agent_ids");
+    pty.press("y");
+    settle(&site);
+    assert_eq!(sent(&site).len(), 0);
+}
+
+#[test]
+fn the_own_user_is_logged_out_from_the_list_of_queues() {
+    let site = Site::new();
+    let mut pty = open(&site, &[]);
+    pty.filter("Taxi");
+    pty.loses("Harbour");
+    pty.press("go");
+    pty.sees("Log yourself out of Taxi?");
+    pty.press("y");
+    site.server.wait("^POST", 1);
+    assert_eq!(
+        sent(&site),
+        ["POST /telco/v9/distributiongroup/logout/example.net/sup/21/example.net"]
+    );
+}
+
+#[test]
+fn inside_a_queue_that_queue_is_meant() {
+    let site = Site::new();
+    let mut pty = open(&site, &[]);
+    pty.filter("Harbour");
+    pty.loses("Reception");
+    pty.press("g\r");
+    pty.sees("Jane Doe");
+    pty.filter("Jane");
+    pty.loses("Ann Far");
+    pty.press("gi");
+    pty.sees("Log Jane Doe in to Harbour?");
+    pty.press("y");
+    let seen = site.server.wait("^POST", 1);
+    assert_eq!(
+        seen[0].line(),
+        "POST /telco/v9/acd/v1/agent/other.example/21/jane@example.net?action=login"
+    );
+}
+
+fn entry(pty: &mut Pty, destination: &str) {
+    pty.press("7");
+    pty.sees(destination);
+    pty.filter(destination);
+    pty.until("the filter", |pty| !pty.text().contains("bob@contoso.example"));
+    pty.press("g");
+}
+
+#[test]
+fn a_removal_asks_sends_one_request_and_the_row_leaves_after_the_reading() {
+    let site = Site::new();
+    let mut pty = open(&site, &[]);
+    entry(&mut pty, "+358401234561");
+    pty.press("d");
+    pty.sees("Remove the entry to +358401234561?");
+    pty.press("y");
+    site.server.wait("^DELETE", 1);
+    pty.press("/\x15\r");
+    pty.until("the row leaving", |pty| {
+        pty.text().contains("+358401234564")
+            && pty.line("+358401234561").is_none_or(|line| line.contains("remove"))
+    });
+    assert_eq!(sent(&site), ["DELETE /lw/v1/scheduler-entries/e-1"]);
+}
+
+#[test]
+fn an_entry_in_progress_is_not_asked_about_and_the_board_says_why() {
+    let site = Site::new();
+    let mut pty = open(&site, &[]);
+    entry(&mut pty, "+358401234562");
+    pty.press("d");
+    pty.sees("only an entry that has not begun can be removed");
+    pty.press("y");
+    settle(&site);
+    assert_eq!(sent(&site).len(), 0);
+}
+
+#[test]
+fn read_only_has_no_key_that_changes_anything() {
+    let site = Site::new();
+    let mut pty = open(&site, &["--read-only"]);
+    pty.sees("read-only");
+    agents(&mut pty, "John Roe");
+    pty.press("oyiy");
+    entry(&mut pty, "+358401234561");
+    pty.press("dy");
+    settle(&site);
+    let _ = pty.within(SECOND, |_| false);
+    assert!(!pty.text().contains("Remove the entry") && !pty.text().contains("Log John"));
+    assert_eq!(sent(&site).len(), 0);
+    pty.press("?");
+    pty.until("help", |pty| pty.text().contains("filter"));
+    assert!(!pty.text().to_lowercase().contains("log out"), "{}", pty.text());
+}

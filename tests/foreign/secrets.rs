@@ -1,0 +1,154 @@
+//! Where secrets come from, and that they go nowhere but to their own server.
+
+use serde_json::json;
+
+use crate::site::{CANARIES, Run, Site, finish, nimbus, row};
+
+/// A Nimbus source whose token comes from `from`.
+fn with_token(from: &str) -> Site {
+    let from = from.to_owned();
+    Site::with(move |port| nimbus(port).replace("\"canary-token-a0b1\"", &from))
+}
+
+fn works(run: &Run) {
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(run.json()["entries"].as_array().unwrap().len(), 5, "{run:?}");
+}
+
+const JSON: [&str; 3] = ["status", "--format", "json"];
+
+#[test]
+fn a_secret_comes_from_the_environment() {
+    let site = with_token("{ env = \"MY_TOKEN\" }");
+    works(&finish(site.command(&JSON).env("MY_TOKEN", "canary-token-a0b1")));
+    let run = site.run(&JSON);
+    assert_eq!(run.code, 4, "{run:?}");
+    let error = row(&run.json(), "sources", "source", "cloud")["error"].to_string();
+    assert!(error.contains("MY_TOKEN"), "{error}");
+    assert_eq!(
+        site.server
+            .requests("v1")
+            .iter()
+            .filter(|seen| seen.header("authorization").is_none())
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_secret_comes_from_a_file_that_only_the_user_can_read() {
+    let site = with_token("{ file = \"TOKEN_FILE\" }");
+    let config = std::fs::read_to_string(site.path("config.toml")).unwrap();
+    let file = site.write("token", "canary-token-a0b1\n", 0o600);
+    let config = config.replace("TOKEN_FILE", file.to_str().unwrap());
+    site.write("config.toml", &config, 0o644);
+    works(&site.run(&JSON));
+    for mode in [0o644, 0o640, 0o604] {
+        site.write("token", "canary-token-a0b1\n", mode);
+        let run = site.run(&JSON);
+        assert_eq!(run.code, 4, "{mode:o} {run:?}");
+        let error = row(&run.json(), "sources", "source", "cloud")["error"].to_string();
+        assert!(error.contains("token") && error.contains("600"), "{error}");
+    }
+}
+
+#[test]
+fn a_secret_comes_from_a_command_and_is_asked_for_again_after_a_refusal() {
+    let site = with_token(
+        "{ command = [\"sh\", \"-c\", \"echo x >> calls; if [ $(wc -l < calls) -gt 1 ]; then echo canary-token-a0b1; else echo old; fi\"] }",
+    );
+    works(&site.run(&JSON));
+    let calls = std::fs::read_to_string(site.path("calls")).unwrap();
+    assert_eq!(calls.lines().count(), 2, "once, and once after 401");
+    let site = with_token("{ command = [\"sh\", \"-c\", \"echo canary-leak >&2; exit 3\"] }");
+    let run = site.run(&JSON);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(!run.out.contains("canary-leak") && !run.err.contains("canary-leak"), "{run:?}");
+}
+
+#[test]
+fn a_literal_secret_needs_a_private_file_or_a_loopback_address() {
+    let site = Site::new();
+    let text = std::fs::read_to_string(site.path("config.toml")).unwrap();
+    site.write("config.toml", &text.replace("http://127.0.0.1", "https://pbx.example.com"), 0o644);
+    let run = site.run(&["config", "check"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("ticket") && run.err.contains("chmod 600"), "{run:?}");
+    for canary in CANARIES {
+        assert!(!run.err.contains(canary) && !run.out.contains(canary), "{run:?}");
+    }
+    site.write("config.toml", &text.replace("http://127.0.0.1", "https://pbx.example.com"), 0o600);
+    assert_eq!(site.run(&["config", "check"]).code, 0);
+    let run = check_with(&site, "{ keyring = \"x\" }");
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("keyring"), "{run:?}");
+}
+
+fn check_with(site: &Site, token: &str) -> Run {
+    let text = nimbus(1).replace("\"canary-token-a0b1\"", token);
+    site.write("config.toml", &text, 0o600);
+    site.run(&["config", "check"])
+}
+
+#[test]
+fn a_broken_literal_is_complained_of_without_being_quoted() {
+    let site = Site::new();
+    for token in [
+        "[\"canary-token-a0b1\"]",
+        "{ envv = \"canary-token-a0b1\" }",
+        "\"canary-token-a0b1",
+        "{ env = \"A\", file = \"canary-token-a0b1\" }",
+        "\"canary-token-a0b1\" oops",
+    ] {
+        let run = check_with(&site, token);
+        assert_eq!(run.code, 2, "{token} {run:?}");
+        assert!(!run.err.contains("canary"), "{token} {run:?}");
+        assert!(run.err.contains("config.toml:"), "{token} {run:?}");
+    }
+}
+
+#[test]
+fn no_secret_is_seen_in_any_output_or_file_whatever_goes_wrong() {
+    let faults = [
+        json!({"status": 401, "body": "ticket t-canary-main-19c2 canary-stats-7f3a canary-token-a0b1 is bad"}),
+        json!({"status": 403, "body": "no canary-key-55d0 d2FsbEBleGFtcGxlLm5ldDpjYW5hcnkta2V5LTU1ZDA="}),
+        json!({"status": 500, "body": "<html>t-canary-stats-7f3a</html>", "kind": "text/html"}),
+        json!({"status": 302, "headers": [["Location", "http://canary-token-a0b1@127.0.0.1/?k=canary-key-55d0"]]}),
+        json!({"reset": true}),
+        json!({"status": 200, "body": "{\"canary-main-19c2\": \"canary-token-a0b1\""}),
+    ];
+    for fault in faults {
+        let site = Site::new();
+        let mut everywhere = fault.clone();
+        everywhere["times"] = json!(1000);
+        site.server.fail(".", everywhere);
+        let log = site.path("xdg/floorwalker.log");
+        let log = log.to_str().unwrap();
+        let mut runs = vec![
+            site.run(&["-vv", "--log", log, "status", "--format", "json"]),
+            site.run(&["-vv", "--log", log, "status", "queues", "sources"]),
+            site.run(&["-vv", "--log", log, "config", "check", "--connect"]),
+            site.run(&["-vv", "--log", log, "entries", "remove", "e-1", "--yes"]),
+            site.run(&["-vv", "--log", log, "config", "show"]),
+        ];
+        site.server.order(json!({"do": "heal"}));
+        let mut acts = fault;
+        acts["times"] = json!(1000);
+        site.server.fail("^(POST|DELETE)", acts);
+        runs.push(site.run(&["-vv", "logout", "--source", "town", "--queue", "21", "--yes"]));
+        runs.push(site.run(&["-vv", "entries", "remove", "e-1", "e-2", "--yes"]));
+        let mut seen: Vec<(String, String)> = Vec::new();
+        for run in &runs {
+            seen.push(("standard output".to_owned(), run.out.clone()));
+            seen.push(("standard error".to_owned(), run.err.clone()));
+        }
+        for (path, bytes) in site.written() {
+            seen.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
+        }
+        for (place, text) in &seen {
+            for canary in CANARIES.iter().chain(&["d2FsbEBleGFtcGxlLm5ldDpj"]) {
+                assert!(!text.contains(canary), "{canary} in {place}:\n{text}");
+            }
+        }
+    }
+}
