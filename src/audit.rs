@@ -29,7 +29,7 @@ pub struct AuditError {
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct Entry {
     at: String,
     phase: &'static str,
     id: u64,
@@ -38,7 +38,7 @@ struct Entry<'a> {
     target: Shown,
     queue: Option<Shown>,
     outcome: Option<&'static str>,
-    detail: Option<&'a Shown>,
+    detail: Option<Shown>,
 }
 
 impl Audit {
@@ -96,11 +96,12 @@ impl Audit {
     ) -> Result<(), AuditError> {
         let target = match &command.request {
             Request::LogIn { agent: Some(id), .. } | Request::LogOut { agent: Some(id), .. } => {
-                id.shown()
+                id.shown().masked()
             }
+            // The entry's own id, by which it can be found again: no number of a person.
             Request::RemoveEntry { entry } => entry.shown(),
             Request::LogIn { agent: None, .. } | Request::LogOut { agent: None, .. } => {
-                command.target.clone()
+                command.target.masked()
             }
         };
         let queue = match &command.request {
@@ -113,10 +114,10 @@ impl Audit {
             id: command.id.0,
             source: command.source.shown(),
             action: command.request.action(),
-            target: target.masked(),
+            target,
             queue,
             outcome: outcome.map(Outcome::word),
-            detail: outcome.and_then(Outcome::detail),
+            detail: outcome.and_then(Outcome::detail).map(Shown::masked),
         };
         let refuse = |source| AuditError { path: self.path.clone(), source };
         let mut line = serde_json::to_vec(&entry).map_err(|error| refuse(error.into()))?;

@@ -108,13 +108,14 @@ fn cleaned(raw: &str) -> String {
     let spaced: String = head.chars().map(|c| if refused(c) { MARKER } else { c }).collect();
     let mut out = String::with_capacity(spaced.len().min(GRAPHEMES * 4));
     let mut count = 0;
-    let mut rest = spaced.graphemes(true);
-    for grapheme in rest.by_ref() {
-        if count == GRAPHEMES {
+    for grapheme in spaced.graphemes(true) {
+        let before = out.len();
+        count += push_grapheme(&mut out, grapheme);
+        if count > GRAPHEMES {
+            out.truncate(before);
             out.push(ELLIPSIS);
             return out;
         }
-        count += push_grapheme(&mut out, grapheme);
     }
     if head.len() < raw.len() {
         out.push(ELLIPSIS);
@@ -164,11 +165,12 @@ fn refused(c: char) -> bool {
             // fillers that show as nothing
             | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{3164}' | '\u{FFA0}' | '\u{2800}'
             // Hangul letters that join, half-width sound marks, interlinear annotation
-            | '\u{1161}'..='\u{11FF}' | '\u{A960}'..='\u{A97F}' | '\u{D7B0}'..='\u{D7FF}' | '\u{FF9E}' | '\u{FF9F}' | '\u{FFF9}'..='\u{FFFC}'
+            | '\u{1161}'..='\u{11FF}' | '\u{A960}'..='\u{A97F}' | '\u{D7B0}'..='\u{D7FF}' | '\u{FF9E}' | '\u{FF9F}' | '\u{FFF0}'..='\u{FFFC}'
             // variation selectors, skin tones, regional indicators, tags
-            | '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' | '\u{1F1E6}'..='\u{1F1FF}' | '\u{E0000}'..='\u{E0FFF}'
-            // private use and noncharacters
-            | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' | '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}')
+            | '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' | '\u{1F1E6}'..='\u{1F1FF}'
+            // private use, noncharacters, and whole planes that are neither
+            | '\u{E000}'..='\u{F8FF}' | '\u{FDD0}'..='\u{FDEF}' | '\u{E0000}'..)
+        || u32::from(c) & 0xFFFE == 0xFFFE
         || UnicodeWidthChar::width(c).is_none()
         || UnicodeWidthStr::width(c.encode_utf8(&mut [0; 4]) as &str)
             != UnicodeWidthChar::width(c).unwrap_or(0)
@@ -219,6 +221,8 @@ fn number_at(chars: &[char], at: usize) -> Option<usize> {
             digits += 1;
             gap = 0;
             end = at + offset + 1;
+        } else if UnicodeWidthChar::width(*c) == Some(0) {
+            // A mark belongs to the sign before it.
         } else if offset == 0 || (between(*c) && gap < 3) {
             gap += 1;
         } else {
@@ -242,22 +246,14 @@ fn digit(c: char) -> bool {
     c.is_numeric()
 }
 
+/// What may stand between two digits of one number: the signs that people write there, and what is left of
+/// the marks, tabs and line ends that come with text that was copied.
 fn between(c: char) -> bool {
-    matches!(
-        c,
-        ' ' | '\u{A0}'
-            | '\u{2009}'
-            | '\u{202F}'
-            | '-'
-            | '‐'
-            | '‑'
-            | '–'
-            | '('
-            | ')'
-            | '.'
-            | '/'
-            | '_'
-    )
+    c.is_whitespace()
+        || matches!(
+            c,
+            '-' | '‐'..='—' | '−' | '(' | ')' | '[' | ']' | '.' | '·' | '/' | '_' | MARKER
+        )
 }
 
 #[cfg(test)]

@@ -1,1 +1,8 @@
-//! soon
+//! Whatever a vendor sends as text: it cannot command the terminal, hide, or push its neighbours aside.
+
+mod clean;
+mod masked;
+mod reports;
+mod screens;
+mod terminal;
+mod vendors;
