@@ -1,7 +1,5 @@
 //! From an action on a row to a question with its consequence, and from `y` to one command.
 
-use std::time::Duration;
-
 use crate::action::Action;
 use crate::command::{Access, Command, CommandId, Pending, Request, Stage};
 use crate::floor::World;
@@ -14,9 +12,6 @@ use crate::state::{Dialog, Effect, Picker, Question, State};
 use crate::table::cell::{UNKNOWN, span};
 use crate::table::{Figure, RowId, Tone};
 use crate::text::Shown;
-
-/// How long after an answer the same key is taken for the second press of a double one.
-const SECOND_PRESS: Duration = Duration::from_millis(700);
 
 impl State {
     /// Whether an action that reaches the floor can be done to the selected row; if not, why.
@@ -305,7 +300,6 @@ impl State {
             }
         }
         self.screen.view_mut().marks.clear();
-        self.answered_until = self.now.moment.after(SECOND_PRESS);
         effects
     }
 

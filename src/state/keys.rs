@@ -1,5 +1,7 @@
 //! What a key does: to a dialog, to the filter that is typed, else to the board.
 
+use std::time::Duration;
+
 use tui_input::{Input, InputRequest};
 
 use crate::action::Action;
@@ -10,11 +12,16 @@ use crate::state::{Dialog, Effect, Picker, State};
 use crate::table::{HIDDEN, RowId, TableId, Tone};
 use crate::text::Shown;
 
+/// How long after an answer the same key is taken for the second press of a double one.
+const SECOND_PRESS: Duration = Duration::from_millis(700);
+
 impl State {
     pub(super) fn press(&mut self, press: Press) -> Vec<Effect> {
         let quit = press == Press::ctrl('c');
         if self.screen.dialog.is_some() && !quit {
-            return self.press_in_dialog(press);
+            let effects = self.press_in_dialog(press);
+            self.answered();
+            return effects;
         }
         if self.screen.typing.is_some() && !quit {
             self.press_in_filter(press);
@@ -47,7 +54,16 @@ impl State {
 
     fn refuse(&mut self, why: &str) {
         self.screen.dialog = None;
+        self.answered();
         self.note(why, Tone::Quiet);
+    }
+
+    /// A dialog may just have been closed: what was meant for it and comes a moment too late is none of the
+    /// board's keys that look alike.
+    fn answered(&mut self) {
+        if self.screen.dialog.is_none() {
+            self.answered_until = self.now.moment.after(SECOND_PRESS);
+        }
     }
 
     fn press_in_dialog(&mut self, press: Press) -> Vec<Effect> {

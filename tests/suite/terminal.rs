@@ -454,7 +454,7 @@ fn a_sequence_is_one_key_wherever_it_is_cut() {
 fn what_is_no_key_never_becomes_characters() {
     let unknown: [&[u8]; 8] = [
         b"\x1b[?62;22c",
-        b"\x1b[<0;10;10M",
+        b"\x1b[<35;10;10M",
         b"\x1b[y",
         b"\x1b[99y",
         b"\x1b[121;1:2u",
