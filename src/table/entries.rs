@@ -34,8 +34,13 @@ impl Table for Entries {
     const ID: super::TableId = super::TableId::Entries;
     const SORT: (&'static str, bool) = ("due", false);
     const COLUMNS: &'static [Column<Self>] = &[
-        Of::new("due", "Due", "When the call is to be made.", |row, _| {
-            row.entry.due.map_or(Figure::Unknown, Figure::Due)
+        Of::new("due", "Due", "When the call is to be made.", |row, context| {
+            match row.entry.due {
+                None => Figure::Unknown,
+                // What has begun or ended is not late.
+                Some(due) if due < context.now.wall && !is_late(row, context) => Figure::Time(due),
+                Some(due) => Figure::Due(due),
+            }
         })
         .shown(0, 14)
         .tint(|row, context| if is_late(row, context) { Tone::Critical } else { Tone::Plain }),

@@ -163,7 +163,7 @@ pub(super) fn cut(text: &str, cells: u16) -> Cow<'_, str> {
 pub(super) fn wrap(text: &str, cells: u16) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.split_inclusive(' ') {
+    for word in unbroken(text) {
         if used > 0 && used + width(word.trim_end()) > cells {
             lines.push(String::new());
             used = 0;
@@ -186,6 +186,23 @@ pub(super) fn wrap(text: &str, cells: u16) -> Vec<String> {
         line.truncate(line.trim_end().len());
     }
     lines
+}
+
+/// The pieces between which a line may end: words and blanks, each word with the signs that follow it.
+fn unbroken(text: &str) -> Vec<&str> {
+    let mut pieces: Vec<&str> = Vec::new();
+    let mut start = 0;
+    for (at, word) in text.split_word_bound_indices() {
+        let sign = !word.starts_with(|c: char| c.is_alphanumeric() || c.is_whitespace());
+        let follows = pieces.last().is_some_and(|last| !last.ends_with(char::is_whitespace));
+        if sign && follows {
+            pieces.pop();
+        } else {
+            start = at;
+        }
+        pieces.push(&text[start..at + word.len()]);
+    }
+    pieces
 }
 
 /// The sign beside the colour of a severity.
@@ -228,4 +245,17 @@ pub(super) fn top(area: Rect) -> (Rect, Rect) {
 pub(super) const fn inset(area: Rect, left: u16, right: u16) -> Rect {
     let left = if left < area.width { left } else { area.width };
     Rect { x: area.x + left, width: area.width.saturating_sub(left + right), ..area }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrap;
+
+    #[test]
+    fn no_line_begins_with_the_sign_that_ends_a_word() {
+        assert_eq!(wrap("Keep the others, then stop.", 15), ["Keep the", "others, then", "stop."]);
+        assert_eq!(wrap("to yourself. Asks", 11), ["to", "yourself.", "Asks"]);
+        assert_eq!(wrap("abcdefgh.", 4), ["abcd", "efgh", "."]);
+        assert_eq!(wrap("", 4), [""]);
+    }
 }

@@ -131,3 +131,15 @@ fn one_service_that_is_refused_leaves_the_others() {
     let source = row(&report, "sources", "source", "cloud");
     assert!(source["feeds"].to_string().contains("403"), "{source:#}");
 }
+
+#[test]
+fn only_an_entry_that_still_waits_can_be_late() {
+    let site = cloud();
+    for entry in 0..3 {
+        site.server.set(json!(["entries", entry, "dueDateTimeUtc"]), json!("2020-01-01T00:00:00Z"));
+    }
+    let run = site.run(&["entries", "list"]);
+    let late = |to: &str| run.out.lines().find(|line| line.contains(to)).unwrap().contains("late");
+    assert!(late("+358…61"), "{run:?}");
+    assert!(!late("+358…62") && !late("+358…63"), "{run:?}");
+}

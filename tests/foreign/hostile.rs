@@ -62,7 +62,7 @@ fn raw(text: &str) -> Option<char> {
     })
 }
 
-fn clean(place: &str, text: &str) {
+pub fn clean(place: &str, text: &str) {
     if let Some(c) = raw(text) {
         let at = text.find(c).unwrap();
         let near: String = text[at..].chars().take(60).collect();

@@ -48,7 +48,7 @@ impl Pty {
         let closing = Arc::new(AtomicBool::new(false));
         let closed = Arc::clone(&closing);
         std::thread::spawn(move || {
-            let mut buffer = [0; 65_536];
+            let mut buffer = vec![0; 65_536];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
                 if closed.load(Ordering::Acquire) || sender.send(buffer[..count].to_vec()).is_err()
                 {

@@ -77,3 +77,36 @@ fn a_board_whose_server_was_never_there_says_so() {
     site.server.order(json!({"do": "up"}));
     pty.sees("Taxi");
 }
+
+#[test]
+fn the_log_at_its_most_talkative_holds_no_secret_and_no_control_character() {
+    let site = Site::new();
+    crate::hostile::evil(&site);
+    let mut pty = Pty::open(&site, &["-vv"], 160, 40);
+    pty.until("figures", |pty| String::from_utf8_lossy(&pty.written).contains("A\u{fffd}]5"));
+    let secrets =
+        "t-canary-main-19c2 canary-stats-7f3a canary-key-55d0 canary-token-a0b1 \u{1b}]52;c;x\u{7}";
+    site.server.fail(".", json!({"status": 403, "body": secrets, "times": 100_000}));
+    site.server.order(json!({"do": "kill_streams", "how": "reset"}));
+    pty.until("a refusal", |pty| pty.text().contains("unauthorized"));
+    pty.press("8");
+    pty.sees("403");
+    pty.press("0");
+    let before = site.server.requests("POST|DELETE").len();
+    assert_eq!(before, 0);
+    pty.press("q");
+    assert_eq!(pty.ends_within(SECOND * 5), 0);
+    let files = site.written();
+    let log = files.iter().find(|(path, _)| path.ends_with("floorwalker.log"));
+    let log = String::from_utf8(log.expect("a log").1.clone()).unwrap();
+    assert!(log.contains("403"), "{log}");
+    let screen = String::from_utf8_lossy(&pty.written).into_owned();
+    for (path, bytes) in &files {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        crate::hostile::clean(&path.display().to_string(), &text);
+        for canary in crate::site::CANARIES {
+            assert!(!text.contains(canary), "{canary} in {}", path.display());
+            assert!(!screen.contains(canary), "{canary} on the screen");
+        }
+    }
+}

@@ -31,7 +31,7 @@ fn an_update_in_any_form_is_on_the_board_within_a_second() {
         ])),
         // Cut within a character, a byte at a time.
         ("705", json!(
-            format!("data: <queue name=\"Taxi\" domain=\"example.net\" queueLength=\"705\"><current-agent-presence name=\"Päivää\" count=\"1\"/></queue>\n\n")
+            "data: <queue name=\"Taxi\" domain=\"example.net\" queueLength=\"705\"><current-agent-presence name=\"Päivää\" count=\"1\"/></queue>\n\n"
                 .bytes().map(|byte| json!([byte])).collect::<Vec<_>>()
         )),
     ];
