@@ -17,11 +17,13 @@ use crate::text::Shown;
 use crate::threshold::Severity;
 
 pub use self::dialog::{Dialog, Picker, Question};
+pub use self::look::Themes;
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
 pub mod dialog;
 mod keys;
+mod look;
 pub mod screen;
 
 /// Everything that a screen is drawn from.
@@ -47,6 +49,8 @@ pub struct State {
     pub mask: bool,
     /// In which zone times of day are told.
     pub zone: Zone,
+    /// The themes that there are, and the one that is drawn in.
+    pub themes: Themes,
     /// A line for the reader, for a while.
     pub notice: Option<Notice>,
     revision: u64,
@@ -72,6 +76,8 @@ pub enum Effect {
     Send(Command),
     /// Have a source try again now.
     Retry(SourceName),
+    /// Keep what the reader chose for the next run.
+    Remember,
     /// End the program.
     Quit,
     /// Put the program into the background.
@@ -111,6 +117,7 @@ impl State {
             log: VecDeque::new(),
             mask: false,
             zone: Zone::Local,
+            themes: Themes::default(),
             notice: None,
             revision: 0,
             next_command: 1,
