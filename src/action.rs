@@ -59,6 +59,8 @@ pub enum Action {
     RemoveEntry,
     /// Try the selected row's source again now.
     RetrySource,
+    /// Draw in the next theme.
+    Theme,
     /// Put the program into the background.
     Suspend,
     /// Draw everything anew.
@@ -279,6 +281,13 @@ pub const ACTIONS: &[Declared] = &[
         keys![char('r')],
         "",
         "Read the selected row's source again now, whatever its next time is.",
+    ),
+    screen(
+        Action::Theme,
+        "theme",
+        keys![key(Key::F(2))],
+        "",
+        "Draw in the next theme; the next run remembers it.",
     ),
     screen(
         Action::Suspend,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::Access;
-use crate::config::{self, Config, sample};
+use crate::config::{self, Config, ConfigError, sample, themes};
 use crate::runtime::board::{self, Board};
 use crate::runtime::oneshot::{self, Format, Log, Means, Report};
 use crate::runtime::{RunError, logging};
@@ -16,6 +16,7 @@ use crate::simulator::{self, Simulator};
 use crate::source;
 use crate::source::settings::Settings;
 use crate::table::TableId;
+use crate::theme::Shelf;
 
 /// A terminal supervisor dashboard for contact-centre queues.
 #[derive(Debug, Parser)]
@@ -35,7 +36,7 @@ struct Global {
     /// Show everything, change nothing
     #[arg(long, global = true, env = "FLOORWALKER_READ_ONLY", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true)]
     read_only: bool,
-    /// The theme
+    /// The theme: midnight, daylight, contrast, deuteran, mono, or a file of the themes directory
     #[arg(long, global = true, env = "FLOORWALKER_THEME", value_name = "NAME")]
     theme: Option<String>,
     /// Draw with ASCII characters only
@@ -262,12 +263,10 @@ impl Global {
             config.access = Access::ReadOnly;
         }
         if let Some(theme) = &self.theme {
-            if theme != "midnight" {
-                return Err(RunError::usage(&format!(
-                    "theme {theme:?} is not there: this version has midnight"
-                )));
+            if let Some(what) = themes::refusal(theme, &config.themes) {
+                return Err(RunError::Usage { what });
             }
-            config.theme.clone_from(theme);
+            config.theme_now = Some(theme.clone());
         }
         Ok(config)
     }
@@ -324,6 +323,10 @@ async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
         mouse: config.mouse,
         keys: config.keys,
         audit,
+        themes: config.themes,
+        theme: config.theme,
+        theme_now: config.theme_now,
+        memory: config::state_dir().map(|dir| dir.join("state.toml")),
         mask: global.mask,
         ascii: global.ascii,
         no_color: global.no_color
@@ -335,9 +338,9 @@ async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
 async fn demo(global: &Global, simulated: &Simulated) -> Result<u8, RunError> {
     let simulator = start(simulated, None).await?;
     // The simulator's own secrets stand in its config; they open nothing but itself.
-    let config = Config::parse(&simulator.config(), true).map_err(|complaints| {
-        config::ConfigError::Wrong { path: PathBuf::from("demo"), complaints }
-    })?;
+    let shelf = Shelf::read(&themes::folders(global.path().ok().as_deref()));
+    let config = Config::parse_with(&simulator.config(), true, shelf)
+        .map_err(|complaints| ConfigError::Wrong { path: PathBuf::from("demo"), complaints })?;
     let config = global.over(config)?;
     let code = open(global, config).await;
     simulator.stop().await;
@@ -403,6 +406,10 @@ async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, RunError> {
         }
         ConfigAsk::Check { connect } => {
             let config = global.load()?;
+            if !config.themes.faults().is_empty() {
+                let faults = config.themes.faults().to_vec();
+                return Err(ConfigError::Themes { faults }.into());
+            }
             for section in &config.later {
                 writeln!(
                     std::io::stderr(),

@@ -8,18 +8,24 @@ use crate::command::Access;
 use crate::keymap::{Keymap, KeymapError};
 use crate::source::settings::Settings;
 use crate::text::Shown;
+use crate::theme::{Fault, Shelf};
 
 use self::file::File;
 
 pub mod file;
 pub mod sample;
 mod sources;
+pub mod themes;
 
 /// What floorwalker does, once file, environment and flags are put together.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The theme's name.
+    /// The theme's name, as the file says.
     pub theme: String,
+    /// The theme of this run, as a flag or the environment says.
+    pub theme_now: Option<String>,
+    /// Every theme that there is.
+    pub themes: Shelf,
     /// Who may ask for changes.
     pub access: Access,
     /// Whether the mouse is used.
@@ -69,6 +75,12 @@ pub enum ConfigError {
         /// What is wrong with it.
         complaints: Vec<Complaint>,
     },
+    /// Theme files that cannot be used.
+    #[error("theme files cannot be used:{}", Faults(faults))]
+    Themes {
+        /// Which, and why.
+        faults: Vec<Fault>,
+    },
 }
 
 struct Lines<'a>(&'a Path, &'a [Complaint]);
@@ -83,6 +95,14 @@ impl fmt::Display for Lines<'_> {
             }
         }
         Ok(())
+    }
+}
+
+struct Faults<'a>(&'a [Fault]);
+
+impl fmt::Display for Faults<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
     }
 }
 
@@ -112,15 +132,24 @@ impl Config {
             Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
         };
         let secret = is_private(path);
-        Self::parse(&text, secret)
+        Self::parse_with(&text, secret, Shelf::read(&themes::folders(Some(path))))
             .map_err(|complaints| ConfigError::Wrong { path: path.to_owned(), complaints })
     }
 
-    /// Reads the text of a config file. `private` tells whether only the user can read it.
+    /// Reads the text of a config file, with the embedded themes alone. `private` tells whether only the
+    /// user can read it.
     ///
     /// # Errors
     /// Every complaint about it.
     pub fn parse(text: &str, private: bool) -> Result<Self, Vec<Complaint>> {
+        Self::parse_with(text, private, Shelf::embedded())
+    }
+
+    /// Reads the text of a config file, with these themes.
+    ///
+    /// # Errors
+    /// Every complaint about it.
+    pub fn parse_with(text: &str, private: bool, shelf: Shelf) -> Result<Self, Vec<Complaint>> {
         let file: File = match toml::from_str(text) {
             Ok(file) => file,
             Err(error) => return Err(vec![file::complaint(text, &error)]),
@@ -130,16 +159,8 @@ impl Config {
         if let Err(error) = Keymap::new(crate::action::ACTIONS, &file.keys(), Access::Full) {
             complaints.push(about_keys(text, &error));
         }
-        if let Some(theme) = &file.theme
-            && theme != "midnight"
-            && !file::THEMES_LATER.contains(&theme.as_str())
-        {
-            complaints.push(Complaint {
-                line: line_of(text, "theme"),
-                what: Shown::clean(&format!(
-                    "theme {theme:?} is not there: this version has midnight"
-                )),
-            });
+        if let Some(what) = file.theme.as_ref().and_then(|name| themes::refusal(name, &shelf)) {
+            complaints.push(Complaint { line: line_of(text, "theme"), what });
         }
         let keys = file.keys();
         let (theme, access, audit) = (file.theme.clone(), file.access, file.audit.clone());
@@ -148,6 +169,8 @@ impl Config {
         if complaints.is_empty() {
             Ok(Self {
                 theme: theme.unwrap_or_else(|| "midnight".to_owned()),
+                theme_now: None,
+                themes: shelf,
                 access: access.unwrap_or_default(),
                 mouse,
                 audit,

@@ -19,7 +19,8 @@
 //! | [`report`] | the tables as text and JSON, a screen as SVG |
 //! | [`source`] | the vendors' systems, and the HTTP, SSE and polling that they share |
 //! | [`simulator`] | a contact centre in miniature that serves the vendors' real wire |
-//! | [`audit`], [`config`], [`terminal`], [`docs`] | what was asked; the config file; the terminal's life; README parts |
+//! | [`audit`], [`config`], [`memory`] | what was asked; the config file; what is remembered from run to run |
+//! | [`terminal`], [`docs`] | the terminal's life; README parts |
 //! | [`runtime`], [`cli`] | where everything meets; the command line |
 //!
 //! # Flow
@@ -52,6 +53,7 @@ pub mod docs;
 pub mod event;
 pub mod floor;
 pub mod keymap;
+pub mod memory;
 pub mod report;
 pub mod runtime;
 pub mod simulator;

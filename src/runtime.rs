@@ -18,6 +18,7 @@ use crate::text::Shown;
 pub mod board;
 pub mod logging;
 pub mod oneshot;
+pub mod remember;
 
 /// Facts that may wait for the state; then their sources wait.
 pub const CHANNEL: usize = 1_024;

@@ -17,11 +17,13 @@ use crate::text::Shown;
 use crate::threshold::Severity;
 
 pub use self::dialog::{Choice, Dialog, Palette, Picker, Question};
+pub use self::look::Themes;
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
 pub mod dialog;
 mod keys;
+mod look;
 mod marks;
 mod reach;
 pub mod screen;
@@ -49,6 +51,8 @@ pub struct State {
     pub mask: bool,
     /// In which zone times of day are told.
     pub zone: Zone,
+    /// The themes that there are, and the one that is drawn in.
+    pub themes: Themes,
     /// A line for the reader, for a while.
     pub notice: Option<Notice>,
     /// What was shown when the picture was held.
@@ -88,6 +92,8 @@ pub enum Effect {
     Retry(SourceName),
     /// Put a text on the reader's clipboard.
     Copy(String),
+    /// Keep what the reader chose for the next run.
+    Remember,
     /// End the program.
     Quit,
     /// Put the program into the background.
@@ -127,6 +133,7 @@ impl State {
             log: VecDeque::new(),
             mask: false,
             zone: Zone::Local,
+            themes: Themes::default(),
             notice: None,
             held: None,
             answered_until: Moment::default(),

@@ -3,10 +3,46 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Color, Style};
 use serde::Deserialize;
 
 use crate::table::Tone;
+use crate::text::Shown;
+
+pub use self::shelf::{Fault, Shelf};
+
+mod file;
+mod shelf;
+
+/// A theme that is there without any file.
+#[derive(Debug)]
+pub struct Embedded {
+    /// Its name.
+    pub name: &'static str,
+    /// Whom it is for, in a few words.
+    pub about: &'static str,
+    /// Its text, as in a file.
+    pub text: &'static str,
+}
+
+macro_rules! embedded {
+    ($($name:literal: $about:literal),* $(,)?) => {
+        &[$(Embedded {
+            name: $name,
+            about: $about,
+            text: include_str!(concat!("../themes/", $name, ".toml")),
+        }),*]
+    };
+}
+
+/// The themes that are there without any file, in the order in which the reader goes through them.
+pub const THEMES: &[Embedded] = embedded![
+    "midnight": "dark and calm: colour only where something is the matter",
+    "daylight": "dark on light, for bright rooms",
+    "contrast": "black, white and nothing pale: every text at least 7:1",
+    "deuteran": "blue, orange and pale yellow, which stay apart without red and green",
+    "mono": "no colour at all: weight, underline and reverse",
+];
 
 /// One theme: a style for every tone and every role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,67 +151,27 @@ impl Role {
     ];
 }
 
-/// Why a theme cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ThemeError {
-    /// It is no theme file.
-    #[error("not a theme")]
-    Syntax(#[source] toml::de::Error),
-    /// A style names a colour that the palette does not have.
-    #[error("no colour named {name} in [palette]")]
-    UnknownColour {
-        /// What was written.
-        name: String,
-    },
-    /// A colour that cannot be read.
-    #[error("{written} is no colour: write #rrggbb, or one of the sixteen names")]
-    NotAColour {
-        /// What was written.
-        written: String,
-    },
-    /// A role without a style.
-    #[error("[role] has no style for {role:?}")]
-    MissingRole {
-        /// Which.
-        role: Role,
-    },
+/// Why a theme file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{what}", field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default())]
+pub struct ThemeError {
+    /// The line, from 1; `None` where it is about the whole file.
+    pub line: Option<usize>,
+    /// The key that it is about, as `tone.critical`.
+    pub field: Option<Shown>,
+    /// What is wrong, and what to do.
+    pub what: Shown,
 }
 
-/// The theme that is there without any file.
-const MIDNIGHT: &str = include_str!("../themes/midnight.toml");
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    name: String,
-    palette: BTreeMap<String, Colour>,
-    tone: PerTone<Written>,
-    role: BTreeMap<Role, Written>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Colour {
-    rgb: String,
-    ansi: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    fg: Option<String>,
-    bg: Option<String>,
-    #[serde(default)]
-    modifiers: Vec<Emphasis>,
-    mono: Option<Vec<Emphasis>>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Emphasis {
-    Bold,
-    Underlined,
-    Reversed,
+impl std::fmt::Display for Role {
+    /// Its name in theme files.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, c) in format!("{self:?}").chars().enumerate() {
+            let gap = if c.is_ascii_uppercase() && index > 0 { "_" } else { "" };
+            write!(f, "{gap}{}", c.to_ascii_lowercase())?;
+        }
+        Ok(())
+    }
 }
 
 /// Something for every tone: a tone without it does not compile, or does not parse.
@@ -201,40 +197,20 @@ struct Faces {
 }
 
 impl Theme {
-    /// The theme that is there without any file.
+    /// The theme that is used unless another is chosen.
     pub fn midnight() -> &'static Self {
         static THEME: OnceLock<Theme> = OnceLock::new();
-        // The suite reads the embedded file; a board without colours is still a board.
-        THEME.get_or_init(|| Self::parse(MIDNIGHT).unwrap_or_else(|_| Self::bare()))
+        // The suite reads every embedded file; a board without colours is still a board.
+        THEME.get_or_init(|| Shelf::embedded().get("midnight").cloned().unwrap_or_else(Self::bare))
     }
 
-    /// Reads a theme file.
+    /// Reads the text of a theme file. Its name is the file's.
     ///
     /// # Errors
     /// What is no theme, names a colour that is not there, or leaves a tone or role without style.
-    pub fn parse(text: &str) -> Result<Self, ThemeError> {
-        let file: File = toml::from_str(text).map_err(ThemeError::Syntax)?;
-        let mut colours = BTreeMap::new();
-        for (name, colour) in &file.palette {
-            colours.insert(name.as_str(), (read(&colour.rgb)?, read(&colour.ansi)?));
-        }
-        let look = |written: &Written| written.look(&colours);
-        let mut roles = BTreeMap::new();
-        for role in Role::ALL {
-            let written = file.role.get(&role).ok_or(ThemeError::MissingRole { role })?;
-            roles.insert(role, look(written)?);
-        }
-        let tones = PerTone {
-            plain: look(&file.tone.plain)?,
-            strong: look(&file.tone.strong)?,
-            quiet: look(&file.tone.quiet)?,
-            unknown: look(&file.tone.unknown)?,
-            good: look(&file.tone.good)?,
-            warning: look(&file.tone.warning)?,
-            critical: look(&file.tone.critical)?,
-            busy: look(&file.tone.busy)?,
-        };
-        Ok(Self { name: file.name, tones, roles, palette: Palette::Rgb })
+    pub fn parse(name: &str, text: &str) -> Result<Self, ThemeError> {
+        let (tones, roles) = file::read(text)?;
+        Ok(Self { name: name.to_owned(), tones, roles, palette: Palette::Rgb })
     }
 
     /// A theme that styles nothing.
@@ -300,41 +276,6 @@ impl Palette {
             _ => Self::Indexed16,
         }
     }
-}
-
-impl Written {
-    fn look(&self, colours: &BTreeMap<&str, (Color, Color)>) -> Result<Faces, ThemeError> {
-        let find = |name: &Option<String>| match name {
-            None => Ok(None),
-            Some(name) => colours
-                .get(name.as_str())
-                .copied()
-                .map(Some)
-                .ok_or_else(|| ThemeError::UnknownColour { name: name.clone() }),
-        };
-        let (fg, bg) = (find(&self.fg)?, find(&self.bg)?);
-        let with = |emphasis: &[Emphasis]| Style::new().add_modifier(modifiers(emphasis));
-        let plain = with(&self.modifiers);
-        Ok(Faces {
-            rgb: Style { fg: fg.map(|fg| fg.0), bg: bg.map(|bg| bg.0), ..plain },
-            ansi: Style { fg: fg.map(|fg| fg.1), bg: bg.map(|bg| bg.1), ..plain },
-            mono: with(self.mono.as_ref().unwrap_or(&self.modifiers)),
-        })
-    }
-}
-
-fn modifiers(emphasis: &[Emphasis]) -> Modifier {
-    emphasis.iter().fold(Modifier::empty(), |all, emphasis| {
-        all | match emphasis {
-            Emphasis::Bold => Modifier::BOLD,
-            Emphasis::Underlined => Modifier::UNDERLINED,
-            Emphasis::Reversed => Modifier::REVERSED,
-        }
-    })
-}
-
-fn read(written: &str) -> Result<Color, ThemeError> {
-    written.parse().map_err(|_| ThemeError::NotAColour { written: written.to_owned() })
 }
 
 /// The nearest of the 240 fixed colours of xterm: the cube of 6³, or the greys.

@@ -12,9 +12,6 @@ use crate::source::secret::SecretSource;
 use crate::source::telepo::operations::LATER;
 use crate::text::Shown;
 
-/// The themes that the contract names and this version does not have: the board is drawn in midnight.
-pub(super) const THEMES_LATER: [&str; 4] = ["daylight", "contrast", "deuteran", "mono"];
-
 /// The whole file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -250,10 +247,6 @@ impl File {
             ("[source.webhook]", any(|source| source.webhook.is_some())),
             ("[source.entra]", any(|source| source.entra.is_some())),
             ("[source.endpoints] of an operation that is not used yet", any(unused)),
-            (
-                "this theme",
-                self.theme.as_deref().is_some_and(|theme| THEMES_LATER.contains(&theme)),
-            ),
         ]
         .into_iter()
         .filter_map(|(section, there)| there.then_some(section))

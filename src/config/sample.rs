@@ -17,7 +17,7 @@ pub fn show(config: &Config) -> String {
         crate::command::Access::Full => "full",
         crate::command::Access::ReadOnly => "read_only",
     };
-    line(&mut out, "theme", &quoted(&config.theme));
+    line(&mut out, "theme", &quoted(config.theme_now.as_ref().unwrap_or(&config.theme)));
     line(&mut out, "access", &quoted(access));
     if let Some(audit) = &config.audit {
         line(&mut out, "audit", &quoted(&audit.display().to_string()));

@@ -20,8 +20,8 @@ const BASE: f64 = 13.5;
 const PAD: f64 = 14.0;
 
 /// What the theme leaves to the terminal.
-const INK: (u8, u8, u8) = (0x0e, 0x13, 0x1d);
-const TEXT: (u8, u8, u8) = (0xcf, 0xd6, 0xe4);
+const INK: (u8, u8, u8) = (0x12, 0x12, 0x12);
+const TEXT: (u8, u8, u8) = (0xd8, 0xd8, 0xd8);
 
 /// The sixteen colours as a common terminal has them.
 const SIXTEEN: [(u8, u8, u8); 16] = [

@@ -18,12 +18,13 @@ use crate::command::{Access, Stage};
 use crate::event::{Event, Stamped};
 use crate::floor::time::Moment;
 use crate::keymap::Keymap;
+use crate::runtime::remember::Keeper;
 use crate::runtime::{CHANNEL, Dispatcher, RunError};
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
-use crate::state::{Effect, State};
+use crate::state::{Effect, State, Themes};
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
-use crate::theme::{Palette, Theme};
+use crate::theme::{Palette, Shelf, Theme};
 use crate::threshold::Severity;
 use crate::ui::{self, Look};
 
@@ -48,6 +49,14 @@ pub struct Board {
     pub audit: PathBuf,
     /// Whether the mouse is used.
     pub mouse: bool,
+    /// Every theme that there is.
+    pub themes: Shelf,
+    /// The configured theme.
+    pub theme: String,
+    /// The theme of this run, whatever is configured or remembered.
+    pub theme_now: Option<String>,
+    /// Where what the reader chooses is remembered.
+    pub memory: Option<PathBuf>,
     /// Whether numbers of people are masked.
     pub mask: bool,
     /// Whether only ASCII is drawn.
@@ -73,10 +82,19 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     let mut state = State::new(sources, board.access, keymap, clock::now());
     state.mask = board.mask;
     state.size = terminal.size();
+    let keeper = Keeper::open(board.memory);
+    state.themes = themes(&board.themes, &board.theme, board.theme_now.as_deref(), &keeper);
+    if let Some(fault) = board.themes.faults().first() {
+        state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
+    }
     let mut floor = Running {
         state,
         screen: terminal.screen(),
-        theme: theme(board.no_color),
+        theme: Theme::midnight().clone(),
+        palette: palette(board.no_color),
+        themes: board.themes,
+        configured: board.theme,
+        keeper,
         ascii: board.ascii,
         picture: Buffer::default(),
         drawn: None,
@@ -128,13 +146,27 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     if code == 0 {
         floor.last_outcomes(&mut facts).await;
     }
+    floor.keeper.close().await;
     Ok(code)
 }
 
-fn theme(no_color: bool) -> Theme {
+fn palette(no_color: bool) -> Palette {
     let (colorterm, term) = (std::env::var("COLORTERM").ok(), std::env::var("TERM").ok());
-    let palette = Palette::detect(no_color, colorterm.as_deref(), term.as_deref());
-    Theme::midnight().clone().with_palette(palette)
+    Palette::detect(no_color, colorterm.as_deref(), term.as_deref())
+}
+
+/// The theme to begin with: this run's, else the remembered one, else the configured one.
+fn themes(shelf: &Shelf, configured: &str, now: Option<&str>, keeper: &Keeper) -> Themes {
+    let memory = keeper.memory();
+    let remembered = memory.theme_over(configured).filter(|name| {
+        let there = shelf.get(name).is_some();
+        if !there {
+            tracing::warn!(%name, "the remembered theme is not there");
+        }
+        there
+    });
+    let chosen = now.or(remembered).unwrap_or(configured);
+    Themes::new(shelf.names(), chosen)
 }
 
 /// What a signal does: ends the program with its code, or has it rest.
@@ -179,7 +211,13 @@ fn again(
 struct Running {
     state: State,
     screen: Screen,
+    /// The theme of the last picture.
     theme: Theme,
+    palette: Palette,
+    themes: Shelf,
+    /// The name of the configured theme.
+    configured: String,
+    keeper: Keeper,
     ascii: bool,
     picture: Buffer,
     /// When the last picture was drawn, and of which revision of the state.
@@ -247,6 +285,13 @@ impl Running {
                 }
             }
             Effect::Copy(text) => self.screen.copy(&text),
+            Effect::Remember => {
+                let theme = self.state.themes.name().map(ToOwned::to_owned);
+                self.keeper.keep(|memory| {
+                    memory.theme = theme;
+                    memory.theme_instead_of = Some(self.configured.clone());
+                });
+            }
             Effect::Quit => return Ok(Some(0)),
             Effect::Suspend => {
                 let back = terminal.suspend(Asked::Key).await;
@@ -271,10 +316,20 @@ impl Running {
         let area = Rect::new(0, 0, width, height);
         self.picture.resize(area);
         self.picture.reset();
+        self.choose_theme();
         let look = Look { theme: &self.theme, ascii: self.ascii };
         ui::draw(&self.state, &look, &mut self.picture, area);
         self.screen.put(&mut self.picture);
         self.drawn = Some((clock::moment(), self.state.revision()));
+    }
+
+    /// Takes the theme that the state names.
+    fn choose_theme(&mut self) {
+        let named = self.state.themes.name().and_then(|name| self.themes.get(name));
+        let theme = named.unwrap_or(Theme::midnight());
+        if self.theme.name() != theme.name() || self.drawn.is_none() {
+            self.theme = theme.clone().with_palette(self.palette);
+        }
     }
 
     /// Copies new lines of the state's log to the program's.

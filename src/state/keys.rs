@@ -173,6 +173,7 @@ impl State {
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
             Action::RetrySource => return self.retry(),
+            Action::Theme => return self.next_theme(),
             Action::Help => self.screen.help = Some(0),
             Action::Filter => {
                 let before = self.screen.view().view.filter.written().to_owned();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::table::Tone;
@@ -69,11 +69,21 @@ impl<'a> Pen<'a> {
         self.buffer.set_style(area, style);
     }
 
-    /// Takes the colours of what stands in `area` back.
+    /// Takes the colours and the weight of what stands in `area` back; what a tone filled is filled no more.
     pub fn recede(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
         let style = self.role(Role::Stale).remove_modifier(Modifier::all());
-        if style.fg.is_some() {
-            self.tint(area, style);
+        let filled: Vec<Color> = Tone::ALL.iter().filter_map(|tone| self.tone(*tone).bg).collect();
+        for y in area.top()..area.bottom() {
+            let mut ground = self.role(Role::Base).bg.unwrap_or_default();
+            for x in area.left()..area.right() {
+                let cell = &mut self.buffer[(x, y)];
+                cell.set_style(style);
+                if filled.contains(&cell.bg) {
+                    cell.bg = ground;
+                }
+                ground = cell.bg;
+            }
         }
     }
 

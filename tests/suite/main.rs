@@ -14,5 +14,6 @@ mod sources_map;
 mod support;
 mod tables;
 mod terminal;
+mod themes;
 mod wire_http;
 mod wire_sse;

@@ -34,6 +34,11 @@ impl TestScreen {
         Self { theme: self.theme.with_palette(palette), ..self }
     }
 
+    /// The same in this theme.
+    pub fn with_theme(self, theme: &Theme) -> Self {
+        Self { theme: theme.clone(), ..self }
+    }
+
     /// The same in ASCII.
     pub fn in_ascii(self) -> Self {
         Self { ascii: true, ..self }

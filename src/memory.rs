@@ -1,0 +1,80 @@
+//! What floorwalker remembers from one run to the next: `state.toml` in the state directory.
+//!
+//! Nothing depends on it: what cannot be read is forgotten, with a line in the log.
+
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+/// What the reader chose on the board. Keys of other versions are left out quietly.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// The theme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theme: Option<String>,
+    /// The theme of the configuration when it was chosen: one that was configured since is the newer choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theme_instead_of: Option<String>,
+    /// How each table is looked at, by its name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, TableMemory>,
+}
+
+/// How one table is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TableMemory {
+    /// The columns that are shown, in order; `None` for its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    /// The column that orders the rows, with `-` before it for highest first; `None` for its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+}
+
+/// What stands above what is remembered.
+const HEADING: &str =
+    "# Chosen on the board. Written anew each time; your config file is never written.\n";
+
+impl Memory {
+    /// Reads the file at `path`; what is not there or broken remembers nothing.
+    pub fn load(path: &Path) -> Self {
+        let read = std::fs::read_to_string(path);
+        let parsed = match &read {
+            Ok(text) => toml::from_str(text).map_err(|error| error.message().to_owned()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Self::default(),
+            Err(error) => Err(error.to_string()),
+        };
+        parsed.unwrap_or_else(|why| {
+            tracing::warn!(path = %path.display(), why, "what was remembered cannot be read");
+            Self::default()
+        })
+    }
+
+    /// Writes the file at `path`, for the user alone and whole or not at all.
+    ///
+    /// # Errors
+    /// The folder or the file cannot be written.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        let text = toml::to_string(self).map_err(|error| io::Error::other(error.to_string()))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        // A new file of mode 0600 takes the place of the old one; a symbolic link is not followed.
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(HEADING.as_bytes())?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    /// The theme to begin with where the configuration says `configured`.
+    pub fn theme_over(&self, configured: &str) -> Option<&str> {
+        let still = self.theme_instead_of.as_deref().is_none_or(|before| before == configured);
+        self.theme.as_deref().filter(|_| still)
+    }
+}

@@ -1,0 +1,55 @@
+//! Keeps what the reader chose, behind the board's back: a slow disk holds no picture up.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::memory::Memory;
+
+/// How long the end of a run waits for the disk.
+const LAST: Duration = Duration::from_secs(1);
+
+/// What is remembered, and the task that writes the newest of it.
+pub struct Keeper {
+    newest: watch::Sender<Memory>,
+    task: JoinHandle<()>,
+}
+
+impl Keeper {
+    /// Reads what is remembered at `path`; without one, nothing is remembered.
+    pub fn open(path: Option<PathBuf>) -> Self {
+        let memory = path.as_deref().map(Memory::load).unwrap_or_default();
+        let (newest, mut changes) = watch::channel(memory);
+        let task = tokio::spawn(async move {
+            while changes.changed().await.is_ok() {
+                let memory = changes.borrow_and_update().clone();
+                let Some(path) = path.clone() else { continue };
+                let saved = tokio::task::spawn_blocking(move || (memory.save(&path), path)).await;
+                if let Ok((Err(error), path)) = saved {
+                    tracing::warn!(path = %path.display(), %error, "nothing can be remembered");
+                }
+            }
+        });
+        Self { newest, task }
+    }
+
+    /// What is remembered now.
+    pub fn memory(&self) -> Memory {
+        self.newest.borrow().clone()
+    }
+
+    /// Changes it, here at once and on the disk soon.
+    pub fn keep(&self, change: impl FnOnce(&mut Memory)) {
+        self.newest.send_modify(change);
+    }
+
+    /// Waits, not for long, until the newest is on the disk.
+    pub async fn close(self) {
+        let Self { newest, task } = self;
+        drop(newest);
+        // What is lost is a choice of colours.
+        let _ = tokio::time::timeout(LAST, task).await;
+    }
+}
