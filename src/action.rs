@@ -49,6 +49,8 @@ pub enum Action {
     RemoveEntry,
     /// Try the selected row's source again now.
     RetrySource,
+    /// Write the screen into a file.
+    Export,
     /// Put the program into the background.
     Suspend,
     /// Draw everything anew.
@@ -234,6 +236,13 @@ pub const ACTIONS: &[Declared] = &[
         keys![char('r')],
         "",
         "Read the selected row's source again now, whatever its next time is.",
+    ),
+    screen(
+        Action::Export,
+        "export",
+        keys![char('x')],
+        "",
+        "Write the screen into an SVG file in the current directory.",
     ),
     screen(
         Action::Suspend,

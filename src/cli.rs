@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::command::Access;
 use crate::config::{self, Config, sample};
@@ -16,6 +16,8 @@ use crate::simulator::{self, Simulator};
 use crate::source;
 use crate::source::settings::Settings;
 use crate::table::TableId;
+
+mod manual;
 
 /// A terminal supervisor dashboard for contact-centre queues.
 #[derive(Debug, Parser)]
@@ -98,6 +100,13 @@ enum Ask {
     /// The config file
     #[command(subcommand)]
     Config(ConfigAsk),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Debug, Args)]
@@ -241,7 +250,17 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
             simulate(&simulated, listen, print_config).await
         }
         Some(Ask::Config(ask)) => on_config(&global, &ask).await,
+        Some(Ask::Completions { shell }) => print(&manual::completions(Cli::command(), shell)),
+        Some(Ask::Man) => print(&manual::page(Cli::command())?),
     }
+}
+
+/// Writes to standard output; a reader who leaves early ends it quietly.
+fn print(bytes: &[u8]) -> Result<u8, RunError> {
+    let mut out = std::io::stdout();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(0)
 }
 
 impl Global {
@@ -324,6 +343,7 @@ async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
         keys: config.keys,
         audit,
         mask: global.mask,
+        mask_exports: !global.no_mask,
         ascii: global.ascii,
         no_color: global.no_color
             || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()),

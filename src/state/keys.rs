@@ -161,6 +161,7 @@ impl State {
             Action::Quit => return vec![Effect::Quit],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
+            Action::Export => return vec![Effect::Export],
             Action::RetrySource => return self.retry(),
             Action::Help => self.screen.help = Some(0),
             Action::Filter => {
