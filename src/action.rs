@@ -61,6 +61,8 @@ pub enum Action {
     RetrySource,
     /// Draw in the next theme.
     Theme,
+    /// Write the screen into a file.
+    Export,
     /// Put the program into the background.
     Suspend,
     /// Draw everything anew.
@@ -288,6 +290,13 @@ pub const ACTIONS: &[Declared] = &[
         keys![key(Key::F(2))],
         "",
         "Draw in the next theme; the next run remembers it.",
+    ),
+    screen(
+        Action::Export,
+        "export",
+        keys![char('x')],
+        "",
+        "Write the screen into an SVG file in the current directory.",
     ),
     screen(
         Action::Suspend,

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::command::Access;
 use crate::config::{self, Config, ConfigError, sample, themes};
@@ -17,6 +17,8 @@ use crate::source;
 use crate::source::settings::Settings;
 use crate::table::TableId;
 use crate::theme::Shelf;
+
+mod manual;
 
 /// A terminal supervisor dashboard for contact-centre queues.
 #[derive(Debug, Parser)]
@@ -99,6 +101,13 @@ enum Ask {
     /// The config file
     #[command(subcommand)]
     Config(ConfigAsk),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Debug, Args)]
@@ -242,7 +251,17 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
             simulate(&simulated, listen, print_config).await
         }
         Some(Ask::Config(ask)) => on_config(&global, &ask).await,
+        Some(Ask::Completions { shell }) => print(&manual::completions(Cli::command(), shell)),
+        Some(Ask::Man) => print(&manual::page(Cli::command())?),
     }
+}
+
+/// Writes to standard output; a reader who leaves early ends it quietly.
+fn print(bytes: &[u8]) -> Result<u8, RunError> {
+    let mut out = std::io::stdout();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(0)
 }
 
 impl Global {
@@ -328,6 +347,7 @@ async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
         theme_now: config.theme_now,
         memory: config::state_dir().map(|dir| dir.join("state.toml")),
         mask: global.mask,
+        mask_exports: !global.no_mask,
         ascii: global.ascii,
         no_color: global.no_color
             || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()),

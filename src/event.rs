@@ -54,6 +54,8 @@ pub enum Event {
         /// What came of it.
         outcome: Outcome,
     },
+    /// A picture of the screen was written, and where; or it was not, and why.
+    Exported(Result<Shown, Shown>),
 }
 
 /// What a source tells.

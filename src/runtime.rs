@@ -16,6 +16,7 @@ use crate::terminal::TerminalError;
 use crate::text::Shown;
 
 pub mod board;
+pub mod export;
 pub mod logging;
 pub mod oneshot;
 pub mod remember;

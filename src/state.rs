@@ -100,6 +100,8 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Redraw,
+    /// Write the screen into a file.
+    Export,
 }
 
 /// Lines that the log keeps.
@@ -219,6 +221,10 @@ impl State {
                 self.finish(id, outcome);
                 Vec::new()
             }
+            Event::Exported(result) => {
+                self.exported(result);
+                Vec::new()
+            }
         }
     }
 
@@ -327,10 +333,22 @@ impl State {
 
     /// Says something to the reader.
     fn note(&mut self, text: &str, tone: Tone) {
-        let until = Moment::from_millis(self.now.moment.as_millis().saturating_add(NOTICE_MS));
         let text = Shown::clean(text);
-        self.notice =
-            Some(Notice { text: if self.mask { text.masked() } else { text }, tone, until });
+        self.say(if self.mask { text.masked() } else { text }, tone);
+    }
+
+    fn say(&mut self, text: Shown, tone: Tone) {
+        let until = Moment::from_millis(self.now.moment.as_millis().saturating_add(NOTICE_MS));
+        self.notice = Some(Notice { text, tone, until });
+    }
+
+    /// Says what became of a picture. The digits of its name are a date, not a number of a person.
+    fn exported(&mut self, result: Result<Shown, Shown>) {
+        let (text, tone) = match result {
+            Ok(place) => (format!("the screen is in {place}"), Tone::Good),
+            Err(why) => (format!("no picture was written: {why}"), Tone::Critical),
+        };
+        self.say(Shown::clean(&text), tone);
     }
 
     /// Adds a line to the log; numbers of people are masked in it.

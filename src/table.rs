@@ -321,9 +321,19 @@ impl TableId {
         self.dispatch(Page { context, ids })
     }
 
+    /// What every declared column reads from every row, by source, then id.
+    pub fn readings(self, context: &Context<'_>) -> Vec<(RowId, Vec<Figure>)> {
+        self.dispatch(Readings { context })
+    }
+
     /// All rows as JSON objects, by source, then id.
     pub fn json(self, context: &Context<'_>) -> Vec<Value> {
-        self.dispatch(Json { context })
+        let heads = self.columns();
+        let object = |(_, figures): (RowId, Vec<Figure>)| -> Map<String, Value> {
+            let figures = figures.iter().map(Figure::json);
+            heads.iter().map(|head| head.name.to_owned()).zip(figures).collect()
+        };
+        self.readings(context).into_iter().map(object).map(Value::Object).collect()
     }
 
     fn dispatch<V: Visit>(self, visit: V) -> V::Out {
@@ -451,23 +461,18 @@ impl Visit for Page<'_, '_> {
     }
 }
 
-struct Json<'v, 'a> {
+struct Readings<'v, 'a> {
     context: &'v Context<'a>,
 }
-impl Visit for Json<'_, '_> {
-    type Out = Vec<Value>;
-    fn visit<T: Table>(self) -> Vec<Value> {
-        T::rows(self.context)
+impl Visit for Readings<'_, '_> {
+    type Out = Vec<(RowId, Vec<Figure>)>;
+    fn visit<T: Table>(self) -> Self::Out {
+        let context = self.context;
+        T::rows(context)
             .iter()
             .map(|row| {
-                let object: Map<String, Value> = T::COLUMNS
-                    .iter()
-                    .filter(|column| !column.name.starts_with('_'))
-                    .map(|column| {
-                        (column.name.to_owned(), (column.figure)(row, self.context).json())
-                    })
-                    .collect();
-                Value::Object(object)
+                let figures = T::COLUMNS.iter().map(|column| (column.figure)(row, context));
+                (T::id(row), figures.collect())
             })
             .collect()
     }

@@ -27,6 +27,10 @@ pub enum Link {
 }
 
 impl Link {
+    /// Every word, best first.
+    pub const ALL: [Self; 6] =
+        [Self::Live, Self::Polling, Self::Connecting, Self::Stale, Self::Down, Self::Unauthorized];
+
     /// The contract's word.
     pub const fn word(self) -> &'static str {
         match self {

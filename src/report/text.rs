@@ -2,31 +2,36 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::table::{Align, Context, HIDDEN, RowId, TableId, View};
+use crate::table::{Align, Context, HIDDEN, Head, RowId, TableId, View};
 use crate::text::MARKER;
 
-/// The report on one table.
-pub fn text(context: &Context<'_>, table: TableId, keep: impl Fn(&RowId) -> bool) -> String {
+/// The columns that people read, and the lines under them: the headers, then a line for each row.
+pub(super) fn lines(
+    context: &Context<'_>,
+    table: TableId,
+    keep: impl Fn(&RowId) -> bool,
+) -> (Vec<Head>, Vec<Vec<String>>) {
     let heads = table.columns();
     let shown: Vec<usize> = (0..heads.len()).filter(|index| heads[*index].rank != HIDDEN).collect();
     let by_id = View { sort: Some(("source", false)), ..View::default() };
     let ids: Vec<RowId> = table.order(context, &by_id).into_iter().filter(keep).collect();
-    let mut lines: Vec<Vec<String>> = vec![
-        shown
-            .iter()
-            .map(|index| {
-                let head = &heads[*index];
-                if head.header.is_empty() { head.name } else { head.header }.to_owned()
-            })
-            .collect(),
-    ];
+    let heads: Vec<Head> = shown.iter().map(|index| heads[*index]).collect();
+    let header = |head: &Head| if head.header.is_empty() { head.name } else { head.header };
+    let mut lines: Vec<Vec<String>> =
+        vec![heads.iter().map(|head| header(head).to_owned()).collect()];
     lines.extend(
         table
             .page(context, &ids)
             .into_iter()
             .map(|row| shown.iter().map(|index| row.cells[*index].text.clone()).collect()),
     );
-    let widths: Vec<usize> = (0..shown.len())
+    (heads, lines)
+}
+
+/// The report on one table.
+pub fn text(context: &Context<'_>, table: TableId, keep: impl Fn(&RowId) -> bool) -> String {
+    let (heads, lines) = lines(context, table, keep);
+    let widths: Vec<usize> = (0..heads.len())
         .map(|column| lines.iter().map(|line| line[column].width()).max().unwrap_or(0))
         .collect();
     let mut out = String::new();
@@ -34,7 +39,7 @@ pub fn text(context: &Context<'_>, table: TableId, keep: impl Fn(&RowId) -> bool
         let mut row = String::new();
         for (column, cell) in line.iter().enumerate() {
             let blank = " ".repeat(widths[column].saturating_sub(cell.width()));
-            match heads[shown[column]].align {
+            match heads[column].align {
                 Align::Left => row.extend([cell.as_str(), &blank, "  "]),
                 Align::Right => row.extend([blank.as_str(), cell, "  "]),
             }

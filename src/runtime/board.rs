@@ -19,11 +19,12 @@ use crate::event::{Event, Stamped};
 use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::runtime::remember::Keeper;
-use crate::runtime::{CHANNEL, Dispatcher, RunError};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, export};
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::{Effect, State, Themes};
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
+use crate::text::Shown;
 use crate::theme::{Palette, Shelf, Theme};
 use crate::threshold::Severity;
 use crate::ui::{self, Look};
@@ -59,6 +60,8 @@ pub struct Board {
     pub memory: Option<PathBuf>,
     /// Whether numbers of people are masked.
     pub mask: bool,
+    /// Whether numbers of people are masked in what is exported.
+    pub mask_exports: bool,
     /// Whether only ASCII is drawn.
     pub ascii: bool,
     /// Whether no colour is used.
@@ -101,6 +104,8 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         logged: 0,
         handles: Vec::new(),
         dispatcher: None,
+        mask_exports: board.mask_exports || board.mask,
+        facts: sender.clone(),
     };
     // The first picture stands before anything is connected to.
     floor.draw();
@@ -227,6 +232,9 @@ struct Running {
     handles: Vec<SourceHandle>,
     /// Absent where only reading is allowed.
     dispatcher: Option<Dispatcher>,
+    mask_exports: bool,
+    /// Where facts go that come of an effect.
+    facts: mpsc::Sender<Stamped>,
 }
 
 impl Running {
@@ -298,8 +306,24 @@ impl Running {
                 return again(back.map(drop), terminal, &self.screen);
             }
             Effect::Redraw => self.screen.repaint(),
+            Effect::Export => self.export(),
         }
         Ok(None)
+    }
+
+    /// Writes the screen into a file, beside the loop; what became of it comes back as a fact.
+    fn export(&self) {
+        let look = Look { theme: &self.theme, ascii: self.ascii };
+        let picture = export::picture(&self.state, &look, self.mask_exports);
+        let facts = self.facts.clone();
+        tokio::spawn(async move {
+            let at = clock::wall().with_timezone(&chrono::Local).naive_local();
+            let written = tokio::task::spawn_blocking(move || export::here(at, &picture)).await;
+            let result = written.unwrap_or_else(|error| Err(Shown::clean(&error.to_string())));
+            // A closed channel means that the program is ending; the file is there.
+            let _ =
+                facts.send(Stamped { at: clock::moment(), event: Event::Exported(result) }).await;
+        });
     }
 
     /// How long until a picture is due: none while the newest state is drawn, nothing when it is overdue.

@@ -17,44 +17,19 @@ use crate::floor::World;
 use crate::floor::id::{EntryId, QueueId, SourceName};
 use crate::floor::link::{FeedKind, Health};
 use crate::keymap::Keymap;
-use crate::report;
 use crate::runtime::{CHANNEL, Dispatcher, RunError};
 use crate::source::settings::{Settings, Vendor};
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::State;
-use crate::table::{Context, RowId, TableId, Zone};
+use crate::table::{Context, Zone};
 use crate::text::Shown;
+
+pub use self::report::{Format, Report};
+
+pub mod report;
 
 /// How long after its request a change is looked for (contract, exit codes): the state's own limit and a second.
 const CONFIRM: Duration = Duration::from_secs(11);
-
-/// In which form a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// Aligned columns.
-    Text,
-    /// One JSON object.
-    Json,
-}
-
-/// What a report is about.
-#[derive(Debug)]
-pub struct Report {
-    /// The tables; none for those of the format.
-    pub tables: Vec<TableId>,
-    /// Its form.
-    pub format: Format,
-    /// Only rows of this source.
-    pub source: Option<String>,
-    /// Only entries of this service.
-    pub service: Option<String>,
-    /// How long the sources have.
-    pub timeout: Duration,
-    /// Whether numbers of people are masked.
-    pub mask: bool,
-    /// Whether only ASCII is written.
-    pub ascii: bool,
-}
 
 /// The floor as its sources tell it, while they go on telling.
 struct Reading {
@@ -130,62 +105,24 @@ fn chosen(settings: Vec<Settings>, wanted: Option<&str>) -> Result<Vec<Settings>
 /// Writes one snapshot. The exit code is 4 where no source answered.
 ///
 /// # Errors
-/// An unknown source, or an output that fails.
+/// An unknown source, several tables where the format has one, or an output that fails.
 pub async fn status(
     settings: Vec<Settings>,
     ask: &Report,
     out: &mut dyn Write,
 ) -> Result<u8, RunError> {
+    ask.check()?;
     let settings = chosen(settings, ask.source.as_deref())?;
     let mut reading = Reading::start(&settings, Access::ReadOnly)?;
     reading.until(ask.timeout, all_answered).await;
     reading.state.now = clock::now();
     let context =
         Context { live: false, mask: ask.mask, zone: Zone::Local, ..reading.state.context() };
-    let mut text = match ask.format {
-        Format::Json => json_report(&context, ask)?,
-        Format::Text => text_report(&context, ask),
-    };
-    if ask.ascii && ask.format == Format::Text {
-        text = report::text::ascii(&text);
-    }
+    let text = report::written(&context, ask)?;
     out.write_all(text.as_bytes())?;
     out.flush()?;
     let answered = reading.state.floor.worlds().any(|(_, world)| world.last_update().is_some());
     Ok(if answered || settings.is_empty() { 0 } else { 4 })
-}
-
-fn json_report(context: &Context<'_>, ask: &Report) -> Result<String, RunError> {
-    let tables = if ask.tables.is_empty() { TableId::ALL.to_vec() } else { ask.tables.clone() };
-    let mut value = report::json::json(context, &tables);
-    if let (Some(service), Some(rows)) = (&ask.service, value.get_mut("entries"))
-        && let Some(rows) = rows.as_array_mut()
-    {
-        rows.retain(|row| row["service"].as_str().is_some_and(|own| own == service));
-    }
-    let text = serde_json::to_string_pretty(&value).map_err(std::io::Error::other)?;
-    Ok(text + "\n")
-}
-
-fn text_report(context: &Context<'_>, ask: &Report) -> String {
-    let tables = if ask.tables.is_empty() { vec![TableId::Queues] } else { ask.tables.clone() };
-    let parts: Vec<String> = tables
-        .iter()
-        .map(|table| {
-            let text = report::text::text(context, *table, |id| match (id, &ask.service) {
-                (RowId::Entry(source, id), Some(service)) => context
-                    .floor
-                    .entry(source, id)
-                    .is_some_and(|entry| entry.service.as_str() == service),
-                _ => true,
-            });
-            match tables.len() {
-                1 => text,
-                _ => format!("{}\n{text}", table.title()),
-            }
-        })
-        .collect();
-    parts.join("\n")
 }
 
 /// What a log-in or log-out on the command line is about.

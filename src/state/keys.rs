@@ -172,6 +172,7 @@ impl State {
             Action::Quit => return vec![Effect::Quit],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
+            Action::Export => return vec![Effect::Export],
             Action::RetrySource => return self.retry(),
             Action::Theme => return self.next_theme(),
             Action::Help => self.screen.help = Some(0),

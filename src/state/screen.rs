@@ -8,6 +8,7 @@ use crate::action::Scope;
 use crate::floor::id::{QueueId, SourceName};
 use crate::state::{Dialog, State};
 use crate::table::{Filter, HIDDEN, Head, RowId, TableId, View};
+use crate::text::masked;
 
 /// What is looked at.
 #[derive(Debug, Clone, Default)]
@@ -231,5 +232,18 @@ impl State {
         view.view.filter = filter;
         view.top = 0;
         Ok(())
+    }
+
+    /// The same board as a picture shows it: without a notice, and with `mask` without a number of a person.
+    ///
+    /// A number that the rows are filtered by is masked too; masked, it keeps the rows that it kept.
+    pub fn portrait(&self, mask: bool) -> Self {
+        let mut state = Self { notice: None, mask: self.mask || mask, ..self.clone() };
+        if state.mask {
+            let view = state.screen.view_mut();
+            view.view.filter =
+                Filter::parse(&masked(view.view.filter.written())).unwrap_or_default();
+        }
+        state
     }
 }

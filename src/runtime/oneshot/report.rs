@@ -1,0 +1,130 @@
+//! What a snapshot is written as: which tables, in which form.
+
+use std::time::Duration;
+
+use crate::report;
+use crate::runtime::RunError;
+use crate::table::{Context, RowId, TableId};
+
+/// In which form a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Aligned columns.
+    Text,
+    /// One JSON object.
+    Json,
+    /// One table for a spreadsheet, RFC 4180.
+    Csv,
+    /// Tables for a wiki.
+    Markdown,
+    /// Gauges for Prometheus and its kin.
+    Openmetrics,
+}
+
+/// What a report is about.
+#[derive(Debug)]
+pub struct Report {
+    /// The tables; none for those of the format.
+    pub tables: Vec<TableId>,
+    /// Its form.
+    pub format: Format,
+    /// Only rows of this source.
+    pub source: Option<String>,
+    /// Only entries of this service.
+    pub service: Option<String>,
+    /// How long the sources have.
+    pub timeout: Duration,
+    /// Whether numbers of people are masked.
+    pub mask: bool,
+    /// Whether only ASCII is written.
+    pub ascii: bool,
+}
+
+impl Report {
+    /// Whether it can be written at all: before anything is asked of a source.
+    ///
+    /// # Errors
+    /// Several tables where the format has room for one.
+    pub fn check(&self) -> Result<(), RunError> {
+        if self.format == Format::Csv && self.tables.len() > 1 {
+            let names: Vec<&str> = self.tables.iter().map(|table| table.name()).collect();
+            return Err(RunError::usage(&format!(
+                "csv is exactly one table, not {}: name one, or say --format json",
+                names.join(" and ")
+            )));
+        }
+        Ok(())
+    }
+
+    /// The tables: those that were named, else those of the format.
+    fn tables(&self) -> Vec<TableId> {
+        match (self.tables.is_empty(), self.format) {
+            (false, _) => self.tables.clone(),
+            (true, Format::Json | Format::Openmetrics) => TableId::ALL.to_vec(),
+            (true, Format::Text | Format::Csv | Format::Markdown) => vec![TableId::Queues],
+        }
+    }
+
+    /// Whether a row is of the wanted service.
+    fn keeps(&self, context: &Context<'_>, id: &RowId) -> bool {
+        match (id, &self.service) {
+            (RowId::Entry(source, id), Some(service)) => context
+                .floor
+                .entry(source, id)
+                .is_some_and(|entry| entry.service.as_str() == service),
+            _ => true,
+        }
+    }
+}
+
+/// The report as it is written.
+///
+/// # Errors
+/// An output that fails.
+pub fn written(context: &Context<'_>, ask: &Report) -> Result<String, RunError> {
+    let tables = ask.tables();
+    let keep = |id: &RowId| ask.keeps(context, id);
+    let text = |table| report::text::text(context, table, keep);
+    let markdown = |table| report::markdown::markdown(context, table, ask.ascii, keep);
+    Ok(match ask.format {
+        Format::Json => json(context, ask, &tables)?,
+        Format::Csv => {
+            let parts: Result<Vec<String>, _> =
+                tables.iter().map(|table| report::csv::csv(context, *table, keep)).collect();
+            parts?.concat()
+        }
+        Format::Openmetrics => report::openmetrics::openmetrics(context, &tables, keep)
+            .map_err(std::io::Error::other)?,
+        Format::Markdown => titled(&tables, "## ", "\n\n", markdown),
+        Format::Text if ask.ascii => report::text::ascii(&titled(&tables, "", "\n", text)),
+        Format::Text => titled(&tables, "", "\n", text),
+    })
+}
+
+/// One part for each table; several have their titles above them.
+fn titled(
+    tables: &[TableId],
+    before: &str,
+    behind: &str,
+    part: impl Fn(TableId) -> String,
+) -> String {
+    let parts: Vec<String> = tables
+        .iter()
+        .map(|table| match tables.len() {
+            1 => part(*table),
+            _ => format!("{before}{}{behind}{}", table.title(), part(*table)),
+        })
+        .collect();
+    parts.join("\n")
+}
+
+fn json(context: &Context<'_>, ask: &Report, tables: &[TableId]) -> Result<String, RunError> {
+    let mut value = report::json::json(context, tables);
+    if let (Some(service), Some(rows)) = (&ask.service, value.get_mut("entries"))
+        && let Some(rows) = rows.as_array_mut()
+    {
+        rows.retain(|row| row["service"].as_str().is_some_and(|own| own == service));
+    }
+    let text = serde_json::to_string_pretty(&value).map_err(std::io::Error::other)?;
+    Ok(text + "\n")
+}
