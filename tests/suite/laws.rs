@@ -158,7 +158,7 @@ fn the_entries_of_one_feed_leave_those_of_another_alone() {
     desk.tell("nimbus", SourceEvent::Snapshot(Part::Entries { feed, rows: vec![other] }));
     desk.tell("nimbus", SourceEvent::Snapshot(entries_part(Vec::new())));
     let world = desk.state.floor.world(&SourceName::new("nimbus")).unwrap();
-    assert_eq!(world.entries.keys().map(|id| id.raw()).collect::<Vec<_>>(), ["x1"]);
+    assert_eq!(world.entries.keys().map(floorwalker::floor::id::EntryId::raw).collect::<Vec<_>>(), ["x1"]);
 }
 
 #[test]
