@@ -153,7 +153,7 @@ fn push_grapheme(out: &mut String, grapheme: &str) -> usize {
 }
 
 /// Whether a character may not stand in shown text: it commands, hides, reorders or has no agreed width.
-fn refused(c: char) -> bool {
+pub(crate) fn refused(c: char) -> bool {
     c.is_control()
         || matches!(c,
             // bidirectional marks, overrides and isolates

@@ -173,7 +173,7 @@ pub(super) fn cut(text: &str, cells: u16) -> Cow<'_, str> {
 pub(super) fn wrap(text: &str, cells: u16) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in unbroken(text) {
+    for word in text.split_inclusive(' ') {
         if used > 0 && used + width(word.trim_end()) > cells {
             lines.push(String::new());
             used = 0;
@@ -196,23 +196,6 @@ pub(super) fn wrap(text: &str, cells: u16) -> Vec<String> {
         line.truncate(line.trim_end().len());
     }
     lines
-}
-
-/// The pieces between which a line may end: words and blanks, each word with the signs that follow it.
-fn unbroken(text: &str) -> Vec<&str> {
-    let mut pieces: Vec<&str> = Vec::new();
-    let mut start = 0;
-    for (at, word) in text.split_word_bound_indices() {
-        let sign = !word.starts_with(|c: char| c.is_alphanumeric() || c.is_whitespace());
-        let follows = pieces.last().is_some_and(|last| !last.ends_with(char::is_whitespace));
-        if sign && follows {
-            pieces.pop();
-        } else {
-            start = at;
-        }
-        pieces.push(&text[start..at + word.len()]);
-    }
-    pieces
 }
 
 /// The sign beside the colour of a severity.

@@ -5,6 +5,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthChar;
 
+use crate::text::refused;
 use crate::ui::pen::width;
 
 /// What stands where a symbol was refused.
@@ -61,18 +62,9 @@ fn fits(symbol: &str, wide: u16, room: u16) -> bool {
     let marks = chars.clone().count();
     (1..=room).contains(&wide)
         && UnicodeWidthChar::width(base).is_some_and(|width| width > 0)
-        && !steers(base)
+        && !refused(base)
         && marks <= MARKS
-        && chars.all(|mark| UnicodeWidthChar::width(mark) == Some(0) && !steers(mark))
-}
-
-/// Whether a character commands a terminal, or changes the order or width of others.
-fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180B}'..='\u{180F}'
-            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FF9E}'..='\u{FFA0}'
-            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+        && chars.all(|mark| UnicodeWidthChar::width(mark) == Some(0) && !refused(mark))
 }
 
 /// What stands for a symbol where there is only ASCII: its letter without accents, or a likeness.

@@ -3,12 +3,12 @@
 use floorwalker::command::Access;
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::agent::AgentState;
-use floorwalker::floor::id::{QueueId, SourceName};
+use floorwalker::floor::id::{EntryId, QueueId, SourceName};
 use floorwalker::floor::link::{Health, Link};
 use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::time::Moment;
 use floorwalker::floor::{Delta, Kind, Part, World};
-use floorwalker::table::{RowId, TableId};
+use floorwalker::table::{RowId, TableId, View};
 use floorwalker::text::Shown;
 use proptest::prelude::*;
 
@@ -158,7 +158,7 @@ fn the_entries_of_one_feed_leave_those_of_another_alone() {
     desk.tell("nimbus", SourceEvent::Snapshot(Part::Entries { feed, rows: vec![other] }));
     desk.tell("nimbus", SourceEvent::Snapshot(entries_part(Vec::new())));
     let world = desk.state.floor.world(&SourceName::new("nimbus")).unwrap();
-    assert_eq!(world.entries.keys().map(floorwalker::floor::id::EntryId::raw).collect::<Vec<_>>(), ["x1"]);
+    assert_eq!(world.entries.keys().map(EntryId::raw).collect::<Vec<_>>(), ["x1"]);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn a_link_that_is_down_deletes_no_rows_and_dims_them() {
     let mut desk = Desk::open();
     let all = [TableId::Queues, TableId::Agents, TableId::CallbackLists, TableId::Entries];
     let orders = |desk: &Desk| {
-        all.map(|table| table.order(&desk.state.context(), &Default::default())).to_vec()
+        all.map(|table| table.order(&desk.state.context(), &View::default())).to_vec()
     };
     let before = orders(&desk);
     let errors = [

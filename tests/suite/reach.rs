@@ -46,7 +46,8 @@ fn a_marked_row_that_cannot_take_part_is_named_and_left_out() {
     }
     desk.press("d");
     let question = desk.question();
-    let text: Vec<&str> = question.consequences.iter().map(floorwalker::text::Shown::as_str).collect();
+    let text: Vec<&str> =
+        question.consequences.iter().map(floorwalker::text::Shown::as_str).collect();
     assert!(text.iter().any(|line| line.starts_with("Left out, ")), "{text:?}");
     assert!(question.asks.len() < desk.state.order().len());
 }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::support::cases;
+use crate::support::desk::START;
 use crate::support::fixtures;
 
 mod enreach;
@@ -223,10 +224,10 @@ proptest! {
         let mut tally = Tally::default();
         let mut tables = Tables::new("hq.example.com", BTreeMap::new());
         let statistics = wire::queue_statistics(&answer, &mut tally);
-        let Part::Queues(rows) = tables.answered(statistics, Default::default()) else { panic!() };
+        let Part::Queues(rows) = tables.answered(statistics, START) else { panic!() };
         prop_assert!(rows.iter().all(|row| !row.name.is_empty()), "{:?}", rows);
         let groups = wire::groups(&answer, &mut tally);
-        let (queues, _) = tables.grouped(groups, Default::default());
+        let (queues, _) = tables.grouped(groups, START);
         let Some(Part::Queues(rows)) = queues else { panic!("known") };
         prop_assert!(rows.iter().all(|row| !row.name.is_empty()), "{:?}", rows);
         let rows = enreach::queues(&answer, &mut tally);

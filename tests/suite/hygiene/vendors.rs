@@ -1,1 +1,159 @@
-//! soon
+//! A floor on which a vendor filled every text field with something hostile.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use floorwalker::command::Access;
+use floorwalker::event::SourceEvent;
+use floorwalker::floor::Part;
+use floorwalker::floor::link::{Feed, FeedKind, Health};
+use floorwalker::floor::scheduler::{Entry, EntryState};
+use floorwalker::source::enreach::wire as enreach;
+use floorwalker::source::fields::Tally;
+use floorwalker::source::http::Url;
+use floorwalker::source::nimbus::wire as nimbus;
+use floorwalker::source::secret::SecretSource;
+use floorwalker::source::settings::EnreachSettings;
+use floorwalker::source::telepo::map::Tables;
+use floorwalker::source::telepo::{wire as telepo, xml};
+use floorwalker::text::Shown;
+use serde_json::Value;
+
+use crate::support::desk::{self, Desk, START, up};
+use crate::support::fixtures;
+
+/// Fields without which there would be no row to look at.
+const KEPT: [&str; 2] = ["dueDateTimeUtc", "type"];
+
+/// What every poisoned text begins with.
+pub fn poisoned(text: &str) -> String {
+    format!("1{text}0")
+}
+
+/// Puts `text` into every string, and into every id, also where that was a number.
+pub fn poison(value: &mut Value, text: &str) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map.iter_mut().filter(|(key, _)| !KEPT.contains(&key.as_str())) {
+                if key.eq_ignore_ascii_case("id") && value.is_number() {
+                    *value = Value::from(value.to_string());
+                }
+                poison(value, text);
+            }
+            map.insert(poisoned(text), Value::Null);
+        }
+        Value::Array(all) => all.iter_mut().for_each(|value| poison(value, text)),
+        Value::String(own) => *own = format!("{} {own}", poisoned(text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn fixture(name: &str, text: &str) -> Value {
+    let mut value = fixtures::json(name);
+    poison(&mut value, text);
+    value
+}
+
+fn settings() -> EnreachSettings {
+    EnreachSettings {
+        username: "wall".to_owned(),
+        secret_key: SecretSource::Literal("none".into()),
+        api_url: None,
+        discovery_url: Url::parse("https://discover.example/").unwrap(),
+        poll: Duration::from_secs(10),
+        callback_lists: None,
+        queue_types: vec![1, 4],
+        max_wait_unit: 1.0,
+    }
+}
+
+/// A document of the stream with every character written as a reference: so even an escape is well-formed.
+fn document(text: &str) -> String {
+    let text =
+        text.chars().fold(String::new(), |all, c| all + "&#" + &u32::from(c).to_string() + ";");
+    format!(
+        "<all><queue id='{text}stream' name='{text}' queueLength='777'><number>{text}</number>\
+         <current-agent-presence name='{text}' count='2'/></queue></all>"
+    )
+}
+
+/// A board on which every vendor's every text holds `text`, with the feeds that said so.
+pub fn board(text: &str) -> Desk {
+    let mut desk = Desk::silent(Access::Full);
+    let mut tally = Tally::default();
+    for (source, feed) in
+        [("hq", "queues"), ("hq", "agents"), ("helsinki", "queues"), ("nimbus", "entries")]
+    {
+        desk.tell(source, SourceEvent::Link(up(feed)));
+    }
+    let own = BTreeMap::from([("Bo Ek".to_owned(), "bo@hq.example.com".to_owned())]);
+    let mut tables = Tables::new("hq.example.com", own);
+    let answer = fixture("telepo/queue_statistics", text);
+    let queues = tables.answered(telepo::queue_statistics(&answer, &mut tally), START);
+    desk.tell("hq", SourceEvent::Snapshot(queues));
+    let groups = telepo::groups(&fixture("telepo/groups", text), &mut tally);
+    let (queues, agents) = tables.grouped(groups, START);
+    desk.tell("hq", SourceEvent::Snapshot(queues.unwrap()));
+    desk.tell("hq", SourceEvent::Snapshot(agents));
+    let names = xml::Names::new(&BTreeMap::new());
+    if let Ok(all) = xml::read(&document(text), &names, &mut tally) {
+        for update in all {
+            if let Some(delta) = tables.streamed(update, START) {
+                desk.tell("hq", SourceEvent::Delta(delta));
+            }
+        }
+    }
+    let answer = fixture("enreach/queues", text);
+    let described = enreach::descriptions(&fixture("enreach/directory", text), &mut tally);
+    let queues = enreach::queues(&answer, &settings(), &described, START, &mut tally);
+    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(queues)));
+    let answer = fixture("enreach/callback_lists", text);
+    let lists = enreach::callback_lists(&answer, START, &mut tally);
+    desk.tell("helsinki", SourceEvent::Snapshot(Part::CallbackLists(lists)));
+    let answer = fixture("nimbus/entries", text);
+    let rows = nimbus::entries(&answer, "entries", &poisoned(text), START, &mut tally);
+    let feed = "entries".into();
+    desk.tell("nimbus", SourceEvent::Snapshot(Part::Entries { feed, rows }));
+    if let Some((count, what)) = tally.take() {
+        desk.tell("hq", SourceEvent::Unknown { what, count });
+    }
+    let words = Shown::clean(&poisoned(text));
+    desk.tell("oslo", SourceEvent::Gap(words.clone()));
+    let health = Health::Down { error: words, attempt: 3, retry_at: None };
+    let feed = Feed::new(poisoned(text).as_str().into(), FeedKind::Poll, None);
+    desk.tell("oslo", SourceEvent::Link(Feed { health, ..feed }));
+    desk
+}
+
+/// A board where every queue, person and entry is called so, with ids that can be acted on.
+pub fn named(name: &str) -> Desk {
+    let mut desk = Desk::open();
+    let shown = Shown::clean(name);
+    let (mut queues, mut agents, mut entries) = (desk::queues(), desk::agents(), desk::entries());
+    queues.push(desk::queue(name, name));
+    for row in &mut queues {
+        row.name = shown.clone();
+    }
+    for agent in &mut agents {
+        agent.name = shown.clone();
+        agent.memberships.iter_mut().for_each(|own| own.name = shown.clone());
+    }
+    entries.push(Entry { id: name.into(), ..desk::entry("e", EntryState::Other(shown.clone())) });
+    for row in &mut entries {
+        row.destination = Some(shown.clone());
+    }
+    desk.tell("hq", SourceEvent::Snapshot(Part::Queues(queues)));
+    desk.tell("hq", SourceEvent::Snapshot(Part::Agents(agents)));
+    desk.tell("nimbus", SourceEvent::Snapshot(desk::entries_part(entries)));
+    desk.tell("oslo", SourceEvent::Gap(shown));
+    desk
+}
+
+#[test]
+fn the_hostile_board_has_rows_in_every_table() {
+    use floorwalker::table::TableId;
+    let desk = board("\u{1b}[2J");
+    let counts = TableId::ALL.map(|table| table.count(&desk.state.context()));
+    assert_eq!(counts[..5], [8, 5, 1, 4, 4], "queues, agents, lists, entries, sources");
+    assert!(counts[5] >= 3, "the log");
+}

@@ -1,6 +1,5 @@
 //! Who is who in Telepo's groups: by the server's id, else by `agent_ids`, else by name.
 
-
 use floorwalker::floor::Part;
 use floorwalker::floor::agent::{Agent, AgentState};
 use floorwalker::source::telepo::map::Tables;

@@ -78,9 +78,11 @@ fn is_time(text: &str) -> bool {
 
 fn is_of(kind: &str, value: &Value) -> bool {
     match (kind, value) {
-        (_, Value::Null) => true,
         ("n", Value::Number(number)) => number.as_f64().is_some_and(|number| number >= 0.0),
-        ("s", Value::String(_)) | ("o", Value::Object(_)) | ("a", Value::Array(_)) => true,
+        (_, Value::Null)
+        | ("s", Value::String(_))
+        | ("o", Value::Object(_))
+        | ("a", Value::Array(_)) => true,
         ("w", Value::String(word)) => WORDS.contains(&word.as_str()),
         ("t", Value::String(text)) => is_time(text),
         _ => false,

@@ -48,9 +48,9 @@ fn the_limits_of_the_contract_hold_to_the_unit() {
 
 #[test]
 fn a_threshold_rises_or_falls_into_trouble() {
+    use Severity::{Critical, Ok, Warning};
     let falling = Threshold { column: "x", warning: 80.0, critical: 50.0 };
     let found = [100.0, 80.1, 80.0, 50.1, 50.0, -1.0].map(|value| falling.severity(value));
-    use Severity::{Critical, Ok, Warning};
     assert_eq!(found, [Ok, Ok, Warning, Warning, Critical, Critical]);
     let level = Threshold { column: "x", warning: 5.0, critical: 5.0 };
     assert_eq!([4.9, 5.0].map(|value| level.severity(value)), [Ok, Critical]);
