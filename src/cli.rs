@@ -36,22 +36,22 @@ struct Global {
     #[arg(long, global = true, env = "FLOORWALKER_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     /// Show everything, change nothing
-    #[arg(long, global = true, env = "FLOORWALKER_READ_ONLY", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true)]
+    #[arg(long, global = true, env = "FLOORWALKER_READ_ONLY", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true, hide_default_value = true, value_name = "BOOL")]
     read_only: bool,
     /// The theme: midnight, daylight, contrast, deuteran, mono, or a file of the themes directory
     #[arg(long, global = true, env = "FLOORWALKER_THEME", value_name = "NAME")]
     theme: Option<String>,
     /// Draw with ASCII characters only
-    #[arg(long, global = true, env = "FLOORWALKER_ASCII", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true)]
+    #[arg(long, global = true, env = "FLOORWALKER_ASCII", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true, hide_default_value = true, value_name = "BOOL")]
     ascii: bool,
     /// Draw without colour; `NO_COLOR` does the same
-    #[arg(long, global = true, env = "FLOORWALKER_NO_COLOR", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true)]
+    #[arg(long, global = true, env = "FLOORWALKER_NO_COLOR", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true, hide_default_value = true, value_name = "BOOL")]
     no_color: bool,
     /// Mask numbers of people on the board
-    #[arg(long, global = true, env = "FLOORWALKER_MASK", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true)]
+    #[arg(long, global = true, env = "FLOORWALKER_MASK", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true, hide_default_value = true, value_name = "BOOL")]
     mask: bool,
     /// Show numbers of people in reports
-    #[arg(long, global = true, env = "FLOORWALKER_NO_MASK", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true, conflicts_with = "mask")]
+    #[arg(long, global = true, env = "FLOORWALKER_NO_MASK", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true, hide_default_value = true, value_name = "BOOL", conflicts_with = "mask")]
     no_mask: bool,
     /// Where the program's log is written [default: floorwalker.log in the state directory]
     #[arg(long, global = true, env = "FLOORWALKER_LOG", value_name = "FILE")]

@@ -231,9 +231,7 @@ impl State {
 
     /// Drops the marks, else leaves the queue, else drops the filter, else the selection.
     fn back(&mut self) {
-        if self.notice.take().is_some() {
-            return;
-        }
+        self.notice = None;
         if !std::mem::take(&mut self.screen.view_mut().marks).is_empty() {
             return;
         }

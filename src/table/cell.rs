@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use chrono::{DateTime, Local, SecondsFormat, SubsecRound, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Local, SecondsFormat, SubsecRound, TimeZone, Utc};
 use serde_json::Value;
 
 use crate::table::Context;
@@ -260,13 +260,28 @@ fn clock(time: DateTime<Utc>, context: &Context<'_>) -> String {
     }
 }
 
+/// The time of day and what is left of it; for another day the day, for another year the year.
 fn due(time: DateTime<Utc>, context: &Context<'_>) -> String {
-    let left = (time - context.now.wall).num_seconds();
-    let at = clock(time, context);
-    let at = at.get(..5).filter(|_| at.len() == 8).unwrap_or(&at);
-    let left = match left {
-        0.. => format!("in {}", span(left.unsigned_abs())),
-        _ => format!("{} late", span(left.unsigned_abs())),
+    fn at<Z: TimeZone>(time: &DateTime<Z>, today: &DateTime<Z>) -> (String, bool)
+    where
+        Z::Offset: std::fmt::Display,
+    {
+        let form = match (time.year() == today.year(), time.date_naive() == today.date_naive()) {
+            (_, true) => "%H:%M",
+            (true, false) => "%d %b %H:%M",
+            (false, false) => "%d %b %Y",
+        };
+        (time.format(form).to_string(), time.date_naive() == today.date_naive())
+    }
+    let now = context.now.wall;
+    let (at, today) = match context.zone {
+        Zone::Utc => at(&time, &now),
+        Zone::Local => at(&time.with_timezone(&Local), &now.with_timezone(&Local)),
     };
-    format!("{at} {left:>8}")
+    let left = (time - now).num_seconds();
+    match (today, left) {
+        (false, _) => at,
+        (true, 0..) => format!("{at} {:>8}", format!("in {}", span(left.unsigned_abs()))),
+        (true, _) => format!("{at} {:>8}", format!("{} late", span(left.unsigned_abs()))),
+    }
 }

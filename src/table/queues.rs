@@ -195,11 +195,11 @@ impl Table for Queues {
         .right(),
         Of::new(
             "abandoned",
-            "Lost",
+            "Abandoned",
             "Calls that were given up, in the vendor's period.",
             |row, _| row.queue.figures.abandoned.into(),
         )
-        .shown(31, 4)
+        .shown(31, 9)
         .right(),
         Of::new(
             "last_24h",

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use crate::action::{Action, Reach};
 use crate::state::screen::Typing;
 use crate::state::{Notice, State};
-use crate::table::Tone;
+use crate::table::{TableId, Tone};
 use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, cut, inset, sign, width, width_of, wrap};
 
@@ -104,7 +104,9 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let (mut first, mut possible) = (Vec::new(), Vec::new());
     let mut last: Vec<Vec<Run>> = Vec::new();
     for (press, declared) in state.keymap.offered(state.screen.scope()) {
-        if declared.hint.is_empty() {
+        // Only queues can be gone into.
+        let idle = declared.action == Action::Open && state.screen.table() != TableId::Queues;
+        if declared.hint.is_empty() || idle {
             continue;
         }
         let off = declared.reach == Reach::Floor && state.offers(declared.action).is_err();

@@ -200,9 +200,17 @@ impl HttpError {
         }
     }
 
-    /// The whole chain in one cleaned line, for a person.
+    /// What went wrong and its first cause, in one cleaned line for a person.
     pub fn shown(&self) -> Shown {
-        Shown::clean(&chain(self))
+        let mut root: &(dyn StdError + 'static) = self;
+        while let Some(inner) = root.source() {
+            root = inner;
+        }
+        let (whole, cause) = (self.to_string(), root.to_string());
+        match whole.ends_with(&cause) {
+            true => Shown::clean(&whole),
+            false => Shown::clean(&format!("{whole}: {cause}")),
+        }
     }
 
     /// Sorts a failure of the client's by what the server may have seen.
