@@ -16,6 +16,7 @@ use crate::support::screen::TestScreen;
 
 mod eyes;
 mod files;
+mod run;
 
 /// Keys that lead to every part of the screen.
 const EVERYWHERE: [&str; 12] = [

@@ -62,12 +62,20 @@ fn seen(light: Light, eye: &[Light; 3]) -> Light {
     eye.map(|row| row.iter().zip(light).map(|(a, b)| a * b).sum::<f64>().clamp(0.0, 1.0))
 }
 
-fn lab([r, g, b]: Light) -> [f64; 3] {
-    let x = (0.412_456_4 * r + 0.357_576_1 * g + 0.180_437_5 * b) / 0.950_47;
-    let y = 0.212_672_9 * r + 0.715_152_2 * g + 0.072_175_0 * b;
-    let z = (0.019_333_9 * r + 0.119_192_0 * g + 0.950_304_1 * b) / 1.088_83;
-    let f = |t: f64| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 };
-    [116.0 * f(y) - 16.0, 500.0 * (f(x) - f(y)), 200.0 * (f(y) - f(z))]
+/// CIE 1976 L*a*b* under D65.
+fn lab(light: Light) -> [f64; 3] {
+    const XYZ: [Light; 3] = [
+        [0.412_456_4, 0.357_576_1, 0.180_437_5],
+        [0.212_672_9, 0.715_152_2, 0.072_175_0],
+        [0.019_333_9, 0.119_192_0, 0.950_304_1],
+    ];
+    const WHITE: Light = [0.950_47, 1.0, 1.088_83];
+    let root = |t: f64| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 };
+    let mut roots = [0.0; 3];
+    for ((out, row), white) in roots.iter_mut().zip(XYZ).zip(WHITE) {
+        *out = root(row.iter().zip(light).map(|(a, b)| a * b).sum::<f64>() / white);
+    }
+    [116.0 * roots[1] - 16.0, 500.0 * (roots[0] - roots[1]), 200.0 * (roots[1] - roots[2])]
 }
 
 fn distance(a: Light, b: Light) -> f64 {
