@@ -8,17 +8,16 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::command::Access;
-use crate::config::{self, Config, ConfigError, sample, themes};
+use crate::config::{self, Config, ConfigError, themes};
 use crate::runtime::board::{self, Board};
 use crate::runtime::oneshot::{self, Format, Log, Means, Report};
 use crate::runtime::{RunError, logging};
 use crate::simulator::{self, Simulator};
-use crate::source;
-use crate::source::settings::Settings;
 use crate::table::TableId;
 use crate::theme::Shelf;
 
 mod manual;
+mod settings;
 
 /// A terminal supervisor dashboard for contact-centre queues.
 #[derive(Debug, Parser)]
@@ -195,6 +194,10 @@ fn span(written: &str) -> Result<Duration, String> {
     humantime::parse_duration(written).map_err(|_| "write 5s, 2m or 500ms".to_owned())
 }
 
+/// What is said where the config file names no source.
+const NO_SOURCE: &str =
+    "no source is configured: take a [[source]] of the sample, see `config path`";
+
 /// What is said where there is no config file.
 const WELCOME: &str = "\
 floorwalker shows the queues of a contact centre in a terminal.
@@ -210,6 +213,10 @@ floorwalker shows the queues of a contact centre in a terminal.
 /// Whatever kept it from being done.
 pub async fn run(cli: Cli) -> Result<u8, RunError> {
     let Cli { global, command } = cli;
+    // The board always logs, while the terminal is its own; what answers once, when it is asked to.
+    if command.is_some() && (global.log.is_some() || global.verbose > 0) {
+        logging::to_file(global.log_file().as_deref(), global.verbose)?;
+    }
     match command {
         None => on_board(&global).await,
         Some(Ask::Demo(simulated)) => demo(&global, &simulated).await,
@@ -250,7 +257,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
         Some(Ask::Simulate { simulated, listen, print_config }) => {
             simulate(&simulated, listen, print_config).await
         }
-        Some(Ask::Config(ask)) => on_config(&global, &ask).await,
+        Some(Ask::Config(ask)) => settings::on_config(&global, &ask).await,
         Some(Ask::Completions { shell }) => print(&manual::completions(Cli::command(), shell)),
         Some(Ask::Man) => print(&manual::page(Cli::command())?),
     }
@@ -402,6 +409,9 @@ async fn simulate(
 
 async fn status(global: &Global, report: &Report) -> Result<u8, RunError> {
     let config = global.load()?;
+    if config.sources.is_empty() {
+        writeln!(std::io::stderr(), "{NO_SOURCE}")?;
+    }
     oneshot::status(config.sources, report, &mut std::io::stdout()).await
 }
 
@@ -412,77 +422,4 @@ async fn log(global: &Global, args: LogArgs, login: bool) -> Result<u8, RunError
     let ask = Log { login, source: args.source, queue: args.queue, agent: args.agent };
     let mut means = global.means(&config, args.yes, &audit, &mut stderr);
     oneshot::log(config.sources, &ask, &mut means).await
-}
-
-async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, RunError> {
-    let path = global.path()?;
-    let mut out = std::io::stdout();
-    match ask {
-        ConfigAsk::Path => writeln!(out, "{}", path.display())?,
-        ConfigAsk::Show => out.write_all(sample::show(&global.load()?).as_bytes())?,
-        ConfigAsk::Init => {
-            write_sample(&path)?;
-            writeln!(out, "{}", path.display())?;
-        }
-        ConfigAsk::Check { connect } => {
-            let config = global.load()?;
-            if !config.themes.faults().is_empty() {
-                let faults = config.themes.faults().to_vec();
-                return Err(ConfigError::Themes { faults }.into());
-            }
-            for section in &config.later {
-                writeln!(
-                    std::io::stderr(),
-                    "notice: {section} is read but not built yet in this version"
-                )?;
-            }
-            for settings in &config.sources {
-                source::make(settings, config.access)?;
-            }
-            if *connect {
-                return connect_all(&config.sources, config.access, &mut out).await;
-            }
-            let count = config.sources.len();
-            writeln!(out, "{}: good, {count} sources", path.display())?;
-        }
-    }
-    Ok(0)
-}
-
-/// Writes the sample for the user alone; a file that is there stays.
-fn write_sample(path: &Path) -> Result<(), RunError> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-    let refuse = |source| RunError::Write { path: path.to_owned(), source };
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(refuse)?;
-    }
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(refuse)?;
-    file.write_all(sample::SAMPLE.as_bytes()).map_err(refuse)
-}
-
-async fn connect_all(
-    sources: &[Settings],
-    access: Access,
-    out: &mut dyn Write,
-) -> Result<u8, RunError> {
-    let mut code = 0;
-    for settings in sources {
-        let probes = source::make(settings, access)?.probe().await;
-        for probe in probes {
-            let name = settings.name.shown();
-            match probe.result {
-                Ok(found) => writeln!(out, "{name}  {}  ok  {found}", probe.name)?,
-                Err(why) => {
-                    code = 1;
-                    writeln!(out, "{name}  {}  failed  {why}", probe.name)?;
-                }
-            }
-        }
-    }
-    Ok(code)
 }

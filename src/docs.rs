@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use crate::action::{ACTIONS, Reach};
 use crate::table::{HIDDEN, TableId};
+use crate::theme::THEMES;
 use crate::threshold::DEFAULTS;
 
 /// One generated part: the name between `<!-- name -->` and `<!-- /name -->`, and its text.
-pub fn parts() -> [(&'static str, String); 3] {
-    [("keys", keys()), ("tables", tables()), ("thresholds", thresholds())]
+pub fn parts() -> [(&'static str, String); 4] {
+    [("keys", keys()), ("tables", tables()), ("themes", themes()), ("thresholds", thresholds())]
 }
 
 /// The keys, from `ACTIONS`.
@@ -38,6 +39,19 @@ fn tables() -> String {
             let _ = writeln!(out, "| `{}` | {header} | {} |", head.name, head.help);
         }
         out.push('\n');
+    }
+    out
+}
+
+/// The themes, from `THEMES`, each with its picture; the first is that of the whole page.
+fn themes() -> String {
+    let mut out = String::new();
+    for (index, theme) in THEMES.iter().enumerate() {
+        let _ = writeln!(out, "**{}**: {}.\n", theme.name, theme.about);
+        if index > 0 {
+            let name = theme.name;
+            let _ = writeln!(out, "![The board in {name}](screenshots/theme-{name}.svg)\n");
+        }
     }
     out
 }

@@ -191,3 +191,8 @@ pub fn outcome<T>(result: Result<T, HttpError>) -> Outcome {
         },
     }
 }
+
+/// “1 row”, “12 rows”: what a probe found.
+fn rows(count: usize) -> String {
+    format!("{count} row{}", if count == 1 { "" } else { "s" })
+}

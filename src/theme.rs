@@ -49,6 +49,7 @@ pub const THEMES: &[Embedded] = embedded![
 pub struct Theme {
     name: String,
     tones: PerTone<Faces>,
+    inks: PerTone<Faces>,
     roles: BTreeMap<Role, Faces>,
     palette: Palette,
 }
@@ -188,6 +189,34 @@ struct PerTone<T> {
     busy: T,
 }
 
+impl<T> PerTone<T> {
+    const fn of(&self, tone: Tone) -> &T {
+        match tone {
+            Tone::Plain => &self.plain,
+            Tone::Strong => &self.strong,
+            Tone::Quiet => &self.quiet,
+            Tone::Unknown => &self.unknown,
+            Tone::Good => &self.good,
+            Tone::Warning => &self.warning,
+            Tone::Critical => &self.critical,
+            Tone::Busy => &self.busy,
+        }
+    }
+
+    fn each<U, E>(&self, make: impl Fn(&T) -> Result<U, E>) -> Result<PerTone<U>, E> {
+        Ok(PerTone {
+            plain: make(&self.plain)?,
+            strong: make(&self.strong)?,
+            quiet: make(&self.quiet)?,
+            unknown: make(&self.unknown)?,
+            good: make(&self.good)?,
+            warning: make(&self.warning)?,
+            critical: make(&self.critical)?,
+            busy: make(&self.busy)?,
+        })
+    }
+}
+
 /// One style in full colour, in sixteen colours and in none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Faces {
@@ -209,8 +238,8 @@ impl Theme {
     /// # Errors
     /// What is no theme, names a colour that is not there, or leaves a tone or role without style.
     pub fn parse(name: &str, text: &str) -> Result<Self, ThemeError> {
-        let (tones, roles) = file::read(text)?;
-        Ok(Self { name: name.to_owned(), tones, roles, palette: Palette::Rgb })
+        let file::Read { tones, inks, roles } = file::read(text)?;
+        Ok(Self { name: name.to_owned(), tones, inks, roles, palette: Palette::Rgb })
     }
 
     /// A theme that styles nothing.
@@ -218,6 +247,7 @@ impl Theme {
         Self {
             name: "bare".to_owned(),
             tones: PerTone::default(),
+            inks: PerTone::default(),
             roles: BTreeMap::new(),
             palette: Palette::Mono,
         }
@@ -235,17 +265,14 @@ impl Theme {
 
     /// How `tone` looks, laid over the style of the place where it stands.
     pub fn style(&self, tone: Tone) -> Style {
-        let tones = &self.tones;
-        self.reduced(match tone {
-            Tone::Plain => tones.plain,
-            Tone::Strong => tones.strong,
-            Tone::Quiet => tones.quiet,
-            Tone::Unknown => tones.unknown,
-            Tone::Good => tones.good,
-            Tone::Warning => tones.warning,
-            Tone::Critical => tones.critical,
-            Tone::Busy => tones.busy,
-        })
+        self.reduced(*self.tones.of(tone))
+    }
+
+    /// How `tone` looks where it is drawn and not written: signs, and figures made of blocks.
+    ///
+    /// A tone that fills its ground would drown them.
+    pub fn ink(&self, tone: Tone) -> Style {
+        self.reduced(*self.inks.of(tone))
     }
 
     /// How a part of the screen looks.

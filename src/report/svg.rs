@@ -73,7 +73,7 @@ fn write_svg(out: &mut String, buffer: &Buffer, theme: &Theme) -> fmt::Result {
     )?;
     writeln!(
         out,
-        "<style>text {{ font: {SIZE}px 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace; white-space: pre }} .b {{ font-weight: bold }} .u {{ text-decoration: underline }}</style>"
+        "<style>text {{ font: {SIZE}px 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace; white-space: pre }} .b {{ font-weight: bold }}</style>"
     )?;
     writeln!(
         out,
@@ -87,6 +87,7 @@ fn write_svg(out: &mut String, buffer: &Buffer, theme: &Theme) -> fmt::Result {
         grounds(out, &faces, (y, area.height), ground)?;
         let cells: Vec<&Cell> =
             (0..area.width).map(|x| &buffer[(area.x + x, area.y + y)]).collect();
+        underlines(out, &faces, y)?;
         glyphs(out, &cells, &faces, y)?;
     }
     out.write_str("</g></svg>\n")
@@ -103,14 +104,34 @@ fn grounds(
     let top = down(y) - over(y == 0);
     let bottom = down(y + 1) + over(y + 1 == lines);
     let mut x = 0;
+    // What begins the line runs on to the edge; what stands out in it does not.
+    let line = faces.first().map_or(ground, |face| face.bg);
     for run in faces.chunk_by(|a, b| a.bg == b.bg) {
         let end = x + run.len();
-        if run[0].bg != ground {
-            let left = across(x) - over(x == 0);
-            let right = across(end) + over(end == faces.len());
-            rect(out, (left, top), (right - left, bottom - top), run[0].bg)?;
+        let left = across(x) - over(x == 0);
+        let right = across(end) + over(end == faces.len());
+        let edge = y == 0 || y + 1 == lines;
+        let wide = if edge && x > 0 { line } else { run[0].bg };
+        if wide != ground {
+            rect(out, (left, top), (right - left, bottom - top), wide)?;
+        }
+        if run[0].bg != wide {
+            rect(out, (across(x), down(y)), (across(end) - across(x), HIGH), run[0].bg)?;
         }
         x = end;
+    }
+    Ok(())
+}
+
+/// The lines under what is underlined, blanks too.
+fn underlines(out: &mut String, faces: &[Face], y: u16) -> fmt::Result {
+    let mut x = 0;
+    for run in faces.chunk_by(|a, b| (a.underlined, a.fg) == (b.underlined, b.fg)) {
+        if run[0].underlined {
+            let at = (across(x), down(y) + HIGH - 2.0);
+            rect(out, at, (across_of(run.len()), 1.0), run[0].fg)?;
+        }
+        x += run.len();
     }
     Ok(())
 }
@@ -159,7 +180,7 @@ fn glyphs(out: &mut String, cells: &[&Cell], faces: &[Face], y: u16) -> fmt::Res
             )?;
             x = end;
             continue;
-        } else if symbol != " " || face.underlined {
+        } else if symbol != " " {
             let mut word = symbol.to_owned();
             let mut end = x + wide;
             // Letters that every font has run on; what may be wider or narrower gets its own place.
@@ -169,8 +190,7 @@ fn glyphs(out: &mut String, cells: &[&Cell], faces: &[Face], y: u16) -> fmt::Res
                     end += 1;
                 }
             }
-            let kept = if face.underlined { word.as_str() } else { word.trim_end() };
-            put(out, kept, (across(x), down(y) + BASE), face)?;
+            put(out, word.trim_end(), (across(x), down(y) + BASE), face)?;
             x = end;
             continue;
         }
@@ -180,12 +200,7 @@ fn glyphs(out: &mut String, cells: &[&Cell], faces: &[Face], y: u16) -> fmt::Res
 }
 
 fn put(out: &mut String, word: &str, (x, y): (f64, f64), face: Face) -> fmt::Result {
-    let class = match (face.bold, face.underlined) {
-        (true, true) => r#" class="b u""#,
-        (true, false) => r#" class="b""#,
-        (false, true) => r#" class="u""#,
-        (false, false) => "",
-    };
+    let class = if face.bold { r#" class="b""# } else { "" };
     let length = across_of(UnicodeWidthStr::width(word));
     writeln!(
         out,

@@ -21,7 +21,7 @@ use crate::source::fields::{Tally, items};
 use crate::source::http::{Auth, Client, HttpError, Options, check, segment};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, EnreachSettings};
-use crate::source::{Line, Probe, Source};
+use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
 
 pub mod wire;
@@ -214,7 +214,7 @@ impl Source for Enreach {
             let mut probes = Vec::new();
             for path in paths {
                 let result = match self.read(path).await {
-                    Ok(answer) => Ok(format!("{} rows", items(&answer, "").len())),
+                    Ok(answer) => Ok(rows(items(&answer, "").len())),
                     Err(error) => Err(hinted(error).shown()),
                 };
                 probes.push(Probe { name: path.to_owned(), result });

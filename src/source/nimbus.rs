@@ -21,7 +21,7 @@ use crate::source::http::{Auth, Client, HttpError, Method, Options, Reach, segme
 use crate::source::quota::{Limits, SharedQuota};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, NimbusSettings};
-use crate::source::{Line, Probe, Source, outcome};
+use crate::source::{Line, Probe, Source, outcome, rows};
 use crate::text::Shown;
 
 pub mod wire;
@@ -259,7 +259,7 @@ impl Source for Nimbus {
                 Ok(services) => {
                     for service in services {
                         let result = match self.read(&entries_path(&service)).await {
-                            Ok(answer) => Ok(format!("{} rows", items(&answer, "value").len())),
+                            Ok(answer) => Ok(rows(items(&answer, "value").len())),
                             Err(error) => Err(hinted(error, &service).shown()),
                         };
                         probes.push(Probe { name: feed(&service), result });

@@ -434,7 +434,7 @@ impl Source for Telepo {
                             "group.list" => wire::group_summaries(&value, &mut tally).len(),
                             _ => wire::queue_statistics(&value, &mut tally).len(),
                         };
-                        Ok(format!("{rows} rows"))
+                        Ok(crate::source::rows(rows))
                     }
                     Err(error) => {
                         let hint = match operation.api {

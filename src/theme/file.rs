@@ -33,6 +33,8 @@ struct Written {
     #[serde(default)]
     modifiers: Vec<Emphasis>,
     mono: Option<Vec<Emphasis>>,
+    /// The colour of what is drawn in a tone that fills its ground.
+    ink: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -46,8 +48,15 @@ enum Emphasis {
 /// The styles of the palette's names: in full colour, and of the sixteen.
 type Colours<'a> = BTreeMap<&'a str, (Color, Color)>;
 
-/// Every tone and role of a theme file.
-pub(super) fn read(text: &str) -> Result<(PerTone<Faces>, BTreeMap<Role, Faces>), ThemeError> {
+/// What a theme file says.
+pub(super) struct Read {
+    pub tones: PerTone<Faces>,
+    pub inks: PerTone<Faces>,
+    pub roles: BTreeMap<Role, Faces>,
+}
+
+/// Reads a theme file.
+pub(super) fn read(text: &str) -> Result<Read, ThemeError> {
     let file: File = toml::from_str(text).map_err(|error| {
         let what = error.message().lines().next().unwrap_or_default();
         match error.span() {
@@ -71,33 +80,19 @@ pub(super) fn read(text: &str) -> Result<(PerTone<Faces>, BTreeMap<Role, Faces>)
         let written = file.role.get(&role).ok_or_else(|| missing(role))?;
         roles.insert(role, look(written)?);
     }
-    let tone = &file.tone;
-    let tones = PerTone {
-        plain: look(&tone.plain)?,
-        strong: look(&tone.strong)?,
-        quiet: look(&tone.quiet)?,
-        unknown: look(&tone.unknown)?,
-        good: look(&tone.good)?,
-        warning: look(&tone.warning)?,
-        critical: look(&tone.critical)?,
-        busy: look(&tone.busy)?,
-    };
-    Ok((tones, roles))
+    if let Some(ink) = file.role.values().find_map(|role| role.ink.as_ref()) {
+        return Err(at(text, ink.span().start, "ink is for tones, not for roles"));
+    }
+    let tones = file.tone.each(look)?;
+    let inks = file.tone.each(|written| written.drawn(text, &colours))?;
+    Ok(Read { tones, inks, roles })
 }
 
 impl Written {
+    /// The style of what is written.
     fn look(&self, text: &str, colours: &Colours<'_>) -> Result<Faces, ThemeError> {
-        let find = |name: &Option<Spanned<String>>| match name {
-            None => Ok(None),
-            Some(name) => match colours.get(name.get_ref().as_str()) {
-                Some(found) => Ok(Some(*found)),
-                None => {
-                    let what = format!("no colour named {:?} in [palette]", name.get_ref());
-                    Err(at(text, name.span().start, &what))
-                }
-            },
-        };
-        let (fg, bg) = (find(&self.fg)?, find(&self.bg)?);
+        let (fg, bg) =
+            (find(self.fg.as_ref(), text, colours)?, find(self.bg.as_ref(), text, colours)?);
         let with = |emphasis: &[Emphasis]| Style::new().add_modifier(modifiers(emphasis));
         let plain = with(&self.modifiers);
         Ok(Faces {
@@ -106,6 +101,36 @@ impl Written {
             mono: with(self.mono.as_ref().unwrap_or(&self.modifiers)),
         })
     }
+
+    /// The style of what is drawn: in the ink, if there is one, on whatever ground; never reversed, which would
+    /// draw the ground instead.
+    fn drawn(&self, text: &str, colours: &Colours<'_>) -> Result<Faces, ThemeError> {
+        let written = self.look(text, colours)?;
+        let ink = find(self.ink.as_ref(), text, colours)?;
+        let with = |written: Style, ink: Option<Color>| {
+            let (fg, bg) = ink.map_or((written.fg, written.bg), |ink| (Some(ink), None));
+            let add_modifier = written.add_modifier - Modifier::REVERSED - Modifier::UNDERLINED;
+            Style { fg, bg, add_modifier, ..written }
+        };
+        Ok(Faces {
+            rgb: with(written.rgb, ink.map(|ink| ink.0)),
+            ansi: with(written.ansi, ink.map(|ink| ink.1)),
+            mono: with(written.mono, None),
+        })
+    }
+}
+
+/// The colour of that name.
+fn find(
+    name: Option<&Spanned<String>>,
+    text: &str,
+    colours: &Colours<'_>,
+) -> Result<Option<(Color, Color)>, ThemeError> {
+    let Some(name) = name else { return Ok(None) };
+    colours.get(name.get_ref().as_str()).copied().map(Some).ok_or_else(|| {
+        let what = format!("no colour named {:?} in [palette]", name.get_ref());
+        at(text, name.span().start, &what)
+    })
 }
 
 fn modifiers(emphasis: &[Emphasis]) -> Modifier {

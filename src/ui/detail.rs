@@ -17,6 +17,7 @@
 //! ```
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::state::State;
@@ -115,8 +116,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         }
         _ => (String::new(), Tone::Quiet),
     };
-    pen.right(line, &mark, pen.tone(look));
-    pen.text(inset(line, 0, width(&mark) + 2), &queue.name, pen.role(Role::DialogTitle));
+    let mark = if mark.is_empty() { Run::new(mark, Style::new()) } else { pen.badge(&mark, look) };
+    pen.right(line, &mark.text, mark.style);
+    pen.text(inset(line, 0, width(&mark.text) + 2), &queue.name, pen.role(Role::DialogTitle));
     let (line, mut rest) = top(rest);
     pen.text(line, &facts(&queue_row), pen.tone(Tone::Quiet));
 
@@ -203,13 +205,14 @@ fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area
     bar(pen, &shares, people.len(), line);
     // A blank line keeps the signs of the legend from growing out of the bar.
     let (_, mut rest) = top(rest);
-    let legend: Vec<[Run; 2]> = shares
+    let legend: Vec<[Run; 3]> = shares
         .iter()
         .filter(|(_, count)| *count > 0)
         .map(|(share, count)| {
             let (sign, word, tone) = share.look();
             [
-                Run::new(format!("{sign} "), pen.tone(tone)),
+                Run::new(sign, pen.ink(tone)),
+                Run::new(" ", pen.tone(Tone::Quiet)),
                 Run::new(format!("{count} {word}"), pen.tone(Tone::Quiet)),
             ]
         })
@@ -270,7 +273,7 @@ fn bar(pen: &mut Pen<'_>, shares: &[(Share, usize)], all: usize, line: Rect) {
         let end = line.x + u16::try_from(cells).unwrap_or(line.width);
         let (sign, _, tone) = share.look();
         let place = Rect { x, width: end - x, ..line };
-        pen.text(place, &sign.repeat(place.width.into()), pen.tone(tone));
+        pen.text(place, &sign.repeat(place.width.into()), pen.ink(tone));
         x = end;
     }
 }

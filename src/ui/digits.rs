@@ -65,6 +65,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, figure: &str, style: Style) {
         pen.text(Rect { y, height, ..area }, figure, style);
         return;
     };
+    if style.bg.is_some() {
+        // What fills its ground gets a margin.
+        let cells: u16 = glyphs.iter().map(|glyph| width(glyph[0]) + 1).sum();
+        let (x, height) = (area.x.saturating_sub(1), TALL.min(area.height));
+        pen.tint(Rect { x, width: cells + 1, height, ..area }, style);
+    }
     for (line, y) in (area.top()..area.bottom()).take(TALL.into()).enumerate() {
         let text: Vec<&str> = glyphs.iter().map(|glyph| glyph[line]).collect();
         pen.text(Rect { y, height: 1, ..area }, &text.join(" "), style);

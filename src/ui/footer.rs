@@ -94,7 +94,7 @@ fn say(pen: &mut Pen<'_>, notice: &Notice, middle: Rect, area: Rect) {
     let up = u16::try_from(lines.len()).unwrap_or(1).saturating_sub(1).min(area.y);
     let top = Rect { y: area.y - up, height: area.height + up, ..area };
     pen.fill(top, Role::Footer);
-    pen.text(Rect { height: 1, ..inset(top, 1, 0) }, sign(notice.tone), style);
+    pen.text(Rect { height: 1, ..inset(top, 1, 0) }, sign(notice.tone), pen.ink(notice.tone));
     for (line, y) in lines.iter().zip(top.top()..top.bottom()) {
         pen.text(Rect { y, height: 1, ..inner }, line, style);
     }

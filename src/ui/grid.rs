@@ -158,7 +158,11 @@ fn draw_row(
         pen.text(place, "+", pen.role(Role::Key));
     }
     let dim = (!row.fresh).then(|| pen.role(Role::Stale));
-    let style = |pen: &Pen<'_>, tone| dim.unwrap_or_else(|| pen.tone(tone));
+    let style = |pen: &Pen<'_>, tone| {
+        let style = dim.unwrap_or_else(|| pen.tone(tone));
+        if selected { pen.on_selection(style) } else { style }
+    };
+    let ink = |pen: &Pen<'_>, tone| dim.unwrap_or_else(|| pen.ink(tone));
     if let (Some(x), Some(severity)) = (columns.sign, row.severity) {
         let place = Rect { x, width: 1, ..line }.intersection(line);
         // A source has the sign that it has in the header.
@@ -167,7 +171,7 @@ fn draw_row(
             Some(cell) => (sign(cell.tone), cell.tone),
             None => (glyph(severity), tone(severity)),
         };
-        pen.text(place, sign, style(pen, tone));
+        pen.text(place, sign, ink(pen, tone));
     }
     for (index, place) in &columns.placed {
         let place = Rect { y: line.y, height: 1, ..*place };
@@ -175,7 +179,7 @@ fn draw_row(
         let head = &columns.heads[*index];
         if head.name == SEVERITY {
             if let Some(severity) = row.severity {
-                pen.text(place, glyph(severity), style(pen, tone(severity)));
+                pen.text(place, glyph(severity), ink(pen, tone(severity)));
             }
             continue;
         }

@@ -79,7 +79,6 @@ fn sources(pen: &Pen<'_>, state: &State, much: Sources) -> Vec<Run> {
     for (index, (name, world)) in state.floor.worlds().enumerate() {
         let link = world.link(&state.now);
         let tone = sources::tone(link);
-        let style = pen.tone(tone);
         let named = match much {
             Sources::Nothing => break,
             Sources::Words | Sources::WordsOfTrouble => true,
@@ -87,19 +86,24 @@ fn sources(pen: &Pen<'_>, state: &State, much: Sources) -> Vec<Run> {
             Sources::Signs => false,
         };
         let gap = if named || index == 0 { "   " } else { " " };
+        let gap = Run::new(gap, pen.role(Role::Header));
+        runs.extend([gap, Run::new(sign(tone), pen.ink(tone))]);
         if !named {
-            runs.push(Run::new(format!("{gap}{}", sign(tone)), style));
             continue;
         }
-        runs.push(Run::new(format!("{gap}{} ", sign(tone)), style));
+        runs.push(Run::new(" ", pen.role(Role::Header)));
         runs.push(Run::new(name.shown().as_str(), pen.tone(Tone::Plain)));
         let told = match much {
             Sources::Words => Some(word(state, world)),
             _ => (!link.is_fresh()).then(|| link.word().to_owned()),
         };
         if let Some(told) = told {
-            let style = if link.is_fresh() { pen.tone(Tone::Quiet) } else { style };
-            runs.push(Run::new(format!(" {told}"), style));
+            let tone = if link.is_fresh() { Tone::Quiet } else { tone };
+            runs.push(Run::new(" ", pen.role(Role::Header)));
+            runs.push(match much {
+                Sources::Words => pen.badge(&told, tone),
+                _ => Run::new(told, pen.tone(tone)),
+            });
         }
     }
     runs
@@ -142,7 +146,12 @@ fn floor(pen: &Pen<'_>, state: &State, totals: &Totals, much: Floor, summary: bo
                 format!("{} {count}", sign(*tone))
             }
         };
-        say(text, pen.tone(*tone));
+        // A margin is for lines with room for words.
+        let badge = match much {
+            Floor::Figures | Floor::Counts => pen.badge(&text, *tone),
+            Floor::FiguresAndSigns | Floor::Signs | Floor::Worst => Run::new(text, pen.tone(*tone)),
+        };
+        say(badge.text, badge.style);
         say("  ".to_owned(), quiet);
     }
     if totals.critical + totals.warning == 0 && totals.fresh > 0 {

@@ -42,7 +42,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
         let quiet = pen.tone(Tone::Quiet);
         let runs = [
             Run::new(format!("{}  ", cell("at")), quiet),
-            Run::new(format!("{} ", severity.0), pen.tone(severity.1)),
+            Run::new(severity.0, pen.ink(severity.1)),
+            Run::new(" ", quiet),
             Run::new(format!("{:<10} ", cell("source")), quiet),
             Run::new(cell("text"), pen.tone(Tone::Plain)),
         ];

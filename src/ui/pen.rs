@@ -45,6 +45,29 @@ impl<'a> Pen<'a> {
         self.theme.style(tone)
     }
 
+    /// The tone of a sign, or of a figure made of blocks.
+    pub fn ink(&self, tone: Tone) -> Style {
+        self.theme.ink(tone)
+    }
+
+    /// Words in a tone; where it fills its ground, with a margin at both sides.
+    pub fn badge(&self, text: &str, tone: Tone) -> Run {
+        let style = self.tone(tone);
+        match style.bg.is_some() || style.add_modifier.contains(Modifier::REVERSED) {
+            true => Run::new(format!(" {text} "), style),
+            false => Run::new(text, style),
+        }
+    }
+
+    /// A style on the bar of the selected row: what is reversed there already is turned back, so that it shows.
+    pub fn on_selection(&self, style: Style) -> Style {
+        let reversed = |style: Style| style.add_modifier.contains(Modifier::REVERSED);
+        if reversed(style) && reversed(self.role(Role::Selection)) {
+            return style.remove_modifier(Modifier::REVERSED);
+        }
+        style
+    }
+
     pub fn role(&self, role: Role) -> Style {
         self.theme.role(role)
     }

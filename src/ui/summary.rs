@@ -9,6 +9,7 @@
 //! ```
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::state::State;
 use crate::table::Tone;
@@ -16,7 +17,7 @@ use crate::table::cell::{UNKNOWN, duration};
 use crate::table::queues::{QueueRow, longest_wait};
 use crate::threshold::{self, Severity};
 use crate::ui::digits;
-use crate::ui::pen::{Pen, inset};
+use crate::ui::pen::{Pen, Run, inset, sign};
 use crate::ui::totals::Totals;
 
 /// Cells from one tall figure to the next.
@@ -58,14 +59,26 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, totals: &Totals, area: Rect
             Some(figure) => (figure.as_str(), tall.tone),
             None => (UNKNOWN, Tone::Unknown),
         };
-        let style = pen.tone(tone);
+        let style = pen.ink(tone);
         digits::draw(pen, Rect { height: digits::TALL, ..column }, figure, style);
-        pen.text(line(digits::TALL), tall.label, pen.tone(Tone::Plain));
+        label(pen, &tall, line(digits::TALL));
         pen.text(line(digits::TALL + 1), &tall.below, pen.tone(Tone::Quiet));
         let step = tall.pitch.min(rest.width);
         rest.x += step;
         rest.width -= step;
     }
+}
+
+/// What a tall figure counts; with a sign where a limit is reached, for eyes that see no colour.
+fn label(pen: &mut Pen<'_>, tall: &Tall, area: Rect) {
+    let limit = match (&tall.figure, tall.tone) {
+        (Some(_), Tone::Warning | Tone::Critical) => format!("{} ", sign(tall.tone)),
+        _ => String::new(),
+    };
+    // The figure above is filled already, where the tone fills.
+    let ink = Style { bg: None, ..pen.ink(tall.tone) };
+    let runs = [Run::new(limit, ink), Run::new(tall.label, pen.tone(Tone::Plain))];
+    pen.runs(area, &runs);
 }
 
 fn count(label: &'static str, count: Option<u64>, tone: Tone, below: String) -> Tall {

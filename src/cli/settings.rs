@@ -1,0 +1,88 @@
+//! The subcommands of `config`: write a sample, check, show, and try every endpoint.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::cli::{ConfigAsk, Global};
+use crate::command::Access;
+use crate::config::{ConfigError, sample};
+use crate::runtime::RunError;
+use crate::source;
+use crate::source::settings::Settings;
+
+pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, RunError> {
+    let path = global.path()?;
+    let mut out = std::io::stdout();
+    match ask {
+        ConfigAsk::Path => writeln!(out, "{}", path.display())?,
+        ConfigAsk::Show => out.write_all(sample::show(&global.load()?).as_bytes())?,
+        ConfigAsk::Init => {
+            write_sample(&path)?;
+            writeln!(out, "{}", path.display())?;
+        }
+        ConfigAsk::Check { connect } => {
+            let config = global.load()?;
+            if !config.themes.faults().is_empty() {
+                let faults = config.themes.faults().to_vec();
+                return Err(ConfigError::Themes { faults }.into());
+            }
+            for section in &config.later {
+                writeln!(
+                    std::io::stderr(),
+                    "notice: {section} is read but not built yet in this version"
+                )?;
+            }
+            for settings in &config.sources {
+                source::make(settings, config.access)?;
+            }
+            if *connect {
+                return connect_all(&config.sources, config.access, &mut out).await;
+            }
+            let count = config.sources.len();
+            writeln!(out, "{}: good, {count} sources", path.display())?;
+        }
+    }
+    Ok(0)
+}
+
+/// Writes the sample for the user alone; a file that is there stays.
+fn write_sample(path: &Path) -> Result<(), RunError> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    let refuse = |source| RunError::Write { path: path.to_owned(), source };
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(refuse)?;
+    }
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(
+            |error| match error.kind() {
+                std::io::ErrorKind::AlreadyExists => RunError::usage(&format!(
+                    "{} is there already: it stays as it is",
+                    path.display()
+                )),
+                _ => refuse(error),
+            },
+        )?;
+    file.write_all(sample::SAMPLE.as_bytes()).map_err(refuse)
+}
+
+async fn connect_all(
+    sources: &[Settings],
+    access: Access,
+    out: &mut dyn Write,
+) -> Result<u8, RunError> {
+    let mut code = 0;
+    for settings in sources {
+        let probes = source::make(settings, access)?.probe().await;
+        for probe in probes {
+            let name = settings.name.shown();
+            match probe.result {
+                Ok(found) => writeln!(out, "{name}  {}  ok  {found}", probe.name)?,
+                Err(why) => {
+                    code = 1;
+                    writeln!(out, "{name}  {}  failed  {why}", probe.name)?;
+                }
+            }
+        }
+    }
+    Ok(code)
+}
