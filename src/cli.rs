@@ -348,6 +348,7 @@ async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
         access: config.access,
         mouse: config.mouse,
         keys: config.keys,
+        tables: config.tables,
         audit,
         themes: config.themes,
         theme: config.theme,

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::command::Access;
 use crate::keymap::{Keymap, KeymapError};
+use crate::memory::TableMemory;
 use crate::source::settings::Settings;
+use crate::table::TableId;
 use crate::text::Shown;
 use crate::theme::{Fault, Shelf};
 
@@ -36,6 +38,8 @@ pub struct Config {
     pub sources: Vec<Settings>,
     /// The user's own keys: action name → keys.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// How each table is looked at, by its name.
+    pub tables: BTreeMap<String, TableMemory>,
     /// Sections that are read but not built yet.
     pub later: Vec<&'static str>,
 }
@@ -162,7 +166,8 @@ impl Config {
         if let Some(what) = file.theme.as_ref().and_then(|name| themes::refusal(name, &shelf)) {
             complaints.push(Complaint { line: line_of(text, "theme"), what });
         }
-        let keys = file.keys();
+        let (keys, tables) = (file.keys(), file.tables());
+        about_tables(text, &tables, &mut complaints);
         let (theme, access, audit) = (file.theme.clone(), file.access, file.audit.clone());
         let mouse = file.mouse.unwrap_or(true);
         let sources = sources::all(file, text, private, &mut complaints);
@@ -176,11 +181,41 @@ impl Config {
                 audit,
                 sources,
                 keys,
+                tables,
                 later,
             })
         } else {
             complaints.sort_by_key(|complaint| complaint.line);
             Err(complaints)
+        }
+    }
+}
+
+/// Tables and columns that there are not.
+fn about_tables(
+    text: &str,
+    tables: &BTreeMap<String, TableMemory>,
+    complaints: &mut Vec<Complaint>,
+) {
+    for (name, table) in tables {
+        let mut complain = |what: String| {
+            let line = line_of(text, &format!("[tables.{name}]"));
+            complaints.push(Complaint { line, what: Shown::clean(&what) });
+        };
+        let Some(id) = TableId::named(name) else {
+            let known = TableId::ALL.into_iter().map(TableId::name);
+            let hint = file::nearest(name, known)
+                .map_or_else(String::new, |known| format!(": did you mean {known:?}?"));
+            complain(format!("there is no table {name:?}{hint}"));
+            continue;
+        };
+        let heads = id.columns();
+        let sort = table.sort.as_deref().map(|sort| sort.trim_start_matches('-'));
+        let named = table.columns.iter().flatten().map(String::as_str).chain(sort);
+        for column in named.filter(|column| !heads.iter().any(|head| head.name == *column)) {
+            let hint = file::nearest(column, heads.iter().map(|head| head.name))
+                .map_or_else(String::new, |known| format!(": did you mean {known:?}?"));
+            complain(format!("table {name} has no column {column:?}{hint}"));
         }
     }
 }

@@ -197,17 +197,17 @@ impl State {
                 self.take_source(&source, event, at);
                 Vec::new()
             }
-            Event::Key(press) => self.press(press),
+            Event::Key(press) => self.remembering(|state| state.press(press)),
             Event::Paste(text) => {
                 self.paste(&text);
                 Vec::new()
             }
             // Cells mean nothing here: what stands on them comes as `Pointed`.
             Event::Mouse(_) => Vec::new(),
-            Event::Pointed(target) => {
-                self.pointed(target);
+            Event::Pointed(target) => self.remembering(|state| {
+                state.pointed(target);
                 Vec::new()
-            }
+            }),
             Event::Resize { width, height } => {
                 self.size = (width, height);
                 Vec::new()
@@ -226,6 +226,17 @@ impl State {
                 Vec::new()
             }
         }
+    }
+
+    /// Does something by the reader's hand; what that changes about how tables are looked at is to be kept.
+    fn remembering(&mut self, act: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
+        let before: Vec<_> = self.screen.arrangements().collect();
+        let mut effects = act(self);
+        let changed = !self.screen.arrangements().eq(before);
+        if changed && !effects.contains(&Effect::Remember) {
+            effects.push(Effect::Remember);
+        }
+        effects
     }
 
     fn take_source(&mut self, source: &SourceName, event: SourceEvent, at: Moment) {

@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use crate::command::Access;
 use crate::config::Complaint;
+use crate::memory::TableMemory;
 use crate::source::secret::SecretSource;
 use crate::source::telepo::operations::LATER;
 use crate::text::Shown;
@@ -152,10 +153,6 @@ struct WallTable {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "read so that a typing error shows; the choice of columns is not built yet"
-)]
 struct TableTable {
     columns: Option<Vec<String>>,
     sort: Option<String>,
@@ -231,6 +228,17 @@ impl File {
             .collect()
     }
 
+    /// How each table is looked at, by its name.
+    pub fn tables(&self) -> BTreeMap<String, TableMemory> {
+        self.tables
+            .iter()
+            .map(|(name, table)| {
+                let own = TableMemory { columns: table.columns.clone(), sort: table.sort.clone() };
+                (name.clone(), own)
+            })
+            .collect()
+    }
+
     /// The sections that are read but not built yet.
     pub fn later(&self) -> Vec<&'static str> {
         let any = |there: fn(&SourceTable) -> bool| {
@@ -241,7 +249,6 @@ impl File {
         [
             ("[[alert]]", !self.alert.is_empty()),
             ("[wall]", !self.wall.is_empty()),
-            ("[tables]", !self.tables.is_empty()),
             ("[service_level]", self.service_level.is_some()),
             ("[relay]", self.relay.is_some()),
             ("[source.webhook]", any(|source| source.webhook.is_some())),

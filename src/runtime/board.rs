@@ -18,11 +18,14 @@ use crate::command::{Access, Stage};
 use crate::event::{Event, Stamped};
 use crate::floor::time::Moment;
 use crate::keymap::Keymap;
+use crate::memory::TableMemory;
 use crate::runtime::remember::Keeper;
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export};
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
+use crate::state::screen::Arrangement;
 use crate::state::{Effect, State, Themes};
+use crate::table::TableId;
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
 use crate::text::Shown;
 use crate::theme::{Palette, Shelf, Theme};
@@ -46,6 +49,8 @@ pub struct Board {
     pub access: Access,
     /// The user's own keys.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// How each table is looked at, by its name.
+    pub tables: BTreeMap<String, TableMemory>,
     /// The audit log.
     pub audit: PathBuf,
     /// Whether the mouse is used.
@@ -90,6 +95,14 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     if let Some(fault) = board.themes.faults().first() {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
     }
+    for tables in [board.tables, keeper.memory().tables] {
+        for (name, own) in tables {
+            if let Some(table) = TableId::named(&name) {
+                state.screen.arrange(table, own.columns.as_deref(), own.sort.as_deref());
+            }
+        }
+    }
+    let kept = state.themes.name().map(ToOwned::to_owned);
     let mut floor = Running {
         state,
         screen: terminal.screen(),
@@ -98,6 +111,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         themes: board.themes,
         configured: board.theme,
         keeper,
+        kept,
         ascii: board.ascii,
         picture: Buffer::default(),
         drawn: None,
@@ -212,6 +226,15 @@ fn again(
     }
 }
 
+/// How a table is looked at, where that is not as it is by itself.
+fn looked_at((table, arrangement): (TableId, Arrangement)) -> Option<(String, TableMemory)> {
+    let (columns, sort) = arrangement;
+    let sort = sort.map(|(name, high)| format!("{}{name}", if high { "-" } else { "" }));
+    let columns = columns.map(|names| names.into_iter().map(ToOwned::to_owned).collect());
+    let memory = TableMemory { columns, sort };
+    (memory != TableMemory::default()).then(|| (table.name().to_owned(), memory))
+}
+
 /// A board that runs.
 struct Running {
     state: State,
@@ -223,6 +246,8 @@ struct Running {
     /// The name of the configured theme.
     configured: String,
     keeper: Keeper,
+    /// The theme that was last remembered, or begun with.
+    kept: Option<String>,
     ascii: bool,
     picture: Buffer,
     /// When the last picture was drawn, and of which revision of the state.
@@ -295,9 +320,16 @@ impl Running {
             Effect::Copy(text) => self.screen.copy(&text),
             Effect::Remember => {
                 let theme = self.state.themes.name().map(ToOwned::to_owned);
+                let tables = self.state.screen.arrangements().filter_map(looked_at).collect();
+                // A theme of this run alone is not chosen by somebody who sorts a table.
+                let chosen = (theme != self.kept).then(|| theme.clone());
+                self.kept = theme;
                 self.keeper.keep(|memory| {
-                    memory.theme = theme;
-                    memory.theme_instead_of = Some(self.configured.clone());
+                    memory.tables = tables;
+                    if let Some(theme) = chosen {
+                        memory.theme = theme;
+                        memory.theme_instead_of = Some(self.configured.clone());
+                    }
                 });
             }
             Effect::Quit => return Ok(Some(0)),

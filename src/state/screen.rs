@@ -111,6 +111,35 @@ impl Screen {
     }
 }
 
+/// How one table is looked at, as it is remembered: its columns and its order.
+pub type Arrangement = (Option<Vec<&'static str>>, Option<(&'static str, bool)>);
+
+impl Screen {
+    /// How each table is looked at, in the order of the tabs.
+    pub fn arrangements(&self) -> impl Iterator<Item = (TableId, Arrangement)> {
+        TableId::ALL
+            .into_iter()
+            .zip(&self.views)
+            .map(|(table, view)| (table, (view.columns.clone(), view.view.sort)))
+    }
+
+    /// Looks at a table by these columns and this order (`-` before it for highest first). Columns that there
+    /// are not are left out.
+    pub fn arrange(&mut self, table: TableId, columns: Option<&[String]>, sort: Option<&str>) {
+        let heads = table.columns();
+        let known = |name: &str| heads.iter().find(|head| head.name == name).map(|head| head.name);
+        let view = &mut self.views[table as usize];
+        if let Some(columns) = columns {
+            let columns: Vec<_> = columns.iter().filter_map(|name| known(name)).collect();
+            view.columns = (!columns.is_empty()).then_some(columns);
+        }
+        if let Some(sort) = sort {
+            let (name, high) = sort.strip_prefix('-').map_or((sort, false), |name| (name, true));
+            view.view.sort = known(name).map(|name| (name, high)).or(view.view.sort);
+        }
+    }
+}
+
 impl TableView {
     /// The columns that may be shown, each with its place among the declared ones. Chosen ones are given up
     /// from the last, the first never.

@@ -244,3 +244,38 @@ fn the_mouse_answers_no_question() {
     assert!(desk.state.screen.dialog.is_some());
     assert_eq!(desk.state.screen.tab(), TableId::Entries);
 }
+
+#[test]
+fn a_choice_of_columns_or_order_is_to_be_remembered_and_a_move_is_not() {
+    let mut desk = Desk::open();
+    assert_eq!(desk.press("down"), []);
+    assert_eq!(desk.press("S"), [Effect::Remember]);
+    assert_eq!(desk.press("c right"), []);
+    assert_eq!(desk.press("enter"), [Effect::Remember]);
+    let (_, (columns, sort)) = desk.state.screen.arrangements().next().unwrap();
+    assert_eq!(sort, Some(("severity", false)));
+    assert_eq!(&columns.unwrap()[..2], ["queue", "severity"]);
+}
+
+#[test]
+fn what_is_remembered_arranges_the_next_board() {
+    let mut desk = Desk::open();
+    let columns = ["queue", "no_such", "waiting"].map(str::to_owned);
+    desk.state.screen.arrange(TableId::Queues, Some(&columns), Some("-offered"));
+    let (_, arrangement) = desk.state.screen.arrangements().next().unwrap();
+    assert_eq!(arrangement, (Some(vec!["queue", "waiting"]), Some(("offered", true))));
+}
+
+#[test]
+fn a_config_file_names_tables_and_columns_that_there_are() {
+    let refused = floorwalker::config::Config::parse(
+        "[tables.quues]\nsort = \"x\"\n[tables.agents]\ncolumns = [\"agnt\"]\n",
+        true,
+    );
+    let said: Vec<String> =
+        refused.unwrap_err().iter().map(|complaint| complaint.what.to_string()).collect();
+    assert!(said.contains(&"there is no table \"quues\": did you mean \"queues\"?".to_owned()));
+    assert!(
+        said.contains(&"table agents has no column \"agnt\": did you mean \"agent\"?".to_owned())
+    );
+}
