@@ -11,6 +11,7 @@ use crate::command::Access;
 use crate::config::{self, Config, ConfigError, themes};
 use crate::runtime::board::{self, Board};
 use crate::runtime::oneshot::{self, Format, Log, Means, Report};
+use crate::runtime::reload::Watched;
 use crate::runtime::{RunError, logging};
 use crate::simulator::{self, Simulator};
 use crate::table::TableId;
@@ -29,7 +30,7 @@ pub struct Cli {
     command: Option<Ask>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Global {
     /// The config file [default: config.toml in the platform's config directory]
     #[arg(long, global = true, env = "FLOORWALKER_CONFIG", value_name = "FILE")]
@@ -337,10 +338,11 @@ async fn on_board(global: &Global) -> Result<u8, RunError> {
         return Ok(if out.is_terminal() { 0 } else { 2 });
     }
     let config = global.load()?;
-    open(global, config).await
+    let again = global.clone();
+    open(global, config, Some(Watched::new(&path, move || again.load()))).await
 }
 
-async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
+async fn open(global: &Global, config: Config, watched: Option<Watched>) -> Result<u8, RunError> {
     logging::to_file(global.log_file().as_deref(), global.verbose)?;
     let audit = Global::audit(&config)?;
     board::run(Board {
@@ -354,6 +356,7 @@ async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
         theme: config.theme,
         theme_now: config.theme_now,
         memory: config::state_dir().map(|dir| dir.join("state.toml")),
+        watched,
         mask: global.mask,
         mask_exports: !global.no_mask,
         ascii: global.ascii,
@@ -370,7 +373,7 @@ async fn demo(global: &Global, simulated: &Simulated) -> Result<u8, RunError> {
     let config = Config::parse_with(&simulator.config(), true, shelf)
         .map_err(|complaints| ConfigError::Wrong { path: PathBuf::from("demo"), complaints })?;
     let config = global.over(config)?;
-    let code = open(global, config).await;
+    let code = open(global, config, None).await;
     simulator.stop().await;
     code
 }

@@ -19,6 +19,7 @@ pub mod board;
 pub mod export;
 pub mod logging;
 pub mod oneshot;
+pub mod reload;
 pub mod remember;
 
 /// Facts that may wait for the state; then their sources wait.

@@ -145,6 +145,20 @@ impl State {
         }
     }
 
+    /// Takes over another configuration: nothing is known of its sources yet, whatever they were before.
+    pub fn reconfigure(
+        &mut self,
+        sources: impl IntoIterator<Item = (SourceName, Kind)>,
+        access: Access,
+        keymap: Keymap,
+    ) {
+        self.floor = Floor::new(sources);
+        self.access = access;
+        self.keymap = keymap;
+        self.held = None;
+        self.revision += 1;
+    }
+
     /// Grows with everything that may change what is shown.
     pub const fn revision(&self) -> u64 {
         self.revision

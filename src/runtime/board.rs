@@ -15,12 +15,15 @@ use crate::action::ACTIONS;
 use crate::audit::Audit;
 use crate::clock;
 use crate::command::{Access, Stage};
+use crate::config::Config;
 use crate::event::{Event, Stamped};
 use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::memory::TableMemory;
+use crate::runtime::reload::Watched;
 use crate::runtime::remember::Keeper;
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export};
+use crate::source::http::chain;
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::screen::Arrangement;
@@ -63,6 +66,8 @@ pub struct Board {
     pub theme_now: Option<String>,
     /// Where what the reader chooses is remembered.
     pub memory: Option<PathBuf>,
+    /// The config file, where there is one to watch.
+    pub watched: Option<Watched>,
     /// Whether numbers of people are masked.
     pub mask: bool,
     /// Whether numbers of people are masked in what is exported.
@@ -118,16 +123,15 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         logged: 0,
         handles: Vec::new(),
         dispatcher: None,
+        reading: stop.child_token(),
+        audit: board.audit,
         mask_exports: board.mask_exports || board.mask,
         facts: sender.clone(),
     };
     // The first picture stands before anything is connected to.
     floor.draw();
-    floor.handles = spawn_all(&board.sources, board.access, &sender, &stop, true)?;
-    if board.access == Access::Full {
-        let audit = Arc::new(Audit::open(&board.audit)?);
-        floor.dispatcher = Some(Dispatcher::new(floor.handles.clone(), audit, sender.clone()));
-    }
+    floor.connect(&board.sources, board.access, floor.reading.clone())?;
+    let mut watched = board.watched;
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let code = loop {
@@ -151,6 +155,9 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
             _ = tick.tick() => {
                 let now = clock::now();
                 floor.take(Stamped { at: now.moment, event: Event::Tick(now) });
+                if let Some(config) = watched.as_mut().and_then(Watched::tick) {
+                    floor.reload(config, &stop);
+                }
                 None
             }
         };
@@ -257,12 +264,56 @@ struct Running {
     handles: Vec<SourceHandle>,
     /// Absent where only reading is allowed.
     dispatcher: Option<Dispatcher>,
+    /// Ends the sources that run now.
+    reading: CancellationToken,
+    /// The audit log.
+    audit: PathBuf,
     mask_exports: bool,
     /// Where facts go that come of an effect.
     facts: mpsc::Sender<Stamped>,
 }
 
 impl Running {
+    /// Starts these sources, and a dispatcher where changes are allowed; without both, nothing is started.
+    fn connect(
+        &mut self,
+        sources: &[Settings],
+        access: Access,
+        reading: CancellationToken,
+    ) -> Result<(), RunError> {
+        let audit = match access {
+            Access::Full => Some(Arc::new(Audit::open(&self.audit)?)),
+            Access::ReadOnly => None,
+        };
+        self.handles = spawn_all(sources, access, &self.facts, &reading, true)?;
+        self.dispatcher =
+            audit.map(|audit| Dispatcher::new(self.handles.clone(), audit, self.facts.clone()));
+        self.reading = reading;
+        Ok(())
+    }
+
+    /// The config file changed. A good one is taken over whole; a bad one is said, and the old one stays.
+    fn reload(&mut self, config: Result<Config, RunError>, stop: &CancellationToken) {
+        let taken = config.and_then(|config| {
+            let keymap = Keymap::new(ACTIONS, &config.keys, config.access)
+                .map_err(|error| RunError::usage(&error.to_string()))?;
+            let before = self.reading.clone();
+            self.connect(&config.sources, config.access, stop.child_token())?;
+            before.cancel();
+            let sources = config.sources.iter().map(|own| (own.name.clone(), own.kind()));
+            self.state.reconfigure(sources, config.access, keymap);
+            Ok(())
+        });
+        match taken {
+            Ok(()) => self.state.remark(Severity::Ok, "the config file changed and is used now"),
+            Err(error) => {
+                let text = format!("the old configuration stays: {}", chain(&error));
+                self.state.remark(Severity::Warning, &text.replace('\n', " "));
+            }
+        }
+        self.log();
+    }
+
     /// Takes a fact in; says whether the program ends.
     fn take(&mut self, fact: Stamped) -> Vec<Effect> {
         let effects = self.state.apply(fact);

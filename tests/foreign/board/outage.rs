@@ -110,3 +110,19 @@ fn the_log_at_its_most_talkative_holds_no_secret_and_no_control_character() {
         }
     }
 }
+
+#[test]
+fn a_config_file_that_changes_is_used_and_a_bad_one_is_said() {
+    let site = Site::new();
+    let before = std::fs::read_to_string(site.path("config.toml")).unwrap();
+    let mut pty = Pty::open(&site, &[], 160, 40);
+    pty.sees("Taxi");
+    site.write("config.toml", &format!("them = \"midnight\"\n{before}"), 0o600);
+    pty.sees("the old configuration stays");
+    pty.sees("did you mean \"theme\"");
+    pty.sees("Taxi");
+    site.write("config.toml", &format!("{before}\n[keys]\nhelp = \"f9\"\n"), 0o600);
+    pty.sees("the config file changed and is used now");
+    pty.sees("f9 help");
+    pty.sees("Taxi");
+}
