@@ -16,6 +16,7 @@ use crate::simulator::{self, Simulator};
 use crate::source;
 use crate::source::settings::Settings;
 use crate::table::TableId;
+use crate::wall::Profile;
 
 /// A terminal supervisor dashboard for contact-centre queues.
 #[derive(Debug, Parser)]
@@ -62,6 +63,14 @@ struct Global {
 enum Ask {
     /// Open the board on a simulated contact centre: no network, no account
     Demo(Simulated),
+    /// Open the wall: large, read-only, numbers masked
+    Wall {
+        /// A `[wall.NAME]` of the config file; left out: all queues
+        profile: Option<String>,
+        /// How long a page stays
+        #[arg(long, value_parser = dwell)]
+        rotate: Option<Duration>,
+    },
     /// Write one snapshot on standard output
     Status {
         /// Tables: queues agents `callback_lists` entries sources
@@ -185,6 +194,14 @@ fn span(written: &str) -> Result<Duration, String> {
     humantime::parse_duration(written).map_err(|_| "write 5s, 2m or 500ms".to_owned())
 }
 
+/// A span that is not nothing.
+fn dwell(written: &str) -> Result<Duration, String> {
+    span(written).and_then(|span| match span.is_zero() {
+        true => Err("it must be longer than nothing".to_owned()),
+        false => Ok(span),
+    })
+}
+
 /// What is said where there is no config file.
 const WELCOME: &str = "\
 floorwalker shows the queues of a contact centre in a terminal.
@@ -203,6 +220,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
     match command {
         None => on_board(&global).await,
         Some(Ask::Demo(simulated)) => demo(&global, &simulated).await,
+        Some(Ask::Wall { profile, rotate }) => on_wall(&global, profile.as_deref(), rotate).await,
         Some(Ask::Status { tables, format, source, timeout }) => {
             let report = Report {
                 tables,
@@ -312,10 +330,23 @@ async fn on_board(global: &Global) -> Result<u8, RunError> {
         return Ok(if out.is_terminal() { 0 } else { 2 });
     }
     let config = global.load()?;
-    open(global, config).await
+    open(global, config, None).await
 }
 
-async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
+/// The wall is the board behind glass: whatever the config file allows, it only reads, and it masks.
+async fn on_wall(
+    global: &Global,
+    profile: Option<&str>,
+    rotate: Option<Duration>,
+) -> Result<u8, RunError> {
+    let mut config = global.load()?;
+    config.access = Access::ReadOnly;
+    let mut wall = config.wall(profile).map_err(|why| RunError::usage(&why))?;
+    wall.rotate = rotate.unwrap_or(wall.rotate);
+    open(global, config, Some(wall)).await
+}
+
+async fn open(global: &Global, config: Config, wall: Option<Profile>) -> Result<u8, RunError> {
     logging::to_file(global.log_file().as_deref(), global.verbose)?;
     let audit = Global::audit(&config)?;
     board::run(Board {
@@ -323,7 +354,8 @@ async fn open(global: &Global, config: Config) -> Result<u8, RunError> {
         access: config.access,
         keys: config.keys,
         audit,
-        mask: global.mask,
+        mask: global.mask || wall.is_some(),
+        wall,
         ascii: global.ascii,
         no_color: global.no_color
             || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()),
@@ -338,7 +370,7 @@ async fn demo(global: &Global, simulated: &Simulated) -> Result<u8, RunError> {
         config::ConfigError::Wrong { path: PathBuf::from("demo"), complaints }
     })?;
     let config = global.over(config)?;
-    let code = open(global, config).await;
+    let code = open(global, config, None).await;
     simulator.stop().await;
     code
 }

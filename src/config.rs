@@ -8,12 +8,14 @@ use crate::command::Access;
 use crate::keymap::{Keymap, KeymapError};
 use crate::source::settings::Settings;
 use crate::text::Shown;
+use crate::wall::Profile;
 
 use self::file::File;
 
 pub mod file;
 pub mod sample;
 mod sources;
+mod walls;
 
 /// What floorwalker does, once file, environment and flags are put together.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Config {
     pub sources: Vec<Settings>,
     /// The user's own keys: action name → keys.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// What each wall shows, by name.
+    pub walls: BTreeMap<String, Profile>,
     /// Sections that are read but not built yet.
     pub later: Vec<&'static str>,
 }
@@ -97,6 +101,29 @@ pub fn state_dir() -> Option<PathBuf> {
 }
 
 impl Config {
+    /// The profile of that name, or the one that is there without any.
+    ///
+    /// # Errors
+    /// No profile has that name; the nearest is told.
+    pub fn wall(&self, name: Option<&str>) -> Result<Profile, String> {
+        let Some(name) = name else { return Ok(Profile::default()) };
+        self.walls.get(name).cloned().ok_or_else(|| {
+            let known = self.walls.keys().map(String::as_str);
+            match file::nearest(name, known.clone()) {
+                Some(near) => {
+                    format!("no [wall.{name}] in the config file: did you mean {near:?}?")
+                }
+                None if self.walls.is_empty() => {
+                    format!("no [wall.{name}] in the config file: it has no wall")
+                }
+                None => {
+                    let known: Vec<&str> = known.collect();
+                    format!("no [wall.{name}] in the config file: there is {}", known.join(", "))
+                }
+            }
+        })
+    }
+
     /// Reads the file at `path`.
     ///
     /// # Errors
@@ -141,6 +168,7 @@ impl Config {
         }
         let keys = file.keys();
         let (theme, access, audit) = (file.theme.clone(), file.access, file.audit.clone());
+        let walls = walls::all(&file, text, &mut complaints);
         let sources = sources::all(file, text, private, &mut complaints);
         if complaints.is_empty() {
             Ok(Self {
@@ -149,6 +177,7 @@ impl Config {
                 audit,
                 sources,
                 keys,
+                walls,
                 later,
             })
         } else {

@@ -15,6 +15,7 @@ use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;
+use crate::wall::Profile;
 
 pub use self::dialog::{Choice, Dialog, Palette, Picker, Question};
 pub use self::screen::{Lines, Screen, TableView};
@@ -25,6 +26,7 @@ mod keys;
 mod marks;
 mod reach;
 pub mod screen;
+mod wall;
 
 /// Everything that a screen is drawn from.
 #[derive(Debug, Clone)]
@@ -51,6 +53,8 @@ pub struct State {
     pub zone: Zone,
     /// A line for the reader, for a while.
     pub notice: Option<Notice>,
+    /// What the wall shows that is opened from the board.
+    pub wall_profile: Profile,
     /// What was shown when the picture was held.
     held: Option<Box<Held>>,
     /// Until when a `y` is one too many of those that answered a question.
@@ -128,6 +132,7 @@ impl State {
             mask: false,
             zone: Zone::Local,
             notice: None,
+            wall_profile: Profile::default(),
             held: None,
             answered_until: Moment::default(),
             revision: 0,
@@ -238,6 +243,7 @@ impl State {
     }
 
     fn tick(&mut self) {
+        self.pass_on_wall();
         let now = self.now.moment;
         if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
             self.notice = None;

@@ -26,6 +26,7 @@ use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalEr
 use crate::theme::{Palette, Theme};
 use crate::threshold::Severity;
 use crate::ui::{self, Look};
+use crate::wall::Profile;
 
 /// The least time between two frames: twenty a second are smooth, and a line over ssh is narrow.
 const FRAME: Duration = Duration::from_millis(50);
@@ -52,6 +53,8 @@ pub struct Board {
     pub ascii: bool,
     /// Whether no colour is used.
     pub no_color: bool,
+    /// The wall that hangs in front of it, and stays.
+    pub wall: Option<Profile>,
 }
 
 /// Runs the board until somebody or something ends it; returns the exit code.
@@ -70,6 +73,9 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     let mut state = State::new(sources, board.access, keymap, clock::now());
     state.mask = board.mask;
     state.size = terminal.size();
+    if let Some(profile) = board.wall {
+        state.hang_wall(profile, false);
+    }
     let mut floor = Running {
         state,
         screen: terminal.screen(),
