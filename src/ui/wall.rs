@@ -65,65 +65,75 @@ const fn air(layout: &Layout) -> u16 {
     layout.air
 }
 
-/// How much the header says, from most to least.
-const SHRINKING: [(bool, bool, bool); 5] = [
-    (true, true, true),
-    (true, false, true),
-    (false, false, true),
-    (false, false, false),
-    (false, true, false),
+/// How much the header says of a source.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Words,
+    Names,
+    Signs,
+    Nothing,
+}
+
+/// What the header gives up as it gets shorter: of the sources, the program's name, words for the age.
+const SHRINKING: [(Of, bool, bool); 6] = [
+    (Of::Words, true, true),
+    (Of::Names, true, true),
+    (Of::Names, false, true),
+    (Of::Signs, false, true),
+    (Of::Signs, false, false),
+    (Of::Nothing, false, false),
 ];
 
 fn header(pen: &mut Pen<'_>, state: &State, wall: &Wall, area: Rect) {
     pen.fill(area, Role::Header);
     let area = inset(area, 1, 1);
-    let context = state.wall_context();
-    let quiet = pen.tone(Tone::Quiet);
-    let seconds = last_good(&context).map(|at| state.now.age(at).as_secs());
-    let mut picked = (Vec::new(), Vec::new());
-    for (name, words, long) in SHRINKING {
-        let mut left = Vec::new();
-        if name {
-            left.push(Run::new("floorwalker ", pen.role(Role::Brand)));
-            let profile = wall.profile.name.as_ref();
-            left.extend(profile.map(|name| Run::new(format!("{name} "), pen.tone(Tone::Strong))));
-            left.push(Run::new(" ", quiet));
-        }
-        if words || long {
-            for (name, world) in context.floor.worlds() {
-                let link = world.link(&state.now);
-                let tone = sources::tone(link);
-                left.push(Run::new(sign(tone), pen.tone(tone)));
-                let told = if words {
-                    format!(" {} {}", name.shown(), link.word())
-                } else {
-                    String::new()
-                };
-                let style = if link.is_fresh() { quiet } else { pen.tone(tone) };
-                left.push(Run::new(format!("{told}  "), style));
-            }
-        }
-        let mut right = Vec::new();
-        let old = match seconds {
-            Some(seconds) if long => format!("last good data {}   ", age(seconds)),
-            Some(seconds) => format!("data {}  ", age(seconds)),
-            None => "no data yet  ".to_owned(),
-        };
-        right.push(Run::new(old, quiet));
-        right.push(Run::new(clock(state), pen.role(Role::Clock)));
-        let fits = width_of(&left).saturating_add(width_of(&right)) < area.width;
-        picked = (left, right);
-        if fits {
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for (of, name, long) in SHRINKING {
+        left = sources(pen, state, wall, of, name);
+        right = times(pen, state, long);
+        if width_of(&left).saturating_add(width_of(&right)) < area.width {
             break;
         }
     }
-    let (left, mut right) = picked;
     if width_of(&right) > area.width {
         right.remove(0);
     }
     let wide = width_of(&right).min(area.width);
     pen.runs(inset(area, 0, wide), &left);
     pen.runs(Rect { x: area.right() - wide, width: wide, ..area }, &right);
+}
+
+fn sources(pen: &Pen<'_>, state: &State, wall: &Wall, of: Of, name: bool) -> Vec<Run> {
+    let quiet = pen.tone(Tone::Quiet);
+    let mut runs = Vec::new();
+    if name {
+        runs.push(Run::new("floorwalker  ", pen.role(Role::Brand)));
+        let profile = wall.profile.name.as_ref();
+        runs.extend(profile.map(|name| Run::new(format!("{name}  "), pen.tone(Tone::Strong))));
+    }
+    for (name, world) in state.floor.worlds().filter(|_| of != Of::Nothing) {
+        let link = world.link(&state.now);
+        let tone = sources::tone(link);
+        runs.push(Run::new(format!("{} ", sign(tone)), pen.tone(tone)));
+        let told = match of {
+            Of::Words => format!("{} {}   ", name.shown(), link.word()),
+            Of::Names => format!("{}  ", name.shown()),
+            Of::Signs | Of::Nothing => String::new(),
+        };
+        runs.push(Run::new(told, if link.is_fresh() { quiet } else { pen.tone(tone) }));
+    }
+    runs
+}
+
+/// How old the newest data is, and the clock.
+fn times(pen: &Pen<'_>, state: &State, long: bool) -> Vec<Run> {
+    let at = last_good(&state.wall_context());
+    let old = match at.map(|at| age(state.now.age(at).as_secs())) {
+        Some(old) if long => format!("last good data {old} ago   "),
+        Some(old) => format!("data {old}  "),
+        None => "no data yet  ".to_owned(),
+    };
+    vec![Run::new(old, pen.tone(Tone::Quiet)), Run::new(clock(state), pen.role(Role::Clock))]
 }
 
 /// The time of day, without seconds: a wall at rest is still.
@@ -155,16 +165,15 @@ fn banner(pen: &mut Pen<'_>, state: &State, show: &Show, area: Rect) {
         .collect();
     let Some((first, more)) = told.first() else { return };
     let style = pen.role(Role::Tag);
-    let line = inset(area, MARGIN.min(area.width / 20 + 1), 1);
+    let line = inset(area, if area.height > 1 { MARGIN } else { 1 }, 1);
     let rest: Vec<String> =
         told.iter().skip(1).map(|(what, more)| format!("{what}, {more}")).collect();
     let rest =
         if rest.is_empty() { String::new() } else { format!("   ■ {}", rest.join("   ■ ")) };
     let dots = (area.height > 4).then(|| Dots::name(first)).flatten();
-    let scale = dots.as_ref().and_then(|dots| dots.fit(line.width, area.height - 2, pen.ascii));
+    let scale = dots.as_ref().and_then(|dots| dots.fit(line.width, area.height - 1, pen.ascii));
     if let (Some(dots), Some(scale)) = (&dots, scale) {
-        let top = Rect { height: area.height - 1, ..line };
-        dots.draw(pen, top, scale, style);
+        dots.draw(pen, line, scale, style);
         let used = dots.width(scale).saturating_add(4);
         let beside = inset(line, used, 0);
         let place = Rect { y: area.y + area.height / 2, height: 1, ..beside };
@@ -186,46 +195,43 @@ fn footer(pen: &mut Pen<'_>, state: &State, show: &Show, page: usize, area: Rect
     let area = inset(area, 1, 1);
     let quiet = pen.tone(Tone::Quiet);
     let pages = show.sheets.len();
-    let mut left = Vec::new();
-    if let Some(sheet) = show.sheets.get(page) {
-        left.push(Run::new(sheet.table.title(), pen.tone(Tone::Plain)));
-        if pages > 1 {
-            left.push(Run::new(format!("   {} of {pages}", page + 1), pen.tone(Tone::Strong)));
-        }
-        if pages > 1 && pages <= 12 {
-            left.push(Run::new("   ", quiet));
-            for own in 0..pages {
-                let (dot, style) = match own == page {
-                    true => ("●", pen.role(Role::Key)),
-                    false => ("·", quiet),
-                };
-                left.push(Run::new(format!("{dot} "), style));
-            }
-        }
-        if show.sheets.iter().any(|sheet| sheet.critical) && pages > 1 {
-            left.push(Run::new("  ■ critical first", pen.tone(Tone::Critical)));
-        }
+    let Some(sheet) = show.sheets.get(page) else {
+        return pen.right(area, "read-only, numbers masked", quiet);
+    };
+    let mut parts: Vec<Vec<Run>> = vec![vec![Run::new(sheet.table.title(), pen.tone(Tone::Plain))]];
+    if pages > 1 {
+        let text = format!("   {} of {pages}   ", page + 1);
+        parts.push(vec![Run::new(text, pen.tone(Tone::Strong))]);
+        let dot = |own: usize| match own == page {
+            true => Run::new("● ", pen.role(Role::Key)),
+            false => Run::new("· ", quiet),
+        };
+        parts.push((0..pages.min(100)).map(dot).collect());
     }
-    let mut right: Vec<Run> = Vec::new();
+    if pages > 1 && show.sheets.iter().any(|sheet| sheet.critical) {
+        parts.push(vec![Run::new("  ■ critical first", pen.tone(Tone::Critical))]);
+    }
+    let mut keys: Vec<Run> = Vec::new();
     for (press, declared) in state.keymap.offered(state.screen.scope()) {
         if matches!(declared.name, "help" | "quit") {
-            right.push(Run::new(format!("   {press}"), pen.role(Role::Key)));
-            right.push(Run::new(format!(" {}", declared.hint), pen.role(Role::Hint)));
+            keys.push(Run::new(format!("   {press}"), pen.role(Role::Key)));
+            keys.push(Run::new(format!(" {}", declared.hint), pen.role(Role::Hint)));
         }
     }
-    let masked = Run::new("read-only, numbers masked", quiet);
-    for keep in [true, false] {
-        let mut all = right.clone();
-        if keep {
-            all.insert(0, masked.clone());
-        }
-        let wide = width_of(&all);
-        if wide.saturating_add(width_of(&left)).saturating_add(2) <= area.width {
-            pen.runs(Rect { x: area.right() - wide, width: wide, ..area }, &all);
-            break;
+    let mut left: Vec<Run> = Vec::new();
+    for part in parts {
+        if width_of(&left).saturating_add(width_of(&part)) <= area.width {
+            left.extend(part);
         }
     }
-    pen.runs(area, &left);
+    let used = pen.runs(area, &left);
+    let rest = inset(area, used + 2, 0);
+    let mut all = vec![Run::new("read-only, numbers masked", quiet)];
+    all.extend(keys.clone());
+    if let Some(fit) = [all, keys].into_iter().find(|runs| width_of(runs) <= rest.width) {
+        let wide = width_of(&fit);
+        pen.runs(Rect { x: rest.right() - wide, width: wide, ..rest }, &fit);
+    }
 }
 
 /// The sign and the word of a link that tells nothing.

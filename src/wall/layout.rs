@@ -50,21 +50,14 @@ impl Layout {
         };
         let header = take(1, 1);
         let large = width >= 110 && height >= 36;
-        let huge = width >= 150 && height >= 60;
-        let title = take(
-            if huge {
-                2 * TITLE
-            } else if large {
-                TITLE
-            } else {
-                1
-            },
-            2,
-        );
+        let huge = width >= 150 && height >= 48;
+        let vast = width >= 220 && height >= 64;
+        let scale = if vast { 3 } else { 1 + u16::from(huge) };
+        let title = take(if large { scale * TITLE } else { 1 }, 2);
         let footer = take(1, 6);
         let banner = match trouble {
             false => 0,
-            true if width >= 110 && height >= 44 => take(TITLE + 2, 44),
+            true if width >= 110 && height >= 44 => take(TITLE + 1, 44),
             true => take(1, 4),
         };
         let digits = match height {
@@ -73,8 +66,7 @@ impl Layout {
             14..20 => 4,
             20..44 => 7,
             _ if width < 110 => 7,
-            44..60 => 11,
-            _ if huge => 14,
+            _ if vast => 18,
             _ => 11,
         };
         let digits = take(digits, 8);
@@ -84,12 +76,13 @@ impl Layout {
         // In front of the stage's title, of its figures, of the totals and of the list.
         let air = u16::from(height >= 24);
         take(if large { 4 } else { 3 }, 24);
-        let heads = take(1, 9);
-        let least = match table {
-            TableId::Agents => 38,
-            _ => 68,
+        let heads = take(1, 14);
+        let columns = match (table, width) {
+            (TableId::Agents, _) => (width / 38).clamp(1, 6),
+            (_, 0..110) => 1,
+            (_, 110..240) => 2,
+            _ => 3,
         };
-        let columns = (width / least).clamp(1, 4);
         Self {
             header,
             banner,

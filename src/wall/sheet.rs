@@ -79,11 +79,24 @@ pub struct Show {
     pub trouble: Vec<SourceName>,
 }
 
-/// The sources that no longer tell anything, the worst first.
-fn troubled(context: &Context<'_>) -> Vec<SourceName> {
+impl Profile {
+    /// Whether the wall shows anything of a source, or would, had it ever answered.
+    fn concerns(&self, world: &World) -> bool {
+        let page = |table, empty: bool| self.pages.contains(&table) && !empty;
+        self.queues.is_empty()
+            || world.last_update().is_none()
+            || world.queues.values().any(|queue| self.has(&queue.name, queue.id.raw()))
+            || page(TableId::CallbackLists, world.lists.is_empty())
+            || page(TableId::Entries, world.entries.is_empty())
+    }
+}
+
+/// The sources of a wall that no longer tell anything, the worst first.
+fn troubled(profile: &Profile, context: &Context<'_>) -> Vec<SourceName> {
     let mut found: Vec<(Link, &SourceName)> = context
         .floor
         .worlds()
+        .filter(|(_, world)| profile.concerns(world))
         .map(|(name, world)| (world.link(&context.now), name))
         .filter(|(link, _)| matches!(link, Link::Stale | Link::Down | Link::Unauthorized))
         .collect();
@@ -118,7 +131,7 @@ impl Profile {
     /// What the wall shows on a terminal of that size.
     pub fn show(&self, context: &Context<'_>, size: (u16, u16)) -> Show {
         let ranked = self.ranked(context);
-        let mut trouble = troubled(context);
+        let mut trouble = troubled(self, context);
         let fresh = ranked.iter().find(|(standing, _)| *standing != Standing::Old);
         let stage = match (ranked.first(), trouble.first(), fresh) {
             (Some((Standing::Critical, row)), ..) => Stage::Queue(id(row)),

@@ -13,5 +13,6 @@ mod sources_map;
 mod support;
 mod tables;
 mod terminal;
+mod wall;
 mod wire_http;
 mod wire_sse;

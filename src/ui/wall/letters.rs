@@ -212,11 +212,6 @@ impl Scale {
             },
         )
     }
-
-    /// The smaller of two.
-    pub fn min(self, other: Self) -> Self {
-        Self { across: self.across.min(other.across), down: self.down.min(other.down) }
-    }
 }
 
 fn find(c: char) -> Option<(&'static Letter, [u8; 3])> {

@@ -30,6 +30,9 @@ const WORD: u16 = 13;
 /// Cells of a figure with the gap in front.
 const FIGURE: u16 = 9;
 
+/// Below this width, figures and words stand closer.
+const NARROW: u16 = 50;
+
 /// One row as it is shown.
 struct Row {
     tone: Tone,
@@ -55,16 +58,14 @@ pub(super) fn draw(
     let context = state.wall_context();
     let known: Vec<Row> = sheet.rows.iter().filter_map(|id| row(&context, id)).collect();
     let cell = area.width / layout.columns.max(1);
-    for (index, down) in (0..layout.columns).map(|column| (column, column * rows.height)) {
-        let x = area.x + index * cell;
-        let place = Rect { x, width: cell, ..heads };
-        let here: Vec<&Row> = known.iter().skip(down.into()).take(rows.height.into()).collect();
-        if here.is_empty() && index > 0 {
-            break;
-        }
-        headers(pen, sheet.table, inset(place, 1, 1));
-        for (own, y) in here.into_iter().zip(rows.top()..rows.bottom()) {
-            line(pen, own, inset(Rect { x, y, width: cell, height: 1 }, 1, 1));
+    // As many in each column; a blank line between them where there is room.
+    let each = known.len().div_ceil(usize::from(layout.columns.max(1))).max(1);
+    let step = if each * 2 <= usize::from(rows.height) + 1 { 2 } else { 1 };
+    for (index, here) in (0..layout.columns).zip(known.chunks(each)) {
+        let place = Rect { x: area.x + index * cell, width: cell, ..heads };
+        headers(pen, sheet.table, inset(place, 1, 2));
+        for (own, y) in here.iter().zip((rows.top()..rows.bottom()).step_by(step)) {
+            line(pen, sheet.table, own, inset(Rect { y, height: 1, ..place }, 1, 2));
         }
     }
 }
@@ -83,7 +84,7 @@ const fn titles(table: TableId) -> (&'static str, &'static [&'static str]) {
 
 /// How wide a figure is where `count` of them share a line.
 fn figure(area: Rect, count: usize) -> u16 {
-    let narrow = area.width < 60;
+    let narrow = area.width < NARROW;
     match (narrow, count) {
         (true, 3..) => 5,
         (true, _) => 6,
@@ -91,8 +92,13 @@ fn figure(area: Rect, count: usize) -> u16 {
     }
 }
 
-fn word(area: Rect) -> u16 {
-    if area.width < 60 { 11 } else { WORD }
+/// Cells of the sign, the word and the gap behind them.
+fn word(table: TableId, area: Rect) -> u16 {
+    match (area.width < NARROW, table) {
+        (false, _) => WORD,
+        (true, TableId::Agents) => WORD - 1,
+        (true, _) => WORD - 2,
+    }
 }
 
 fn headers(pen: &mut Pen<'_>, table: TableId, area: Rect) {
@@ -106,10 +112,10 @@ fn headers(pen: &mut Pen<'_>, table: TableId, area: Rect) {
         right(pen, place, title, style);
         rest.width = rest.width.saturating_sub(wide);
     }
-    pen.text(inset(rest, word(area), 0), name, style);
+    pen.text(inset(rest, word(table, area), 0), name, style);
 }
 
-fn line(pen: &mut Pen<'_>, row: &Row, area: Rect) {
+fn line(pen: &mut Pen<'_>, table: TableId, row: &Row, area: Rect) {
     let dim = (!row.fresh).then(|| pen.role(Role::Stale));
     let wide = figure(area, row.figures.len());
     let mut rest = area;
@@ -118,15 +124,19 @@ fn line(pen: &mut Pen<'_>, row: &Row, area: Rect) {
         right(pen, place, text, dim.unwrap_or_else(|| pen.tone(*tone)));
         rest.width = rest.width.saturating_sub(wide);
     }
-    let wide = word(area);
+    let wide = word(table, area);
     let first = Rect { width: rest.width.min(wide - 1), ..rest };
     let style = pen.tone(row.tone);
-    pen.runs(
-        first,
-        &[Run::new(format!("{} ", sign(row.tone)), style), Run::new(row.word.as_str(), style)],
-    );
+    let word = fitted(&row.word, wide - 3);
+    pen.runs(first, &[Run::new(format!("{} ", sign(row.tone)), style), Run::new(word, style)]);
     let name = dim.unwrap_or_else(|| pen.tone(Tone::Strong));
     pen.text(inset(rest, wide, 0), &row.name, name);
+}
+
+/// `12 min old` as `12m old` where it is narrow.
+fn fitted(word: &str, cells: u16) -> String {
+    let unit = |text: &str| text.replace(" min", "m").replace(" s", "s").replace(" h", "h");
+    if width(word) <= cells { word.to_owned() } else { unit(word).replace(" d", "d") }
 }
 
 /// How old a row is, where it may not be taken for the present.

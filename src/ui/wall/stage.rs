@@ -113,51 +113,63 @@ pub(super) fn draw(
 }
 
 /// The figures side by side, as large as they fit together, each above its label.
+///
+/// Each has room for one digit more than it usually needs, so that nothing moves when a figure grows.
 fn figures(pen: &mut Pen<'_>, figures: &[Tall], area: Rect, labels: Rect) {
     if area.height == 0 {
         return in_a_line(pen, figures, labels);
     }
-    let gap = (area.width / 20).clamp(2, 12);
+    let gap = (area.width / 24).clamp(2, 8);
     let dots: Option<Vec<Dots>> = figures.iter().map(|own| Dots::figure(&own.figure)).collect();
+    let dots = dots.filter(|_| area.height > digits::TALL);
     let mut shown = figures.len();
-    let small = area.height < 4;
-    let scale = loop {
-        let Some(dots) = dots.as_ref().filter(|_| !small) else { break None };
+    let (scale, mut widths) = loop {
+        let here = figures.get(..shown).unwrap_or_default();
         let room = area.width.saturating_sub(gap.saturating_mul(gaps(shown)));
-        match common(dots.get(..shown).unwrap_or_default(), room, area.height, pen.ascii) {
-            Some(scale) => break Some(scale),
-            None if shown > 3 => shown -= 1,
-            None => break None,
+        let fitting = [true, false].into_iter().find_map(|spare| {
+            let scale = match &dots {
+                Some(dots) => Some(common(here, dots, spare, room, area.height, pen.ascii)?),
+                None => None,
+            };
+            let widths: Vec<u16> = (0..shown)
+                .map(|index| {
+                    needed(&figures[index], dots.as_ref().map(|all| &all[index]), scale, spare)
+                })
+                .collect();
+            let sum = widths.iter().copied().fold(0, u16::saturating_add);
+            (sum <= room).then_some((scale, widths))
+        });
+        match fitting {
+            Some(found) => break found,
+            None if shown > 1 => shown -= 1,
+            None => return in_a_line(pen, figures, labels),
         }
     };
+    if shown < figures.len().min(3) {
+        return in_a_line(pen, figures, labels);
+    }
+    // What is over is shared out, so that the figures stand over the whole width.
+    let used = widths.iter().copied().fold(gap * gaps(shown), u16::saturating_add);
+    let more = area.width.saturating_sub(used) / u16::try_from(shown).unwrap_or(1);
+    for wide in &mut widths {
+        *wide += more.min(24);
+    }
     let mut x = area.x;
     for (index, own) in figures.iter().take(shown).enumerate() {
         let style = pen.tone(own.tone);
         let left = Rect { x, width: area.right().saturating_sub(x), ..area };
-        let used = match (&dots, scale) {
-            (Some(dots), Some(scale)) => {
-                let lines = dots[index].lines(scale).min(area.height);
-                let lower = Rect { y: area.bottom() - lines, height: lines, ..left };
-                dots[index].draw(pen, lower, scale, style);
-                dots[index].width(scale)
-            }
-            _ => {
-                let up = area.height.saturating_sub(digits::TALL);
-                let lower = Rect { y: area.y + up, height: area.height - up, ..left };
-                digits::draw(pen, lower, &own.figure, style);
-                digits::wide(&own.figure)
-            }
-        };
-        let room = labels.right().saturating_sub(x);
-        let place = Rect { x, width: room, ..labels };
-        let step = used.max(width(&own.label)).saturating_add(gap);
-        let last = index + 1 == figures.len();
-        let place = Rect { width: if last { room } else { room.min(step - 1) }, ..place };
-        pen.text(place, &own.label, pen.tone(Tone::Quiet));
-        x = x.saturating_add(step);
-        if x >= area.right() {
-            break;
+        if let (Some(dots), Some(scale)) = (&dots, scale) {
+            let lines = dots[index].lines(scale).min(area.height);
+            let y = area.bottom() - lines;
+            dots[index].draw(pen, Rect { y, height: lines, ..left }, scale, style);
+        } else {
+            let up = area.height.saturating_sub(digits::TALL);
+            let lower = Rect { y: area.y + up, height: area.height - up, ..left };
+            digits::draw(pen, lower, &own.figure, style);
         }
+        let place = Rect { x, width: widths[index] + gap - 1, ..labels }.intersection(labels);
+        pen.text(place, &own.label, pen.tone(Tone::Quiet));
+        x = x.saturating_add(widths[index] + gap);
     }
 }
 
@@ -165,15 +177,38 @@ fn gaps(figures: usize) -> u16 {
     u16::try_from(figures.saturating_sub(1)).unwrap_or(u16::MAX)
 }
 
+/// The figure with the digits that it may grow to.
+fn spared(own: &Tall) -> &'static str {
+    if own.figure.contains([':', 'h']) { "8:88" } else { "88" }
+}
+
+/// Cells that a figure and its label take.
+fn needed(own: &Tall, dots: Option<&Dots>, scale: Option<Scale>, spare: bool) -> u16 {
+    let (now, then) = match (dots, scale) {
+        (Some(dots), Some(scale)) => {
+            let then = Dots::figure(spared(own)).map_or(0, |dots| dots.width(scale));
+            (dots.width(scale), then)
+        }
+        _ => (digits::wide(&own.figure), digits::wide(spared(own))),
+    };
+    now.max(if spare { then } else { 0 }).max(width(&own.label))
+}
+
 /// The largest scale at which all of them stand side by side.
-fn common(all: &[Dots], cells: u16, lines: u16, ascii: bool) -> Option<Scale> {
-    let largest =
-        all.iter().map(|dots| dots.fit(u16::MAX, lines, ascii)).reduce(|a, b| match (a, b) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            _ => None,
-        })??;
+fn common(
+    figures: &[Tall],
+    all: &[Dots],
+    spare: bool,
+    cells: u16,
+    lines: u16,
+    ascii: bool,
+) -> Option<Scale> {
+    let largest = all.first()?.fit(u16::MAX, lines, ascii)?;
     largest.down_to(ascii).find(|scale| {
-        all.iter().map(|dots| dots.width(*scale)).fold(0, u16::saturating_add) <= cells
+        let each = figures.iter().zip(all);
+        each.map(|(own, dots)| needed(own, Some(dots), Some(*scale), spare))
+            .fold(0, u16::saturating_add)
+            <= cells
     })
 }
 
@@ -266,7 +301,11 @@ fn of_queue(state: &State, id: &RowId) -> Scene {
         label: figures
             .agents_logged_in
             .map_or_else(|| "free".to_owned(), |all| format!("free of {all}")),
-        ..count(figures.agents_free.map(u64::from), "free", free_tone(figures.agents_free))
+        ..count(
+            figures.agents_free.map(u64::from),
+            "free",
+            free_tone(figures.agents_free, figures.waiting),
+        )
     };
     Scene {
         word: word.to_owned(),
@@ -286,9 +325,9 @@ fn of_queue(state: &State, id: &RowId) -> Scene {
 }
 
 /// Nobody free is worth a look while somebody waits.
-const fn free_tone(free: Option<u32>) -> Tone {
-    match free {
-        Some(0) => Tone::Warning,
+const fn free_tone(free: Option<u32>, waiting: Option<u32>) -> Tone {
+    match (free, waiting) {
+        (Some(0), Some(1..)) => Tone::Warning,
         _ => Tone::Strong,
     }
 }
@@ -335,8 +374,9 @@ pub(super) fn totals(pen: &mut Pen<'_>, totals: &Totals, area: Rect) {
     }
     let inner = inset(area, if lines > 2 { MARGIN } else { 1 }, 1);
     let queues = match (totals.fresh, totals.old) {
+        (1, 0) => "the only queue".to_owned(),
         (fresh, 0) => format!("all {fresh} queues"),
-        (fresh, old) => format!("{fresh} queues, {old} more are old"),
+        (fresh, old) => format!("{fresh} of {} queues, {old} old", fresh + old),
     };
     let line = Rect { y: area.bottom() - 1, height: 1, ..inner };
     if lines > digits::TALL + 1 {
@@ -345,7 +385,7 @@ pub(super) fn totals(pen: &mut Pen<'_>, totals: &Totals, area: Rect) {
         figures.push(count(totals.offered, "offered", Tone::Strong));
         figures.push(count(totals.abandoned, "abandoned", Tone::Strong));
         let place = Rect { y: area.bottom() - 1 - digits::TALL, height: digits::TALL, ..inner };
-        let label = format!("{queues}:");
+        let label = queues;
         let wide = width(&label) + 4;
         pen.text(Rect { y: place.y + 1, height: 1, ..inner }, &label, pen.tone(Tone::Plain));
         let right = inset(place, wide, 0);
