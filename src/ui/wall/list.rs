@@ -20,12 +20,12 @@ use crate::theme::Role;
 use crate::threshold::{self, Severity};
 use crate::ui::pen::{Pen, Run, inset, sign, width};
 use crate::ui::summary::limit;
-use crate::ui::wall::right;
 use crate::ui::wall::stage::short;
+use crate::ui::wall::{MARGIN, right};
 use crate::wall::{Layout, Sheet, Standing, age, wait};
 
 /// Cells of the sign, the word and what keeps it from the name.
-const WORD: u16 = 13;
+const WORD: u16 = 14;
 
 /// Cells of a figure with the gap in front.
 const FIGURE: u16 = 9;
@@ -60,12 +60,13 @@ pub(super) fn draw(
     let cell = area.width / layout.columns.max(1);
     // As many in each column; a blank line between them where there is room.
     let each = known.len().div_ceil(usize::from(layout.columns.max(1))).max(1);
+    let left = if layout.word > 0 { MARGIN } else { 1 };
     let step = if each * 2 <= usize::from(rows.height) + 1 { 2 } else { 1 };
     for (index, here) in (0..layout.columns).zip(known.chunks(each)) {
         let place = Rect { x: area.x + index * cell, width: cell, ..heads };
-        headers(pen, sheet.table, inset(place, 1, 2));
+        headers(pen, sheet.table, inset(place, left, 2));
         for (own, y) in here.iter().zip((rows.top()..rows.bottom()).step_by(step)) {
-            line(pen, sheet.table, own, inset(Rect { y, height: 1, ..place }, 1, 2));
+            line(pen, sheet.table, own, inset(Rect { y, height: 1, ..place }, left, 2));
         }
     }
 }
@@ -96,8 +97,8 @@ fn figure(area: Rect, count: usize) -> u16 {
 fn word(table: TableId, area: Rect) -> u16 {
     match (area.width < NARROW, table) {
         (false, _) => WORD,
-        (true, TableId::Agents) => WORD - 1,
-        (true, _) => WORD - 2,
+        (true, TableId::Agents) => WORD - 2,
+        (true, _) => WORD - 3,
     }
 }
 

@@ -40,6 +40,8 @@ struct Scene {
     tone: Tone,
     more: String,
     title: String,
+    /// Colour is for what is the matter: the name of a queue is what it is the matter with.
+    title_tone: Tone,
     figures: Vec<Tall>,
 }
 
@@ -88,7 +90,10 @@ pub(super) fn draw(
     let dots = Dots::name(&scene.title).filter(|_| layout.title > 1);
     let scale = dots.as_ref().and_then(|dots| dots.fit(title.width, title.height, pen.ascii));
     match (dots, scale) {
-        (Some(dots), Some(scale)) => dots.draw(pen, title, scale, style),
+        (Some(dots), Some(scale)) => {
+            let style = pen.tone(scene.title_tone);
+            dots.draw(pen, title, scale, style);
+        }
         _ => {
             let y = title.y + title.height / 2;
             let line = Rect { y, height: title.height.min(1), ..title };
@@ -240,6 +245,7 @@ fn scene(state: &State, show: &Show, totals: &Totals) -> Scene {
                 tone,
                 more: reason(world, &context).map_or_else(String::new, |why| why.to_string()),
                 title: format!("{} {}", name.shown(), link.word()),
+                title_tone: tone,
                 figures,
             }
         }
@@ -248,6 +254,7 @@ fn scene(state: &State, show: &Show, totals: &Totals) -> Scene {
             tone: Tone::Good,
             more: "no queue is in trouble".to_owned(),
             title: "all well".to_owned(),
+            title_tone: Tone::Good,
             figures: of_all(totals),
         },
         Stage::Empty => empty(state),
@@ -280,6 +287,7 @@ fn empty(state: &State) -> Scene {
         tone: Tone::Busy,
         more,
         title: "no queues yet".to_owned(),
+        title_tone: Tone::Busy,
         figures: of_all(&Totals::default()),
     }
 }
@@ -312,6 +320,7 @@ fn of_queue(state: &State, id: &RowId) -> Scene {
         tone,
         more: row.source.shown().to_string(),
         title: row.queue.name.to_string(),
+        title_tone: Tone::Strong,
         figures: vec![
             count(figures.waiting.map(u64::from), "waiting", judge("waiting", figures.waiting)),
             Tall {
