@@ -49,7 +49,7 @@ impl Layout {
             given
         };
         let header = take(1, 1);
-        let large = width >= 110 && height >= 36;
+        let large = width >= 80 && height >= 34;
         let huge = width >= 150 && height >= 48;
         let vast = width >= 220 && height >= 64;
         let scale = if vast { 3 } else { 1 + u16::from(huge) };
@@ -71,8 +71,8 @@ impl Layout {
         };
         let digits = take(digits, 8);
         let labels = take(1, 6);
-        let word = take(u16::from(large), 36);
-        let totals = if large { take(SMALL + 2, 44) } else { take(1, 20) };
+        let word = take(u16::from(large), 34);
+        let totals = take(if large && height >= 44 { SMALL + 2 } else { 1 }, 20);
         // In front of the stage's title, of its figures, of the totals and of the list.
         let air = u16::from(height >= 24);
         take(if large { 4 } else { 3 }, 24);

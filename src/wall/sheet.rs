@@ -24,7 +24,7 @@ pub enum Standing {
     Old,
     /// Nothing to do.
     Ok,
-    /// It takes no calls, or has no figures that could be judged.
+    /// It takes no calls.
     Closed,
 }
 
@@ -37,9 +37,8 @@ impl Standing {
         match severity(row, context) {
             Some(Severity::Critical) => Self::Critical,
             Some(Severity::Warning) => Self::Warning,
-            Some(Severity::Ok) => Self::Ok,
             None if row.queue.open == Some(Open::Closed) => Self::Closed,
-            None => Self::Ok,
+            Some(Severity::Ok) | None => Self::Ok,
         }
     }
 }

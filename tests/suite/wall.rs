@@ -329,6 +329,52 @@ fn pages_of_agents_lists_and_entries_have_their_turn_and_are_masked() {
 }
 
 #[test]
+fn of_five_hundred_numbers_none_is_shown_whole() {
+    let forms: [fn(u32) -> String; 8] = [
+        |n| format!("+35840{n:07}"),
+        |n| format!("sip:+35840{n:07}@example.com"),
+        |n| format!("tel:+358-40-{n:07}"),
+        |n| format!("+358 40 {} {}", n % 900 + 100, n % 9_000 + 1_000),
+        |n| format!("040\u{a0}{}\u{a0}{}", n % 900 + 100, n % 9_000 + 1_000),
+        |n| format!("(040) {n:07}"),
+        |n| format!("0035840{n:07}"),
+        |n| format!("call back 040{n:07} today"),
+    ];
+    let mut state = calm();
+    let first = |name: &str| state.floor.world(&name.into()).unwrap();
+    let agents = first("hq").agents.values().next().unwrap().clone();
+    let entry = first("nimbus").entries.values().next().unwrap().clone();
+    let (mut people, mut entries) = (Vec::new(), Vec::new());
+    for number in 0..500_u32 {
+        let form = forms[usize::try_from(number).unwrap() % forms.len()];
+        let text = Shown::clean(&form(1_234_567 + number * 7_919));
+        let mut agent = agents.clone();
+        agent.key = format!("agent {number}").as_str().into();
+        (agent.name, agent.state) = (text.clone(), AgentState::Available);
+        people.push(agent);
+        let mut entry = entry.clone();
+        entry.id = format!("entry {number}").as_str().into();
+        (entry.destination, entry.service) = (Some(text.clone()), text);
+        entry.state = floorwalker::floor::scheduler::EntryState::Scheduled;
+        entries.push(entry);
+    }
+    state.floor.world_mut(&"hq".into()).unwrap().replace(Part::Agents(people), state.now.moment);
+    let part = Part::Entries { feed: entry.feed.clone(), rows: entries };
+    state.floor.world_mut(&"nimbus".into()).unwrap().replace(part, state.now.moment);
+    let pages = vec![TableId::Agents, TableId::Entries];
+    let mut screen = hung(state, Profile { pages, ..Profile::default() }, 240, 67);
+    let mut shown = 0;
+    for _ in 0..page(&screen).1 {
+        let text = screen.text();
+        shown += text.matches('…').count();
+        let longest = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
+        assert!(longest <= Some(3), "{text}");
+        screen.press("space");
+    }
+    assert!(shown >= 1_000, "{shown} masked numbers were shown");
+}
+
+#[test]
 fn nobody_who_is_logged_out_is_on_the_page_of_agents() {
     let profile = Profile { pages: vec![TableId::Agents], ..Profile::default() };
     let screen = hung(calm(), profile, 240, 67);
@@ -373,7 +419,10 @@ fn on_a_wall_q_leaves_and_the_question_mark_helps() {
     let mut screen = wall(80, 24);
     screen.press("?");
     assert!(screen.text().contains("Leave floorwalker."));
-    assert!(!screen.text().contains("Log the selected agent"));
+    assert!(screen.text().contains("Turn to the next page"));
+    for other in ["Log the selected agent", "Type a filter", "Choose the column"] {
+        assert!(!screen.text().contains(other), "{}", screen.text());
+    }
     screen.press("?");
     assert_eq!(screen.press("q"), [floorwalker::state::Effect::Quit]);
     assert_eq!(screen.press("ctrl+l"), [floorwalker::state::Effect::Redraw]);
@@ -538,15 +587,6 @@ fn a_wall_of_the_config_file_is_read_whole() {
     let wrong = parse("[wall.sales]\nrotat = \"1s\"\n").unwrap_err();
     assert!(wrong[0].what.contains("rotate"), "{}", wrong[0].what);
     assert!(parse("[wall.sales]\nrotate = \"0s\"\n").is_err());
-}
-
-#[test]
-fn a_board_that_is_held_is_let_go_when_the_wall_opens() {
-    let mut screen = TestScreen::new(centre::busy(), 80, 24);
-    screen.press(":");
-    screen.press("p a u s e enter");
-    screen.press("w");
-    assert!(screen.state.held_since().is_none());
 }
 
 /// `UPDATE=1 cargo test` draws the picture anew; otherwise it is compared.

@@ -88,7 +88,8 @@ fn figure(area: Rect, count: usize) -> u16 {
     let narrow = area.width < NARROW;
     match (narrow, count) {
         (true, 3..) => 5,
-        (true, _) => 6,
+        (true, 2) => 7,
+        (true, _) => 8,
         (false, _) => FIGURE,
     }
 }

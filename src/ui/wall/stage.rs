@@ -17,6 +17,7 @@ use crate::state::State;
 use crate::table::cell::UNKNOWN;
 use crate::table::queues::{Queues, longest_wait};
 use crate::table::{RowId, Table, Tone};
+use crate::theme::Role;
 use crate::threshold;
 use crate::ui::digits;
 use crate::ui::pen::{Pen, Run, inset, sign, width};
@@ -102,7 +103,7 @@ pub(super) fn draw(
                 let word = format!("{} {}  ", sign(scene.tone), scene.word);
                 runs.push(Run::new(word, style));
             }
-            runs.push(Run::new(scene.title.clone(), pen.tone(Tone::Strong)));
+            runs.push(Run::new(scene.title.clone(), pen.role(Role::DialogTitle)));
             if !large && !scene.more.is_empty() {
                 runs.push(Run::new(format!("   {}", scene.more), pen.tone(Tone::Quiet)));
             }
