@@ -49,6 +49,8 @@ pub enum Action {
     Palette,
     /// Hold the picture, or let it go on.
     Pause,
+    /// Show the wall, or the board again.
+    Wall,
     /// Copy the selected row.
     Copy,
     /// Log an agent in.
@@ -297,6 +299,13 @@ pub const ACTIONS: &[Declared] = &[
         keys![char('x')],
         "",
         "Write the screen into an SVG file in the current directory.",
+    ),
+    screen(
+        Action::Wall,
+        "wall",
+        keys![char('w')],
+        "",
+        "Show the wall: large, masked, nothing to change; again for the board.",
     ),
     screen(
         Action::Suspend,

@@ -16,6 +16,7 @@ use crate::runtime::{RunError, logging};
 use crate::simulator::{self, Simulator};
 use crate::table::TableId;
 use crate::theme::Shelf;
+use crate::wall::Profile;
 
 mod manual;
 mod settings;
@@ -65,6 +66,14 @@ struct Global {
 enum Ask {
     /// Open the board on a simulated contact centre: no network, no account
     Demo(Simulated),
+    /// Open the wall: large, read-only, numbers masked
+    Wall {
+        /// A `[wall.NAME]` of the config file; left out: all queues
+        profile: Option<String>,
+        /// How long a page stays
+        #[arg(long, value_parser = dwell)]
+        rotate: Option<Duration>,
+    },
     /// Write one snapshot on standard output
     Status {
         /// Tables: queues agents `callback_lists` entries sources
@@ -199,6 +208,14 @@ fn span(written: &str) -> Result<Duration, String> {
 const NO_SOURCE: &str =
     "no source is configured: take a [[source]] of the sample, see `config path`";
 
+/// A span that is not nothing.
+fn dwell(written: &str) -> Result<Duration, String> {
+    span(written).and_then(|span| match span.is_zero() {
+        true => Err("it must be longer than nothing".to_owned()),
+        false => Ok(span),
+    })
+}
+
 /// What is said where there is no config file.
 const WELCOME: &str = "\
 floorwalker shows the queues of a contact centre in a terminal.
@@ -221,6 +238,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
     match command {
         None => on_board(&global).await,
         Some(Ask::Demo(simulated)) => demo(&global, &simulated).await,
+        Some(Ask::Wall { profile, rotate }) => on_wall(&global, profile.as_deref(), rotate).await,
         Some(Ask::Status { tables, format, source, timeout }) => {
             let report = Report {
                 tables,
@@ -339,10 +357,34 @@ async fn on_board(global: &Global) -> Result<u8, RunError> {
     }
     let config = global.load()?;
     let again = global.clone();
-    open(global, config, Some(Watched::new(&path, move || again.load()))).await
+    let watched = Watched::new(&path, move || again.load());
+    open(global, config, Some(watched), None).await
 }
 
-async fn open(global: &Global, config: Config, watched: Option<Watched>) -> Result<u8, RunError> {
+/// The wall is the board behind glass: whatever the config file allows, it only reads, and it masks.
+async fn on_wall(
+    global: &Global,
+    profile: Option<&str>,
+    rotate: Option<Duration>,
+) -> Result<u8, RunError> {
+    let again = global.clone();
+    let load = move || {
+        let mut config = again.load()?;
+        config.access = Access::ReadOnly;
+        Ok(config)
+    };
+    let config: Config = load()?;
+    let mut wall = config.wall(profile).map_err(|why| RunError::usage(&why))?;
+    wall.rotate = rotate.unwrap_or(wall.rotate);
+    open(global, config, Some(Watched::new(&global.path()?, load)), Some(wall)).await
+}
+
+async fn open(
+    global: &Global,
+    config: Config,
+    watched: Option<Watched>,
+    wall: Option<Profile>,
+) -> Result<u8, RunError> {
     logging::to_file(global.log_file().as_deref(), global.verbose)?;
     let audit = Global::audit(&config)?;
     board::run(Board {
@@ -357,7 +399,8 @@ async fn open(global: &Global, config: Config, watched: Option<Watched>) -> Resu
         theme_now: config.theme_now,
         memory: config::state_dir().map(|dir| dir.join("state.toml")),
         watched,
-        mask: global.mask,
+        mask: global.mask || wall.is_some(),
+        wall,
         mask_exports: !global.no_mask,
         ascii: global.ascii,
         no_color: global.no_color
@@ -373,7 +416,7 @@ async fn demo(global: &Global, simulated: &Simulated) -> Result<u8, RunError> {
     let config = Config::parse_with(&simulator.config(), true, shelf)
         .map_err(|complaints| ConfigError::Wrong { path: PathBuf::from("demo"), complaints })?;
     let config = global.over(config)?;
-    let code = open(global, config, None).await;
+    let code = open(global, config, None, None).await;
     simulator.stop().await;
     code
 }

@@ -11,6 +11,7 @@ use crate::source::settings::Settings;
 use crate::table::TableId;
 use crate::text::Shown;
 use crate::theme::{Fault, Shelf};
+use crate::wall::Profile;
 
 use self::file::File;
 
@@ -18,6 +19,7 @@ pub mod file;
 pub mod sample;
 mod sources;
 pub mod themes;
+mod walls;
 
 /// What floorwalker does, once file, environment and flags are put together.
 #[derive(Debug, Clone)]
@@ -40,6 +42,8 @@ pub struct Config {
     pub keys: BTreeMap<String, Vec<String>>,
     /// How each table is looked at, by its name.
     pub tables: BTreeMap<String, TableMemory>,
+    /// What each wall shows, by name.
+    pub walls: BTreeMap<String, Profile>,
     /// Sections that are read but not built yet.
     pub later: Vec<&'static str>,
 }
@@ -123,6 +127,29 @@ pub fn state_dir() -> Option<PathBuf> {
 }
 
 impl Config {
+    /// The profile of that name, or the one that is there without any.
+    ///
+    /// # Errors
+    /// No profile has that name; the nearest is told.
+    pub fn wall(&self, name: Option<&str>) -> Result<Profile, String> {
+        let Some(name) = name else { return Ok(Profile::default()) };
+        self.walls.get(name).cloned().ok_or_else(|| {
+            let known = self.walls.keys().map(String::as_str);
+            match file::nearest(name, known.clone()) {
+                Some(near) => {
+                    format!("no [wall.{name}] in the config file: did you mean {near:?}?")
+                }
+                None if self.walls.is_empty() => {
+                    format!("no [wall.{name}] in the config file: it has no wall")
+                }
+                None => {
+                    let known: Vec<&str> = known.collect();
+                    format!("no [wall.{name}] in the config file: there is {}", known.join(", "))
+                }
+            }
+        })
+    }
+
     /// Reads the file at `path`.
     ///
     /// # Errors
@@ -170,6 +197,7 @@ impl Config {
         about_tables(text, &tables, &mut complaints);
         let (theme, access, audit) = (file.theme.clone(), file.access, file.audit.clone());
         let mouse = file.mouse.unwrap_or(true);
+        let walls = walls::all(&file, text, &mut complaints);
         let sources = sources::all(file, text, private, &mut complaints);
         if complaints.is_empty() {
             Ok(Self {
@@ -182,6 +210,7 @@ impl Config {
                 sources,
                 keys,
                 tables,
+                walls,
                 later,
             })
         } else {

@@ -14,6 +14,7 @@
 //! | [`table`] | one `COLUMNS` list for each table |
 //! | [`event`] | a fact that happened |
 //! | [`action`], [`keymap`] | `ACTIONS`, the one declaration of keys; keys to actions |
+//! | [`wall`] | what a wall shows, and how it turns its pages |
 //! | [`state`] | the state and its one pure function, `State::apply` |
 //! | [`theme`], [`ui`] | tones to colours; the state in cells |
 //! | [`report`] | the tables as text and JSON, a screen as SVG |
@@ -65,3 +66,4 @@ pub mod text;
 pub mod theme;
 pub mod threshold;
 pub mod ui;
+pub mod wall;

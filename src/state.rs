@@ -15,6 +15,7 @@ use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;
+use crate::wall::Profile;
 
 pub use self::dialog::{Choice, Dialog, Palette, Picker, Question};
 pub use self::look::Themes;
@@ -27,6 +28,7 @@ mod look;
 mod marks;
 mod reach;
 pub mod screen;
+mod wall;
 
 /// Everything that a screen is drawn from.
 #[derive(Debug, Clone)]
@@ -55,6 +57,8 @@ pub struct State {
     pub themes: Themes,
     /// A line for the reader, for a while.
     pub notice: Option<Notice>,
+    /// What the wall shows that is opened from the board.
+    pub wall_profile: Profile,
     /// What was shown when the picture was held.
     held: Option<Box<Held>>,
     /// Until when a `y` is one too many of those that answered a question.
@@ -137,6 +141,7 @@ impl State {
             zone: Zone::Local,
             themes: Themes::default(),
             notice: None,
+            wall_profile: Profile::default(),
             held: None,
             answered_until: Moment::default(),
             revision: 0,
@@ -282,6 +287,7 @@ impl State {
     }
 
     fn tick(&mut self) {
+        self.pass_on_wall();
         let now = self.now.moment;
         if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
             self.notice = None;

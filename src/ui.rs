@@ -37,6 +37,7 @@ mod summary;
 mod sweep;
 mod tabs;
 mod totals;
+mod wall;
 
 /// How a screen shall look.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +60,16 @@ pub fn draw(state: &State, look: &Look<'_>, buffer: &mut Buffer, area: Rect) {
     if area.is_empty() {
         return;
     }
-    board(state, &mut Pen::new(buffer, look), area);
+    let mut pen = Pen::new(buffer, look);
+    match &state.screen.wall {
+        Some(wall) => {
+            wall::draw(&mut pen, state, wall, area);
+            if let Some(first) = state.screen.help {
+                help::draw(&mut pen, state, first, area);
+            }
+        }
+        None => board(state, &mut pen, area),
+    }
     sweep::sweep(buffer, area, look.ascii);
 }
 

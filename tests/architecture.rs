@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "text",
     "floor",
     "clock",
@@ -17,6 +17,7 @@ const ORDER: [&str; 24] = [
     "event",
     "action",
     "keymap",
+    "wall",
     "state",
     "theme",
     "ui",

@@ -26,7 +26,7 @@ pub(super) struct File {
     #[serde(default)]
     alert: Vec<AlertTable>,
     #[serde(default)]
-    wall: BTreeMap<String, WallTable>,
+    pub wall: BTreeMap<String, WallTable>,
     #[serde(default)]
     tables: BTreeMap<String, TableTable>,
     #[serde(default)]
@@ -144,11 +144,10 @@ struct AlertTable {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that a typing error shows; the wall is not built yet")]
-struct WallTable {
-    queues: Option<Vec<String>>,
-    pages: Option<Vec<String>>,
-    rotate: Option<Span>,
+pub(super) struct WallTable {
+    pub queues: Option<Vec<String>>,
+    pub pages: Option<Vec<Spanned<String>>>,
+    pub rotate: Option<Span>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -248,7 +247,6 @@ impl File {
             |source: &SourceTable| source.endpoints.keys().any(|id| LATER.contains(&id.as_str()));
         [
             ("[[alert]]", !self.alert.is_empty()),
-            ("[wall]", !self.wall.is_empty()),
             ("[service_level]", self.service_level.is_some()),
             ("[relay]", self.relay.is_some()),
             ("[source.webhook]", any(|source| source.webhook.is_some())),

@@ -25,6 +25,17 @@ pub fn show(config: &Config) -> String {
     for source in &config.sources {
         source_table(&mut out, source);
     }
+    for (name, wall) in &config.walls {
+        let list = |words: Vec<String>| format!("[{}]", words.join(", "));
+        let _ = writeln!(out, "\n[wall.{}]", quoted(name));
+        if !wall.queues.is_empty() {
+            let written = wall.queues.iter().map(|own| quoted(&own.to_string()));
+            line(&mut out, "queues", &list(written.collect()));
+        }
+        let pages = wall.pages.iter().map(|table| quoted(table.name()));
+        line(&mut out, "pages", &list(pages.collect()));
+        line(&mut out, "rotate", &spanned(wall.rotate));
+    }
     if !config.keys.is_empty() {
         out.push_str("\n[keys]\n");
         for (action, keys) in &config.keys {

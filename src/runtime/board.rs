@@ -34,6 +34,7 @@ use crate::text::Shown;
 use crate::theme::{Palette, Shelf, Theme};
 use crate::threshold::Severity;
 use crate::ui::{self, Look};
+use crate::wall::Profile;
 
 /// The least time between two frames: twenty a second are smooth, and a line over ssh is narrow.
 const FRAME: Duration = Duration::from_millis(50);
@@ -76,6 +77,8 @@ pub struct Board {
     pub ascii: bool,
     /// Whether no colour is used.
     pub no_color: bool,
+    /// The wall that hangs in front of it, and stays.
+    pub wall: Option<Profile>,
 }
 
 /// Runs the board until somebody or something ends it; returns the exit code.
@@ -108,6 +111,9 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         }
     }
     let kept = state.themes.name().map(ToOwned::to_owned);
+    if let Some(profile) = board.wall {
+        state.hang_wall(profile, false);
+    }
     let mut floor = Running {
         state,
         screen: terminal.screen(),

@@ -27,6 +27,9 @@ impl State {
             self.press_in_filter(press);
             return Vec::new();
         }
+        if let Some(wall) = self.screen.wall.clone().filter(|_| self.screen.help.is_none()) {
+            return self.press_on_wall(press, wall);
+        }
         let Some(action) = self.keymap.action(press, self.screen.scope()) else {
             return Vec::new();
         };
@@ -209,6 +212,7 @@ impl State {
             Action::Mark => self.mark(),
             Action::Palette => self.open_palette(),
             Action::Pause => self.pause(),
+            Action::Wall => self.toggle_wall(),
             Action::Copy => return self.copy(),
             Action::LogIn | Action::LogOut | Action::RemoveEntry => self.propose(action),
         }

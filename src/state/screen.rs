@@ -9,6 +9,7 @@ use crate::floor::id::{QueueId, SourceName};
 use crate::state::{Dialog, State};
 use crate::table::{Filter, HIDDEN, Head, RowId, TableId, View};
 use crate::text::masked;
+use crate::wall::Wall;
 
 /// What is looked at.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,8 @@ pub struct Screen {
     pub dialog: Option<Dialog>,
     /// Whether help is shown, and which action is its first.
     pub help: Option<u16>,
+    /// The wall, where it stands in front of the tables.
+    pub wall: Option<Wall>,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -77,6 +77,14 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, figure: &str, style: Style) {
     }
 }
 
+/// Cells that `figure` takes.
+pub(super) fn wide(figure: &str) -> u16 {
+    let glyph = |c: char| BLOCKS.iter().find(|(own, _)| *own == c);
+    let cells: Option<u16> =
+        figure.chars().map(|c| glyph(c).map(|(_, glyph)| width(glyph[0]) + 1)).sum();
+    cells.map_or_else(|| width(figure), |cells| cells.saturating_sub(1))
+}
+
 fn fits(glyphs: &[&[&str; 3]], area: Rect) -> bool {
     let cells: u16 = glyphs.iter().map(|glyph| width(glyph[0]) + 1).sum();
     area.height >= TALL && cells <= area.width.saturating_add(1)

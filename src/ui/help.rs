@@ -81,15 +81,19 @@ fn title(pen: &mut Pen<'_>, state: &State, more: bool, area: Rect) {
 
 /// All lines, and how many cells the keys take.
 fn lines(state: &State, column: u16) -> (Vec<Line>, u16) {
-    let known: Vec<(String, &str)> = ACTIONS
+    let on_wall = state.screen.wall.is_some();
+    let turn = on_wall
+        .then(|| ("space  left  right".to_owned(), "Turn to the next page, or the one before."));
+    let own = ACTIONS
         .iter()
+        .filter(|declared| !on_wall || State::wall_keeps(declared.action))
         .filter(|declared| state.access == Access::Full || declared.reach == Reach::Screen)
         .filter_map(|declared| {
             let keys: Vec<String> =
                 state.keymap.keys_of(declared.action).map(|press| press.to_string()).collect();
             (!keys.is_empty()).then(|| (keys.join("  "), declared.help))
-        })
-        .collect();
+        });
+    let known: Vec<(String, &str)> = turn.into_iter().chain(own).collect();
     let longest = known.iter().map(|(keys, _)| width(keys)).max().unwrap_or(0) + 3;
     let keys = longest.min(column / 2);
     let lines = known.into_iter().flat_map(|(press, sentence)| {

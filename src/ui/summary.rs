@@ -148,7 +148,7 @@ fn of_queue(row: &QueueRow<'_>, state: &State) -> Vec<Tall> {
 }
 
 /// Calm unless a limit is reached.
-const fn limit(severity: Option<Severity>) -> Tone {
+pub(super) const fn limit(severity: Option<Severity>) -> Tone {
     match severity {
         Some(Severity::Critical) => Tone::Critical,
         Some(Severity::Warning) => Tone::Warning,

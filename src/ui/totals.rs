@@ -1,6 +1,6 @@
 //! The floor in six figures: what all queues and people together come to.
 
-use crate::floor::agent::AgentState;
+use crate::floor::agent::{Agent, AgentState};
 use crate::floor::queue::Open;
 use crate::table::Context;
 use crate::table::queues::{QueueRow, longest_wait, severity};
@@ -38,12 +38,24 @@ pub(super) struct Totals {
 
 impl Totals {
     pub fn of(context: &Context<'_>) -> Self {
+        Self::within(context, |_| true, |_| true)
+    }
+
+    /// The sums over some of the queues, and over some of the people.
+    pub fn within(
+        context: &Context<'_>,
+        has: impl Fn(&QueueRow<'_>) -> bool,
+        has_agent: impl Fn(&Agent) -> bool,
+    ) -> Self {
         let mut all = Self::default();
         for (source, world) in context.floor.worlds() {
             for queue in world.queues.values() {
-                all.add(&QueueRow { source, world, queue }, context);
+                let row = QueueRow { source, world, queue };
+                if has(&row) {
+                    all.add(&row, context);
+                }
             }
-            for agent in world.agents.values() {
+            for agent in world.agents.values().filter(|agent| has_agent(agent)) {
                 if world.is_fresh(&agent.feed, &context.now) {
                     let free = agent.state == AgentState::Available;
                     let logged_in = agent.state != AgentState::LoggedOut;

@@ -126,7 +126,19 @@ fn sections_of_later_versions_are_a_notice_and_no_error() {
         ),
     );
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.err.contains("alert") && run.err.contains("wall"), "{run:?}");
+    assert!(run.err.contains("alert") && !run.err.contains("wall"), "{run:?}");
+}
+
+#[test]
+fn a_wall_that_is_not_there_names_the_nearest_and_ends_with_2() {
+    let site = Site::new();
+    let text = format!("{}\n[wall.sales]\nqueues = [\"s*\"]\n", telepo(1));
+    site.write("config.toml", &text, 0o600);
+    let file = site.path("config.toml").display().to_string();
+    let run = site.run(&["--config", &file, "wall", "sale"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("did you mean \"sales\""), "{run:?}");
+    assert_eq!(site.run(&["--config", &file, "wall", "--rotate", "0s"]).code, 2);
 }
 
 #[test]

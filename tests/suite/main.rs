@@ -16,5 +16,6 @@ mod support;
 mod tables;
 mod terminal;
 mod themes;
+mod wall;
 mod wire_http;
 mod wire_sse;
