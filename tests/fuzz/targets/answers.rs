@@ -1,0 +1,26 @@
+//! The vendors' JSON: any answer is read, what makes no sense is left out.
+#![no_main]
+
+use floorwalker::floor::time::Moment;
+use floorwalker::source::fields::Tally;
+use floorwalker::source::{enreach, nimbus, telepo};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(value) = serde_json::from_slice::<Value>(data) else { return };
+    let mut tally = Tally::default();
+    let at = Moment::default();
+    let mut tables = telepo::map::Tables::new("example.com", std::collections::BTreeMap::new());
+    tables.asked();
+    for statistic in telepo::wire::queue_statistics(&value, &mut tally) {
+        tables.streamed(statistic, at);
+    }
+    tables.answered(telepo::wire::queue_statistics(&value, &mut tally), at);
+    tables.answered(telepo::wire::group_summaries(&value, &mut tally), at);
+    tables.grouped(telepo::wire::groups(&value, &mut tally), at);
+    enreach::wire::callback_lists(&value, at, &mut tally);
+    enreach::wire::descriptions(&value, &mut tally);
+    enreach::wire::discovered(&value);
+    nimbus::wire::entries(&value, "entries", "service", at, &mut tally);
+});
