@@ -4,17 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use floorwalker::command::Access;
-use floorwalker::config::Config;
 use floorwalker::event::{Event, SourceEvent, Stamped};
-use floorwalker::floor::agent::AgentState;
-use floorwalker::floor::id::SourceName;
 use floorwalker::floor::link::Health;
-use floorwalker::floor::time::Now;
 use floorwalker::floor::{Delta, Part};
 use floorwalker::report::svg::svg;
 use floorwalker::state::State;
 use floorwalker::table::TableId;
-use floorwalker::terminal::Coder;
 use floorwalker::text::Shown;
 use floorwalker::theme::{Palette, Role, Theme};
 use floorwalker::wall::{PAGES, Pattern, Profile, Stage, age, wait};
@@ -22,6 +17,10 @@ use ratatui::style::Color;
 
 use crate::support::centre;
 use crate::support::screen::TestScreen;
+
+mod masking;
+mod profile;
+mod rest;
 
 const SIZES: [(u16, u16); 5] = [(36, 10), (80, 24), (120, 34), (200, 50), (240, 67)];
 
@@ -305,76 +304,6 @@ fn a_star_stands_for_any_text_and_case_does_not_count() {
 }
 
 #[test]
-fn pages_of_agents_lists_and_entries_have_their_turn_and_are_masked() {
-    let profile = Profile { pages: PAGES.to_vec(), ..Profile::default() };
-    for (width, height) in SIZES {
-        let mut state = calm();
-        for agent in state.floor.world_mut(&"hq".into()).unwrap().agents.values_mut() {
-            agent.name = Shown::clean("+358 40 123 4567");
-            agent.state = AgentState::Available;
-        }
-        let mut screen = hung(state, profile.clone(), width, height);
-        let mut seen = String::new();
-        for _ in 0..page(&screen).1 {
-            seen.push_str(&screen.text());
-            screen.press("space");
-        }
-        for title in ["Queues", "Agents", "Callback lists", "Entries"] {
-            assert!(seen.contains(title), "{title} at {width}×{height}:\n{seen}");
-        }
-        assert!(seen.contains("+358…67"), "{seen}");
-        let longest = seen.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
-        assert!(longest <= 3, "a run of {longest} digits at {width}×{height}:\n{seen}");
-    }
-}
-
-#[test]
-fn of_five_hundred_numbers_none_is_shown_whole() {
-    let forms: [fn(u32) -> String; 8] = [
-        |n| format!("+35840{n:07}"),
-        |n| format!("sip:+35840{n:07}@example.com"),
-        |n| format!("tel:+358-40-{n:07}"),
-        |n| format!("+358 40 {} {}", n % 900 + 100, n % 9_000 + 1_000),
-        |n| format!("040\u{a0}{}\u{a0}{}", n % 900 + 100, n % 9_000 + 1_000),
-        |n| format!("(040) {n:07}"),
-        |n| format!("0035840{n:07}"),
-        |n| format!("call back 040{n:07} today"),
-    ];
-    let mut state = calm();
-    let first = |name: &str| state.floor.world(&name.into()).unwrap();
-    let agents = first("hq").agents.values().next().unwrap().clone();
-    let entry = first("nimbus").entries.values().next().unwrap().clone();
-    let (mut people, mut entries) = (Vec::new(), Vec::new());
-    for number in 0..500_u32 {
-        let form = forms[usize::try_from(number).unwrap() % forms.len()];
-        let text = Shown::clean(&form(1_234_567 + number * 7_919));
-        let mut agent = agents.clone();
-        agent.key = format!("agent {number}").as_str().into();
-        (agent.name, agent.state) = (text.clone(), AgentState::Available);
-        people.push(agent);
-        let mut entry = entry.clone();
-        entry.id = format!("entry {number}").as_str().into();
-        (entry.destination, entry.service) = (Some(text.clone()), text);
-        entry.state = floorwalker::floor::scheduler::EntryState::Scheduled;
-        entries.push(entry);
-    }
-    state.floor.world_mut(&"hq".into()).unwrap().replace(Part::Agents(people), state.now.moment);
-    let part = Part::Entries { feed: entry.feed.clone(), rows: entries };
-    state.floor.world_mut(&"nimbus".into()).unwrap().replace(part, state.now.moment);
-    let pages = vec![TableId::Agents, TableId::Entries];
-    let mut screen = hung(state, Profile { pages, ..Profile::default() }, 240, 67);
-    let mut shown = 0;
-    for _ in 0..page(&screen).1 {
-        let text = screen.text();
-        shown += text.matches('…').count();
-        let longest = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
-        assert!(longest <= Some(3), "{text}");
-        screen.press("space");
-    }
-    assert!(shown >= 1_000, "{shown} masked numbers were shown");
-}
-
-#[test]
 fn nobody_who_is_logged_out_is_on_the_page_of_agents() {
     let profile = Profile { pages: vec![TableId::Agents], ..Profile::default() };
     let screen = hung(calm(), profile, 240, 67);
@@ -444,66 +373,6 @@ fn a_wait_is_told_in_steps_that_grow_and_never_longer_than_it_is() {
     assert_eq!(old, expected);
 }
 
-/// The three sources that answer do so as they would: every few seconds, with waits that go on.
-fn poll(state: &mut State, second: u64) {
-    let now = state.now.moment;
-    let due = [("hq", 5), ("helsinki", 10), ("nimbus", 20), ("oslo", 20)];
-    for (name, _) in due.into_iter().filter(|(_, every)| second.is_multiple_of(*every)) {
-        let source = SourceName::new(name);
-        let world = state.floor.world(&source).unwrap().clone();
-        if world.feeds.iter().any(|feed| feed.health != Health::Up) {
-            continue;
-        }
-        let queues = world.queues.into_values().map(|mut queue| {
-            let since = u32::try_from(now.since(queue.updated).as_secs()).unwrap();
-            if queue.figures.waiting.is_some_and(|waiting| waiting > 0) {
-                queue.figures.longest_wait_s = queue.figures.longest_wait_s.map(|own| own + since);
-            }
-            queue.updated = now;
-            queue
-        });
-        let queues = Part::Queues(queues.collect());
-        let links = world.feeds.into_iter().map(|mut feed| {
-            feed.last_update = Some(now);
-            SourceEvent::Link(feed)
-        });
-        for event in links.chain([SourceEvent::Snapshot(queues)]) {
-            let source = source.clone();
-            state.apply(Stamped { at: now, event: Event::Source { source, event } });
-        }
-    }
-}
-
-/// Bytes a second to the terminal, over a minute.
-fn at_rest(mut screen: TestScreen) -> usize {
-    let (mut coder, mut out) = (Coder::new(), Vec::new());
-    let mut before = screen.buffer();
-    coder.repaint(&before, &mut out);
-    out.clear();
-    for second in 1..=60 {
-        let moment = screen.state.now.moment.after(Duration::from_secs(1));
-        let wall = screen.state.now.wall_of(moment);
-        screen.event(Event::Tick(Now { moment, wall }));
-        poll(&mut screen.state, second);
-        let next = screen.buffer();
-        coder.encode(&before, &next, &mut out);
-        before = next;
-    }
-    out.len() / 60
-}
-
-#[test]
-fn a_wall_at_rest_writes_at_most_150_bytes_a_second() {
-    for (width, height) in SIZES {
-        for palette in [Palette::Rgb, Palette::Indexed256, Palette::Indexed16, Palette::Mono] {
-            let bytes = at_rest(wall(width, height).with_palette(palette));
-            assert!(bytes <= 150, "{bytes} B/s at {width}×{height} in {palette:?}");
-        }
-    }
-    // Where nobody waits, only the clock goes on.
-    assert!(at_rest(hung(calm(), Profile::default(), 240, 67)) <= 1);
-}
-
 #[test]
 fn no_size_and_no_state_makes_the_wall_panic() {
     let sides =
@@ -559,34 +428,6 @@ fn a_name_that_has_no_large_letters_is_written_small_and_whole() {
     let event = SourceEvent::Snapshot(Part::Queues(queues));
     screen.event(Event::Source { source: "hq".into(), event });
     assert!(screen.text().contains("日本語サポート窓口"));
-}
-
-#[test]
-fn a_wall_of_the_config_file_is_read_whole() {
-    let source = "[[source]]\nname = \"n\"\nkind = \"nimbus\"\ncluster = \"ch_01\"\ntoken = { env = \"T\" }\n";
-    let parse = |wall: &str| Config::parse(&format!("{source}{wall}"), true);
-    let config = parse(
-        "[wall.sales]\nqueues = [\"sales*\"]\npages = [\"queues\", \"agents\"]\nrotate = \"20s\"\n",
-    );
-    let config = config.unwrap();
-    assert_eq!(config.later, [""; 0], "a wall is built");
-    let sales = config.wall(Some("sales")).unwrap();
-    assert_eq!(sales.pages, [TableId::Queues, TableId::Agents]);
-    assert_eq!(sales.rotate, Duration::from_secs(20));
-    assert!(sales.has("Sales north", "7") && !sales.has("Support", "8"));
-    assert_eq!(config.wall(None).unwrap(), Profile::default());
-    let why = config.wall(Some("sale")).unwrap_err();
-    assert!(why.contains("did you mean \"sales\""), "{why}");
-    let shown = floorwalker::config::sample::show(&config);
-    assert_eq!(parse("").unwrap().walls.len(), 0);
-    assert!(shown.contains("[wall.\"sales\"]") && shown.contains("rotate = \"20s\""), "{shown}");
-
-    let wrong = parse("[wall.sales]\npages = [\"queue\"]\n").unwrap_err();
-    assert_eq!(wrong[0].line, Some(7));
-    assert!(wrong[0].what.contains("did you mean \"queues\""), "{}", wrong[0].what);
-    let wrong = parse("[wall.sales]\nrotat = \"1s\"\n").unwrap_err();
-    assert!(wrong[0].what.contains("rotate"), "{}", wrong[0].what);
-    assert!(parse("[wall.sales]\nrotate = \"0s\"\n").is_err());
 }
 
 /// `UPDATE=1 cargo test` draws the picture anew; otherwise it is compared.
