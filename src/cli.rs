@@ -13,7 +13,7 @@ use crate::runtime::board::{self, Board};
 use crate::runtime::oneshot::{self, Format, Log, Means, Report};
 use crate::runtime::reload::Watched;
 use crate::runtime::{RunError, logging};
-use crate::simulator::{self, Simulator};
+use crate::simulator::{self, Size};
 use crate::table::TableId;
 use crate::theme::Shelf;
 use crate::wall::Profile;
@@ -103,6 +103,9 @@ enum Ask {
         /// Where it listens
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
+        /// Queue updates that the Telepo stream sends a second, up to 10000
+        #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "N", value_parser = clap::value_parser!(u32).range(..=10_000))]
+        load: u32,
         /// Print a config file for it
         #[arg(long)]
         print_config: bool,
@@ -127,6 +130,9 @@ struct Simulated {
     /// How fast time passes
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
+    /// How large the floor is
+    #[arg(long, value_enum, default_value_t = Size::Small, hide_possible_values = true, value_name = "small|large")]
+    size: Size,
 }
 
 #[derive(Debug, Args)]
@@ -273,8 +279,9 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
             let mut means = global.means(&config, yes, &audit, &mut stderr);
             oneshot::remove(config.sources, source.as_deref(), &ids, &mut means).await
         }
-        Some(Ask::Simulate { simulated, listen, print_config }) => {
-            simulate(&simulated, listen, print_config).await
+        Some(Ask::Simulate { simulated, listen, load, print_config }) => {
+            let settings = simulated.settings();
+            simulate(simulator::Settings { listen, load, ..settings }, print_config).await
         }
         Some(Ask::Config(ask)) => settings::on_config(&global, &ask).await,
         Some(Ask::Completions { shell }) => print(&manual::completions(Cli::command(), shell)),
@@ -410,7 +417,7 @@ async fn open(
 }
 
 async fn demo(global: &Global, simulated: &Simulated) -> Result<u8, RunError> {
-    let simulator = start(simulated, None).await?;
+    let simulator = simulator::start(simulated.settings()).await?;
     // The simulator's own secrets stand in its config; they open nothing but itself.
     let shelf = Shelf::read(&themes::folders(global.path().ok().as_deref()));
     let config = Config::parse_with(&simulator.config(), true, shelf)
@@ -421,22 +428,15 @@ async fn demo(global: &Global, simulated: &Simulated) -> Result<u8, RunError> {
     code
 }
 
-async fn start(simulated: &Simulated, listen: Option<SocketAddr>) -> Result<Simulator, RunError> {
-    let standard = simulator::Settings::default();
-    let settings = simulator::Settings {
-        listen: listen.unwrap_or(standard.listen),
-        seed: simulated.seed,
-        speed: simulated.speed,
-    };
-    Ok(simulator::start(settings).await?)
+impl Simulated {
+    fn settings(&self) -> simulator::Settings {
+        let &Self { seed, speed, size } = self;
+        simulator::Settings { seed, speed, size, ..simulator::Settings::default() }
+    }
 }
 
-async fn simulate(
-    simulated: &Simulated,
-    listen: SocketAddr,
-    print_config: bool,
-) -> Result<u8, RunError> {
-    let simulator = start(simulated, Some(listen)).await?;
+async fn simulate(settings: simulator::Settings, print_config: bool) -> Result<u8, RunError> {
+    let simulator = simulator::start(settings).await?;
     let mut out = std::io::stdout();
     if print_config {
         write!(

@@ -29,8 +29,20 @@ use self::site::Site;
 const TICK: Duration = Duration::from_millis(250);
 /// How long open connections may take to end when the simulator stops.
 const PARTING: Duration = Duration::from_secs(2);
+/// The greatest load: updates a second on each stream.
+const MAX_LOAD: u32 = 10_000;
 /// The fastest that makes sense: a day in about a minute and a half.
 const MAX_SPEED: f64 = 1_000.0;
+
+/// How large a simulated floor is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Size {
+    /// Some queues and some sixty people: a built-in weekday.
+    #[default]
+    Small,
+    /// 1,000 queues, 10,000 agents and 10,000 scheduler entries, made from the seed.
+    Large,
+}
 
 /// How a simulator is started.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,11 +53,21 @@ pub struct Settings {
     pub seed: u64,
     /// Simulated seconds for each real second, 0 to 1000; 0 stops the floor.
     pub speed: f64,
+    /// How large the floor is.
+    pub size: Size,
+    /// Queue updates that each Telepo stream sends a second, up to 10,000; 0: what happens.
+    pub load: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), seed: 1, speed: 1.0 }
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            seed: 1,
+            speed: 1.0,
+            size: Size::Small,
+            load: 0,
+        }
     }
 }
 
@@ -63,6 +85,12 @@ pub enum SimulatorError {
     Speed {
         /// The speed that was asked for.
         speed: f64,
+    },
+    /// The load is more than a stream sends.
+    #[error("the load {load} is more than {MAX_LOAD} updates a second")]
+    Load {
+        /// The load that was asked for.
+        load: u32,
     },
     /// The scenario is wrong.
     #[error("the floor cannot be set up")]
@@ -88,28 +116,31 @@ pub struct Simulator {
     address: SocketAddr,
     server: JoinHandle<()>,
     closing: DropGuard,
+    size: Size,
 }
 
 /// Starts a simulator: its floor has a day behind it when this returns, and its listener is open.
 ///
 /// # Errors
-/// The address is not loopback or is taken, or the speed is no sensible number.
+/// The address is not loopback or is taken, or the speed or the load is no sensible number.
 pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
-    let Settings { listen, seed, speed } = settings;
+    let Settings { listen, seed, speed, size, load } = settings;
     if !listen.ip().is_loopback() {
         return Err(SimulatorError::NotLoopback { address: listen });
     }
     if !(0.0..=MAX_SPEED).contains(&speed) {
         return Err(SimulatorError::Speed { speed });
     }
-    let scenario = Scenario::weekday().map_err(|source| SimulatorError::Scenario { source })?;
+    if load > MAX_LOAD {
+        return Err(SimulatorError::Load { load });
+    }
     let failed = |source| SimulatorError::Listen { address: listen, source };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
 
     let closing = CancellationToken::new();
-    let centre = Centre::after_a_day(&scenario, seed);
-    let site = Arc::new(Site::new(centre, speed, address, closing.clone()));
+    let centre = floor(size, seed).map_err(|source| SimulatorError::Scenario { source })?;
+    let site = Arc::new(Site::new(centre, &settings, address, closing.clone()));
     let app = Router::new()
         .nest("/telepo/api", telepo::router(Arc::clone(&site)))
         .nest("/enreach", enreach::router(Arc::clone(&site)))
@@ -122,7 +153,15 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
             tracing::warn!(%error, "the simulator's listener ended");
         }
     });
-    Ok(Simulator { address, server, closing: closing.drop_guard() })
+    Ok(Simulator { address, server, closing: closing.drop_guard(), size })
+}
+
+/// The floor of a size and a seed, as it is when a simulator starts.
+pub fn floor(size: Size, seed: u64) -> Result<Centre, ScenarioError> {
+    Ok(match size {
+        Size::Small => Centre::after_a_day(&Scenario::weekday()?, seed),
+        Size::Large => Centre::after_a_while(&Scenario::large(seed), seed),
+    })
 }
 
 /// Moves the floor on until the simulator closes.
@@ -148,6 +187,8 @@ impl Simulator {
         let (domain, supervisor, ticket) = (telepo::DOMAIN, telepo::SUPERVISOR, telepo::TICKET);
         let (username, secret_key) = (enreach::USERNAME, enreach::SECRET_KEY);
         let token = nimbus::TOKEN;
+        // The agents of the large floor are megabytes.
+        let poll_agents = if self.size == Size::Large { "30s" } else { "10s" };
         format!(
             r#"# The simulated contact centre. Its secrets are made up and open nothing else.
 
@@ -159,7 +200,7 @@ domain = "{domain}"
 user = "{supervisor}"
 ticket = "{ticket}"
 poll = "5s"
-poll_agents = "10s"
+poll_agents = "{poll_agents}"
 
 [[source]]
 name = "helsinki"

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use self::chance::{DAY, seconds};
+pub(super) use self::chance::guid;
+use self::chance::{DAY, HOUR, MINUTE, SECOND, between, busy, seconds, whole};
 use super::scenario::{Scenario, Vendor};
 
 mod calls;
@@ -43,7 +44,40 @@ impl Queue {
     pub const fn tally(&self) -> &Tally {
         &self.tally
     }
+
+    /// Counts the calls of the 24 hours before `now` as the curve of the day has them.
+    fn remember_a_day(&mut self, rng: &mut Rng, now: u64) {
+        let first = now / HOUR * HOUR - 23 * HOUR;
+        for at in (0..24).map(|hour| first + hour * HOUR) {
+            let lasted = seconds(HOUR.min(now.saturating_sub(at)));
+            if lasted == 0 || !self.setup.is_open(at % DAY) {
+                continue;
+            }
+            let expected = self.setup.load * busy(at + HOUR / 2);
+            let offered = whole(expected * (0.8 + 0.4 * rng.f64())) * lasted / 3_600;
+            let abandoned = offered * between(rng, 1, 9) / 100;
+            let answered = offered - abandoned;
+            let prompt = answered * between(rng, 70, 97) / 100;
+            let counts = Counts { offered, answered, abandoned, overflowed: 0, prompt };
+            self.tally.remember(at, counts, between(rng, 3, 25) * SECOND);
+        }
+    }
 }
+
+/// The agents who belong to each queue, with the place of it in their skills.
+fn rosters(scenario: &Scenario) -> Vec<Vec<(usize, usize)>> {
+    let mut rosters = vec![Vec::new(); scenario.queues.len()];
+    for (position, agent) in scenario.agents.iter().enumerate() {
+        for (place, (queue, _)) in agent.skills.iter().enumerate() {
+            rosters[*queue].push((position, place));
+        }
+    }
+    rosters
+}
+
+/// How much of the day a floor lives through that has not lived through it all: long enough that
+/// callers, agents and scheduler entries are in all their states.
+const WHILE: u64 = 30 * MINUTE;
 
 /// The present figures of one queue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,6 +140,8 @@ pub struct Centre {
     agenda: BTreeMap<(u64, u64), Event>,
     queues: Vec<Queue>,
     agents: Vec<Agent>,
+    /// For each queue the agents who belong to it, with the place of it in their memberships.
+    rosters: Vec<Vec<(usize, usize)>>,
     calls: BTreeMap<u64, Call>,
     lists: Vec<CallbackList>,
     callbacks: BTreeMap<u64, Callback>,
@@ -116,9 +152,13 @@ pub struct Centre {
 impl Centre {
     /// The floor at the scenario's time of day, before the first call.
     pub fn new(scenario: &Scenario, seed: u64) -> Self {
+        Self::beginning(scenario, seed, scenario.start.as_millis())
+    }
+
+    fn beginning(scenario: &Scenario, seed: u64, now: u64) -> Self {
         let mut centre = Self {
             rng: Rng::with_seed(seed),
-            now: scenario.start.as_millis(),
+            now,
             rest: 0,
             serial: 0,
             agenda: BTreeMap::new(),
@@ -133,6 +173,7 @@ impl Centre {
                 })
                 .collect(),
             agents: scenario.agents.iter().map(Agent::new).collect(),
+            rosters: rosters(scenario),
             calls: BTreeMap::new(),
             lists: scenario.lists.iter().map(CallbackList::new).collect(),
             callbacks: BTreeMap::new(),
@@ -150,6 +191,20 @@ impl Centre {
     pub fn after_a_day(scenario: &Scenario, seed: u64) -> Self {
         let mut centre = Self::new(scenario, seed);
         centre.advance(Duration::from_millis(DAY));
+        centre
+    }
+
+    /// The floor at the scenario's time of day with its last minutes behind it; the day before
+    /// them was not lived through, but its calls are counted as if it had been.
+    ///
+    /// For floors whose whole day would take too long.
+    pub fn after_a_while(scenario: &Scenario, seed: u64) -> Self {
+        let now = DAY + scenario.start.as_millis() - WHILE;
+        let mut centre = Self::beginning(scenario, seed, now);
+        for queue in &mut centre.queues {
+            queue.remember_a_day(&mut centre.rng, now);
+        }
+        centre.advance(Duration::from_millis(WHILE));
         centre
     }
 
@@ -215,10 +270,19 @@ impl Centre {
 
     /// The agents with a membership in a queue, logged in or not.
     pub fn members(&self, queue: usize) -> impl Iterator<Item = (usize, &Agent, &Membership)> {
-        self.agents
-            .iter()
-            .enumerate()
-            .filter_map(move |(position, agent)| Some((position, agent, agent.membership(queue)?)))
+        self.rosters.get(queue).into_iter().flatten().filter_map(|&(position, place)| {
+            let agent = self.agents.get(position)?;
+            Some((position, agent, agent.memberships().get(place)?))
+        })
+    }
+
+    /// Counts a call that came and was answered at once, besides all that happens by itself.
+    pub(super) fn count_one_more(&mut self, queue: usize) {
+        if let Some(Queue { tally, .. }) = self.queues.get_mut(queue) {
+            let wait = tally.ever().offered % 20 * SECOND;
+            tally.offer(self.now);
+            tally.answer(self.now, wait);
+        }
     }
 
     /// The present figures of a queue; all zero for a position that is not there.
@@ -231,14 +295,16 @@ impl Centre {
             longest_wait: longest.map_or(0, |call| seconds(self.now - call.arrived)),
             ..Figures::default()
         };
-        for call in self.calls.values().filter(|call| call.queue == queue) {
-            match call.phase {
-                Phase::Waiting => {}
-                Phase::Alerting { .. } => figures.alerting += 1,
-                Phase::Connected { .. } => figures.connected += 1,
+        let of_this = |call| self.calls.get(&call).is_some_and(|call| call.queue == queue);
+        for (_, agent, member) in self.members(queue) {
+            match agent.state() {
+                AgentState::Alerting { call } => figures.alerting += u64::from(of_this(call)),
+                AgentState::Talking { call } => figures.connected += u64::from(of_this(call)),
+                _ => {}
             }
-        }
-        for (_, agent, _) in self.members(queue).filter(|(_, _, member)| member.logged_in) {
+            if !member.logged_in {
+                continue;
+            }
             figures.logged_in += 1;
             match agent.state() {
                 AgentState::Idle => figures.free += 1,

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::centre::{Entry, EntryState, Removal};
-use super::site::Site;
+use super::site::{self, Site};
 use crate::clock;
 use crate::floor::time::Moment;
 
@@ -126,17 +126,21 @@ async fn entries(State(site): Shared, Query(asked): Query<Asked>) -> Response {
     let Some(upn) = asked.service_upn else {
         return refuse(StatusCode::BAD_REQUEST, "serviceUpn is required.");
     };
-    let centre = site.centre();
-    let found = centre.services().iter().position(|known| known.upn().eq_ignore_ascii_case(&upn));
-    let Some((service, known)) = found.and_then(|at| Some((at, centre.services().get(at)?))) else {
+    let found = {
+        let centre = site.centre();
+        let mut services = centre.services().iter().enumerate();
+        services.find(|(_, known)| known.upn().eq_ignore_ascii_case(&upn)).map(
+            |(service, known)| {
+                let entries = centre.entries().filter(|entry| entry.service == service);
+                (known.upn().to_owned(), entries.cloned().collect::<Vec<_>>())
+            },
+        )
+    };
+    let Some((upn, entries)) = found else {
         return refuse(StatusCode::FORBIDDEN, "No permission for this service.");
     };
-    let listed: Vec<Value> = centre
-        .entries()
-        .filter(|entry| entry.service == service)
-        .map(|entry| listed(&site, known.upn(), entry))
-        .collect();
-    Json(listed).into_response()
+    site::answer(move || entries.iter().map(|entry| listed(&site, &upn, entry)).collect::<Vec<_>>())
+        .await
 }
 
 /// One entry in the vendor's form; what does not apply is left out.

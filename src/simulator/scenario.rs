@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+mod large;
+
 /// The scenario that is simulated unless told otherwise.
 const WEEKDAY: &str = include_str!("scenarios/weekday.toml");
 
@@ -160,6 +162,9 @@ pub struct ServiceSetup {
     pub name: String,
     /// Entries scheduled in the busiest hour.
     pub load: f64,
+    /// Entries that are there besides: one that is over is followed by another.
+    #[serde(default)]
+    pub stock: usize,
 }
 
 /// A whole floor before anything has happened on it.

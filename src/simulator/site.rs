@@ -4,10 +4,15 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde::Serialize;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::Settings;
 use super::centre::Centre;
 use crate::clock;
 
@@ -19,6 +24,8 @@ pub(super) struct Site {
     /// The simulated time at which serving began, and the calendar time of that instant.
     opened: (u64, DateTime<Utc>),
     speed: f64,
+    /// Updates that each stream of queue statistics sends in a second besides; 0: as it comes.
+    load: u32,
     address: SocketAddr,
     closing: CancellationToken,
 }
@@ -26,13 +33,14 @@ pub(super) struct Site {
 impl Site {
     pub(super) fn new(
         centre: Centre,
-        speed: f64,
+        settings: &Settings,
         address: SocketAddr,
         closing: CancellationToken,
     ) -> Self {
         let opened = (centre.now(), clock::wall());
         let moved = watch::Sender::new(());
-        Self { centre: Mutex::new(centre), moved, opened, speed, address, closing }
+        let &Settings { speed, load, .. } = settings;
+        Self { centre: Mutex::new(centre), moved, opened, speed, load, address, closing }
     }
 
     /// The centre, for a short look or change; never held across an await.
@@ -58,6 +66,11 @@ impl Site {
         self.moved.subscribe()
     }
 
+    /// Updates a second that each stream of queue statistics sends; 0: as it comes.
+    pub(super) const fn load(&self) -> u32 {
+        self.load
+    }
+
     /// Where it listens.
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
@@ -80,4 +93,14 @@ impl Site {
         let at = if ahead { wall + distance } else { wall - distance };
         at.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
+}
+
+/// An answer that takes a while to make: it is made where it holds up nobody else.
+pub(super) async fn answer<T, W>(work: W) -> Response
+where
+    T: Serialize,
+    W: FnOnce() -> T + Send + 'static,
+{
+    let making = tokio::task::spawn_blocking(|| Json(work()).into_response());
+    making.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }

@@ -20,7 +20,7 @@ use serde_json::json;
 use self::wire::{Group, GroupSummary, Groups, QueueStats, Queues, Summaries};
 use super::centre::{Centre, Order};
 use super::scenario::Vendor;
-use super::site::Site;
+use super::site::{self, Site};
 
 /// The domain of every user and group.
 pub(super) const DOMAIN: &str = "example.com";
@@ -28,6 +28,9 @@ pub(super) const DOMAIN: &str = "example.com";
 pub(super) const SUPERVISOR: &str = "supervisor";
 /// The ticket that opens every part of the API.
 pub(super) const TICKET: &str = "sim-ticket";
+
+/// Groups for which the floor is held at once; others may look at it in between.
+const AT_ONCE: usize = 50;
 
 type Shared = State<Arc<Site>>;
 type Answer<T> = Result<Json<T>, Refusal>;
@@ -227,23 +230,30 @@ async fn groups(
     State(site): Shared,
     Path((domain, user)): Path<(String, String)>,
     Query(wish): Query<Wish>,
-) -> Answer<Groups> {
-    let centre = site.centre();
-    let position = user_position(&centre, &domain, &user)?;
-    let groups = groups_of(&centre, position)
-        .into_iter()
-        .filter_map(|group| {
-            let mut found = Group::of(&centre, position, group)?;
-            if wish.ignore_statistics {
-                found.statistic = None;
-            }
-            if wish.ignore_agents {
-                found.agents = None;
-            }
-            Some(found)
-        })
-        .collect();
-    Ok(Json(Groups { groups }))
+) -> Result<Response, Refusal> {
+    let (position, positions) = {
+        let centre = site.centre();
+        let position = user_position(&centre, &domain, &user)?;
+        (position, groups_of(&centre, position))
+    };
+    let answer = site::answer(move || {
+        let mut groups = Vec::with_capacity(positions.len());
+        for some in positions.chunks(AT_ONCE) {
+            let centre = site.centre();
+            groups.extend(some.iter().filter_map(|group| {
+                let mut found = Group::of(&centre, position, *group)?;
+                if wish.ignore_statistics {
+                    found.statistic = None;
+                }
+                if wish.ignore_agents {
+                    found.agents = None;
+                }
+                Some(found)
+            }));
+        }
+        Groups { groups }
+    });
+    Ok(answer.await)
 }
 
 async fn group(

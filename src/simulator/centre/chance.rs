@@ -52,7 +52,7 @@ pub(super) fn happens(rng: &mut Rng, share: f64) -> bool {
 }
 
 /// A random GUID, version 4, in lower case.
-pub(super) fn guid(rng: &mut Rng) -> String {
+pub(in crate::simulator) fn guid(rng: &mut Rng) -> String {
     let bits = rng.u128(..) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let digits = format!("{bits:032x}");
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
@@ -76,6 +76,11 @@ pub(super) fn millis(seconds: f64) -> u64 {
         .ok()
         .and_then(|span| u64::try_from(span.as_millis()).ok())
         .unwrap_or(0)
+}
+
+/// An amount without what is behind the point; 0 for what is no amount.
+pub(super) fn whole(amount: f64) -> u64 {
+    Duration::try_from_secs_f64(amount).map_or(0, |span| span.as_secs())
 }
 
 /// Whole seconds of a span in milliseconds.

@@ -1,11 +1,15 @@
 //! Scheduler entries: outbound calls that come due, are dialled, tried again, and end.
 
-use super::chance::{MINUTE, SECOND, between, busy, exponential, guid, happens, number, spread};
+use super::chance::{
+    HOUR, MINUTE, SECOND, between, busy, exponential, guid, happens, number, spread,
+};
 use super::{Centre, Event};
 use crate::simulator::scenario::ServiceSetup;
 
 /// Mean time of an attempt from dialling to its end, seconds.
 const ATTEMPT: f64 = 130.0;
+/// The longest time ahead of an entry that is always there.
+const STOCK_LEAD: u64 = 8 * HOUR;
 /// Customers: given and family name, company.
 const CUSTOMERS: [(&str, &str, &str); 10] = [
     ("Alma", "Rutherford", "Fjordlight AB"),
@@ -108,6 +112,9 @@ pub enum Removal {
 impl Centre {
     pub(super) fn plan_entries(&mut self) {
         for service in 0..self.services.len() {
+            for _ in 0..self.services[service].setup.stock {
+                self.stock_entry(service);
+            }
             self.plan_entry(service);
         }
     }
@@ -125,8 +132,18 @@ impl Centre {
         if !happens(&mut self.rng, busy(self.now)) {
             return;
         }
+        let lead = spread(&mut self.rng, 34.0 * 60.0).max(2 * MINUTE);
+        self.add_entry(service, lead);
+    }
+
+    /// One of the entries that are always there.
+    fn stock_entry(&mut self, service: usize) {
+        let lead = between(&mut self.rng, 2 * MINUTE, STOCK_LEAD);
+        self.add_entry(service, lead);
+    }
+
+    fn add_entry(&mut self, service: usize, lead: u64) {
         let rng = &mut self.rng;
-        let lead = spread(rng, 34.0 * 60.0).max(2 * MINUTE);
         let due = (self.now + lead) / SECOND * SECOND;
         let entry = Entry {
             id: guid(rng),
@@ -188,7 +205,10 @@ impl Centre {
     }
 
     pub(super) fn entry_gone(&mut self, id: u64) {
-        self.entries.remove(&id);
+        let Some(entry) = self.entries.remove(&id) else { return };
+        if self.services[entry.service].setup.stock > 0 {
+            self.stock_entry(entry.service);
+        }
     }
 
     /// Removes a scheduler entry by its GUID (without case), unless it has begun.

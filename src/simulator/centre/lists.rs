@@ -1,5 +1,7 @@
 //! Callback lists: callers who were promised a call, and the agents who keep the promise.
 
+use std::collections::BTreeSet;
+
 use super::chance::{DAY, HOUR, MINUTE, SECOND, between, exponential, happens, spread};
 use super::people::AgentState;
 use super::{Centre, Event, count};
@@ -113,17 +115,17 @@ impl Centre {
             }
             figures.expires_24h += u64::from(callback.expires <= self.now + DAY);
         }
-        let on_duty = |agent: &&super::Agent| {
-            agent
-                .memberships()
-                .iter()
-                .any(|member| member.logged_in && found.setup.queues.contains(&member.queue))
-        };
-        let away = |agent: &&super::Agent| matches!(agent.state(), AgentState::Away(_));
-        figures.agents = count(self.agents.iter().filter(on_duty).count());
-        let resting = self.agents.iter().filter(on_duty).filter(away).count();
-        figures.serving = figures.agents - count(resting);
+        let on_duty = self.on_duty(&found.setup.queues);
+        let away = |agent: &&usize| matches!(self.agents[**agent].state(), AgentState::Away(_));
+        figures.agents = count(on_duty.len());
+        figures.serving = figures.agents - count(on_duty.iter().filter(away).count());
         figures
+    }
+
+    /// Positions of the agents who are logged in to any of these queues, in order.
+    fn on_duty(&self, queues: &[usize]) -> BTreeSet<usize> {
+        let members = queues.iter().flat_map(|queue| self.members(*queue));
+        members.filter(|(_, _, member)| member.logged_in).map(|(agent, _, _)| agent).collect()
     }
 
     /// Puts a caller on the list of the queue, if it has one.
@@ -157,14 +159,9 @@ impl Centre {
         });
         let Some(id) = ready.map(|(id, _)| *id) else { return };
         let Some(found) = self.lists.get(list) else { return };
-        let idle = self.agents.iter().position(|agent| {
-            agent.state() == AgentState::Idle
-                && agent
-                    .memberships()
-                    .iter()
-                    .any(|member| member.logged_in && found.setup.queues.contains(&member.queue))
-        });
-        let Some(agent) = idle else { return };
+        let on_duty = self.on_duty(&found.setup.queues);
+        let idle = |agent: &usize| self.agents[*agent].state() == AgentState::Idle;
+        let Some(agent) = on_duty.into_iter().find(idle) else { return };
         if let Some(callback) = self.callbacks.get_mut(&id) {
             callback.taken_by = Some(agent);
             self.enter(agent, AgentState::CallingBack { callback: id });

@@ -20,6 +20,18 @@ pub struct Counts {
     pub prompt: u64,
 }
 
+impl Counts {
+    const fn plus(self, other: Self) -> Self {
+        Self {
+            offered: self.offered + other.offered,
+            answered: self.answered + other.answered,
+            abandoned: self.abandoned + other.abandoned,
+            overflowed: self.overflowed + other.overflowed,
+            prompt: self.prompt + other.prompt,
+        }
+    }
+}
+
 /// The counters of one queue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -45,13 +57,7 @@ impl Tally {
 
     /// In this hour and the 23 before it.
     pub fn last_24h(&self) -> Counts {
-        self.hours.iter().fold(Counts::default(), |sum, hour| Counts {
-            offered: sum.offered + hour.offered,
-            answered: sum.answered + hour.answered,
-            abandoned: sum.abandoned + hour.abandoned,
-            overflowed: sum.overflowed + hour.overflowed,
-            prompt: sum.prompt + hour.prompt,
-        })
+        self.hours.iter().fold(Counts::default(), |sum, hour| sum.plus(*hour))
     }
 
     /// Mean wait of the calls answered today, whole seconds; 0 when there were none.
@@ -92,6 +98,13 @@ impl Tally {
 
     pub(super) fn overflow(&mut self, now: u64) {
         self.count(now, |counts| counts.overflowed += 1);
+    }
+
+    /// Counts what happened at a time that was not lived through: calls, and the wait of each.
+    pub(super) fn remember(&mut self, at: u64, counts: Counts, wait: u64) {
+        self.count(at, |kept| *kept = kept.plus(counts));
+        self.waited += wait * counts.answered;
+        self.last_wait = wait;
     }
 
     /// Forgets what is too old by now; to be called before the counters are read.

@@ -26,6 +26,28 @@ const SPACING: Duration = Duration::from_millis(500);
 /// The longest silence; a comment breaks it.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
+/// Documents a second when there is a load to send.
+const BEATS: u64 = 20;
+/// The time between two of those.
+const BEAT: Duration = Duration::from_millis(1_000 / BEATS);
+
+/// So many updates a second, of one queue after the other.
+#[derive(Debug, Clone, Copy, Default)]
+struct Load {
+    rate: u64,
+    beats: u64,
+    turn: usize,
+}
+
+impl Load {
+    /// How many updates the next document has; over a second of documents just the rate.
+    const fn due(&mut self) -> u64 {
+        let before = self.rate * self.beats / BEATS;
+        self.beats += 1;
+        self.rate * self.beats / BEATS - before
+    }
+}
+
 /// One open stream, with what its reader has been told.
 struct Feed {
     site: Arc<Site>,
@@ -33,10 +55,13 @@ struct Feed {
     told: BTreeMap<usize, QueueStats>,
     moves: watch::Receiver<()>,
     pace: Interval,
+    load: Load,
 }
 
 /// Sends every queue of which the user is a member, then each one that changes.
 ///
+/// Under a load it sends all once, and from then on as many updates a second as were asked for:
+/// every one of them counts one more call, so that none that is lost goes unseen.
 /// A supervisor who is no member gets nothing but heartbeats, as the vendor has it.
 pub(super) async fn statistics(
     State(site): Shared,
@@ -48,9 +73,14 @@ pub(super) async fn statistics(
         let groups = centre.queues_of(Vendor::Telepo).map(|(position, _)| position);
         groups.filter(|group| is_member(&centre, user, *group)).collect()
     };
-    let mut pace = tokio::time::interval(SPACING);
-    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let feed = Feed { moves: site.moves(), site, queues, told: BTreeMap::new(), pace };
+    let load = Load { rate: site.load().into(), ..Load::default() };
+    let (spacing, missed) = match load.rate {
+        0 => (SPACING, MissedTickBehavior::Delay),
+        _ => (BEAT, MissedTickBehavior::Skip),
+    };
+    let mut pace = tokio::time::interval(spacing);
+    pace.set_missed_tick_behavior(missed);
+    let feed = Feed { moves: site.moves(), site, queues, told: BTreeMap::new(), pace, load };
     let events = stream::unfold(feed, |mut feed| async move {
         let xml = feed.next().await?;
         Some((Ok::<_, Infallible>(Event::default().data(xml)), feed))
@@ -68,15 +98,32 @@ impl Feed {
                 _ = self.pace.tick() => {}
             }
             self.moves.mark_unchanged();
-            let changed = self.changed();
+            let loaded = self.load.rate > 0 && !self.told.is_empty();
+            let changed = if loaded { self.loaded() } else { self.changed() };
             if !changed.is_empty() {
                 return document(&changed).ok();
+            }
+            if loaded {
+                continue;
             }
             tokio::select! {
                 () = closing.cancelled() => return None,
                 moved = self.moves.changed() => moved.ok()?,
             }
         }
+    }
+
+    /// As many queues as the load wants, each with one more call.
+    fn loaded(&mut self) -> Vec<QueueStats> {
+        let mut centre = self.site.centre();
+        let mut told = Vec::new();
+        for _ in 0..self.load.due() {
+            let Some(position) = self.queues.get(self.load.turn % self.queues.len()) else { break };
+            self.load.turn += 1;
+            centre.count_one_more(*position);
+            told.extend(QueueStats::of(&centre, *position));
+        }
+        told
     }
 
     /// The queues that are not as they were told last.
