@@ -139,6 +139,13 @@ fn entries_are_listed_in_every_format_and_masked_unless_asked_otherwise() {
 }
 
 #[test]
+fn a_size_or_a_load_that_there_is_not_is_a_usage_error() {
+    for args in ["simulate --load 10001", "simulate --size huge", "demo --load 5"] {
+        assert_eq!(no_home(args).status.code(), Some(2), "{args}");
+    }
+}
+
+#[test]
 fn completions_know_every_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let output = no_home(&format!("completions {shell}"));

@@ -13,7 +13,7 @@ mod large;
 const WEEKDAY: &str = include_str!("scenarios/weekday.toml");
 
 /// The telephony system that a queue or an agent belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Vendor {
     /// Telepo: distribution groups, logged in to one by one.

@@ -24,7 +24,7 @@ pub(super) struct Site {
     /// The simulated time at which serving began, and the calendar time of that instant.
     opened: (u64, DateTime<Utc>),
     speed: f64,
-    /// Updates that each stream of queue statistics sends in a second besides; 0: as it comes.
+    /// Updates that each stream of queue statistics sends a second; 0: as it comes.
     load: u32,
     address: SocketAddr,
     closing: CancellationToken,

@@ -1,4 +1,5 @@
 //! The simulated contact centre and the wire that it serves.
 
 mod floor;
+mod large;
 mod wire;

@@ -226,7 +226,7 @@ impl Making {
         }
         for (queue, size) in queues.iter_mut().zip(sizes) {
             let hourly = 3_600.0 / (queue.talk + queue.wrap_up + 4.0);
-            let share = if self.rng.u8(0..40) == 0 { 1.1 } else { 0.35 + 0.35 * self.rng.f64() };
+            let share = if self.rng.u8(0..40) == 0 { 1.15 } else { 0.5 + 0.4 * self.rng.f64() };
             queue.load = f64::from(size) * AT_WORK * hourly * share;
         }
         agents

@@ -61,7 +61,8 @@ struct Feed {
 /// Sends every queue of which the user is a member, then each one that changes.
 ///
 /// Under a load it sends all once, and from then on as many updates a second as were asked for:
-/// every one of them counts one more call, so that none that is lost goes unseen.
+/// every one of them counts one more call, so that none that is lost goes unseen, and a reader who
+/// falls behind gets them later.
 /// A supervisor who is no member gets nothing but heartbeats, as the vendor has it.
 pub(super) async fn statistics(
     State(site): Shared,
@@ -76,7 +77,7 @@ pub(super) async fn statistics(
     let load = Load { rate: site.load().into(), ..Load::default() };
     let (spacing, missed) = match load.rate {
         0 => (SPACING, MissedTickBehavior::Delay),
-        _ => (BEAT, MissedTickBehavior::Skip),
+        _ => (BEAT, MissedTickBehavior::Burst),
     };
     let mut pace = tokio::time::interval(spacing);
     pace.set_missed_tick_behavior(missed);

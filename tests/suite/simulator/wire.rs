@@ -9,8 +9,8 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 /// A simulator whose floor stands still, and a client for it.
-struct Bench {
-    simulator: Simulator,
+pub(super) struct Bench {
+    pub(super) simulator: Simulator,
     client: Client,
 }
 
@@ -20,8 +20,11 @@ impl Bench {
     }
 
     async fn at_speed(speed: f64) -> Self {
+        Self::with(Settings { speed, ..Settings::default() }).await
+    }
+
+    pub(super) async fn with(settings: Settings) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let settings = Settings { speed, ..Settings::default() };
         let simulator = simulator::start(settings).await.unwrap();
         let client = Client::builder()
             .no_proxy()
@@ -36,11 +39,11 @@ impl Bench {
         self.client.request(method, format!("http://{}{path}", self.simulator.address()))
     }
 
-    fn telepo(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn telepo(&self, method: Method, path: &str) -> RequestBuilder {
         self.bare(method, &format!("/telepo/api{path}")).bearer_auth("sim-ticket")
     }
 
-    fn enreach(&self, path: &str) -> RequestBuilder {
+    pub(super) fn enreach(&self, path: &str) -> RequestBuilder {
         self.bare(Method::GET, &format!("/enreach{path}"))
             .basic_auth("wall@example.com", Some("sim-secret"))
             .header("X-Json-Serializer", "2")
@@ -51,7 +54,7 @@ impl Bench {
     }
 }
 
-async fn json(request: RequestBuilder) -> Value {
+pub(super) async fn json(request: RequestBuilder) -> Value {
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     answer.json().await.unwrap()
@@ -61,7 +64,7 @@ async fn status(request: RequestBuilder) -> StatusCode {
     request.send().await.unwrap().status()
 }
 
-fn list<'a>(value: &'a Value, key: &str) -> &'a Vec<Value> {
+pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a Vec<Value> {
     value[key].as_array().unwrap()
 }
 
@@ -251,7 +254,7 @@ async fn the_supervisor_logs_in_to_a_queue_of_their_own() {
 }
 
 /// The data of the next event of a stream, its lines joined.
-async fn next_event(stream: &mut reqwest::Response, text: &mut String) -> String {
+pub(super) async fn next_event(stream: &mut reqwest::Response, text: &mut String) -> String {
     loop {
         if let Some(end) = text.find("\n\n") {
             let event: String = text.drain(..end + 2).collect();
@@ -267,7 +270,7 @@ async fn next_event(stream: &mut reqwest::Response, text: &mut String) -> String
     }
 }
 
-fn queue_ids(xml: &str) -> Vec<String> {
+pub(super) fn queue_ids(xml: &str) -> Vec<String> {
     use quick_xml::events::Event;
     let mut reader = quick_xml::Reader::from_str(xml);
     let mut ids = Vec::new();
@@ -381,7 +384,7 @@ async fn enreach_describes_queues_and_counts_callbacks() {
 }
 
 /// All entries of all services.
-async fn entries(bench: &Bench) -> Vec<Value> {
+pub(super) async fn entries(bench: &Bench) -> Vec<Value> {
     let services = json(bench.nimbus(Method::GET, "/v1/scheduler-entries/service-contacts")).await;
     let mut all = Vec::new();
     for service in services.as_array().unwrap() {

@@ -188,7 +188,7 @@ pub(super) const FIRST: [&str; 132] = [
     "Irene", "Isak", "Iwona", "Jakob", "Jana", "Jasmin", "Joel", "Johan", "Judith", "Jürgen",
     "Karin", "Karl", "Katja", "Kim", "Klara", "Lars", "Laura", "Leila", "Leo", "Linnea", "Lotte",
     "Louise", "Lukas", "Magnus", "Maja", "Malin", "Marek", "Maria", "Marta", "Martin", "Max",
-    "Mila", "Moritz", "Märta", "Nadia", "Nils", "Nina", "Nora", "Olga", "Oliver", "Omar", "Oscar",
+    "Mila", "Moritz", "Nanna", "Nadia", "Nils", "Nina", "Nora", "Olga", "Oliver", "Omar", "Oscar",
     "Otto", "Paula", "Per", "Petra", "Philip", "Rania", "Ravi", "Rosa", "Rut", "Samir", "Sara",
     "Signe", "Simon", "Sofia", "Stella", "Sven", "Tariq", "Thea", "Tilda", "Tobias", "Tomasz",
     "Ulla", "Vera", "Viktor", "Viola", "Wilma", "Yusuf", "Zofia", "Åsa",
