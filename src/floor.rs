@@ -27,6 +27,18 @@ pub mod time;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Floor {
     worlds: BTreeMap<SourceName, World>,
+    #[serde(skip)]
+    revision: Revision,
+}
+
+/// Counts what a floor was told. Floors on which the same is known are equal, however they came to it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Revision(u64);
+
+impl PartialEq for Revision {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
 }
 
 /// What one source told.
@@ -149,6 +161,11 @@ impl World {
         self.feed(feed).is_none_or(|feed| feed.link(now).is_fresh())
     }
 
+    /// Until which moment, itself counted in, what `feed` told stays as fresh as it is if nothing is told.
+    pub fn lasts(&self, feed: &FeedName, now: &Now) -> Moment {
+        self.feed(feed).map_or(Moment::LAST, |feed| feed.lasts(now))
+    }
+
     /// When the source last told anything.
     pub fn last_update(&self) -> Option<Moment> {
         self.feeds.iter().filter_map(|feed| feed.last_update).max()
@@ -221,7 +238,8 @@ impl World {
 impl Floor {
     /// A floor of these sources, of which nothing is known yet.
     pub fn new(sources: impl IntoIterator<Item = (SourceName, Kind)>) -> Self {
-        Self { worlds: sources.into_iter().map(|(name, kind)| (name, World::new(kind))).collect() }
+        let worlds = sources.into_iter().map(|(name, kind)| (name, World::new(kind))).collect();
+        Self { worlds, revision: Revision::default() }
     }
 
     /// What `source` told.
@@ -236,7 +254,13 @@ impl Floor {
 
     /// What `source` told, to change.
     pub fn world_mut(&mut self, source: &SourceName) -> Option<&mut World> {
+        self.revision.0 += 1;
         self.worlds.get_mut(source)
+    }
+
+    /// Grows with everything that the floor is told.
+    pub const fn revision(&self) -> u64 {
+        self.revision.0
     }
 
     /// All sources in the order of their names.

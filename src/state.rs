@@ -19,6 +19,7 @@ use crate::wall::Profile;
 
 pub use self::dialog::{Choice, Dialog, Palette, Picker, Question};
 pub use self::look::Themes;
+pub use self::rows::Rows;
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
@@ -27,6 +28,7 @@ mod keys;
 mod look;
 mod marks;
 mod reach;
+mod rows;
 pub mod screen;
 mod wall;
 
@@ -63,6 +65,7 @@ pub struct State {
     held: Option<Box<Held>>,
     /// Until when a `y` is one too many of those that answered a question.
     answered_until: Moment,
+    found: rows::Found,
     revision: u64,
     next_command: u64,
     next_line: u64,
@@ -144,6 +147,7 @@ impl State {
             wall_profile: Profile::default(),
             held: None,
             answered_until: Moment::default(),
+            found: rows::Found::default(),
             revision: 0,
             next_command: 1,
             next_line: 1,
@@ -211,6 +215,12 @@ impl State {
             self.now = Now { moment: at, wall: self.now.wall_of(at) };
         }
         self.revision += 1;
+        let effects = self.take(event, at);
+        self.forget();
+        effects
+    }
+
+    fn take(&mut self, event: Event, at: Moment) -> Vec<Effect> {
         match event {
             Event::Source { source, event } => {
                 self.take_source(&source, event, at);

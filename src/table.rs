@@ -15,6 +15,7 @@ pub use self::cell::{Figure, Tone, Word, Zone};
 pub use self::filter::{Filter, FilterError};
 pub use self::fit::{Align, Width};
 pub use self::log::LogLine;
+pub use self::order::Ordered;
 
 pub mod agents;
 pub mod callback_lists;
@@ -23,8 +24,10 @@ pub mod entries;
 pub mod filter;
 pub mod fit;
 pub mod log;
+mod order;
 pub mod queues;
 pub mod sources;
+pub mod totals;
 
 /// What a table is made from.
 #[derive(Debug, Clone, Copy)]
@@ -112,6 +115,11 @@ pub trait Table: Sized + 'static {
     /// All rows, by source, then id.
     fn rows<'a>(context: &Context<'a>) -> Vec<Self::Row<'a>>;
 
+    /// How many rows there are.
+    fn count(context: &Context<'_>) -> usize {
+        Self::rows(context).len()
+    }
+
     /// The row of that identity.
     fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<Self::Row<'a>>;
 
@@ -141,6 +149,9 @@ pub type Read<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a>
 /// What tone a column gives its figure.
 pub type Tint<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a>) -> Tone;
 
+/// Until which moment, itself counted in, a row keeps its place in the order of a column.
+pub type Lasts<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a>) -> Moment;
+
 /// One declared column.
 pub struct Column<T: Table> {
     /// Its name in config files, and its key in JSON.
@@ -159,6 +170,8 @@ pub struct Column<T: Table> {
     pub figure: Read<T>,
     /// What tone that has.
     pub tone: Tint<T>,
+    /// Until when it keeps a row in its place if nothing but time goes on.
+    pub lasts: Lasts<T>,
 }
 
 impl<T: Table> Column<T> {
@@ -178,6 +191,7 @@ impl<T: Table> Column<T> {
             help,
             figure,
             tone: |_, _| Tone::Plain,
+            lasts: |_, _| Moment::LAST,
         }
     }
 
@@ -194,6 +208,16 @@ impl<T: Table> Column<T> {
     /// Right-aligned, as numbers are.
     const fn right(self) -> Self {
         Self { align: Align::Right, ..self }
+    }
+
+    /// Ordered anew once `lasts` is over.
+    const fn lasts(self, lasts: Lasts<T>) -> Self {
+        Self { lasts, ..self }
+    }
+
+    /// Ordered anew whenever time went on.
+    const fn moves(self) -> Self {
+        Self { lasts: |_, context| context.now.moment, ..self }
     }
 
     /// With a tone of its own.
@@ -308,7 +332,12 @@ impl TableId {
 
     /// The identities of the rows that `view` shows, in its order.
     pub fn order(self, context: &Context<'_>, view: &View) -> Vec<RowId> {
-        self.dispatch(Order { context, view })
+        self.ordered(context, view).ids
+    }
+
+    /// The same, with what it takes to use it for longer.
+    pub fn ordered(self, context: &Context<'_>, view: &View) -> Ordered {
+        self.dispatch(order::Order { context, view })
     }
 
     /// How many rows there are without the filter.
@@ -386,46 +415,8 @@ struct Count<'v, 'a> {
 impl Visit for Count<'_, '_> {
     type Out = usize;
     fn visit<T: Table>(self) -> usize {
-        T::rows(self.context).len()
+        T::count(self.context)
     }
-}
-
-struct Order<'v, 'a> {
-    context: &'v Context<'a>,
-    view: &'v View,
-}
-impl Visit for Order<'_, '_> {
-    type Out = Vec<RowId>;
-    fn visit<T: Table>(self) -> Vec<RowId> {
-        let Self { context, view } = self;
-        let mut rows = T::rows(context);
-        if !view.filter.is_empty() {
-            rows.retain(|row| view.filter.keeps(|needle| contains::<T>(row, context, needle)));
-        }
-        let (name, descending) = view.sort.unwrap_or(T::SORT);
-        let Some(column) = T::COLUMNS.iter().find(|column| column.name == name) else {
-            return rows.iter().map(T::id).collect();
-        };
-        let mut keyed: Vec<_> =
-            rows.iter().map(|row| ((column.figure)(row, context).key(), row)).collect();
-        keyed.sort_by(|(a, _), (b, _)| match (a.is_unknown(), b.is_unknown()) {
-            (false, false) if descending => b.compare(a),
-            (false, false) => a.compare(b),
-            (a, b) => a.cmp(&b),
-        });
-        keyed.into_iter().map(|(_, row)| T::id(row)).collect()
-    }
-}
-
-fn contains<'a, T: Table>(
-    row: &T::Row<'a>,
-    context: &Context<'a>,
-    needle: &mut dyn FnMut(&str) -> bool,
-) -> bool {
-    T::COLUMNS
-        .iter()
-        .filter(|column| column.rank != HIDDEN)
-        .any(|column| needle(&(column.figure)(row, context).text(context)))
 }
 
 struct Page<'v, 'a> {

@@ -20,7 +20,6 @@ use crate::table::TableId;
 use crate::theme::{Role, Theme};
 
 use self::pen::Pen;
-use self::totals::Totals;
 
 mod detail;
 mod dialog;
@@ -36,7 +35,6 @@ mod pen;
 mod summary;
 mod sweep;
 mod tabs;
-mod totals;
 mod wall;
 
 /// How a screen shall look.
@@ -148,7 +146,7 @@ pub fn hit(state: &State, area: Rect, pointer: Pointer) -> Option<Target> {
     if let Some(rows) = rows {
         return Some(Target::Rows(rows));
     }
-    let order = state.order();
+    let order = state.rows();
     let places = Places::of(state, order.len(), area);
     let at = Position { x: pointer.x, y: pointer.y };
     if places.rows.contains(at) {
@@ -167,13 +165,13 @@ pub fn hit(state: &State, area: Rect, pointer: Pointer) -> Option<Target> {
 
 fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     pen.fill(area, Role::Base);
-    let context = state.context();
-    let totals = Totals::of(&context);
-    let order = state.order();
+    let totals = state.totals();
+    let order = state.rows();
     let places = Places::of(state, order.len(), area);
     header::draw(pen, state, &totals, places.lines.summary > 0, places.header);
     if let Some(pane) = places.pane {
-        let shown = state.selected().filter(|id| order.contains(id)).or(order.first());
+        let shown =
+            state.selected().filter(|id| state.place(&order, id).is_some()).or(order.first());
         detail::draw(pen, state, shown, pane);
     }
     summary::draw(pen, state, &totals, places.summary);

@@ -139,6 +139,14 @@ impl Feed {
         }
     }
 
+    /// The last moment before it becomes late; [`Moment::LAST`] where it never will, or is already.
+    pub fn lasts(&self, now: &Now) -> Moment {
+        match (self.limit, self.last_update) {
+            (Some(limit), Some(at)) if !self.is_late(now) => at.after(limit),
+            _ => Moment::LAST,
+        }
+    }
+
     /// The one word for this feed alone.
     pub fn link(&self, now: &Now) -> Link {
         match &self.health {

@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct Moment(u64);
 
 impl Moment {
+    /// The end of time: for what no passing of it changes.
+    pub const LAST: Self = Self(u64::MAX);
+
     /// The moment `millis` milliseconds after the process began.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)

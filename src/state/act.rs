@@ -22,6 +22,17 @@ impl State {
         self.proposal(action).map(|_| ())
     }
 
+    /// The same without the reason: of marked rows one that can take part is enough.
+    pub fn can(&self, action: Action) -> bool {
+        let marks = &self.screen.view().marks;
+        if self.access == Access::ReadOnly || marks.is_empty() {
+            return self.proposal(action).is_ok();
+        }
+        let rows = self.rows();
+        let takes_part = |row| matches!(self.ask_one(action, row), Ok(Dialog::Question(_)));
+        marks.iter().any(|row| self.place(&rows, row).is_some() && takes_part(row))
+    }
+
     /// Asks before an action, or says why it cannot be done.
     pub(super) fn propose(&mut self, action: Action) {
         match self.proposal(action) {
@@ -35,7 +46,7 @@ impl State {
 
     /// Whether the filter leaves the selected row on the screen: nothing is done to what nobody sees.
     fn shows_selected(&self) -> bool {
-        self.selected().is_some_and(|id| self.order().contains(id))
+        self.selected().is_some_and(|id| self.place(&self.rows(), id).is_some())
     }
 
     fn proposal(&self, action: Action) -> Result<Dialog, Shown> {

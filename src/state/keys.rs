@@ -192,11 +192,11 @@ impl State {
             Action::PageDown => self.step(page),
             Action::PageUp => self.step(-page),
             Action::First => {
-                let order = self.order();
+                let order = self.rows();
                 self.select(&order, 0);
             }
             Action::Last => {
-                let order = self.order();
+                let order = self.rows();
                 self.select(&order, usize::MAX);
             }
             Action::Open => self.open(),

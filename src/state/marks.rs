@@ -26,7 +26,7 @@ impl State {
     pub(super) fn ask_for_marks(&self, action: Action) -> Result<Question, Shown> {
         let (mut asks, mut refused) = (Vec::new(), Vec::new());
         let mut queues: BTreeMap<(SourceName, QueueId), u32> = BTreeMap::new();
-        for row in self.order().iter().filter(|row| self.screen.view().marks.contains(row)) {
+        for row in self.rows().iter().filter(|row| self.screen.view().marks.contains(row)) {
             match self.ask_one(action, row) {
                 Ok(Dialog::Question(question)) => asks.extend(question.asks),
                 Ok(_) => refused.push(Shown::clean("in several queues: open one of them first")),

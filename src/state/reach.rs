@@ -129,8 +129,8 @@ impl State {
         match target {
             Target::Row(row) if self.selected() == Some(&row) => self.open(),
             Target::Row(row) => {
-                let order = self.order();
-                if let Some(index) = order.iter().position(|own| *own == row) {
+                let order = self.rows();
+                if let Some(index) = self.place(&order, &row) {
                     self.select(&order, index);
                 }
             }

@@ -228,13 +228,13 @@ impl State {
 
     /// The identities of the rows that are shown, in their order.
     pub fn order(&self) -> Vec<RowId> {
-        self.screen.table().order(&self.context(), &self.screen.view().view)
+        self.rows().to_vec()
     }
 
     /// Moves the selection by `step` rows; a first move selects the row where the selection was last.
     pub(super) fn step(&mut self, step: isize) {
-        let order = self.order();
-        let at = self.selected().and_then(|id| order.iter().position(|row| row == id));
+        let order = self.rows();
+        let at = self.selected().and_then(|id| self.place(&order, id));
         let target = match at {
             Some(index) => index.saturating_add_signed(step),
             None => self.screen.view().index,

@@ -124,7 +124,10 @@ impl Table for Agents {
         })
         .shown(10, 12)
         .tint(|_, _| Tone::Quiet),
-        Of::new("since", "Since", "When the state was seen to change.", since).shown(20, 5).right(),
+        Of::new("since", "Since", "When the state was seen to change.", since)
+            .shown(20, 5)
+            .right()
+            .moves(),
         Of::new("queues", "Queues", "The queues that the person belongs to.", |row, _| queues(row))
             .grows(15, 14, 60),
         Of::new("skill", "Skill", "Level of skill in the queue.", |row, _| {
@@ -157,6 +160,13 @@ impl Table for Agents {
                     .filter_map(move |agent| AgentRow::new(source, world, agent, context))
             })
             .collect()
+    }
+
+    fn count(context: &Context<'_>) -> usize {
+        match context.inside {
+            Some(_) => Self::rows(context).len(),
+            None => context.floor.worlds().map(|(_, world)| world.agents.len()).sum(),
+        }
     }
 
     fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<AgentRow<'a>> {

@@ -106,6 +106,10 @@ impl Table for CallbackLists {
             .collect()
     }
 
+    fn count(context: &Context<'_>) -> usize {
+        context.floor.worlds().map(|(_, world)| world.lists.len()).sum()
+    }
+
     fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<ListRow<'a>> {
         let RowId::List(source, id) = id else { return None };
         let (source, world) = context.floor.named(source)?;

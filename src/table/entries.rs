@@ -121,6 +121,10 @@ impl Table for Entries {
             .collect()
     }
 
+    fn count(context: &Context<'_>) -> usize {
+        context.floor.worlds().map(|(_, world)| world.entries.len()).sum()
+    }
+
     fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<EntryRow<'a>> {
         let RowId::Entry(source, id) = id else { return None };
         let (source, world) = context.floor.named(source)?;

@@ -57,6 +57,10 @@ impl Table for Log {
         context.log.iter().collect()
     }
 
+    fn count(context: &Context<'_>) -> usize {
+        context.log.len()
+    }
+
     fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<&'a LogLine> {
         let RowId::Line(number) = id else { return None };
         let first = context.log.front()?.number;

@@ -1,5 +1,7 @@
 //! The table of queues.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::command::{Pending, Request};
@@ -28,12 +30,37 @@ pub struct QueueRow<'a> {
 pub fn longest_wait(row: &QueueRow<'_>, context: &Context<'_>) -> Option<u32> {
     let queue = row.queue;
     let received = queue.figures.longest_wait_s?;
-    let grows = context.live
+    let since = if grows(row, context) { context.now.age(queue.updated).as_secs() } else { 0 };
+    Some(received.saturating_add(u32::try_from(since).unwrap_or(u32::MAX)))
+}
+
+/// Whether the longest wait grows with time.
+pub fn grows(row: &QueueRow<'_>, context: &Context<'_>) -> bool {
+    let queue = row.queue;
+    let Some(received) = queue.figures.longest_wait_s else { return false };
+    context.live
         && (received > 0 || queue.figures.waiting.is_some_and(|waiting| waiting > 0))
         && queue.figures.waiting != Some(0)
-        && row.world.is_fresh(&queue.feed, &context.now);
-    let since = if grows { context.now.age(queue.updated).as_secs() } else { 0 };
-    Some(received.saturating_add(u32::try_from(since).unwrap_or(u32::MAX)))
+        && row.world.is_fresh(&queue.feed, &context.now)
+}
+
+/// Until which moment, itself counted in, a queue stays as bad as it is if nothing but time goes on.
+pub fn severity_lasts(row: &QueueRow<'_>, context: &Context<'_>) -> Moment {
+    if !grows(row, context) {
+        return Moment::LAST;
+    }
+    let queue = row.queue;
+    let received = queue.figures.longest_wait_s.unwrap_or(0);
+    let now = context.now.moment;
+    let stale = row.world.lasts(&queue.feed, &context.now);
+    threshold::DEFAULTS
+        .iter()
+        .filter(|limits| limits.column == "longest_wait_s")
+        .flat_map(|limits| [limits.warning, limits.critical])
+        .map(|limit| Duration::from_secs_f64((limit - f64::from(received)).ceil().max(0.0)))
+        .map(|left| Moment::from_millis(queue.updated.after(left).as_millis().saturating_sub(1)))
+        .filter(|last| *last >= now)
+        .fold(stale, Moment::min)
 }
 
 /// How bad a queue is: the worst of its figures that have limits. A closed queue has no severity.
@@ -107,7 +134,8 @@ impl Table for Queues {
     const SORT: (&'static str, bool) = ("severity", true);
     const COLUMNS: &'static [Column<Self>] = &[
         Of::new("severity", "", "The worst of the figures that have limits.", severity_figure)
-            .shown(0, 1),
+            .shown(0, 1)
+            .lasts(severity_lasts),
         Of::new("queue", "Queue", "What people call it.", |row, _| row.queue.name.clone().into())
             .grows(0, 14, 34)
             .tint(|row, _| match row.queue.open {
@@ -135,7 +163,8 @@ impl Table for Queues {
         )
         .shown(0, 7)
         .right()
-        .tint(|row, context| limit_tone("longest_wait_s", longest_wait(row, context), row)),
+        .tint(|row, context| limit_tone("longest_wait_s", longest_wait(row, context), row))
+        .moves(),
         Of::new("agents_free", "Free", "Agents who could take a call now.", |row, _| {
             row.queue.figures.agents_free.into()
         })
@@ -260,6 +289,10 @@ impl Table for Queues {
                 world.queues.values().map(move |queue| QueueRow { source, world, queue })
             })
             .collect()
+    }
+
+    fn count(context: &Context<'_>) -> usize {
+        context.floor.worlds().map(|(_, world)| world.queues.len()).sum()
     }
 
     fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<QueueRow<'a>> {

@@ -108,20 +108,24 @@ impl Table for Sources {
             Figure::word(link.word(), link.word(), link as u8)
         })
         .shown(0, 12)
-        .tint(|row, context| tone(row.world.link(&context.now))),
+        .tint(|row, context| tone(row.world.link(&context.now)))
+        .moves(),
         Of::new("last_update", "Last data", "When it last told anything.", |row, context| {
             moment(row.world.last_update(), context)
         })
-        .shown(10, 9),
+        .shown(10, 9)
+        .moves(),
         Of::new("retry_at", "Next try", "When a failing feed is tried again.", |row, context| {
             moment(retry_at(row.world), context)
         })
-        .shown(20, 8),
+        .shown(20, 8)
+        .moves(),
         Of::new("error", "Error", "What is wrong, or missing.", |row, context| {
             error(row, context).into()
         })
-        .grows(25, 20, 70),
-        Of::new("feeds", "Feeds", "Its streams and polls.", feeds).grows(40, 24, 70),
+        .grows(25, 20, 70)
+        .moves(),
+        Of::new("feeds", "Feeds", "Its streams and polls.", feeds).grows(40, 24, 70).moves(),
         Of::new(
             "unknown_fields",
             "Unknown",
@@ -134,6 +138,10 @@ impl Table for Sources {
 
     fn rows<'a>(context: &Context<'a>) -> Vec<SourceRow<'a>> {
         context.floor.worlds().map(|(name, world)| SourceRow { name, world }).collect()
+    }
+
+    fn count(context: &Context<'_>) -> usize {
+        context.floor.worlds().count()
     }
 
     fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<SourceRow<'a>> {

@@ -139,13 +139,16 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
             rest = below;
         }
     }
-    let mut people: Vec<(&Agent, &Membership)> = world
-        .agents
-        .values()
+    let members = state.members(source, &queue.id);
+    let mut people: Vec<(&Agent, &Membership)> = members
+        .iter()
+        .filter_map(|key| world.agents.get(key))
         .filter_map(|agent| Some((agent, agent.in_queue(&queue.id)?)))
         .collect();
     if !people.is_empty() {
-        people.sort_by_key(|(agent, membership)| (place(&membership.state).0, agent.name.clone()));
+        people.sort_by(|(one, own), (other, its)| {
+            (place(&own.state).0, &one.name).cmp(&(place(&its.state).0, &other.name))
+        });
         rest = section(pen, "Agents", rest);
         roll(pen, state, &people, rest);
     }

@@ -109,7 +109,7 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
         if declared.hint.is_empty() || idle {
             continue;
         }
-        let off = declared.reach == Reach::Floor && state.offers(declared.action).is_err();
+        let off = declared.reach == Reach::Floor && !state.can(declared.action);
         let (key, word) = match off {
             true => (pen.role(Role::HintOff), pen.role(Role::HintOff)),
             false => (pen.role(Role::Key), pen.role(Role::Hint)),

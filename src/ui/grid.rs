@@ -15,10 +15,10 @@ use ratatui::style::Style;
 
 use crate::command::{Outcome, Pending, Stage};
 use crate::floor::queue::Open;
-use crate::state::State;
+use crate::state::{Rows, State};
 use crate::table::cell::span;
 use crate::table::fit::{GAP, fit};
-use crate::table::{Align, HIDDEN, Head, PageRow, RowId, TableId, Tone};
+use crate::table::{Align, HIDDEN, Head, PageRow, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::empty;
 use crate::ui::pen::{Pen, cut, glyph, inset, sign, tone, width};
@@ -50,7 +50,7 @@ struct Columns {
 pub(super) fn draw(
     pen: &mut Pen<'_>,
     state: &State,
-    order: &[RowId],
+    order: &Rows,
     (heads, rows, caption): (Rect, Rect, Rect),
 ) {
     let columns = columns(state, rows);
@@ -71,8 +71,8 @@ pub(super) fn draw(
 }
 
 /// The index of the row that stands first in `rows`.
-pub(super) fn first(state: &State, order: &[RowId], rows: Rect) -> usize {
-    let selected = state.selected().and_then(|id| order.iter().position(|row| row == id));
+pub(super) fn first(state: &State, order: &Rows, rows: Rect) -> usize {
+    let selected = state.selected().and_then(|id| state.place(order, id));
     state.screen.view().first(selected, usize::from(rows.height), order.len())
 }
 

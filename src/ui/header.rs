@@ -11,10 +11,10 @@ use crate::command::Access;
 use crate::floor::World;
 use crate::state::State;
 use crate::table::cell::{duration, span};
+use crate::table::totals::Totals;
 use crate::table::{Tone, Zone, sources};
 use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, inset, sign, width_of};
-use crate::ui::totals::Totals;
 
 /// How much is said of the sources, from most to least.
 #[derive(Clone, Copy)]
@@ -130,9 +130,9 @@ fn floor(pen: &Pen<'_>, state: &State, totals: &Totals, much: Floor, summary: bo
             say(waiting.to_string(), pen.tone(Tone::Strong));
             say(" waiting  ".to_owned(), quiet);
         }
-        if let Some((longest, _)) = &totals.longest {
+        if let Some((longest, _)) = totals.longest(state.context().now.moment) {
             say("longest ".to_owned(), quiet);
-            say(format!("{}  ", duration((*longest).into())), pen.tone(Tone::Strong));
+            say(format!("{}  ", duration(longest.into())), pen.tone(Tone::Strong));
         }
     }
     let counts =

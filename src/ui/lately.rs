@@ -8,7 +8,7 @@
 use ratatui::layout::Rect;
 
 use crate::state::State;
-use crate::table::{TableId, Tone, View};
+use crate::table::{RowId, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, glyph, inset, tone, top};
 
@@ -24,9 +24,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let rule = inset(line, used + 1, 0);
     pen.text(rule, &"─".repeat(rule.width.into()), pen.role(Role::Rule));
     let context = state.context();
-    let order = TableId::Log.order(&context, &View::default());
-    let shown = order.get(..order.len().min(rest.height.into())).unwrap_or_default();
-    let page = TableId::Log.page(&context, shown);
+    let newest = context.log.iter().rev().take(rest.height.into());
+    let shown: Vec<RowId> = newest.map(|line| RowId::Line(line.number)).collect();
+    let page = TableId::Log.page(&context, &shown);
     if page.is_empty() {
         pen.text(rest, "nothing has happened yet", pen.tone(Tone::Quiet));
     }

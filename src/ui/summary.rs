@@ -15,10 +15,10 @@ use crate::state::State;
 use crate::table::Tone;
 use crate::table::cell::{UNKNOWN, duration};
 use crate::table::queues::{QueueRow, longest_wait};
+use crate::table::totals::Totals;
 use crate::threshold::{self, Severity};
 use crate::ui::digits;
 use crate::ui::pen::{Pen, Run, inset, sign};
-use crate::ui::totals::Totals;
 
 /// Cells from one tall figure to the next.
 const PITCH: u16 = 20;
@@ -40,7 +40,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, totals: &Totals, area: Rect
         return;
     }
     let figures = match &state.screen.inside {
-        None => of_floor(totals),
+        None => of_floor(totals, state),
         Some((source, queue)) => {
             let context = state.context();
             let Some((source, world)) = context.floor.named(source) else { return };
@@ -94,15 +94,15 @@ fn of(what: Option<u64>, word: &str) -> String {
     what.map_or_else(String::new, |what| format!("of {what} {word}"))
 }
 
-fn of_floor(totals: &Totals) -> Vec<Tall> {
+fn of_floor(totals: &Totals, state: &State) -> Vec<Tall> {
     let waited = match (totals.fresh, totals.old) {
         (0, 0) => String::new(),
         (fresh, 0) => format!("in {} of {fresh} queues", totals.waited_in),
         (fresh, _) => format!("in {} of {fresh} fresh", totals.waited_in),
     };
-    let (longest, whose) = match &totals.longest {
-        Some((seconds, name)) if *seconds > 0 => (Some(*seconds), name.to_string()),
-        Some((seconds, _)) => (Some(*seconds), String::new()),
+    let (longest, whose) = match totals.longest(state.context().now.moment) {
+        Some((seconds, name)) if seconds > 0 => (Some(seconds), name.to_string()),
+        Some((seconds, _)) => (Some(seconds), String::new()),
         None => (None, String::new()),
     };
     let ringing = totals.ringing.map_or_else(String::new, |ringing| format!("{ringing} ringing"));

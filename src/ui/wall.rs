@@ -15,10 +15,10 @@ use ratatui::layout::Rect;
 
 use crate::floor::link::Link;
 use crate::state::State;
+use crate::table::totals::Totals;
 use crate::table::{Tone, Zone, sources};
 use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, cut, inset, sign, width, width_of};
-use crate::ui::totals::Totals;
 use crate::wall::sheet::{Show, last_good, reason};
 use crate::wall::{Layout, Wall, age};
 
@@ -54,7 +54,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, wall: &Wall, area: Rect) {
     header(pen, state, wall, share(layout.header));
     banner(pen, state, &show, share(layout.banner));
     stage::draw(pen, state, &show, &totals, &layout, share(stage::height(&layout)));
-    stage::totals(pen, &totals, share(layout.totals + air(&layout)));
+    stage::totals(pen, &totals, state.now.moment, share(layout.totals + air(&layout)));
     share(air(&layout));
     list::draw(pen, state, sheet, &layout, share(layout.heads + layout.rows));
     footer(pen, state, &show, page, share(layout.footer));

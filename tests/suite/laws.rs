@@ -17,7 +17,7 @@ use crate::support::desk::{
     self, Desk, START, agent, down, entries_part, later, list, member, moved, queue, up,
 };
 
-mod events;
+pub mod events;
 
 fn world_of(desk: &Desk) -> &World {
     desk.state.floor.world(&SourceName::new("hq")).unwrap()

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::support::desk::Desk;
 
 mod fit;
+mod found;
 mod json;
 mod order;
 mod severity;

@@ -13,16 +13,17 @@
 
 use ratatui::layout::Rect;
 
+use crate::floor::time::Moment;
 use crate::state::State;
 use crate::table::cell::UNKNOWN;
 use crate::table::queues::{Queues, longest_wait};
+use crate::table::totals::Totals;
 use crate::table::{RowId, Table, Tone};
 use crate::theme::Role;
 use crate::threshold;
 use crate::ui::digits;
 use crate::ui::pen::{Pen, Run, inset, sign, width};
 use crate::ui::summary::limit;
-use crate::ui::totals::Totals;
 use crate::ui::wall::letters::{Dots, Scale};
 use crate::ui::wall::{MARGIN, down};
 use crate::wall::sheet::{Show, reason};
@@ -240,7 +241,7 @@ fn scene(state: &State, show: &Show, totals: &Totals) -> Scene {
             let figure = old.as_ref().map_or_else(|| UNKNOWN.to_owned(), |old| compact(old));
             let mut figures =
                 vec![Tall { figure, tone, label: "since its last good data".to_owned() }];
-            figures.extend(of_all(totals));
+            figures.extend(of_all(totals, state.now.moment));
             Scene {
                 word: link.word().to_owned(),
                 tone,
@@ -256,7 +257,7 @@ fn scene(state: &State, show: &Show, totals: &Totals) -> Scene {
             more: "no queue is in trouble".to_owned(),
             title: "all well".to_owned(),
             title_tone: Tone::Good,
-            figures: of_all(totals),
+            figures: of_all(totals, state.now.moment),
         },
         Stage::Empty => empty(state),
     }
@@ -289,7 +290,7 @@ fn empty(state: &State) -> Scene {
         more,
         title: "no queues yet".to_owned(),
         title_tone: Tone::Busy,
-        figures: of_all(&Totals::default()),
+        figures: of_all(&Totals::default(), state.now.moment),
     }
 }
 
@@ -359,8 +360,8 @@ pub(super) fn short(count: u64) -> String {
     }
 }
 
-fn of_all(totals: &Totals) -> Vec<Tall> {
-    let longest = totals.longest.as_ref().map(|(seconds, _)| *seconds);
+fn of_all(totals: &Totals, now: Moment) -> Vec<Tall> {
+    let longest = totals.longest(now).map(|(seconds, _)| seconds);
     let free = totals.logged_in.map_or_else(|| "free".to_owned(), |all| format!("free of {all}"));
     vec![
         count(totals.waiting, "waiting", limit(totals.worst_waiting)),
@@ -377,7 +378,7 @@ fn of_all(totals: &Totals) -> Vec<Tall> {
 }
 
 /// All queues together: in tall figures, or in a line.
-pub(super) fn totals(pen: &mut Pen<'_>, totals: &Totals, area: Rect) {
+pub(super) fn totals(pen: &mut Pen<'_>, totals: &Totals, now: Moment, area: Rect) {
     let lines = area.height;
     if lines == 0 {
         return;
@@ -390,7 +391,7 @@ pub(super) fn totals(pen: &mut Pen<'_>, totals: &Totals, area: Rect) {
     };
     let line = Rect { y: area.bottom() - 1, height: 1, ..inner };
     if lines > digits::TALL + 1 {
-        let mut figures = of_all(totals);
+        let mut figures = of_all(totals, now);
         figures.push(count(totals.talking, "talking", Tone::Strong));
         figures.push(count(totals.offered, "offered", Tone::Strong));
         figures.push(count(totals.abandoned, "abandoned", Tone::Strong));
@@ -402,7 +403,7 @@ pub(super) fn totals(pen: &mut Pen<'_>, totals: &Totals, area: Rect) {
         return self::figures(pen, &figures, right, Rect { y: line.y, height: 1, ..right });
     }
     let mut runs = vec![Run::new(format!("{queues}:  "), pen.tone(Tone::Plain))];
-    for own in of_all(totals) {
+    for own in of_all(totals, now) {
         runs.push(Run::new(format!("{} ", own.figure), pen.tone(own.tone)));
         runs.push(Run::new(format!("{}   ", own.label), pen.tone(Tone::Quiet)));
     }

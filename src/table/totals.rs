@@ -2,27 +2,37 @@
 
 use crate::floor::agent::{Agent, AgentState};
 use crate::floor::queue::Open;
+use crate::floor::time::Moment;
 use crate::table::Context;
-use crate::table::queues::{QueueRow, longest_wait, severity};
+use crate::table::queues::{QueueRow, grows, longest_wait, severity, severity_lasts};
 use crate::text::Shown;
 use crate::threshold::Severity;
 
 /// Sums over everything that may be taken for the present. `None` is “nobody tells”, which is not zero.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Totals {
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Totals {
     /// Queues whose figures may be taken for the present.
     pub fresh: u64,
     /// Queues whose figures are old, and so counted nowhere.
     pub old: u64,
     /// Queues in which somebody waits.
     pub waited_in: u64,
+    /// Calls that wait.
     pub waiting: Option<u64>,
-    /// The longest wait, seconds, and whose it is.
-    pub longest: Option<(u32, Shown)>,
+    /// The longest wait that does not grow, and the one that grows and is longest at every moment.
+    standing: Option<Wait>,
+    growing: Option<Wait>,
+    /// Until which moment, itself counted in, all this holds if nothing but time goes on.
+    pub until: Moment,
+    /// Calls with an agent.
     pub talking: Option<u64>,
+    /// Calls that ring at an agent.
     pub ringing: Option<u64>,
+    /// Calls that came.
     pub offered: Option<u64>,
+    /// Calls that an agent took.
     pub answered: Option<u64>,
+    /// Calls that were given up.
     pub abandoned: Option<u64>,
     /// People who could take a call now.
     pub free: Option<u64>,
@@ -30,13 +40,31 @@ pub(super) struct Totals {
     pub logged_in: Option<u64>,
     /// Queues in trouble.
     pub critical: u64,
+    /// Queues to look at.
     pub warning: u64,
-    /// The worst queue by each of the two figures that have limits everywhere.
+    /// The worst queue by its calls that wait.
     pub worst_waiting: Option<Severity>,
+    /// The worst queue by its longest wait.
     pub worst_wait: Option<Severity>,
 }
 
+/// A wait as it was received.
+#[derive(Debug, Clone, PartialEq)]
+struct Wait {
+    seconds: u32,
+    at: Moment,
+    whose: Shown,
+}
+
+impl Wait {
+    /// Milliseconds from a point in time that all waits share to where this one began; lower is longer ago.
+    fn begun(&self) -> i128 {
+        i128::from(self.at.as_millis()) - i128::from(self.seconds) * 1_000
+    }
+}
+
 impl Totals {
+    /// The sums over a floor.
     pub fn of(context: &Context<'_>) -> Self {
         Self::within(context, |_| true, |_| true)
     }
@@ -47,13 +75,16 @@ impl Totals {
         has: impl Fn(&QueueRow<'_>) -> bool,
         has_agent: impl Fn(&Agent) -> bool,
     ) -> Self {
-        let mut all = Self::default();
+        let mut all = Self { until: Moment::LAST, ..Self::default() };
         for (source, world) in context.floor.worlds() {
             for queue in world.queues.values() {
                 let row = QueueRow { source, world, queue };
                 if has(&row) {
                     all.add(&row, context);
                 }
+            }
+            for feed in &world.feeds {
+                all.until = all.until.min(feed.lasts(&context.now));
             }
             for agent in world.agents.values().filter(|agent| has_agent(agent)) {
                 if world.is_fresh(&agent.feed, &context.now) {
@@ -95,10 +126,41 @@ impl Totals {
         let wait = longest_wait(row, context);
         self.worst_waiting = self.worst_waiting.max(judge("waiting", figures.waiting));
         self.worst_wait = self.worst_wait.max(judge("longest_wait_s", wait));
-        if let Some(wait) = wait
-            && self.longest.as_ref().is_none_or(|(longest, _)| wait > *longest)
-        {
-            self.longest = Some((wait, row.queue.name.clone()));
+        self.until = self.until.min(severity_lasts(row, context));
+        self.longer(row, context);
+    }
+
+    /// Keeps the wait of a queue if none was longer so far.
+    fn longer(&mut self, row: &QueueRow<'_>, context: &Context<'_>) {
+        let queue = row.queue;
+        let Some(seconds) = queue.figures.longest_wait_s else { return };
+        let wait = Wait { seconds, at: queue.updated, whose: queue.name.clone() };
+        let ahead = queue.updated > context.now.moment;
+        if grows(row, context) && !ahead {
+            if self.growing.as_ref().is_none_or(|longest| wait.begun() < longest.begun()) {
+                self.growing = Some(wait);
+            }
+            return;
+        }
+        if ahead {
+            self.until = self.until.min(queue.updated);
+        }
+        if self.standing.as_ref().is_none_or(|longest| seconds > longest.seconds) {
+            self.standing = Some(wait);
+        }
+    }
+
+    /// The longest wait at `now`, seconds, and whose it is.
+    pub fn longest(&self, now: Moment) -> Option<(u32, &Shown)> {
+        let grown = |wait: &Wait| {
+            let since = u32::try_from(now.since(wait.at).as_secs()).unwrap_or(u32::MAX);
+            wait.seconds.saturating_add(since)
+        };
+        let growing = self.growing.as_ref().map(|wait| (grown(wait), &wait.whose));
+        let standing = self.standing.as_ref().map(|wait| (wait.seconds, &wait.whose));
+        match (growing, standing) {
+            (Some(growing), Some(standing)) if standing.0 > growing.0 => Some(standing),
+            (growing, standing) => growing.or(standing),
         }
     }
 }
