@@ -3,6 +3,7 @@
 //! Both are found when they are first asked for, and dropped by the event that makes them untrue. Whoever reads
 //! them gets what finding them anew would give: each knows what it was found from, and until when it holds.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
@@ -42,6 +43,9 @@ struct Sums {
     from: Moment,
 }
 
+/// The people of each queue.
+type ByQueue = BTreeMap<(SourceName, QueueId), Arc<[AgentKey]>>;
+
 /// The people of a queue, and what they were found from.
 #[derive(Debug)]
 struct Members {
@@ -49,6 +53,8 @@ struct Members {
     source: SourceName,
     queue: QueueId,
     people: Arc<[AgentKey]>,
+    /// Those of every queue, once a second queue is asked for.
+    every: OnceLock<ByQueue>,
 }
 
 /// What was found for the last frames. It says nothing that the rest of the state does not.
@@ -62,13 +68,6 @@ pub(super) struct Found {
 impl fmt::Debug for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Found")
-    }
-}
-
-impl Found {
-    /// The row that stands first in the order that was found.
-    fn first(&self) -> Option<RowId> {
-        self.rows.get()?.first().cloned()
     }
 }
 
@@ -142,11 +141,30 @@ impl Members {
             source: source.clone(),
             queue: queue.clone(),
             people: people.map(|agent| agent.key.clone()).collect(),
+            every: OnceLock::new(),
         }
     }
 
-    fn hold(&self, state: &State, source: &SourceName, queue: &QueueId) -> bool {
-        self.floor == state.floor.revision() && (&self.source, &self.queue) == (source, queue)
+    fn of(&self, state: &State, source: &SourceName, queue: &QueueId) -> Arc<[AgentKey]> {
+        if (&self.source, &self.queue) == (source, queue) {
+            return Arc::clone(&self.people);
+        }
+        let every = self.every.get_or_init(|| {
+            let mut every: BTreeMap<_, Vec<AgentKey>> = BTreeMap::new();
+            for (source, world) in state.floor.worlds() {
+                for agent in world.agents.values() {
+                    for membership in &agent.memberships {
+                        let place = (source.clone(), membership.queue.clone());
+                        let people = every.entry(place).or_default();
+                        if people.last() != Some(&agent.key) {
+                            people.push(agent.key.clone());
+                        }
+                    }
+                }
+            }
+            every.into_iter().map(|(place, people)| (place, people.into())).collect()
+        });
+        every.get(&(source.clone(), queue.clone())).cloned().unwrap_or_default()
     }
 }
 
@@ -175,9 +193,12 @@ impl State {
 
     /// The people who belong to a queue.
     pub fn members(&self, source: &SourceName, queue: &QueueId) -> Arc<[AgentKey]> {
-        let find = || Members::find(self, source, queue);
-        let members = self.found.members.get_or_init(|| Arc::new(find()));
-        if members.hold(self, source, queue) { Arc::clone(&members.people) } else { find().people }
+        let members =
+            self.found.members.get_or_init(|| Arc::new(Members::find(self, source, queue)));
+        match members.floor == self.floor.revision() {
+            true => members.of(self, source, queue),
+            false => Members::find(self, source, queue).people,
+        }
     }
 
     /// Drops what an event made untrue.
@@ -188,12 +209,8 @@ impl State {
         if self.found.sums.get().is_some_and(|sums| !sums.hold(self)) {
             self.found.sums.take();
         }
-        let shown = self.selected().cloned().or_else(|| self.found.first());
-        let shows = |members: &Members| match &shown {
-            Some(RowId::Queue(source, queue)) => members.hold(self, source, queue),
-            _ => members.floor == self.floor.revision(),
-        };
-        if self.found.members.get().is_some_and(|members| !shows(members)) {
+        let floor = self.floor.revision();
+        if self.found.members.get().is_some_and(|members| members.floor != floor) {
             self.found.members.take();
         }
     }
