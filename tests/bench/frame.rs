@@ -5,7 +5,7 @@
 //! cargo bench --bench frame -- once 10000 90 tick    rows, frames, scenario; nothing is measured: for instruction counters
 //! ```
 //!
-//! Nothing of the floor changes between the frames that are counted. Ratios and allocations are told, no times.
+//! Nothing of the floor changes between the frames that are counted. Ratios are told, no times.
 
 #![expect(clippy::unwrap_used, reason = "a bench ends at its first surprise")]
 #![expect(clippy::print_stdout, reason = "figures are what a bench is for")]
