@@ -260,28 +260,36 @@ fn clock(time: DateTime<Utc>, context: &Context<'_>) -> String {
     }
 }
 
-/// The time of day and what is left of it; for another day the day, for another year the year.
+/// The time of day and what is left of it; for another day the day, for another year the year. What is late
+/// says so, whatever the day.
 fn due(time: DateTime<Utc>, context: &Context<'_>) -> String {
-    fn at<Z: TimeZone>(time: &DateTime<Z>, today: &DateTime<Z>) -> (String, bool)
+    fn at<Z: TimeZone>(time: &DateTime<Z>, today: &DateTime<Z>, late: bool) -> (String, bool)
     where
         Z::Offset: std::fmt::Display,
     {
-        let form = match (time.year() == today.year(), time.date_naive() == today.date_naive()) {
-            (_, true) => "%H:%M",
-            (true, false) => "%d %b %H:%M",
-            (false, false) => "%d %b %Y",
+        let today = (time.year() == today.year(), time.date_naive() == today.date_naive());
+        let form = match (today, late) {
+            ((_, true), _) => "%H:%M",
+            ((true, false), false) => "%d %b %H:%M",
+            ((true, false), true) => "%d %b",
+            ((false, false), false) => "%d %b %Y",
+            ((false, false), true) => "%b %Y",
         };
-        (time.format(form).to_string(), time.date_naive() == today.date_naive())
+        (time.format(form).to_string(), today.1)
     }
     let now = context.now.wall;
-    let (at, today) = match context.zone {
-        Zone::Utc => at(&time, &now),
-        Zone::Local => at(&time.with_timezone(&Local), &now.with_timezone(&Local)),
-    };
     let left = (time - now).num_seconds();
-    match (today, left) {
-        (false, _) => at,
-        (true, 0..) => format!("{at} {:>8}", format!("in {}", span(left.unsigned_abs()))),
-        (true, _) => format!("{at} {:>8}", format!("{} late", span(left.unsigned_abs()))),
+    let late = left < 0;
+    let (at, today) = match context.zone {
+        Zone::Utc => at(&time, &now, late),
+        Zone::Local => at(&time.with_timezone(&Local), &now.with_timezone(&Local), late),
+    };
+    let span = span(left.unsigned_abs());
+    match (late, today) {
+        (false, false) => at,
+        (false, true) => format!("{at} {:>8}", format!("in {span}")),
+        // Three digits of days would not fit behind a date, and say no more than the date does.
+        (true, _) if span.len() > 3 => format!("{at:<8}{:>6}", "late"),
+        (true, _) => format!("{at:<6}{:>8}", format!("{span} late")),
     }
 }
