@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::command::Access;
 use crate::config::{self, Config, ConfigError, themes};
@@ -196,6 +197,21 @@ enum ConfigAsk {
     Show,
     /// Print where the file is
     Path,
+}
+
+impl Cli {
+    /// What the command runs on. One thread is enough for a board: its feeds wait nearly always, and a fact
+    /// that never changes threads wakes nobody. A simulated floor works beside whoever looks at it.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn runtime(&self) -> std::io::Result<Runtime> {
+        let mut builder = match self.command {
+            Some(Ask::Demo(_) | Ask::Simulate { .. }) => Builder::new_multi_thread(),
+            _ => Builder::new_current_thread(),
+        };
+        builder.worker_threads(2).enable_all().build()
+    }
 }
 
 fn table(name: &str) -> Result<TableId, String> {

@@ -183,7 +183,11 @@ impl World {
     pub fn replace(&mut self, part: Part, at: Moment) {
         match part {
             Part::Queues(rows) => {
-                self.queues = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+                self.queues = rows
+                    .into_iter()
+                    .map(|row| Queue { feed: self.kept(row.feed), ..row })
+                    .map(|row| (row.id.clone(), row))
+                    .collect();
                 self.queues_known = true;
             }
             Part::Agents(rows) => {
@@ -191,6 +195,7 @@ impl World {
                 self.agents = rows
                     .into_iter()
                     .map(|mut row| {
+                        row.feed = self.kept(row.feed);
                         row.since = match former.remove(&row.key) {
                             Some(old) if old.state == row.state => old.since,
                             Some(_) => Some(at),
@@ -202,12 +207,19 @@ impl World {
             }
             Part::Entries { feed, rows } => {
                 self.entries.retain(|_, entry| entry.feed != feed);
-                self.entries.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
+                let feed = self.kept(feed);
+                let rows = rows.into_iter().map(|row| Entry { feed: feed.clone(), ..row });
+                self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
             Part::CallbackLists(rows) => {
                 self.lists = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
             }
         }
+    }
+
+    /// The name of a feed as the feed itself has it: ten thousand rows share one.
+    fn kept(&self, name: FeedName) -> FeedName {
+        self.feed(&name).map_or(name, |feed| feed.name.clone())
     }
 
     /// Applies one change; returns whether it changed anything.

@@ -15,11 +15,10 @@ fn main() -> ExitCode {
     // Only fails when a provider is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cli = Cli::parse();
-    let runtime =
-        match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => return complain(&error, 1),
-        };
+    let runtime = match cli.runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error, 1),
+    };
     let code = match runtime.block_on(cli::run(cli)) {
         Ok(code) => ExitCode::from(code),
         // Whoever read standard output has read enough.

@@ -1,6 +1,7 @@
 //! The floor in six figures: what all queues and people together come to.
 
 use crate::floor::agent::{Agent, AgentState};
+use crate::floor::id::FeedName;
 use crate::floor::queue::Open;
 use crate::floor::time::Moment;
 use crate::table::Context;
@@ -86,8 +87,15 @@ impl Totals {
             for feed in &world.feeds {
                 all.until = all.until.min(feed.lasts(&context.now));
             }
+            // People come by the thousand, and nearly all by one feed.
+            let mut known: Option<(&FeedName, bool)> = None;
             for agent in world.agents.values().filter(|agent| has_agent(agent)) {
-                if world.is_fresh(&agent.feed, &context.now) {
+                let fresh = match known {
+                    Some((feed, fresh)) if *feed == agent.feed => fresh,
+                    _ => world.is_fresh(&agent.feed, &context.now),
+                };
+                known = Some((&agent.feed, fresh));
+                if fresh {
                     let free = agent.state == AgentState::Available;
                     let logged_in = agent.state != AgentState::LoggedOut;
                     add(&mut all.free, Some(free.into()));

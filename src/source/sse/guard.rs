@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use memchr::memchr2;
+
 /// The bounds of one stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
@@ -94,7 +96,7 @@ impl Guard {
                 chunk = &chunk[1..];
                 continue;
             }
-            let end = chunk.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let end = memchr2(b'\n', b'\r', chunk);
             let part = &chunk[..end.unwrap_or(chunk.len())];
             if self.line.len() + part.len() > self.bounds.line {
                 return Err(GuardError::LongLine { limit: self.bounds.line });

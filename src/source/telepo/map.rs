@@ -36,8 +36,8 @@ pub struct Tables {
     known: bool,
     groups: BTreeMap<Key, Group>,
     groups_at: Moment,
-    /// Queues that the stream told of since the poll under way was asked.
-    since_asked: BTreeSet<Key>,
+    /// Queues that the stream told of since the poll under way was asked; none when no poll is under way.
+    since_asked: Option<BTreeSet<Key>>,
 }
 
 impl Tables {
@@ -50,22 +50,23 @@ impl Tables {
             known: false,
             groups: BTreeMap::new(),
             groups_at: Moment::default(),
-            since_asked: BTreeSet::new(),
+            since_asked: None,
         }
     }
 
     /// A poll of the statistics is about to be sent.
     pub fn asked(&mut self) {
-        self.since_asked.clear();
+        self.since_asked = Some(BTreeSet::new());
     }
 
     /// The poll's answer: it replaces all but what the stream told since it was asked.
     pub fn answered(&mut self, answer: Vec<Statistic>, at: Moment) -> Part {
         let mut former = std::mem::take(&mut self.statistics);
+        let streamed_since = self.since_asked.take().unwrap_or_default();
         for mut statistic in answer {
             let key = self.key(&statistic.named);
             let mut told = at;
-            if self.since_asked.contains(&key)
+            if streamed_since.contains(&key)
                 && let Some((streamed, when)) = former.remove(&key)
             {
                 statistic.figures.overlay(&streamed.figures);
@@ -73,7 +74,6 @@ impl Tables {
             }
             self.statistics.insert(key, (statistic, told));
         }
-        self.since_asked.clear();
         self.known = true;
         self.queues()
     }
@@ -89,8 +89,9 @@ impl Tables {
             Some(_) => self.key(&update.named),
             None => self.by_name(&update.named)?,
         };
-        self.since_asked.insert(key.clone());
-        let figures = update.figures.clone();
+        if let Some(since_asked) = &mut self.since_asked {
+            since_asked.insert(key.clone());
+        }
         if let Some((known, when)) = self.statistics.get_mut(&key) {
             known.figures.overlay(&update.figures);
             *when = at;
@@ -100,7 +101,7 @@ impl Tables {
             return Some(Delta::Queue(Box::new(row)));
         }
         let queue = self.row_id(self.group_of(&key).unwrap_or(&key));
-        Some(Delta::Figures { queue, at, figures: Box::new(figures) })
+        Some(Delta::Figures { queue, at, figures: Box::new(update.figures) })
     }
 
     /// The groups with their agents: both parts that follow from them. The queues only once their own poll

@@ -1,6 +1,7 @@
 //! The documents of the queue-statistics stream. Their schema is not published, so the reader is tolerant:
 //! any root, any namespace, figures as attributes or child elements, and every name is configuration.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use quick_xml::XmlVersion;
@@ -22,8 +23,8 @@ const DEPTH: usize = 32;
 pub struct Names {
     queue: String,
     presence: String,
-    /// The configured name of each figure, with its JSON name.
-    figures: BTreeMap<String, &'static str>,
+    /// The configured name of each of [`FIGURES`]. Of two that are the same the later one counts.
+    figures: Vec<String>,
 }
 
 /// The configurable names: the key in `[source.queue_xml]`, the JSON name that is the default.
@@ -48,19 +49,38 @@ pub const KEYS: [(&str, &str); 18] = [
     ("answered_calls_last_24h", "answeredCallsLast24h"),
 ];
 
+/// What a queue element says: four names, then the counters in the order of [`slots`].
+const FIGURES: &[(&str, &str)] = KEYS.split_at(2).1;
+
+/// How many of [`FIGURES`] are names: id, name, domain, number.
+const NAMES: usize = 4;
+
 impl Names {
     /// The default names, with the user's own in their place.
     pub fn new(own: &BTreeMap<String, String>) -> Self {
         let name =
             |key: &str, default: &str| own.get(key).cloned().unwrap_or_else(|| default.to_owned());
+        let mut figures: Vec<String> =
+            FIGURES.iter().map(|(key, default)| name(key, default)).collect();
+        for place in 0..figures.len() {
+            let (here, behind) = figures.split_at_mut(place + 1);
+            if behind.contains(&here[place]) {
+                here[place].clear();
+            }
+        }
         Self {
             queue: name("queue", "queue"),
             presence: name("presence", "current-agent-presence"),
-            figures: KEYS[2..]
-                .iter()
-                .map(|(key, default)| (name(key, default), *default))
-                .collect(),
+            figures,
         }
+    }
+
+    /// Which of [`FIGURES`] is called `name`. Looked for from `near` on: documents keep one order.
+    fn figure(&self, name: &str, near: usize) -> Option<usize> {
+        let (before, from) = self.figures.split_at(near.min(self.figures.len()));
+        let is_it = |own: &String| own == name;
+        let behind = from.iter().position(is_it).map(|place| before.len() + place);
+        behind.or_else(|| before.iter().position(is_it))
     }
 }
 
@@ -152,12 +172,39 @@ struct Reading<'n, 't> {
     found: Vec<Statistic>,
 }
 
-/// A queue element while it is read: what it says by the JSON name, children before attributes.
+/// A queue element while it is read.
 #[derive(Default)]
 struct Queue {
     depth: usize,
-    told: BTreeMap<&'static str, String>,
+    statistic: Statistic,
+    /// The place in [`FIGURES`] where the next name is looked for first.
+    next: usize,
     presence: Vec<(Shown, u32)>,
+}
+
+impl Queue {
+    /// Takes over what is said under the name `local`: whether that name is known. What is said later wins,
+    /// so children win over attributes.
+    fn take(&mut self, local: &str, text: &str, names: &Names, tally: &mut Tally) -> bool {
+        let Some(figure) = names.figure(local, self.next) else { return false };
+        self.next = figure + 1;
+        let Statistic { named, number, figures, .. } = &mut self.statistic;
+        match FIGURES[figure].1 {
+            "id" => named.id = Some(text.to_owned()).filter(|id| !id.is_empty()),
+            "domain" => named.domain = Some(text.to_owned()).filter(|domain| !domain.is_empty()),
+            "name" => named.name = Some(Shown::clean(text)),
+            "number" => *number = Some(Shown::clean(text)),
+            json => {
+                let mut counters = slots(figures);
+                let Some((_, counter)) = counters.get_mut(figure - NAMES) else { return false };
+                **counter = text.trim().parse().ok();
+                if counter.is_none() {
+                    tally.count(format!("{}/{json} cannot be read", names.queue));
+                }
+            }
+        }
+        true
+    }
 }
 
 /// A presence entry while it is read.
@@ -166,6 +213,16 @@ struct Presence {
     depth: usize,
     name: Option<String>,
     count: Option<String>,
+}
+
+impl Presence {
+    fn take(&mut self, local: &str, text: &str) {
+        match local {
+            "name" => self.name = Some(text.to_owned()),
+            "count" => self.count = Some(text.to_owned()),
+            _ => {}
+        }
+    }
 }
 
 impl Reading<'_, '_> {
@@ -177,9 +234,7 @@ impl Reading<'_, '_> {
         if self.queue.is_none() && local == self.names.queue {
             let mut queue = Queue { depth: self.depth, ..Queue::default() };
             for (name, value) in attributes(element) {
-                if let Some(json) = self.names.figures.get(&name) {
-                    queue.told.insert(json, value);
-                } else if !name.starts_with("xmlns") {
+                if !queue.take(name, &value, self.names, self.tally) && !name.starts_with("xmlns") {
                     self.tally.count(format!("{local}@{name}"));
                 }
             }
@@ -187,45 +242,29 @@ impl Reading<'_, '_> {
         } else if self.queue.is_some() && self.presence.is_none() && local == self.names.presence {
             let mut presence = Presence { depth: self.depth, ..Presence::default() };
             for (name, value) in attributes(element) {
-                match name.as_str() {
-                    "name" => presence.name = Some(value),
-                    "count" => presence.count = Some(value),
-                    _ => {}
-                }
+                presence.take(name, &value);
             }
             self.presence = Some(presence);
         }
     }
 
     fn end(&mut self, local: &str) {
-        let text = std::mem::take(&mut self.text);
-        let text = text.trim();
-        if let Some(mut presence) = self.presence.take() {
-            if presence.depth == self.depth {
-                self.close_presence(presence);
-            } else {
-                match local {
-                    "name" => presence.name = Some(text.to_owned()),
-                    "count" => presence.count = Some(text.to_owned()),
-                    _ => {}
-                }
-                self.presence = Some(presence);
-            }
-        } else if let Some(mut queue) = self.queue.take() {
-            if queue.depth == self.depth {
-                self.close_queue(queue);
-            } else {
-                match self.names.figures.get(local) {
-                    Some(json) if queue.depth + 1 == self.depth => {
-                        queue.told.insert(json, text.to_owned());
-                    }
-                    // A wrapper of presence entries has no text of its own.
-                    _ if text.is_empty() => {}
-                    _ => self.tally.count(format!("{}/{local}", self.names.queue)),
-                }
-                self.queue = Some(queue);
+        let text = self.text.trim();
+        if let Some(presence) = self.presence.take_if(|presence| presence.depth == self.depth) {
+            self.close_presence(presence);
+        } else if let Some(presence) = &mut self.presence {
+            presence.take(local, text);
+        } else if let Some(queue) = self.queue.take_if(|queue| queue.depth == self.depth) {
+            self.close_queue(queue);
+        } else if let Some(queue) = &mut self.queue {
+            let inside = queue.depth + 1 == self.depth;
+            let known = inside && queue.take(local, text, self.names, self.tally);
+            // A wrapper of presence entries has no text of its own.
+            if !known && !text.is_empty() {
+                self.tally.count(format!("{}/{local}", self.names.queue));
             }
         }
+        self.text.clear();
         self.depth = self.depth.saturating_sub(1);
     }
 
@@ -240,19 +279,7 @@ impl Reading<'_, '_> {
     }
 
     fn close_queue(&mut self, queue: Queue) {
-        let Queue { mut told, presence, .. } = queue;
-        let mut statistic = Statistic::default();
-        statistic.named.id = told.remove("id").filter(|id| !id.is_empty());
-        statistic.named.domain = told.remove("domain").filter(|domain| !domain.is_empty());
-        statistic.named.name = told.remove("name").map(Shown::from);
-        statistic.number = told.remove("number").map(Shown::from);
-        for (json, slot) in slots(&mut statistic.figures) {
-            let Some(text) = told.remove(json) else { continue };
-            *slot = text.trim().parse().ok();
-            if slot.is_none() {
-                self.tally.count(format!("{}/{json} cannot be read", self.names.queue));
-            }
-        }
+        let Queue { mut statistic, presence, .. } = queue;
         if !presence.is_empty() {
             statistic.figures.presence = Some(presence);
         }
@@ -261,18 +288,13 @@ impl Reading<'_, '_> {
 }
 
 /// The attributes of an element: local names and plain values. What is no attribute is passed over.
-fn attributes(element: &BytesStart<'_>) -> Vec<(String, String)> {
-    element
-        .attributes()
-        .flatten()
-        .filter_map(|attribute| {
-            let prefixed =
-                attribute.key.prefix().is_some_and(|prefix| prefix.into_inner() == "xmlns");
-            let name = attribute.key.local_name().into_inner().to_owned();
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
-            (!prefixed).then(|| (name, value.into_owned()))
-        })
-        .collect()
+fn attributes<'e>(element: &'e BytesStart<'_>) -> impl Iterator<Item = (&'e str, Cow<'e, str>)> {
+    element.attributes().flatten().filter_map(|attribute| {
+        let prefixed = attribute.key.prefix().is_some_and(|prefix| prefix.into_inner() == "xmlns");
+        let name = attribute.key.local_name().into_inner();
+        let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+        (!prefixed).then_some((name, value))
+    })
 }
 
 #[cfg(test)]
@@ -320,6 +342,28 @@ mod tests {
         ]);
         let found = read(r#"<r><q id="1" len="4"/></r>"#, &Names::new(&own), &mut Tally::default());
         assert_eq!(found.unwrap()[0].figures.waiting, Some(4));
+    }
+
+    #[test]
+    fn each_counter_is_read_into_its_own_place() {
+        let mut figures = crate::floor::queue::Figures::default();
+        let counters: Vec<_> = slots(&mut figures).iter().map(|(json, _)| *json).collect();
+        assert_eq!(FIGURES[NAMES..].iter().map(|(_, json)| *json).collect::<Vec<_>>(), counters);
+        for (index, json) in counters.iter().enumerate() {
+            let mut found =
+                parse(&format!("<queue id='1'><{json}>5</{json}><name>A</name></queue>"));
+            let read = slots(&mut found[0].figures).map(|(_, slot)| *slot);
+            assert_eq!(read.iter().position(Option::is_some), Some(index), "{json}");
+            assert_eq!(read.iter().flatten().count(), 1, "{json}");
+        }
+    }
+
+    #[test]
+    fn of_two_figures_with_one_name_the_later_counts() {
+        let own = BTreeMap::from([("queue_length".to_owned(), "lastWait".to_owned())]);
+        let text = r#"<queue id="1" lastWait="4"/>"#;
+        let found = read(text, &Names::new(&own), &mut Tally::default()).unwrap();
+        assert_eq!((found[0].figures.waiting, found[0].figures.last_wait_s), (None, Some(4)));
     }
 
     #[test]
