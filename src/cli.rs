@@ -354,7 +354,7 @@ impl Global {
         config: &Config,
         yes: bool,
         audit: &'a Path,
-        messages: &'a mut dyn Write,
+        messages: &'a mut (dyn Write + Send),
     ) -> Means<'a> {
         Means {
             access: config.access,

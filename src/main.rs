@@ -19,11 +19,15 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error, 1),
     };
-    let code = match runtime.block_on(cli::run(cli)) {
-        Ok(code) => ExitCode::from(code),
+    // As a task of its own it is woken without a detour through the system.
+    let code = match runtime.block_on(runtime.spawn(cli::run(cli))) {
+        Ok(Ok(code)) => ExitCode::from(code),
         // Whoever read standard output has read enough.
-        Err(RunError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => complain(&error, error.code()),
+        Ok(Err(RunError::Output(error))) if error.kind() == ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Ok(Err(error)) => complain(&error, error.code()),
+        Err(error) => complain(&error, 101),
     };
     runtime.shutdown_background();
     code

@@ -13,7 +13,7 @@ use crate::floor::Kind;
 use crate::floor::id::SourceName;
 use crate::source::fields::Tally;
 use crate::source::http::{Fate, HttpError};
-use crate::source::poll::Wake;
+use crate::source::poll::{Beat, Wake};
 use crate::source::settings::{Settings, Vendor};
 use crate::text::Shown;
 
@@ -51,8 +51,8 @@ pub struct Line {
     pub stop: CancellationToken,
     /// Who asks for a reading before its time.
     pub wake: Wake,
-    /// Whether streams are opened; `status` reads snapshots only.
-    pub streams: bool,
+    /// The seconds of whoever looks on; none for who reads snapshots only and opens no streams.
+    pub beat: Option<Beat>,
 }
 
 impl Line {
@@ -149,7 +149,8 @@ pub fn make(settings: &Settings, access: Access) -> Result<Arc<dyn Source>, Sour
     })
 }
 
-/// Starts every source; each runs until `stop`.
+/// Starts every source; each runs until `stop`. With a `beat` it is followed live: streams are opened, and
+/// polls fall on beats.
 ///
 /// # Errors
 /// Settings of which no client can be made: then none is started.
@@ -158,7 +159,7 @@ pub fn spawn_all(
     access: Access,
     channel: &mpsc::Sender<Stamped>,
     stop: &CancellationToken,
-    streams: bool,
+    beat: Option<&Beat>,
 ) -> Result<Vec<SourceHandle>, SourceError> {
     let made: Vec<_> = settings
         .iter()
@@ -172,7 +173,7 @@ pub fn spawn_all(
                 outbox: Outbox::new(settings.name.clone(), channel.clone()),
                 stop: stop.clone(),
                 wake: wake.clone(),
-                streams,
+                beat: beat.cloned(),
             };
             tokio::spawn(stop.clone().run_until_cancelled_owned(Arc::clone(&source).run(line)));
             SourceHandle { name: settings.name.clone(), kind: settings.kind(), source, wake }

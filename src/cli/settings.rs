@@ -68,7 +68,7 @@ fn write_sample(path: &Path) -> Result<(), RunError> {
 async fn connect_all(
     sources: &[Settings],
     access: Access,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
 ) -> Result<u8, RunError> {
     let mut code = 0;
     for settings in sources {

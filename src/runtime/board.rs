@@ -8,7 +8,6 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::action::ACTIONS;
@@ -24,6 +23,7 @@ use crate::runtime::reload::Watched;
 use crate::runtime::remember::Keeper;
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export};
 use crate::source::http::chain;
+use crate::source::poll::Beat;
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::screen::Arrangement;
@@ -133,13 +133,13 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         audit: board.audit,
         mask_exports: board.mask_exports || board.mask,
         facts: sender.clone(),
+        beat: Beat::new(),
     };
     // The first picture stands before anything is connected to.
     floor.draw();
     floor.connect(&board.sources, board.access, floor.reading.clone())?;
     let mut watched = board.watched;
-    let mut tick = tokio::time::interval(Duration::from_secs(1));
-    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut seconds = clock::Seconds::start()?;
     let code = loop {
         let frame = floor.next_frame();
         let end = tokio::select! {
@@ -158,9 +158,10 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
                 }
                 None
             }
-            _ = tick.tick() => {
+            () = seconds.next() => {
                 let now = clock::now();
                 floor.take(Stamped { at: now.moment, event: Event::Tick(now) });
+                floor.beat.beat();
                 if let Some(config) = watched.as_mut().and_then(Watched::tick) {
                     floor.reload(config, &stop);
                 }
@@ -277,6 +278,8 @@ struct Running {
     mask_exports: bool,
     /// Where facts go that come of an effect.
     facts: mpsc::Sender<Stamped>,
+    /// The seconds, for the sources.
+    beat: Beat,
 }
 
 impl Running {
@@ -291,7 +294,7 @@ impl Running {
             Access::Full => Some(Arc::new(Audit::open(&self.audit)?)),
             Access::ReadOnly => None,
         };
-        self.handles = spawn_all(sources, access, &self.facts, &reading, true)?;
+        self.handles = spawn_all(sources, access, &self.facts, &reading, Some(&self.beat))?;
         self.dispatcher =
             audit.map(|audit| Dispatcher::new(self.handles.clone(), audit, self.facts.clone()));
         self.reading = reading;

@@ -50,7 +50,7 @@ impl Reading {
     fn start(settings: &[Settings], access: Access) -> Result<Self, RunError> {
         let (sender, events) = mpsc::channel(CHANNEL);
         let stop = CancellationToken::new();
-        let handles = spawn_all(settings, access, &sender, &stop, false)?;
+        let handles = spawn_all(settings, access, &sender, &stop, None)?;
         let sources = settings.iter().map(|settings| (settings.name.clone(), settings.kind()));
         let state = State::new(sources, access, Keymap::standard(access), clock::now());
         Ok(Self { state, handles, sender, events, stop })
@@ -109,7 +109,7 @@ fn chosen(settings: Vec<Settings>, wanted: Option<&str>) -> Result<Vec<Settings>
 pub async fn status(
     settings: Vec<Settings>,
     ask: &Report,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
 ) -> Result<u8, RunError> {
     ask.check()?;
     let settings = chosen(settings, ask.source.as_deref())?;
@@ -151,7 +151,7 @@ pub struct Means<'a> {
     /// The audit log.
     pub audit: &'a Path,
     /// Where messages go.
-    pub messages: &'a mut dyn Write,
+    pub messages: &'a mut (dyn Write + Send),
 }
 
 /// Logs an agent in or out. The exit code is 0 only when a later reading shows it.

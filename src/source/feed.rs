@@ -127,6 +127,8 @@ pub struct Poll<'l> {
 /// What is waited for before the next reading.
 enum Next {
     Now,
+    /// Its interval: a little more or less does no harm.
+    Interval(Duration),
     After(Duration),
     OtherSecret,
 }
@@ -154,6 +156,10 @@ impl<'l> Poll<'l> {
         let stop = &self.line.stop;
         let due = match std::mem::replace(&mut self.next, Next::Now) {
             Next::Now => Due::Time,
+            Next::Interval(span) => {
+                let beat = self.line.beat.as_ref();
+                self.schedule.rest(span, beat, clock::moment(), &mut self.ears, stop).await
+            }
             Next::After(span) => {
                 self.schedule.wait(span, clock::moment(), &mut self.ears, stop).await
             }
@@ -169,7 +175,7 @@ impl<'l> Poll<'l> {
         match result {
             Ok(reading) => {
                 self.reporter.up(reading.remark).await;
-                self.next = Next::After(self.schedule.succeeded());
+                self.next = Next::Interval(self.schedule.succeeded());
             }
             // Our own budget is used up: the reading is late, nothing is wrong.
             Err(Failure { error: HttpError::Quota { wait }, .. }) => self.next = Next::After(wait),

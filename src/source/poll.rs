@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock;
 use crate::floor::time::Moment;
 
 use super::retry::{Backoff, Rules, Wish};
@@ -46,6 +47,50 @@ impl Wake {
     }
 }
 
+/// The seconds of a board: polls that are due about now are asked together, by a process that is awake anyway.
+///
+/// Clones beat together.
+#[derive(Debug, Clone)]
+pub struct Beat(watch::Sender<()>);
+
+/// Half the time between two beats: a poll is due at the beat that is nearest to its time.
+const HALF_A_BEAT: Duration = Duration::from_millis(500);
+
+impl Default for Beat {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Beat {
+    /// Nobody waits yet.
+    pub fn new() -> Self {
+        Self(watch::Sender::new(()))
+    }
+
+    /// A second passed.
+    pub fn beat(&self) {
+        self.0.send_replace(());
+    }
+
+    /// Ends at the beat that is nearest to `span` from now.
+    async fn near(&self, span: Duration) {
+        let due = clock::moment().after(span);
+        let mut beats = self.0.subscribe();
+        loop {
+            let left = due.since(clock::moment());
+            if left < HALF_A_BEAT {
+                return;
+            }
+            // A beat that fails to come is waited for no longer than the time itself.
+            tokio::select! {
+                _ = beats.changed() => {}
+                () = tokio::time::sleep(left + HALF_A_BEAT * 2) => return,
+            }
+        }
+    }
+}
+
 /// One who hears [`Wake`].
 #[derive(Debug, Clone)]
 pub struct Listener(watch::Receiver<()>);
@@ -82,13 +127,25 @@ pub async fn wait(
     ears: &mut Listener,
     stop: &CancellationToken,
 ) -> Due {
+    until(tokio::time::sleep(span), least, ears, stop).await
+}
+
+async fn until(
+    time: impl Future<Output = ()>,
+    least: Duration,
+    ears: &mut Listener,
+    stop: &CancellationToken,
+) -> Due {
+    let allowed = clock::moment().after(least);
+    // Nobody is woken for a time at which nothing happens unless somebody asked.
     let asked = async {
-        tokio::join!(ears.heard(), tokio::time::sleep(least));
+        ears.heard().await;
+        tokio::time::sleep(allowed.since(clock::moment())).await;
     };
     tokio::select! {
         biased;
         () = stop.cancelled() => Due::Stopped,
-        () = tokio::time::sleep(span) => Due::Time,
+        () = time => Due::Time,
         () = asked => Due::Asked,
     }
 }
@@ -177,6 +234,21 @@ impl Schedule {
         self.backoff.failures()
     }
 
+    /// Waits about `span`, until the beat that is nearest to it; or less if somebody asks, or until the end.
+    pub async fn rest(
+        &self,
+        span: Duration,
+        beat: Option<&Beat>,
+        now: Moment,
+        ears: &mut Listener,
+        stop: &CancellationToken,
+    ) -> Due {
+        match beat {
+            Some(beat) => until(beat.near(span), self.backoff.until_allowed(now), ears, stop).await,
+            None => self.wait(span, now, ears, stop).await,
+        }
+    }
+
     /// Waits `span`, or less if somebody asks, or until the end.
     pub async fn wait(
         &self,
@@ -218,6 +290,37 @@ mod tests {
         assert!(wait >= Duration::from_secs(90) && wait <= Duration::from_secs(91));
         schedule.succeeded();
         assert!(schedule.failed(Moment::default(), None) <= Duration::from_secs(3));
+    }
+
+    #[tokio::test]
+    async fn without_a_beat_the_time_itself_ends_a_rest() {
+        let mut ears = Wake::new().listen();
+        let (silent, stop) = (Beat::new(), CancellationToken::new());
+        let schedule = schedule(Duration::from_secs(5), 3);
+        let span = Duration::from_millis(501);
+        let due = schedule.rest(span, Some(&silent), clock::moment(), &mut ears, &stop).await;
+        assert_eq!(due, Due::Time);
+    }
+
+    #[tokio::test]
+    async fn a_beat_behind_the_time_ends_a_rest_at_once() {
+        let mut ears = Wake::new().listen();
+        let (beat, stop) = (Beat::new(), CancellationToken::new());
+        let schedule = schedule(Duration::from_secs(5), 3);
+        let began = clock::moment();
+        let rest = schedule.rest(Duration::from_millis(510), Some(&beat), began, &mut ears, &stop);
+        let beats = async {
+            while clock::moment().since(began) < Duration::from_millis(20) {
+                tokio::task::yield_now().await;
+            }
+            beat.beat();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            due = rest => assert_eq!(due, Due::Time),
+            () = beats => {}
+        }
+        assert!(clock::moment().since(began) < Duration::from_millis(510), "before its time");
     }
 
     #[tokio::test]

@@ -395,7 +395,7 @@ impl Source for Telepo {
             let outbox = &line.outbox;
             let queues = Reporter::open(outbox, QUEUES, FeedKind::Poll, Some(queues_limit)).await;
             let agents = Reporter::open(outbox, AGENTS, FeedKind::Poll, Some(agents_limit)).await;
-            if line.streams {
+            if line.beat.is_some() {
                 let stream = Reporter::open(outbox, STREAM, FeedKind::Stream, None).await;
                 tokio::join!(
                     self.poll_queues(&line, queues),

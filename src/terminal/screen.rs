@@ -76,8 +76,9 @@ struct State {
     fresh: bool,
     whole: Whole,
     work: Work,
-    /// Whether the writer is at the terminal.
+    /// Whether the writer is at the terminal, and whether somebody waits until it is not.
     busy: bool,
+    awaited: bool,
     /// What goes out behind the next picture, beside it: a text for the clipboard.
     aside: Vec<u8>,
 }
@@ -112,6 +113,7 @@ impl Slot {
                 whole: Whole::No,
                 work: Work::On,
                 busy: false,
+                awaited: false,
                 aside: Vec::new(),
             }),
             changed: Condvar::new(),
@@ -148,11 +150,13 @@ impl Slot {
         self.halt.store(true, Ordering::Release);
         let mut state = self.lock();
         state.work = work;
+        state.awaited = true;
         self.changed.notify_all();
-        let (state, _) = self
+        let (mut state, _) = self
             .changed
             .wait_timeout_while(state, limit, |state| state.busy)
             .unwrap_or_else(PoisonError::into_inner);
+        state.awaited = false;
         drop(state);
     }
 
@@ -217,8 +221,11 @@ impl Writer {
                 Written::GivenUp => state.whole = Whole::Now,
                 Written::Gone => state.work = Work::Over,
             }
+            let awaited = state.awaited;
             drop(state);
-            self.slot.changed.notify_all();
+            if awaited {
+                self.slot.changed.notify_all();
+            }
             if written == Written::Gone {
                 hangup::report();
                 return;

@@ -254,7 +254,7 @@ impl Body {
     }
 
     fn take(&mut self, chunk: &[u8]) {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(chunk.len());
         let pushed = self.connection.state().guard.push(chunk, &mut out);
         self.ready = Bytes::from(out);
         self.failure = pushed.err().map(|source| StreamError::Guard { source });

@@ -211,15 +211,15 @@ impl Queue {
 #[derive(Default)]
 struct Presence {
     depth: usize,
-    name: Option<String>,
-    count: Option<String>,
+    name: Option<Shown>,
+    count: Option<u32>,
 }
 
 impl Presence {
     fn take(&mut self, local: &str, text: &str) {
         match local {
-            "name" => self.name = Some(text.to_owned()),
-            "count" => self.count = Some(text.to_owned()),
+            "name" => self.name = Some(Shown::clean(text)),
+            "count" => self.count = text.trim().parse().ok(),
             _ => {}
         }
     }
@@ -269,11 +269,8 @@ impl Reading<'_, '_> {
     }
 
     fn close_presence(&mut self, presence: Presence) {
-        let count = presence.count.as_deref().and_then(|count| count.trim().parse().ok());
-        match (presence.name, count, &mut self.queue) {
-            (Some(name), Some(count), Some(queue)) => {
-                queue.presence.push((Shown::clean(&name), count));
-            }
+        match (presence.name, presence.count, &mut self.queue) {
+            (Some(name), Some(count), Some(queue)) => queue.presence.push((name, count)),
             _ => self.tally.count(format!("{} cannot be read", self.names.presence)),
         }
     }
