@@ -5,4 +5,4 @@ mod masked;
 mod reports;
 mod screens;
 mod terminal;
-mod vendors;
+pub mod vendors;

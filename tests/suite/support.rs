@@ -4,6 +4,7 @@ pub mod centre;
 pub mod desk;
 pub mod fixtures;
 pub mod hostile;
+pub mod outside;
 pub mod pty;
 pub mod screen;
 pub mod scripted;

@@ -7,6 +7,7 @@ use floorwalker::command::Access;
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Part;
 use floorwalker::floor::link::{Feed, FeedKind, Health};
+use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::source::enreach::wire as enreach;
 use floorwalker::source::fields::Tally;
@@ -146,6 +147,26 @@ pub fn named(name: &str) -> Desk {
     desk.tell("hq", SourceEvent::Snapshot(Part::Agents(agents)));
     desk.tell("nimbus", SourceEvent::Snapshot(desk::entries_part(entries)));
     desk.tell("oslo", SourceEvent::Gap(shown));
+    desk
+}
+
+/// Queues called by one name; their figures are the marks behind it.
+pub fn marked(name: &str) -> Desk {
+    let mut desk = Desk::open();
+    let row = |index: u32| Queue {
+        name: Shown::clean(name),
+        figures: Figures {
+            waiting: Some(777),
+            longest_wait_s: Some(index),
+            agents_free: Some(888),
+            offered: Some(999),
+            ..Figures::default()
+        },
+        ..desk::queue(&format!("q{index}"), name)
+    };
+    desk.tell("hq", SourceEvent::Snapshot(Part::Queues((0..4).map(row).collect())));
+    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(Vec::new())));
+    desk.select(&desk::queue_row("q1"));
     desk
 }
 

@@ -1,0 +1,3 @@
+//! The terminal, whatever becomes of it: which one it is, how fast it reads, how large it is, and how it goes.
+
+mod models;
