@@ -1,3 +1,4 @@
 //! The terminal, whatever becomes of it: which one it is, how fast it reads, how large it is, and how it goes.
 
+mod gone;
 mod models;

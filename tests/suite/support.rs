@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+pub mod board;
 pub mod centre;
 pub mod desk;
 pub mod fixtures;
