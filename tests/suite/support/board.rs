@@ -1,5 +1,6 @@
 //! The real program as a reader starts it, with a home of its own, on the simulated contact centre.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use floorwalker::simulator::{self, Settings, Simulator};
@@ -40,6 +41,11 @@ impl Board {
     /// The config file as the simulator gives it.
     pub fn config(&self) -> String {
         self.simulator.config()
+    }
+
+    /// Where the centre listens.
+    pub fn address(&self) -> SocketAddr {
+        self.simulator.address()
     }
 
     /// Writes another config file.
