@@ -37,7 +37,6 @@ mod pen;
 mod screen;
 mod signal;
 mod tty;
-mod widths;
 
 /// How the terminal is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

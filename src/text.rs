@@ -8,6 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub(crate) use self::widths::settled;
+
+mod widths;
+
 /// What stands where a character was taken out.
 pub const MARKER: char = '\u{FFFD}';
 

@@ -7,7 +7,7 @@
 //! looked at. A glyph that terminals would not all draw in those columns is not written: U+FFFD stands there.
 //!
 //! Terminals do not agree how many columns every character takes: their tables are of different years. Behind a
-//! glyph that is not [settled] in all of them, and behind U+FFFD, which some leave out, the cursor is placed anew,
+//! glyph that is not [`settled`] in all of them, and behind U+FFFD, which some leave out, the cursor is placed anew,
 //! and what it may have run over is written again: so whatever a terminal makes of a name, the figures behind it
 //! stand in their columns.
 
@@ -16,7 +16,7 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::pen::{Pen, decimal};
-use super::widths::settled;
+use crate::text::settled;
 
 /// The longest run of unchanged columns that may be written again instead of moving over it. A move costs at
 /// most ten bytes, so a longer run never pays.

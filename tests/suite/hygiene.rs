@@ -3,6 +3,6 @@
 mod clean;
 mod masked;
 mod reports;
-mod screens;
+pub mod screens;
 mod terminal;
 pub mod vendors;

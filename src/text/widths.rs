@@ -3,7 +3,7 @@
 /// Whether terminals agree how many columns `c` takes, as far as vt100, tmux, Alacritty and libvterm speak for
 /// them all. The scripts and signs of everyday names are in here; a character that is not is drawn all the same,
 /// only at the cost of a few bytes more.
-pub(super) const fn settled(c: char) -> bool {
+pub(crate) const fn settled(c: char) -> bool {
     matches!(c,
         // Latin, Greek, Cyrillic, and their marks
         ' '..='\u{2FE}' | '\u{300}'..='\u{377}' | '\u{37A}'..='\u{37F}' | '\u{384}'..='\u{38A}'
@@ -16,7 +16,8 @@ pub(super) const fn settled(c: char) -> bool {
         | '\u{3000}'..='\u{3029}' | '\u{3041}'..='\u{3096}' | '\u{309B}'..='\u{30FF}'
         | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}'
         | '\u{FF01}'..='\u{FF60}'
-        // Thai, Hebrew, Arabic
+        // Thai, Hebrew, Arabic, Devanagari
+        | '\u{904}'..='\u{939}' | '\u{93C}'..='\u{94D}' | '\u{958}'..='\u{96F}'
         | '\u{E01}'..='\u{E3A}' | '\u{E3F}'..='\u{E5B}' | '\u{5D0}'..='\u{5EA}'
         | '\u{621}'..='\u{63A}' | '\u{641}'..='\u{655}' | '\u{660}'..='\u{6DC}'
         // pictures that have been there the longest
