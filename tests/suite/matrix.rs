@@ -3,6 +3,8 @@
 mod changes;
 mod floods;
 mod gone;
+mod grammar;
 mod models;
+mod numbers;
 mod resize;
 mod unread;

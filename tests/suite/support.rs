@@ -4,6 +4,7 @@ pub mod board;
 pub mod centre;
 pub mod desk;
 pub mod fixtures;
+pub mod grammar;
 pub mod hostile;
 pub mod outside;
 pub mod pty;

@@ -138,6 +138,11 @@ impl Stage {
         self.seen.bytes.lock().expect("not poisoned").0.clone()
     }
 
+    /// How many bytes were written so far.
+    pub fn written(&self) -> usize {
+        self.seen.bytes.lock().expect("not poisoned").0.len()
+    }
+
     /// Waits until `condition` holds for everything written so far.
     pub fn until(&self, what: &str, condition: impl Fn(&[u8]) -> bool) {
         let state = self.seen.bytes.lock().expect("not poisoned");
