@@ -1,5 +1,7 @@
 //! The same texts in what other programs read: CSV, Markdown, OpenMetrics and pictures.
 
+use floorwalker::audit::Audit;
+use floorwalker::command::{Command, CommandId, Outcome, Request};
 use floorwalker::report::{csv, markdown, openmetrics};
 use floorwalker::runtime::export;
 use floorwalker::table::{Context, TableId};
@@ -9,6 +11,7 @@ use floorwalker::ui::Look;
 
 use super::screens::{LOOKS, look};
 use super::vendors::{board, poisoned};
+use crate::support::desk;
 use crate::support::hostile::{corpus, steers};
 use crate::support::screen::TestScreen;
 
@@ -68,6 +71,32 @@ fn openmetrics_has_whole_lines_and_nothing_that_steers() {
         }
         assert!(report.ends_with("# EOF\n"), "{label}");
     }
+}
+
+#[test]
+fn the_audit_log_has_whole_lines_of_json_and_nothing_that_steers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.jsonl");
+    let audit = Audit::open(&path).unwrap();
+    for (label, raw) in corpus() {
+        let text = poisoned(&raw);
+        let command = Command {
+            id: CommandId(1),
+            source: text.as_str().into(),
+            request: Request::RemoveEntry { entry: text.as_str().into() },
+            target: Shown::clean(&text),
+            place: Shown::clean(&text),
+        };
+        audit.intent(&command, desk::wall()).unwrap();
+        audit.outcome(&command, desk::wall(), &Outcome::Refused(Shown::clean(&text))).unwrap();
+        let lines = std::fs::read_to_string(&path).unwrap();
+        for line in lines.lines().rev().take(2) {
+            check(line, &raw, label);
+            let _: serde_json::Value = serde_json::from_str(line).unwrap();
+        }
+    }
+    let lines = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(lines.lines().count(), 2 * corpus().len());
 }
 
 #[test]

@@ -133,8 +133,14 @@ fn every_look_shows_what_it_is_meant_to() {
 }
 
 #[test]
-fn questions_pickers_and_results_hold_nothing_that_steers() {
+fn questions_pickers_and_results_hold_nothing_that_steers_and_a_sign_of_what_was_altered() {
     for (label, raw) in corpus() {
+        let altered = *Shown::clean(&poisoned(&raw)) != *poisoned(&raw);
+        let signed = |screen: &TestScreen, what: &str| {
+            let shown = screen.text();
+            let sign = shown.contains(MARKER) || shown.contains('…');
+            assert!(!altered || sign, "{label} in {what}:\n{shown}");
+        };
         let mut desk = named(&poisoned(&raw));
         desk.press("2");
         desk.select(&desk::person("bo"));
@@ -142,8 +148,10 @@ fn questions_pickers_and_results_hold_nothing_that_steers() {
         assert!(matches!(desk.state.screen.dialog, Some(Dialog::Picker(_))));
         let mut screen = TestScreen::new(desk.state, 80, 24);
         check(&screen.buffer(), false, &format!("{label} in a picker"));
+        signed(&screen, "a picker");
         screen.press("enter");
         assert!(matches!(screen.state.screen.dialog, Some(Dialog::Question(_))));
+        signed(&screen, "a question");
         for (width, height) in [(80, 24), (36, 9), (20, 4), (5, 3)] {
             screen.resize(width, height);
             check(&screen.buffer(), false, &format!("{label} in a question, {width}×{height}"));
@@ -155,6 +163,7 @@ fn questions_pickers_and_results_hold_nothing_that_steers() {
         let outcome = Outcome::Refused(Shown::clean(&poisoned(&raw)));
         screen.event(Event::Finished { id: command.id, outcome });
         check(&screen.buffer(), false, &format!("{label} in the footer"));
+        signed(&screen, "the footer");
         screen.press("esc o");
         check(&screen.buffer(), false, &format!("{label} asked again"));
     }

@@ -48,7 +48,9 @@ fn flooded(name: &Shown, count: u32) -> Desk {
     desk.tell("hq", SourceEvent::Snapshot(Part::Agents(people)));
     desk.tell("hq", SourceEvent::Snapshot(Part::Queues(queues)));
     let mut entries = desk::entries();
-    entries.iter_mut().for_each(|entry| entry.destination = Some(name.clone()));
+    for entry in &mut entries {
+        entry.destination = Some(name.clone());
+    }
     desk.tell("nimbus", SourceEvent::Snapshot(entries_part(entries)));
     desk.tell("oslo", SourceEvent::Gap(name.clone()));
     desk

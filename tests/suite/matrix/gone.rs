@@ -127,7 +127,10 @@ fn a_window_that_is_closed_ends_it_also_in_the_place_of_its_shell() {
 
 /// The program's environment as a shell sets it.
 fn exported(board: &Board) -> String {
-    board.environment().iter().map(|(name, value)| format!("export {name}='{value}'; ")).collect()
+    let all = board.environment();
+    let lines: Vec<String> =
+        all.iter().map(|(name, value)| format!("export {name}='{value}'; ")).collect();
+    lines.concat()
 }
 
 /// A script for a shell that lives through the hang-up and notes what the program ended with.
