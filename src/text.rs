@@ -8,6 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub(crate) use self::widths::settled;
+
+mod widths;
+
 /// What stands where a character was taken out.
 pub const MARKER: char = '\u{FFFD}';
 
@@ -171,7 +175,7 @@ pub(crate) fn refused(c: char) -> bool {
             // private use, noncharacters, and whole planes that are neither
             | '\u{E000}'..='\u{F8FF}' | '\u{FDD0}'..='\u{FDEF}' | '\u{E0000}'..)
         || u32::from(c) & 0xFFFE == 0xFFFE
-        || UnicodeWidthChar::width(c).is_none()
+        || UnicodeWidthChar::width(c).is_none_or(|width| width > 2)
         || UnicodeWidthStr::width(c.encode_utf8(&mut [0; 4]) as &str)
             != UnicodeWidthChar::width(c).unwrap_or(0)
         || unassigned_width(c)

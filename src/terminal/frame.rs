@@ -5,13 +5,18 @@
 //!
 //! A *glyph* is a cell together with the columns that it covers; what a buffer holds in covered cells is never
 //! looked at. A glyph that terminals would not all draw in those columns is not written: U+FFFD stands there.
-//! That one some terminals leave out, so its column is blanked first and the cursor is placed anew behind it.
+//!
+//! Terminals do not agree how many columns every character takes: their tables are of different years. Behind a
+//! glyph that is not [`settled`] in all of them, and behind U+FFFD, which some leave out, the cursor is placed anew,
+//! and what it may have run over is written again: so whatever a terminal makes of a name, the figures behind it
+//! stand in their columns.
 
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::pen::{Pen, decimal};
+use crate::text::settled;
 
 /// The longest run of unchanged columns that may be written again instead of moving over it. A move costs at
 /// most ten bytes, so a longer run never pays.
@@ -46,7 +51,9 @@ enum Mark {
 struct Glyph<'a> {
     text: &'a str,
     width: usize,
-    /// Whether some terminals leave it out.
+    /// The most columns that a terminal may take for it.
+    most: usize,
+    /// Whether terminals may take more or fewer columns than `width`.
     unsure: bool,
 }
 
@@ -117,9 +124,15 @@ impl Coder {
         (self.pen, self.at) = (pen, at);
         self.cells(next, y, first, blanks, out);
         self.erase(next, blanks, y, out);
-        for (mark, cell) in self.marks[blanks..].iter_mut().zip(&next[blanks..]) {
-            if *mark != Mark::Covered {
-                *mark = if is_plain_blank(cell) { Mark::Clean } else { Mark::Dirty };
+        let mut run_over = 0;
+        for x in blanks..next.len() {
+            if self.marks[x] == Mark::Covered {
+                continue;
+            }
+            let clean = x >= run_over && is_plain_blank(&next[x]);
+            self.marks[x] = if clean { Mark::Clean } else { Mark::Dirty };
+            if !clean {
+                run_over = run_over.max(x + Glyph::of(next, x).most);
             }
         }
         if let Some(rest) = (blanks..tail).find(|x| self.marks[*x] == Mark::Dirty) {
@@ -137,7 +150,7 @@ impl Coder {
     fn mark(&mut self, before: Before<'_>, next: &[Cell]) -> usize {
         self.marks.clear();
         self.marks.resize(next.len(), Mark::Covered);
-        let (mut x, mut old, mut tail) = (0, 0, 0);
+        let (mut x, mut old, mut tail, mut run_over) = (0, 0, 0, 0);
         while x < next.len() {
             let glyph = Glyph::of(next, x);
             let same = match before {
@@ -149,7 +162,11 @@ impl Coder {
                     old == x && looks_same(&cells[x], &next[x])
                 }
             };
+            let same = same && x >= run_over;
             self.marks[x] = if same { Mark::Clean } else { Mark::Dirty };
+            if !same {
+                run_over = run_over.max(x + glyph.most);
+            }
             x += glyph.width;
             if !is_plain_blank(&next[x - glyph.width]) {
                 tail = x;
@@ -292,7 +309,11 @@ impl Coder {
 
 impl<'a> Glyph<'a> {
     /// A mark in the place of what cannot be shown.
-    const MARK: Glyph<'static> = Glyph { text: "\u{fffd}", width: 1, unsure: true };
+    const MARK: Self = Self::new("\u{fffd}", 1, 1, true);
+
+    const fn new(text: &'a str, width: usize, most: usize, unsure: bool) -> Self {
+        Self { text, width, most, unsure }
+    }
 
     /// The glyph that begins at column `x`. Text was cleaned where it came in; this is the last door for what
     /// would command the terminal, or take other columns than the buffer thinks.
@@ -300,7 +321,7 @@ impl<'a> Glyph<'a> {
         let text = row[x].symbol();
         if let [byte] = text.as_bytes() {
             let clean = (0x20..0x7f).contains(byte);
-            return if clean { Self { text, width: 1, unsure: false } } else { Self::MARK };
+            return if clean { Self::new(text, 1, 1, false) } else { Self::MARK };
         }
         let width = usize::from(text.cell_width());
         let agreed = text.chars().map(char::width).sum::<Option<usize>>() == Some(width);
@@ -308,9 +329,15 @@ impl<'a> Glyph<'a> {
             return Self::MARK;
         }
         if width == 0 || x + width > row.len() {
-            return Self { text: " ", width: 1, unsure: false };
+            return Self::new(" ", 1, 1, false);
         }
-        Self { text, width, unsure: false }
+        if text.chars().all(settled) {
+            return Self::new(text, width, width, false);
+        }
+        // No terminal takes more than two columns for a character. What could run over the margin, and from
+        // there into the next row, is not written.
+        let most = 2 * text.chars().count();
+        if x + most > row.len() { Self::MARK } else { Self::new(text, width, most, true) }
     }
 }
 

@@ -5,7 +5,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthChar;
 
-use crate::text::refused;
+use crate::text::{MARKER, refused, settled};
 use crate::ui::pen::width;
 
 /// What stands where a symbol was refused.
@@ -14,10 +14,22 @@ const REFUSED: &str = "?";
 /// Combining marks that one cell may carry.
 const MARKS: usize = 4;
 
-/// Replaces every symbol in `area` that could command, hide, reorder or run over; with `ascii`, every one
-/// that is not printable ASCII.
+/// Bytes of a symbol without marks in any script.
+const LETTER: usize = 3;
+
+/// Bytes that are written around a symbol behind which the cursor is placed anew.
+const MOVES: usize = 18;
+
+/// Bytes that the symbols of a screen may cost beyond [`LETTER`] each: one a cell, and for a small screen as many
+/// as for one of 200 × 60. With them a whole frame of that size stays under 64 KiB whatever vendors write, and
+/// what people are called costs a small part of them.
+const SPARE: usize = 12_000;
+
+/// Replaces every symbol in `area` that could command, hide, reorder or run over, and those that cost too much
+/// once a flood of them has used up what is to spare; with `ascii`, every one that is not printable ASCII.
 pub(super) fn sweep(buffer: &mut Buffer, area: Rect, ascii: bool) {
     let area = area.intersection(buffer.area);
+    let mut spare = SPARE.max(usize::from(area.width) * usize::from(area.height));
     for y in area.top()..area.bottom() {
         // A cell that a wide glyph covers is never written, so it is not judged either.
         let mut covered = false;
@@ -44,8 +56,11 @@ pub(super) fn sweep(buffer: &mut Buffer, area: Rect, ascii: bool) {
             } else if ascii && !cell.symbol().is_ascii() {
                 let plain = plain(cell.symbol());
                 replace(cell, plain.encode_utf8(&mut [0; 4]));
-            } else {
+            } else if let Some(left) = spare.checked_sub(beyond_a_letter(cell.symbol())) {
+                spare = left;
                 covered = wide == 2;
+            } else {
+                replace(cell, REFUSED);
             }
         }
     }
@@ -54,6 +69,12 @@ pub(super) fn sweep(buffer: &mut Buffer, area: Rect, ascii: bool) {
 #[expect(clippy::disallowed_methods, reason = "the sweep is what makes the ban hold")]
 fn replace(cell: &mut Cell, symbol: &str) {
     cell.set_symbol(symbol);
+}
+
+/// Bytes that a symbol costs more than a letter does.
+fn beyond_a_letter(symbol: &str) -> usize {
+    let moves = symbol.chars().any(|c| c == MARKER || !settled(c));
+    (symbol.len() + if moves { MOVES } else { 0 }).saturating_sub(LETTER)
 }
 
 fn fits(symbol: &str, wide: u16, room: u16) -> bool {
@@ -150,6 +171,16 @@ mod tests {
     #[test]
     fn a_wide_one_without_room_is_replaced() {
         assert_eq!(swept(&["日", "x", "日"], false), ["?", "x", "?"]);
+    }
+
+    #[test]
+    fn a_flood_is_cut_off_and_letters_stay() {
+        let marked = "e\u{301}\u{301}\u{301}\u{301}";
+        let line: Vec<&str> = [marked, "ä", "语", " "].repeat(2_500);
+        let out = swept(&line, false);
+        let kept = out.iter().filter(|symbol| *symbol == marked).count();
+        assert_eq!(kept, SPARE / (9 - LETTER));
+        assert_eq!(out[9_996..], ["?", "ä", "语", " "]);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use crate::site::Site;
 /// Sets the clipboard, moves the cursor, begins a control string in one byte, turns the text round, hides.
 const EVIL: &str = "A\u{1b}]52;c;ZXZpbA==\u{7}B\u{1b}[2J\u{9b}31m\u{9d}0;t\u{9c}C\u{202e}D\u{200b}E\u{feff}F\r\n\t\0G\u{2066}\u{7f}\u{85}H";
 
-/// Writes the evil name over every string of the floor that is not needed to find one's way.
-fn poison(value: &mut Value, key: &str) {
+/// Writes a name before every string of the floor that is not needed to find one's way.
+fn poison(value: &mut Value, key: &str, name: &mut dyn FnMut() -> String) {
     let kept = [
         "domain",
         "id",
@@ -24,20 +24,25 @@ fn poison(value: &mut Value, key: &str) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                poison(value, key);
+                poison(value, key, name);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| poison(item, key)),
+        Value::Array(items) => items.iter_mut().for_each(|item| poison(item, key, name)),
         Value::String(text)
             if !kept.contains(&key) && !text.chars().all(|c| c.is_ascii_digit()) =>
         {
-            *text = format!("{EVIL}{text}");
+            *text = format!("{}{text}", name());
         }
         _ => {}
     }
 }
 
 pub fn evil(site: &Site) {
+    poisoned(site, &mut || EVIL.to_owned());
+}
+
+/// Has the floor begin every text with the next of these names.
+pub fn poisoned(site: &Site, name: &mut dyn FnMut() -> String) {
     let floor: Value = {
         let script = "import json, floor; print(json.dumps(floor.start()))";
         let output = std::process::Command::new("python3")
@@ -49,7 +54,7 @@ pub fn evil(site: &Site) {
     };
     for part in ["statistics", "groups", "queues", "callbacks", "entries"] {
         let mut value = floor[part].clone();
-        poison(&mut value, "");
+        poison(&mut value, "", name);
         site.server.set(json!([part]), value);
     }
 }

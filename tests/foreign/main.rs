@@ -6,6 +6,7 @@
 mod acting;
 mod board;
 mod configuring;
+mod corpus;
 mod entries;
 mod figures;
 mod hostile;
@@ -13,3 +14,11 @@ mod pty;
 mod secrets;
 mod server;
 mod site;
+
+/// What the suite knows of hostile names and of the terminal's grammar.
+#[path = "../suite/support"]
+mod suite {
+    pub mod grammar;
+    #[expect(dead_code, reason = "the suite uses more of it")]
+    pub mod hostile;
+}

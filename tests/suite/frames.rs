@@ -254,6 +254,32 @@ fn one_figure_costs_a_move_and_its_digits() {
 }
 
 #[test]
+fn behind_a_glyph_of_disputed_width_the_cursor_is_placed_anew() {
+    let before = Buffer::empty(Rect::new(0, 0, 9, 1));
+    let mut after = before.clone();
+    after.set_string(0, 0, "\u{1200}  b", Style::new());
+    let mut bytes = Vec::new();
+    Coder::new().encode(&before, &after, &mut bytes);
+    // Its column is blanked first; the one behind it, which some terminals let it take, is written again.
+    assert_eq!(String::from_utf8_lossy(&bytes), "\x1b[H \x1b[H\u{1200}\x1b[;2H  b");
+    let mut only = after.clone();
+    only.set_string(0, 0, "\u{1201}", Style::new());
+    bytes.clear();
+    Coder::new().encode(&after, &only, &mut bytes);
+    assert_eq!(String::from_utf8_lossy(&bytes), "\x1b[H \x1b[H\u{1201}\x1b[;2H ");
+}
+
+#[test]
+fn at_the_margin_a_sign_stands_for_a_glyph_that_might_run_over_it() {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 3, 1));
+    buffer.set_string(0, 0, "\u{1200}a\u{1200}", Style::new());
+    let mut bytes = Vec::new();
+    Coder::new().repaint(&buffer, &mut bytes);
+    let text = String::from_utf8(bytes).expect("UTF-8");
+    assert_eq!((text.matches('\u{1200}').count(), text.matches('\u{fffd}').count()), (1, 1));
+}
+
+#[test]
 fn a_control_character_never_reaches_the_terminal() {
     let mut buffer = Buffer::empty(Rect::new(0, 0, 9, 1));
     for (x, text) in

@@ -1,8 +1,9 @@
 //! Whatever a vendor sends as text: it cannot command the terminal, hide, or push its neighbours aside.
 
 mod clean;
+mod exports;
 mod masked;
 mod reports;
-mod screens;
+pub mod screens;
 mod terminal;
-mod vendors;
+pub mod vendors;

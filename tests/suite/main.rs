@@ -7,6 +7,7 @@ mod frames;
 mod hygiene;
 mod keys;
 mod laws;
+mod matrix;
 mod reach;
 mod reducer;
 mod screens;

@@ -1,9 +1,12 @@
 //! What the tests stand on.
 
+pub mod board;
 pub mod centre;
 pub mod desk;
 pub mod fixtures;
+pub mod grammar;
 pub mod hostile;
+pub mod outside;
 pub mod pty;
 pub mod screen;
 pub mod scripted;

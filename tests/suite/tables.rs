@@ -75,7 +75,7 @@ fn a_header_fits_over_the_narrowest_column() {
     for table in TableId::ALL {
         for head in table.columns().iter().filter(|head| head.rank != floorwalker::table::HIDDEN) {
             let wide = head.header.chars().count();
-            assert!(wide <= head.width.min.into(), "{}.{}", table.name(), head.name);
+            assert!(wide <= usize::from(head.width.min), "{}.{}", table.name(), head.name);
         }
     }
 }

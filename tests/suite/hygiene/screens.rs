@@ -32,7 +32,7 @@ fn check(buffer: &Buffer, ascii: bool, what: &str) {
 }
 
 /// A way of looking at the board: keys, and what is pasted behind them.
-const LOOKS: [(&str, &str, bool); 14] = [
+pub const LOOKS: [(&str, &str, bool); 21] = [
     ("queues", "1", false),
     ("a queue and its detail", "g", false),
     ("inside a queue", "g enter", false),
@@ -47,23 +47,36 @@ const LOOKS: [(&str, &str, bool); 14] = [
     ("a filter that is wrong", "2 / r e : (", true),
     ("a removal", "7 G d", false),
     ("a refusal", "7 g j d", false),
+    ("the columns", "2 c", false),
+    ("the palette", ":", false),
+    ("the palette, typed into", ":", true),
+    ("the wall", "w", false),
+    ("the held picture", "p", false),
+    ("marked rows", "2 g space down space", false),
+    ("a copied row", "2 g y", false),
 ];
+
+/// The board looked at by these keys, with that pasted behind them.
+pub fn look(mut screen: TestScreen, keys: &str, pasted: Option<String>) -> TestScreen {
+    screen.press(keys);
+    if let Some(pasted) = pasted {
+        screen.event(Event::Paste(pasted));
+    }
+    screen
+}
 
 fn looks((label, raw): &Hostile, width: u16, height: u16, ascii: bool) {
     look_at(&board(raw), label, raw, (width, height), ascii);
 }
 
 fn look_at(desk: &Desk, label: &str, raw: &str, (width, height): (u16, u16), ascii: bool) {
-    for (look, keys, paste) in LOOKS {
+    for (name, keys, paste) in LOOKS {
         let mut screen = TestScreen::new(desk.state.clone(), width, height);
         if ascii {
             screen = screen.in_ascii();
         }
-        screen.press(keys);
-        if paste {
-            screen.event(Event::Paste(poisoned(raw)));
-        }
-        check(&screen.buffer(), ascii, &format!("{label} in {look}, {width}×{height}"));
+        let screen = look(screen, keys, paste.then(|| poisoned(raw)));
+        check(&screen.buffer(), ascii, &format!("{label} in {name}, {width}×{height}"));
     }
 }
 
@@ -95,18 +108,11 @@ fn nothing_steers_beside_the_pane_on_a_narrow_screen_and_in_ascii() {
 
 #[test]
 fn every_look_shows_what_it_is_meant_to() {
-    let seen = |keys: &str, paste: bool| {
-        let mut screen = TestScreen::new(board("\u{1b}[2J").state, 110, 31);
-        screen.press(keys);
-        if paste {
-            screen.event(Event::Paste("x".to_owned()));
-        }
-        screen.state
-    };
-    for (look, keys, paste) in LOOKS {
-        let state = seen(keys, paste);
+    for (name, keys, paste) in LOOKS {
+        let screen = TestScreen::new(board("\u{1b}[2J").state, 110, 31);
+        let state = look(screen, keys, paste.then(|| "x".to_owned())).state;
         let (dialog, typing) = (&state.screen.dialog, &state.screen.typing);
-        match look {
+        match name {
             "inside a queue" => assert!(state.screen.inside.is_some()),
             "a picker of columns" => assert!(matches!(dialog, Some(Dialog::Picker(_)))),
             "the help" => assert!(state.screen.help.is_some()),
@@ -114,14 +120,27 @@ fn every_look_shows_what_it_is_meant_to() {
             "a filter that is wrong" => assert!(typing.as_ref().unwrap().error.is_some()),
             "a removal" => assert!(matches!(dialog, Some(Dialog::Question(_)))),
             "a refusal" => assert!(state.notice.is_some(), "{dialog:?}"),
-            _ => assert!(dialog.is_none() && typing.is_none(), "{look}"),
+            "the columns" => assert!(matches!(dialog, Some(Dialog::Columns(_)))),
+            "the palette" | "the palette, typed into" => {
+                assert!(matches!(dialog, Some(Dialog::Palette(_))));
+            }
+            "the wall" => assert!(state.screen.wall.is_some()),
+            "the held picture" => assert!(state.held_since().is_some()),
+            "a copied row" => assert!(state.notice.is_some()),
+            _ => assert!(dialog.is_none() && typing.is_none(), "{name}"),
         }
     }
 }
 
 #[test]
-fn questions_pickers_and_results_hold_nothing_that_steers() {
+fn questions_pickers_and_results_hold_nothing_that_steers_and_a_sign_of_what_was_altered() {
     for (label, raw) in corpus() {
+        let altered = *Shown::clean(&poisoned(&raw)) != *poisoned(&raw);
+        let signed = |screen: &TestScreen, what: &str| {
+            let shown = screen.text();
+            let sign = shown.contains(MARKER) || shown.contains('…');
+            assert!(!altered || sign, "{label} in {what}:\n{shown}");
+        };
         let mut desk = named(&poisoned(&raw));
         desk.press("2");
         desk.select(&desk::person("bo"));
@@ -129,8 +148,10 @@ fn questions_pickers_and_results_hold_nothing_that_steers() {
         assert!(matches!(desk.state.screen.dialog, Some(Dialog::Picker(_))));
         let mut screen = TestScreen::new(desk.state, 80, 24);
         check(&screen.buffer(), false, &format!("{label} in a picker"));
+        signed(&screen, "a picker");
         screen.press("enter");
         assert!(matches!(screen.state.screen.dialog, Some(Dialog::Question(_))));
+        signed(&screen, "a question");
         for (width, height) in [(80, 24), (36, 9), (20, 4), (5, 3)] {
             screen.resize(width, height);
             check(&screen.buffer(), false, &format!("{label} in a question, {width}×{height}"));
@@ -142,6 +163,7 @@ fn questions_pickers_and_results_hold_nothing_that_steers() {
         let outcome = Outcome::Refused(Shown::clean(&poisoned(&raw)));
         screen.event(Event::Finished { id: command.id, outcome });
         check(&screen.buffer(), false, &format!("{label} in the footer"));
+        signed(&screen, "the footer");
         screen.press("esc o");
         check(&screen.buffer(), false, &format!("{label} asked again"));
     }

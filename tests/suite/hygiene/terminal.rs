@@ -2,14 +2,14 @@
 
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Part;
-use floorwalker::floor::queue::{Figures, Queue};
+use floorwalker::floor::queue::Queue;
 use floorwalker::terminal::Coder;
 use floorwalker::text::{MARKER, Shown};
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use super::vendors::{board, poisoned};
-use crate::support::desk::{self, Desk, queue};
+use super::vendors::{board, marked, poisoned};
+use crate::support::desk::{Desk, queue};
 use crate::support::hostile::{corpus, giants, steers};
 use crate::support::screen::TestScreen;
 
@@ -72,26 +72,6 @@ fn grammar(bytes: &[u8]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// Queues called by one name; their figures are the marks behind it.
-fn marked(name: &str) -> Desk {
-    let mut desk = Desk::open();
-    let row = |index: u32| Queue {
-        name: Shown::clean(name),
-        figures: Figures {
-            waiting: Some(777),
-            longest_wait_s: Some(index),
-            agents_free: Some(888),
-            offered: Some(999),
-            ..Figures::default()
-        },
-        ..queue(&format!("q{index}"), name)
-    };
-    desk.tell("hq", SourceEvent::Snapshot(Part::Queues((0..4).map(row).collect())));
-    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(Vec::new())));
-    desk.select(&desk::queue_row("q1"));
-    desk
 }
 
 fn frame(desk: Desk) -> Buffer {

@@ -7,6 +7,7 @@ use floorwalker::command::Access;
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Part;
 use floorwalker::floor::link::{Feed, FeedKind, Health};
+use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::source::enreach::wire as enreach;
 use floorwalker::source::fields::Tally;
@@ -48,9 +49,12 @@ pub fn poison(value: &mut Value, text: &str) {
     }
 }
 
-fn fixture(name: &str, text: &str) -> Value {
+/// What is done to every payload before it is read.
+type Change<'c> = &'c dyn Fn(&mut Value);
+
+fn fixture(name: &str, change: Change<'_>) -> Value {
     let mut value = fixtures::json(name);
-    poison(&mut value, text);
+    change(&mut value);
     value
 }
 
@@ -79,6 +83,11 @@ fn document(text: &str) -> String {
 
 /// A board on which every vendor's every text holds `text`, with the feeds that said so.
 pub fn board(text: &str) -> Desk {
+    told(&|value| poison(value, text), &document(text), text)
+}
+
+/// A board of every vendor's payloads after a change, of one document of the stream, and of words.
+pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let mut desk = Desk::silent(Access::Full);
     let mut tally = Tally::default();
     for (source, feed) in
@@ -88,29 +97,29 @@ pub fn board(text: &str) -> Desk {
     }
     let own = BTreeMap::from([("Bo Ek".to_owned(), "bo@hq.example.com".to_owned())]);
     let mut tables = Tables::new("hq.example.com", own);
-    let answer = fixture("telepo/queue_statistics", text);
+    let answer = fixture("telepo/queue_statistics", change);
     let queues = tables.answered(telepo::queue_statistics(&answer, &mut tally), START);
     desk.tell("hq", SourceEvent::Snapshot(queues));
-    let groups = telepo::groups(&fixture("telepo/groups", text), &mut tally);
+    let groups = telepo::groups(&fixture("telepo/groups", change), &mut tally);
     let (queues, agents) = tables.grouped(groups, START);
     desk.tell("hq", SourceEvent::Snapshot(queues.unwrap()));
     desk.tell("hq", SourceEvent::Snapshot(agents));
     let names = xml::Names::new(&BTreeMap::new());
-    if let Ok(all) = xml::read(&document(text), &names, &mut tally) {
+    if let Ok(all) = xml::read(document, &names, &mut tally) {
         for update in all {
             if let Some(delta) = tables.streamed(update, START) {
                 desk.tell("hq", SourceEvent::Delta(delta));
             }
         }
     }
-    let answer = fixture("enreach/queues", text);
-    let described = enreach::descriptions(&fixture("enreach/directory", text), &mut tally);
+    let answer = fixture("enreach/queues", change);
+    let described = enreach::descriptions(&fixture("enreach/directory", change), &mut tally);
     let queues = enreach::queues(&answer, &settings(), &described, START, &mut tally);
     desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(queues)));
-    let answer = fixture("enreach/callback_lists", text);
+    let answer = fixture("enreach/callback_lists", change);
     let lists = enreach::callback_lists(&answer, START, &mut tally);
     desk.tell("helsinki", SourceEvent::Snapshot(Part::CallbackLists(lists)));
-    let answer = fixture("nimbus/entries", text);
+    let answer = fixture("nimbus/entries", change);
     let rows = nimbus::entries(&answer, "entries", &poisoned(text), START, &mut tally);
     let feed = "entries".into();
     desk.tell("nimbus", SourceEvent::Snapshot(Part::Entries { feed, rows }));
@@ -146,6 +155,26 @@ pub fn named(name: &str) -> Desk {
     desk.tell("hq", SourceEvent::Snapshot(Part::Agents(agents)));
     desk.tell("nimbus", SourceEvent::Snapshot(desk::entries_part(entries)));
     desk.tell("oslo", SourceEvent::Gap(shown));
+    desk
+}
+
+/// Queues called by one name; their figures are the marks behind it.
+pub fn marked(name: &str) -> Desk {
+    let mut desk = Desk::open();
+    let row = |index: u32| Queue {
+        name: Shown::clean(name),
+        figures: Figures {
+            waiting: Some(777),
+            longest_wait_s: Some(index),
+            agents_free: Some(888),
+            offered: Some(999),
+            ..Figures::default()
+        },
+        ..desk::queue(&format!("q{index}"), name)
+    };
+    desk.tell("hq", SourceEvent::Snapshot(Part::Queues((0..4).map(row).collect())));
+    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(Vec::new())));
+    desk.select(&desk::queue_row("q1"));
     desk
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "what a test cannot go on without fails it")]
 
+use std::cell::{RefCell, RefMut};
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -69,9 +70,12 @@ impl Stage {
         let seen = Arc::new(Seen::default());
         let collected = Arc::clone(&seen);
         let reader = std::thread::spawn(move || {
-            let reading = |state: &mut (Vec<u8>, bool)| !state.1;
-            let state = collected.bytes.lock().expect("not poisoned");
-            drop(collected.changed.wait_while(state, reading).expect("not poisoned"));
+            let unread = |state: &mut (Vec<u8>, bool)| !state.1;
+            let wait = || {
+                let state = collected.bytes.lock().expect("not poisoned");
+                drop(collected.changed.wait_while(state, unread).expect("not poisoned"));
+            };
+            wait();
             let mut bytes = [0; 8192];
             while let Ok(count) = reader.read(&mut bytes)
                 && count > 0
@@ -81,6 +85,7 @@ impl Stage {
                 if collected.enough.load(Ordering::Acquire) {
                     return;
                 }
+                wait();
             }
         });
         Self {
@@ -99,6 +104,16 @@ impl Stage {
     pub fn read(&self) {
         self.seen.bytes.lock().expect("not poisoned").1 = true;
         self.seen.changed.notify_all();
+    }
+
+    /// Ceases to read the terminal, with the next that is written.
+    pub fn unread_from_here(&self) {
+        self.seen.bytes.lock().expect("not poisoned").1 = false;
+    }
+
+    /// The program's process id.
+    pub fn pid(&self) -> Pid {
+        self.pid
     }
 
     /// Presses keys.
@@ -123,6 +138,11 @@ impl Stage {
         self.seen.bytes.lock().expect("not poisoned").0.clone()
     }
 
+    /// How many bytes were written so far.
+    pub fn written(&self) -> usize {
+        self.seen.bytes.lock().expect("not poisoned").0.len()
+    }
+
     /// Waits until `condition` holds for everything written so far.
     pub fn until(&self, what: &str, condition: impl Fn(&[u8]) -> bool) {
         let state = self.seen.bytes.lock().expect("not poisoned");
@@ -137,6 +157,16 @@ impl Stage {
     /// Waits until a terminal of so many columns and rows shows `text`.
     pub fn until_shown(&self, width: u16, height: u16, text: &str) {
         self.until(text, |bytes| shown(bytes, width, height).screen().contents().contains(text));
+    }
+
+    /// Waits until `condition` holds for what `watch` shows of everything written so far.
+    pub fn until_seen(
+        &self,
+        watch: &Watch,
+        what: &str,
+        condition: impl Fn(&vt100::Screen) -> bool,
+    ) {
+        self.until(what, |bytes| condition(watch.follow(bytes).screen()));
     }
 
     /// Waits until the program is stopped.
@@ -155,11 +185,7 @@ impl Stage {
 
     /// Milliseconds of processor time that the program has used.
     pub fn processor_ms(&self) -> u64 {
-        let stat = format!("/proc/{}/stat", self.pid.as_raw_nonzero());
-        let text = std::fs::read_to_string(stat).unwrap_or_default();
-        let fields = text.rsplit_once(") ").map(|(_, rest)| rest).unwrap_or_default();
-        let ticks = |n| fields.split(' ').nth(n).and_then(|field| field.parse::<u64>().ok());
-        (ticks(11).unwrap_or(0) + ticks(12).unwrap_or(0)) * 10
+        processor_ms(self.pid)
     }
 
     /// The terminal is gone: its other end is closed. Presses `key`, which has to be answered.
@@ -218,6 +244,36 @@ impl Stage {
         }
         self.bytes()
     }
+}
+
+/// A terminal that follows a stage's bytes as they come, each once.
+pub struct Watch {
+    followed: RefCell<(vt100::Parser, usize)>,
+}
+
+impl Watch {
+    /// One of so many columns and rows.
+    pub fn new(width: u16, height: u16) -> Self {
+        Self { followed: RefCell::new((shown(b"", width, height), 0)) }
+    }
+
+    /// The terminal after all of `bytes`.
+    pub fn follow(&self, bytes: &[u8]) -> RefMut<'_, vt100::Parser> {
+        let mut followed = self.followed.borrow_mut();
+        let (parser, count) = &mut *followed;
+        parser.process(&bytes[*count..]);
+        *count = bytes.len();
+        RefMut::map(followed, |(parser, _)| parser)
+    }
+}
+
+/// Milliseconds of processor time that a process has used; 0 once it is no more.
+pub fn processor_ms(pid: Pid) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    let text = text.unwrap_or_default();
+    let fields = text.rsplit_once(") ").map(|(_, rest)| rest).unwrap_or_default();
+    let ticks = |n| fields.split(' ').nth(n).and_then(|field| field.parse::<u64>().ok());
+    (ticks(11).unwrap_or(0) + ticks(12).unwrap_or(0)) * 10
 }
 
 impl Drop for Stage {
