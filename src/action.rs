@@ -43,6 +43,8 @@ pub enum Action {
     Reverse,
     /// Choose the columns.
     Columns,
+    /// Group the queues in the next way.
+    Group,
     /// Mark the selected row, or no longer.
     Mark,
     /// Find an action by its name.
@@ -230,6 +232,13 @@ pub const ACTIONS: &[Declared] = &[
         keys![key(Key::BackTab)],
         "",
         "Show the table before.",
+    ),
+    screen(
+        Action::Group,
+        "group",
+        keys![char('u')],
+        "group",
+        "Group the queues, each group under its total: by source, by your own groups, not at all.",
     ),
     screen(Action::Table(TableId::Queues), "queues", keys![char('1')], "", "Show the queues."),
     screen(Action::Table(TableId::Agents), "agents", keys![char('2')], "", "Show the agents."),

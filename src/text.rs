@@ -8,6 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use self::pattern::{Pattern, folded};
+
+mod pattern;
+
 /// What stands where a character was taken out.
 pub const MARKER: char = '\u{FFFD}';
 

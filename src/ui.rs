@@ -90,7 +90,7 @@ struct Places {
 }
 
 impl Places {
-    /// Places for `count` rows.
+    /// Places for `count` lines of the table.
     fn of(state: &State, count: usize, area: Rect) -> Self {
         let inside = state.screen.inside.is_some();
         let lines = Lines::of((area.width, area.height), inside);
@@ -147,12 +147,10 @@ pub fn hit(state: &State, area: Rect, pointer: Pointer) -> Option<Target> {
         return Some(Target::Rows(rows));
     }
     let order = state.rows();
-    let places = Places::of(state, order.len(), area);
+    let places = Places::of(state, order.order().lines(), area);
     let at = Position { x: pointer.x, y: pointer.y };
     if places.rows.contains(at) {
-        let row = usize::from(at.y - places.rows.y);
-        let first = grid::first(state, &order, places.rows);
-        return order.get(first + row).cloned().map(Target::Row);
+        return grid::row_at(state, &order, places.rows, at.y).map(Target::Row);
     }
     if places.heads.contains(at) {
         return grid::column_at(state, places.rows, at.x).map(Target::Column);
@@ -167,7 +165,7 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     pen.fill(area, Role::Base);
     let totals = state.totals();
     let order = state.rows();
-    let places = Places::of(state, order.len(), area);
+    let places = Places::of(state, order.order().lines(), area);
     header::draw(pen, state, &totals, places.lines.summary > 0, places.header);
     if let Some(pane) = places.pane {
         let shown =

@@ -1,6 +1,7 @@
 //! What a column reads from a row, and the three things made of it: text, JSON and an order.
 
 use std::cmp::Ordering;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Local, SecondsFormat, SubsecRound, TimeZone, Utc};
 use serde_json::Value;
@@ -123,6 +124,39 @@ impl Figure {
     /// A share, or not told; what is no number is not told.
     pub fn percent(share: Option<f64>) -> Self {
         share.filter(|share| share.is_finite()).map_or(Self::Unknown, Self::Percent)
+    }
+
+    /// Takes `more` of the same kind in. Nothing that is told and more that is not come to what is told.
+    pub(super) fn add(&mut self, more: Self) {
+        match (&mut *self, more) {
+            (Self::Count(sum), Self::Count(more)) => *sum = sum.saturating_add(more),
+            (own @ Self::Unknown, more) => *own = more,
+            _ => {}
+        }
+    }
+
+    /// How much it is, as a number; `None` for what is none, or too great to be true.
+    pub(super) fn amount(&self) -> Option<f64> {
+        match self {
+            Self::Count(count) | Self::Seconds(count) => u32::try_from(*count).ok().map(f64::from),
+            Self::Percent(share) => Some(*share),
+            Self::Unknown
+            | Self::Text(_)
+            | Self::Word(_)
+            | Self::Time(_)
+            | Self::Due(_)
+            | Self::List(..) => None,
+        }
+    }
+
+    /// A figure of the same kind, of another amount; spans of time are whole seconds.
+    pub(super) fn with_amount(&self, amount: Option<f64>) -> Self {
+        match (self, amount) {
+            (Self::Seconds(_), Some(amount)) => Duration::try_from_secs_f64(amount.round())
+                .map_or(Self::Unknown, |span| Self::Seconds(span.as_secs())),
+            (Self::Percent(_), amount) => Self::percent(amount),
+            _ => Self::Unknown,
+        }
     }
 
     /// A word of the contract.

@@ -104,8 +104,9 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let (mut first, mut possible) = (Vec::new(), Vec::new());
     let mut last: Vec<Vec<Run>> = Vec::new();
     for (press, declared) in state.keymap.offered(state.screen.scope()) {
-        // Only queues can be gone into.
-        let idle = declared.action == Action::Open && state.screen.table() != TableId::Queues;
+        // Only queues can be gone into, and grouped.
+        let of_queues = matches!(declared.action, Action::Open | Action::Group);
+        let idle = of_queues && state.screen.table() != TableId::Queues;
         if declared.hint.is_empty() || idle {
             continue;
         }

@@ -21,6 +21,7 @@ use crate::support::centre;
 use crate::support::screen::TestScreen;
 
 mod colours;
+mod groups;
 
 fn board(width: u16, height: u16) -> TestScreen {
     TestScreen::new(centre::busy(), width, height)
@@ -121,7 +122,8 @@ fn no_colour_is_needed_to_read_the_board() {
 
 #[test]
 fn ascii_leaves_no_other_character() {
-    for keys in ["down", "down enter", "down enter down down o", "?", "s", "2", "6", "7", "8", "0"]
+    for keys in
+        ["down", "u", "down enter", "down enter down down o", "?", "s", "2", "6", "7", "8", "0"]
     {
         for (width, height) in [(200, 50), (80, 24), (36, 10)] {
             let screen = after(keys, width, height).in_ascii();
@@ -412,9 +414,21 @@ fn nothing_is_cut_without_a_sign() {
 #[test]
 fn no_size_makes_it_panic() {
     let sides = [0, 1, 2, 3, 4, 5, 7, 9, 12, 36, 80, 151, 500];
-    for keys in
-        ["1", "down", "down enter", "down enter down o", "?", "s", "/ a", "2", "6", "7", "8", "0"]
-    {
+    for keys in [
+        "1",
+        "down",
+        "u G",
+        "down enter",
+        "down enter down o",
+        "?",
+        "s",
+        "/ a",
+        "2",
+        "6",
+        "7",
+        "8",
+        "0",
+    ] {
         let mut screen = after(keys, 80, 24);
         for width in sides {
             for height in sides {
@@ -439,7 +453,7 @@ fn an_area_outside_the_buffer_is_clipped() {
 
 #[test]
 fn a_frame_of_200_by_60_is_small() {
-    for keys in ["1", "down enter", "?", "2"] {
+    for keys in ["1", "u", "down enter", "?", "2"] {
         let buffer = after(keys, 200, 60).buffer();
         assert!(bytes(&buffer) <= 64 * 1024, "{} bytes after {keys}", bytes(&buffer));
     }

@@ -10,9 +10,9 @@ use floorwalker::floor::{Delta, Part};
 use floorwalker::report::svg::svg;
 use floorwalker::state::State;
 use floorwalker::table::TableId;
-use floorwalker::text::Shown;
+use floorwalker::text::{Pattern, Shown};
 use floorwalker::theme::{Palette, Role, Theme};
-use floorwalker::wall::{PAGES, Pattern, Profile, Stage, age, wait};
+use floorwalker::wall::{PAGES, Profile, Stage, age, wait};
 use ratatui::style::Color;
 
 use crate::support::centre;
