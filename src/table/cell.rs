@@ -28,6 +28,8 @@ pub enum Figure {
     Time(DateTime<Utc>),
     /// A point in time that is waited for, shown with what is left.
     Due(DateTime<Utc>),
+    /// A point in time that was waited for and is over; not late.
+    Past(DateTime<Utc>),
     /// Structured for JSON, in one line for people.
     List(Value, Shown),
 }
@@ -145,6 +147,7 @@ impl Figure {
             | Self::Word(_)
             | Self::Time(_)
             | Self::Due(_)
+            | Self::Past(_)
             | Self::List(..) => None,
         }
     }
@@ -174,7 +177,8 @@ impl Figure {
             Self::Text(text) | Self::List(_, text) => text.as_str().to_owned(),
             Self::Word(word) => word.label.as_str().to_owned(),
             Self::Time(time) => clock(*time, context),
-            Self::Due(time) => due(*time, context),
+            Self::Due(time) => due_column(*time, context),
+            Self::Past(time) => day(*time, context, false).0,
         }
     }
 
@@ -186,7 +190,7 @@ impl Figure {
             Self::Percent(share) => Value::from(*share),
             Self::Text(text) => Value::from(text.as_str()),
             Self::Word(word) => Value::from(word.json.as_str()),
-            Self::Time(time) | Self::Due(time) => Value::from(rfc3339(*time)),
+            Self::Time(time) | Self::Due(time) | Self::Past(time) => Value::from(rfc3339(*time)),
             Self::List(value, _) => value.clone(),
         }
     }
@@ -199,7 +203,7 @@ impl Figure {
             Self::Percent(share) => Key::Share(share),
             Self::Text(text) | Self::List(_, text) => Key::Text(text),
             Self::Word(word) => Key::Count(word.rank.into()),
-            Self::Time(time) | Self::Due(time) => Key::Time(time),
+            Self::Time(time) | Self::Due(time) | Self::Past(time) => Key::Time(time),
         }
     }
 }
@@ -294,15 +298,50 @@ fn clock(time: DateTime<Utc>, context: &Context<'_>) -> String {
     }
 }
 
+/// Cells of the column that [`Figure::Due`] stands in.
+const DUE: usize = 14;
+
+/// A point in time that is waited for, in a sentence: `14:45, in 13m`.
+pub fn due_said(time: DateTime<Utc>, context: &Context<'_>) -> String {
+    match due(time, context) {
+        (at, Some(left)) => format!("{at}, {left}"),
+        (at, None) => at,
+    }
+}
+
+/// The same in a column: what is left stands at its right.
+fn due_column(time: DateTime<Utc>, context: &Context<'_>) -> String {
+    match due(time, context) {
+        (at, Some(left)) => format!("{at}{left:>wide$}", wide = DUE.saturating_sub(at.len())),
+        (at, None) => at,
+    }
+}
+
 /// The time of day and what is left of it; for another day the day, for another year the year. What is late
 /// says so, whatever the day.
-fn due(time: DateTime<Utc>, context: &Context<'_>) -> String {
-    fn at<Z: TimeZone>(time: &DateTime<Z>, today: &DateTime<Z>, late: bool) -> (String, bool)
+fn due(time: DateTime<Utc>, context: &Context<'_>) -> (String, Option<String>) {
+    let left = (time - context.now.wall).num_seconds();
+    let late = left < 0;
+    let (at, today) = day(time, context, late);
+    let span = span(left.unsigned_abs());
+    match (late, today) {
+        (false, false) => (at, None),
+        (false, true) => (at, Some(format!("in {span}"))),
+        // Three digits of days would not fit behind a date, and say no more than the date does.
+        (true, _) if span.len() > 3 => (at, Some("late".to_owned())),
+        (true, _) => (at, Some(format!("{span} late"))),
+    }
+}
+
+/// The time of day, or for another day the day, shorter where something is said behind it; and whether it is
+/// today's.
+fn day(time: DateTime<Utc>, context: &Context<'_>, short: bool) -> (String, bool) {
+    fn at<Z: TimeZone>(time: &DateTime<Z>, today: &DateTime<Z>, short: bool) -> (String, bool)
     where
         Z::Offset: std::fmt::Display,
     {
         let today = (time.year() == today.year(), time.date_naive() == today.date_naive());
-        let form = match (today, late) {
+        let form = match (today, short) {
             ((_, true), _) => "%H:%M",
             ((true, false), false) => "%d %b %H:%M",
             ((true, false), true) => "%d %b",
@@ -312,18 +351,8 @@ fn due(time: DateTime<Utc>, context: &Context<'_>) -> String {
         (time.format(form).to_string(), today.1)
     }
     let now = context.now.wall;
-    let left = (time - now).num_seconds();
-    let late = left < 0;
-    let (at, today) = match context.zone {
-        Zone::Utc => at(&time, &now, late),
-        Zone::Local => at(&time.with_timezone(&Local), &now.with_timezone(&Local), late),
-    };
-    let span = span(left.unsigned_abs());
-    match (late, today) {
-        (false, false) => at,
-        (false, true) => format!("{at} {:>8}", format!("in {span}")),
-        // Three digits of days would not fit behind a date, and say no more than the date does.
-        (true, _) if span.len() > 3 => format!("{at:<8}{:>6}", "late"),
-        (true, _) => format!("{at:<6}{:>8}", format!("{span} late")),
+    match context.zone {
+        Zone::Utc => at(&time, &now, short),
+        Zone::Local => at(&time.with_timezone(&Local), &now.with_timezone(&Local), short),
     }
 }

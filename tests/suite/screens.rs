@@ -492,6 +492,10 @@ fn the_pictures_show_what_is_drawn() {
     let pictures = [
         ("board", after("down", 160, 40)),
         ("queue", after("down enter down down", 120, 34)),
+        ("groups", groups::in_own_groups(120, 34)),
+        ("agents", after("2 down down", 120, 34)),
+        ("entries", after("7 down d", 120, 24)),
+        ("help", after("?", 160, 40)),
         ("small", board(36, 10)),
     ];
     for (name, screen) in pictures {

@@ -13,7 +13,7 @@ fn own(name: &str, queues: &[&str]) -> OwnGroup {
 }
 
 /// The board in groups of the reader's own.
-fn in_own_groups(width: u16, height: u16) -> TestScreen {
+pub fn in_own_groups(width: u16, height: u16) -> TestScreen {
     let mut screen = board(width, height);
     screen.state.own_groups([
         own("switchboard", &["växel", "vaihde", "sentralbord"]),
