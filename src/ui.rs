@@ -49,6 +49,9 @@ pub struct Look<'a> {
 /// Rows that one notch of the wheel moves.
 const WHEEL: i8 = 3;
 
+/// Lines below which what stands over the board may take those of the header and the footer too.
+const SHORT: u16 = 10;
+
 /// Columns from which on a pane stands beside the table of queues.
 const WIDE: u16 = 150;
 
@@ -182,19 +185,21 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     footer::draw(pen, state, places.middle, places.footer);
 
     if state.screen.help.is_some() || state.screen.dialog.is_some() {
-        // What lies behind steps back; how bad it is stays in the header.
+        // What lies behind steps back.
         pen.recede(places.middle);
     }
+    // How bad it is and what the keys do stays in sight; where there are few lines, they are all needed.
+    let over = if area.height < SHORT { area } else { places.middle };
     if let Some(first) = state.screen.help {
-        help::draw(pen, state, first, area);
+        help::draw(pen, state, first, over);
     }
     match &state.screen.dialog {
-        Some(Dialog::Question(question)) => dialog::question(pen, question, area),
+        Some(Dialog::Question(question)) => dialog::question(pen, question, over),
         Some(Dialog::Picker(picker)) => {
-            dialog::picker(pen, &picker.title, &picker.items, picker.marked, area);
+            dialog::picker(pen, &picker.title, &picker.items, picker.marked, over);
         }
-        Some(Dialog::Columns(choice)) => dialog::columns(pen, choice, area),
-        Some(Dialog::Palette(palette)) => dialog::palette(pen, state, palette, area),
+        Some(Dialog::Columns(choice)) => dialog::columns(pen, choice, over),
+        Some(Dialog::Palette(palette)) => dialog::palette(pen, state, palette, over),
         None => {}
     }
 }

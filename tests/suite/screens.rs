@@ -92,6 +92,7 @@ fn help_lists_every_action_with_its_keys() {
 #[test]
 fn a_long_help_is_read_to_its_end() {
     let mut screen = after("?", 36, 10);
+    assert!(screen.line("Keys").contains("more below"), "{}", screen.text());
     for _ in 0..200 {
         screen.press("down");
         if screen.text().contains("ctrl+l") {
@@ -106,6 +107,22 @@ fn a_picker_keeps_the_marked_item_in_sight() {
     insta::assert_snapshot!("picker", after("s", 80, 24).styled());
     let screen = after("s G", 36, 10);
     assert!(screen.line("Source").contains('▌'), "{}", screen.text());
+}
+
+#[test]
+fn what_stands_over_the_board_leaves_header_and_footer_and_cuts_no_tall_figure_in_two() {
+    for keys in ["?", "c", "s", ":", "down enter down down o"] {
+        for (width, height) in [(200, 50), (160, 40), (120, 34), (80, 24), (36, 10)] {
+            let (board, over) = (board(width, height), after(keys, width, height));
+            let first = |screen: &TestScreen| screen.text().lines().next().unwrap().to_owned();
+            assert_eq!(first(&over), first(&board), "after {keys} at {width}×{height}");
+            let text = over.text();
+            assert!(text.lines().last().unwrap().ends_with("? help   q quit"), "{text}");
+            let top = text.lines().position(|line| line.contains('╭')).unwrap();
+            let tall = floorwalker::state::Lines::of((width, height), false).summary > 0;
+            assert!(!tall || !(2..6).contains(&top), "after {keys} at {width}×{height}:\n{text}");
+        }
+    }
 }
 
 #[test]
