@@ -157,7 +157,8 @@ pub(super) fn frame(pen: &mut Pen<'_>, area: Rect, inner: u16, lines: usize, fra
         pen.fill(place, Role::Dialog);
         return place;
     }
-    let width = (inner + 6).min(area.width);
+    // What one column beside a box would show says nothing.
+    let width = if inner + 8 < area.width { inner + 6 } else { area.width };
     let height = lines.saturating_add(2).min(area.height);
     let x = area.x + (area.width - width) / 2;
     let spare = area.height - height;

@@ -222,6 +222,7 @@ fn the_caption_counts_queues_and_no_totals() {
     screen.press("u");
     assert!(screen.line("showing").ends_with("showing 1–12 of 12"));
     screen.resize(36, 10);
+    screen.wait(9);
     assert!(screen.line("showing").ends_with("showing 1–4 of 12"));
     screen.press("G");
     assert!(screen.line("showing").ends_with("showing 9–12 of 12"), "{}", screen.text());

@@ -285,6 +285,33 @@ fn the_footer_keeps_help_and_quit_at_36_columns() {
 }
 
 #[test]
+fn a_notice_leaves_help_and_quit_in_the_footer() {
+    for (width, height) in [(200, 50), (80, 24), (36, 10)] {
+        for keys in ["y", "7 down down d", "u"] {
+            let mut screen = after(keys, width, height);
+            let notice = screen.state.notice.clone().unwrap().text;
+            let text = screen.text();
+            assert!(text.lines().last().unwrap().ends_with("? help   q quit"), "{notice}:\n{text}");
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(notice.split(' ').all(|word| words.contains(word)), "{notice}:\n{text}");
+            screen.wait(9);
+            assert!(!screen.text().contains(notice.as_str()));
+        }
+    }
+}
+
+#[test]
+fn every_tab_keeps_its_key_at_36_columns() {
+    for key in ["1", "2", "6", "7", "8", "0"] {
+        let line = after(key, 36, 10).text().lines().nth(1).unwrap().to_owned();
+        let keys: String = line.split_whitespace().filter(|word| word.len() == 1).collect();
+        assert!(["1", "2", "6", "7", "8", "0"].iter().all(|key| keys.contains(key)), "{line:?}");
+    }
+    let line = after("6", 36, 10).line("6 Call");
+    assert!(line.contains("6 Callbac…") && line.contains(" 3 "), "what is cut says so: {line:?}");
+}
+
+#[test]
 fn a_small_question_still_shows_its_title_and_its_answers() {
     let screen = after("down enter down down o", 36, 10);
     assert!(screen.text().contains("Log Ebba Grahn out of Växel?"));
