@@ -150,8 +150,9 @@ impl Grouped {
         Self { order, groups: Vec::new(), until: Moment::LAST }
     }
 
-    /// Rows in groups: the worst group first, among those that are alike by what their totals show in the
-    /// column that orders the table, else by where their first queues stand.
+    /// Rows in groups: the worst group first. Among those that are alike the rest, which is in no group of the
+    /// reader's own, stands last, and the others by what their totals show in the column that orders the
+    /// table, else by where their first queues stand.
     pub(super) fn find(
         rows: &[QueueRow<'_>],
         sorted: Vec<usize>,
@@ -171,22 +172,23 @@ impl Grouped {
             firsts.entry(places[index]).or_insert(at);
         }
         let mut until = Moment::LAST;
-        let mut all: Vec<(Group, Place, Vec<usize>)> = Vec::new();
+        let mut all: Vec<(Group, bool, Place, Vec<usize>)> = Vec::new();
         for (place, members) in members {
-            let name = names.get(place).cloned().unwrap_or_else(|| Shown::clean(OTHER));
-            let mut group = Group::empty(name);
+            let name = names.get(place).cloned();
+            let rest = name.is_none();
+            let mut group = Group::empty(name.unwrap_or_else(|| Shown::clean(OTHER)));
             for index in &members {
                 until = until.min(group.add(&rows[*index], context));
             }
             let key = group.figure(column, context).key();
-            all.push((group, Place::new(firsts[&place], key), members));
+            all.push((group, rest, Place::new(firsts[&place], key), members));
         }
-        all.sort_by(|(a, a_key, _), (b, b_key, _)| {
-            let worst = Reverse(a.severity).cmp(&Reverse(b.severity));
+        all.sort_by(|(a, a_rest, a_key, _), (b, b_rest, b_key, _)| {
+            let worst = (Reverse(a.severity), a_rest).cmp(&(Reverse(b.severity), b_rest));
             worst.then_with(|| a_key.compare(b_key, descending))
         });
         let (mut order, mut groups) = (Vec::new(), Vec::new());
-        for (at, (group, _, members)) in all.into_iter().enumerate() {
+        for (at, (group, .., members)) in all.into_iter().enumerate() {
             groups.push(Group { first: order.len(), line: order.len() + at, ..group });
             order.extend(members);
         }

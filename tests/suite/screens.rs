@@ -218,6 +218,23 @@ fn figures_out_of_all_proportion_are_drawn() {
 }
 
 #[test]
+fn a_large_floor_has_its_tall_figures_and_no_word_that_is_cut() {
+    let mut screen = board(200, 50);
+    let known = screen.state.floor.queue(&"hq".into(), &"22".into()).unwrap().clone();
+    let queues = (0..1_000).map(|id: u32| {
+        let mut queue = known.clone();
+        queue.id = id.to_string().as_str().into();
+        (queue.figures.answered, queue.figures.abandoned) = (Some(191), Some(654));
+        queue
+    });
+    tell(&mut screen.state, "hq", SourceEvent::Snapshot(Part::Queues(queues.collect())));
+    let text = screen.text();
+    assert!(!text.contains("191398"), "six digits are tall too:\n{text}");
+    let below = screen.line("in 10").chars().take(20).collect::<String>();
+    assert!(!below.contains('…'), "{below:?}");
+}
+
+#[test]
 fn what_stood_in_the_buffer_before_is_gone() {
     let area = Rect { x: 0, y: 0, width: 80, height: 24 };
     let mut buffer = Buffer::filled(area, ratatui::buffer::Cell::new("\u{1b}]52;c;\u{7}"));

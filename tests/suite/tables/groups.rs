@@ -167,6 +167,20 @@ fn groups_stand_by_their_worst_queue_then_by_their_total_in_the_sorted_column() 
 }
 
 #[test]
+fn other_stands_behind_groups_of_ones_own_that_are_as_bad_and_before_better_ones() {
+    let row = |id: &str, waiting| Queue {
+        figures: Figures { waiting: Some(waiting), ..Figures::default() },
+        ..queue(id, id)
+    };
+    let view = in_own([own("a", &["a*"]), own("b", &["b*"])]);
+    for sort in [None, Some(("waiting", true)), Some(("queue", false))] {
+        let view = View { sort, ..view.clone() };
+        let desk = hq(vec![row("0", 9), row("a", 3), row("b", 0)]);
+        assert_eq!(names(&grouped(&desk, &view)), ["a", "other", "b"], "{sort:?}");
+    }
+}
+
+#[test]
 fn a_queue_stands_in_the_first_group_that_it_fits_else_under_other() {
     let desk = hq(vec![queue("21", "Sales north"), queue("22", "Växel"), queue("23", "Support")]);
     let view = in_own([own("north", &["*north"]), own("sales", &["sales*", "22"])]);
