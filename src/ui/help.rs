@@ -57,7 +57,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, first: u16, area: Rect) {
         }
         let x = body.x + across * (column + GAP);
         let cell = Rect { x, y: body.y + down, width: column, height: 1 }.intersection(body);
-        pen.text(cell, press, pen.role(Role::Key));
+        pen.text(Rect { width: keys.saturating_sub(1), ..cell }, press, pen.role(Role::Key));
         pen.text(inset(cell, keys, 0), sentence, pen.tone(Tone::Plain));
     }
 }

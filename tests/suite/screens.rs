@@ -235,6 +235,20 @@ fn a_large_floor_has_its_tall_figures_and_no_word_that_is_cut() {
 }
 
 #[test]
+fn beside_the_table_no_label_is_cut_and_no_count_stands_apart_from_its_word() {
+    let mut screen = board(160, 40);
+    let mut queue = screen.state.floor.queue(&"hq".into(), &"21".into()).unwrap().clone();
+    let words = ["Available", "In a call", "Lunch", "Wrap-up", "Meeting"];
+    queue.figures.presence = Some(words.map(|word| (Shown::clean(word), 11)).to_vec());
+    queue.figures.last_24h.offered = Some(1_788);
+    tell(&mut screen.state, "hq", SourceEvent::Snapshot(Part::Queues(vec![queue])));
+    let line = screen.line("24 h");
+    assert!(line.contains("24 h ") && line.contains(" 1788/760/36"), "{line:?}");
+    let text = screen.text();
+    assert!(words.iter().all(|word| text.contains(&format!("11 {word}"))), "{text}");
+}
+
+#[test]
 fn what_stood_in_the_buffer_before_is_gone() {
     let area = Rect { x: 0, y: 0, width: 80, height: 24 };
     let mut buffer = Buffer::filled(area, ratatui::buffer::Cell::new("\u{1b}]52;c;\u{7}"));

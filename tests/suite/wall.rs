@@ -412,6 +412,22 @@ fn figures_out_of_all_proportion_fit_or_say_so() {
 }
 
 #[test]
+fn the_footer_of_a_wall_keeps_help_and_quit() {
+    for (width, height) in SIZES {
+        let text = wall(width, height).text();
+        let last = text.lines().last().unwrap();
+        assert!(last.ends_with("? help   q quit"), "at {width}×{height}: {last:?}");
+    }
+}
+
+#[test]
+fn help_on_a_small_wall_cuts_no_key_without_a_sign() {
+    let mut screen = wall(36, 10);
+    screen.press("?");
+    assert!(screen.text().contains("│  space  left… "), "{}", screen.text());
+}
+
+#[test]
 fn no_colour_is_needed_to_read_the_wall() {
     let screen = wall(80, 24).with_palette(Palette::Mono);
     for cell in &screen.buffer().content {

@@ -29,8 +29,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, columns: &Columns, group: &
             continue;
         }
         let Some(Some(cell)) = cells.get(*index) else { continue };
+        // What fills its ground is the queue that is in trouble, not the sum above it.
         let style = match cell.tone {
             Tone::Unknown => pen.tone(cell.tone),
+            Tone::Warning | Tone::Critical => bold(pen.ink(cell.tone)),
             tone => bold(pen.tone(tone)),
         };
         match head.align {
