@@ -1,5 +1,7 @@
 //! Groups as a reader has them: configured, cycled by a key, walked through, remembered.
 
+use std::sync::Arc;
+
 use floorwalker::config::{Config, sample};
 use floorwalker::event::{Event, Gesture, Pointer, Press, SourceEvent, Target};
 use floorwalker::floor::Part;
@@ -251,6 +253,27 @@ fn a_group_moves_up_when_its_worst_queue_is_the_worst() {
     desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(vec![busy])));
     assert_eq!(first(&desk).as_str(), "helsinki");
     assert!(desk.state.order().contains(&queue_row("21")));
+}
+
+#[test]
+fn groups_are_found_once_for_many_frames_and_anew_when_their_figures_change() {
+    let mut screen = TestScreen::new(centre::busy(), 200, 50);
+    screen.press("u g");
+    let found = screen.state.rows();
+    for _ in 0..5 {
+        screen.press("down");
+        screen.wait(1);
+        drop(screen.buffer());
+        assert!(Arc::ptr_eq(&found, &screen.state.rows()));
+    }
+    let waiting = screen.line("hq  6 queues");
+    let mut queues: Vec<_> =
+        screen.state.floor.world(&"hq".into()).unwrap().queues.values().cloned().collect();
+    queues[0].figures.waiting = Some(90);
+    let event = SourceEvent::Snapshot(Part::Queues(queues));
+    screen.event(Event::Source { source: "hq".into(), event });
+    assert!(!Arc::ptr_eq(&found, &screen.state.rows()));
+    assert_ne!(screen.line("hq  6 queues"), waiting);
 }
 
 #[test]

@@ -564,7 +564,7 @@ fn a_pasted_answer_does_not_stay_on_the_screen() {
 /// `UPDATE=1 cargo test` draws the pictures anew; otherwise they are compared.
 #[test]
 fn the_pictures_show_what_is_drawn() {
-    let pictures = [
+    let pictures = vec![
         ("board", after("down", 160, 40)),
         ("queue", after("down enter down down", 120, 34)),
         ("groups", groups::in_own_groups(120, 34)),
