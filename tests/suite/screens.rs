@@ -1,14 +1,12 @@
 //! What is drawn: every part, at every size, with and without colours.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use floorwalker::command::Outcome;
 use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::Part;
 use floorwalker::floor::id::SourceName;
 use floorwalker::floor::queue::Figures;
-use floorwalker::report::svg::svg;
 use floorwalker::state::{Effect, State};
 use floorwalker::text::Shown;
 use floorwalker::theme::{Palette, Role, Theme};
@@ -22,6 +20,8 @@ use crate::support::screen::TestScreen;
 
 mod colours;
 mod groups;
+mod pictures;
+mod room;
 
 fn board(width: u16, height: u16) -> TestScreen {
     TestScreen::new(centre::busy(), width, height)
@@ -107,22 +107,6 @@ fn a_picker_keeps_the_marked_item_in_sight() {
     insta::assert_snapshot!("picker", after("s", 80, 24).styled());
     let screen = after("s G", 36, 10);
     assert!(screen.line("Source").contains('▌'), "{}", screen.text());
-}
-
-#[test]
-fn what_stands_over_the_board_leaves_header_and_footer_and_cuts_no_tall_figure_in_two() {
-    for keys in ["?", "c", "s", ":", "down enter down down o"] {
-        for (width, height) in [(200, 50), (160, 40), (120, 34), (80, 24), (36, 10)] {
-            let (board, over) = (board(width, height), after(keys, width, height));
-            let first = |screen: &TestScreen| screen.text().lines().next().unwrap().to_owned();
-            assert_eq!(first(&over), first(&board), "after {keys} at {width}×{height}");
-            let text = over.text();
-            assert!(text.lines().last().unwrap().ends_with("? help   q quit"), "{text}");
-            let top = text.lines().position(|line| line.contains('╭')).unwrap();
-            let tall = floorwalker::state::Lines::of((width, height), false).summary > 0;
-            assert!(!tall || !(2..6).contains(&top), "after {keys} at {width}×{height}:\n{text}");
-        }
-    }
 }
 
 #[test]
@@ -218,37 +202,6 @@ fn figures_out_of_all_proportion_are_drawn() {
 }
 
 #[test]
-fn a_large_floor_has_its_tall_figures_and_no_word_that_is_cut() {
-    let mut screen = board(200, 50);
-    let known = screen.state.floor.queue(&"hq".into(), &"22".into()).unwrap().clone();
-    let queues = (0..1_000).map(|id: u32| {
-        let mut queue = known.clone();
-        queue.id = id.to_string().as_str().into();
-        (queue.figures.answered, queue.figures.abandoned) = (Some(191), Some(654));
-        queue
-    });
-    tell(&mut screen.state, "hq", SourceEvent::Snapshot(Part::Queues(queues.collect())));
-    let text = screen.text();
-    assert!(!text.contains("191398"), "six digits are tall too:\n{text}");
-    let below = screen.line("in 10").chars().take(20).collect::<String>();
-    assert!(!below.contains('…'), "{below:?}");
-}
-
-#[test]
-fn beside_the_table_no_label_is_cut_and_no_count_stands_apart_from_its_word() {
-    let mut screen = board(160, 40);
-    let mut queue = screen.state.floor.queue(&"hq".into(), &"21".into()).unwrap().clone();
-    let words = ["Available", "In a call", "Lunch", "Wrap-up", "Meeting"];
-    queue.figures.presence = Some(words.map(|word| (Shown::clean(word), 11)).to_vec());
-    queue.figures.last_24h.offered = Some(1_788);
-    tell(&mut screen.state, "hq", SourceEvent::Snapshot(Part::Queues(vec![queue])));
-    let line = screen.line("24 h");
-    assert!(line.contains("24 h ") && line.contains(" 1788/760/36"), "{line:?}");
-    let text = screen.text();
-    assert!(words.iter().all(|word| text.contains(&format!("11 {word}"))), "{text}");
-}
-
-#[test]
 fn what_stood_in_the_buffer_before_is_gone() {
     let area = Rect { x: 0, y: 0, width: 80, height: 24 };
     let mut buffer = Buffer::filled(area, ratatui::buffer::Cell::new("\u{1b}]52;c;\u{7}"));
@@ -313,33 +266,6 @@ fn the_footer_keeps_help_and_quit_at_36_columns() {
         let text = after(keys, 36, 10).text();
         assert!(text.lines().last().unwrap().ends_with("? help   q quit"), "{text}");
     }
-}
-
-#[test]
-fn a_notice_leaves_help_and_quit_in_the_footer() {
-    for (width, height) in [(200, 50), (80, 24), (36, 10)] {
-        for keys in ["y", "7 down down d", "u"] {
-            let mut screen = after(keys, width, height);
-            let notice = screen.state.notice.clone().unwrap().text;
-            let text = screen.text();
-            assert!(text.lines().last().unwrap().ends_with("? help   q quit"), "{notice}:\n{text}");
-            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(notice.split(' ').all(|word| words.contains(word)), "{notice}:\n{text}");
-            screen.wait(9);
-            assert!(!screen.text().contains(notice.as_str()));
-        }
-    }
-}
-
-#[test]
-fn every_tab_keeps_its_key_at_36_columns() {
-    for key in ["1", "2", "6", "7", "8", "0"] {
-        let line = after(key, 36, 10).text().lines().nth(1).unwrap().to_owned();
-        let keys: String = line.split_whitespace().filter(|word| word.len() == 1).collect();
-        assert!(["1", "2", "6", "7", "8", "0"].iter().all(|key| keys.contains(key)), "{line:?}");
-    }
-    let line = after("6", 36, 10).line("6 Call");
-    assert!(line.contains("6 Callbac…") && line.contains(" 3 "), "what is cut says so: {line:?}");
 }
 
 #[test]
@@ -559,30 +485,4 @@ fn a_pasted_answer_does_not_stay_on_the_screen() {
     assert!(!screen.text().contains("y yes"));
     assert!(screen.text().contains("nothing was sent"));
     assert!("y".parse::<Press>().is_ok());
-}
-
-/// `UPDATE=1 cargo test` draws the pictures anew; otherwise they are compared.
-#[test]
-fn the_pictures_show_what_is_drawn() {
-    let pictures = vec![
-        ("board", after("down", 160, 40)),
-        ("queue", after("down enter down down", 120, 34)),
-        ("groups", groups::in_own_groups(120, 34)),
-        ("agents", after("2 down down", 120, 34)),
-        ("entries", after("7 down d", 120, 24)),
-        ("help", after("?", 160, 40)),
-        ("small", board(36, 10)),
-    ];
-    for (name, screen) in pictures {
-        let drawn = svg(&screen.buffer(), Theme::midnight());
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("screenshots")
-            .join(name)
-            .with_extension("svg");
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&path, &drawn).unwrap();
-        }
-        let kept = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(kept == drawn, "{} is old: UPDATE=1 cargo test draws it anew", path.display());
-    }
 }
