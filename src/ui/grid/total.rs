@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::table::{Align, Group, Tone};
 use crate::theme::Role;
 use crate::ui::grid::{Columns, MARGIN, SEVERITY, draw_tag, number};
-use crate::ui::pen::{Pen, Run, glyph, tone, width_of};
+use crate::ui::pen::{Pen, Run, glyph, inset, tone, width_of};
 
 /// The column that the group's name stands in.
 const NAME: &str = "queue";
@@ -21,11 +21,15 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, columns: &Columns, group: &
     pen.fill(line, Role::Panel);
     let bold = |style: Style| style.add_modifier(Modifier::BOLD);
     let cells = group.cells(&state.context());
-    let named = columns.placed.iter().position(|(index, _)| columns.heads[*index].name == NAME);
+    // Without the column of names, the name takes the place of another.
+    let head_of = |(index, _): &(usize, Rect)| columns.heads[*index].name;
+    let own = columns.placed.iter().position(|placed| head_of(placed) == NAME);
+    let named =
+        own.or_else(|| columns.placed.iter().position(|placed| head_of(placed) != SEVERITY));
     for (at, (index, place)) in columns.placed.iter().enumerate() {
         let place = Rect { y: line.y, height: 1, ..*place };
         let head = &columns.heads[*index];
-        if head.name == SEVERITY || at == named.unwrap_or(0) {
+        if head.name == SEVERITY || Some(at) == named {
             continue;
         }
         let Some(Some(cell)) = cells.get(*index) else { continue };
@@ -47,7 +51,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, columns: &Columns, group: &
         let place = Rect { x: x.unwrap_or(line.x + MARGIN), width: 1, ..line }.intersection(line);
         pen.text(place, glyph(severity), pen.ink(tone(severity)));
     }
-    let place = columns.placed.get(named.unwrap_or(0)).map_or(line, |(_, place)| *place);
+    let place = named.map_or(inset(line, MARGIN + 2, 1), |at| columns.placed[at].1);
     let told = name(pen, group, columns.tagged, Rect { y: line.y, height: 1, ..place });
     if !told {
         draw_tag(pen, columns, &format!("{} old", group.old), Tone::Warning, line);

@@ -1,6 +1,6 @@
 //! Queues in groups.
 
-use floorwalker::table::OwnGroup;
+use floorwalker::table::{OwnGroup, TableId};
 use floorwalker::text::{Pattern, Shown};
 
 use super::{after, board};
@@ -31,5 +31,15 @@ fn by_source_each_group_stands_under_its_total() {
         screen.wait(9);
         insta::assert_snapshot!(format!("groups_{name}"), screen.styled());
         insta::assert_snapshot!(format!("own_groups_{name}"), in_own_groups(width, height).text());
+    }
+}
+
+#[test]
+fn a_group_has_its_name_where_no_column_has_names() {
+    for columns in [&["severity", "number", "waiting"][..], &["number"], &["severity"]] {
+        let mut screen = after("u", 120, 34);
+        let columns: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
+        screen.state.screen.arrange(TableId::Queues, Some(&columns), None);
+        assert!(screen.line("helsinki  4").contains("helsinki  4"), "{}", screen.text());
     }
 }
