@@ -43,6 +43,8 @@ pub enum Action {
     Reverse,
     /// Choose the columns.
     Columns,
+    /// Group the queues in the next way.
+    Group,
     /// Mark the selected row, or no longer.
     Mark,
     /// Find an action by its name.
@@ -214,7 +216,7 @@ pub const ACTIONS: &[Declared] = &[
         "pause",
         keys![char('p')],
         "",
-        "Hold the picture while the sources go on; again lets it go on.",
+        "Hold the picture while the sources go on, or let it run.",
     ),
     screen(
         Action::Copy,
@@ -230,6 +232,13 @@ pub const ACTIONS: &[Declared] = &[
         keys![key(Key::BackTab)],
         "",
         "Show the table before.",
+    ),
+    screen(
+        Action::Group,
+        "group",
+        keys![char('u')],
+        "group",
+        "Group the queues by source, by your own groups, or not.",
     ),
     screen(Action::Table(TableId::Queues), "queues", keys![char('1')], "", "Show the queues."),
     screen(Action::Table(TableId::Agents), "agents", keys![char('2')], "", "Show the agents."),
@@ -284,7 +293,7 @@ pub const ACTIONS: &[Declared] = &[
         "retry_source",
         keys![char('r')],
         "",
-        "Read the selected row's source again now, whatever its next time is.",
+        "Read the selected row's source again now.",
     ),
     screen(
         Action::Theme,

@@ -416,6 +416,7 @@ async fn open(
         mouse: config.mouse,
         keys: config.keys,
         tables: config.tables,
+        groups: config.groups,
         audit,
         themes: config.themes,
         theme: config.theme,

@@ -8,7 +8,7 @@ use crate::command::Access;
 use crate::keymap::{Keymap, KeymapError};
 use crate::memory::TableMemory;
 use crate::source::settings::Settings;
-use crate::table::TableId;
+use crate::table::{Grouping, OwnGroup, TableId};
 use crate::text::Shown;
 use crate::theme::{Fault, Shelf};
 use crate::wall::Profile;
@@ -16,6 +16,7 @@ use crate::wall::Profile;
 use self::file::File;
 
 pub mod file;
+mod groups;
 pub mod sample;
 mod sources;
 pub mod themes;
@@ -42,6 +43,8 @@ pub struct Config {
     pub keys: BTreeMap<String, Vec<String>>,
     /// How each table is looked at, by its name.
     pub tables: BTreeMap<String, TableMemory>,
+    /// The reader's own groups of queues, in the order of the file.
+    pub groups: Vec<OwnGroup>,
     /// What each wall shows, by name.
     pub walls: BTreeMap<String, Profile>,
     /// Sections that are read but not built yet.
@@ -194,7 +197,8 @@ impl Config {
             complaints.push(Complaint { line: line_of(text, "theme"), what });
         }
         let (keys, tables) = (file.keys(), file.tables());
-        about_tables(text, &tables, &mut complaints);
+        let groups = groups::all(&file, text, &mut complaints);
+        about_tables(text, &tables, &groups, &mut complaints);
         let (theme, access, audit) = (file.theme.clone(), file.access, file.audit.clone());
         let mouse = file.mouse.unwrap_or(true);
         let walls = walls::all(&file, text, &mut complaints);
@@ -210,6 +214,7 @@ impl Config {
                 sources,
                 keys,
                 tables,
+                groups,
                 walls,
                 later,
             })
@@ -220,10 +225,11 @@ impl Config {
     }
 }
 
-/// Tables and columns that there are not.
+/// Tables, columns and groupings that there are not.
 fn about_tables(
     text: &str,
     tables: &BTreeMap<String, TableMemory>,
+    groups: &[OwnGroup],
     complaints: &mut Vec<Complaint>,
 ) {
     for (name, table) in tables {
@@ -245,6 +251,20 @@ fn about_tables(
             let hint = file::nearest(column, heads.iter().map(|head| head.name))
                 .map_or_else(String::new, |known| format!(": did you mean {known:?}?"));
             complain(format!("table {name} has no column {column:?}{hint}"));
+        }
+        match table.group.as_deref() {
+            None => {}
+            Some(_) if id != TableId::Queues => complain("only queues are grouped".to_owned()),
+            Some("own") if groups.is_empty() => {
+                complain("no groups of your own: write [groups.NAME] with queues".to_owned());
+            }
+            Some(word) if Grouping::WORDS.contains(&word) => {}
+            Some(word) => {
+                let known = Grouping::WORDS.join(", ");
+                let hint = file::nearest(word, Grouping::WORDS.into_iter())
+                    .map_or_else(String::new, |near| format!(": did you mean {near:?}?"));
+                complain(format!("queues cannot be grouped by {word:?}{hint} There is {known}"));
+            }
         }
     }
 }

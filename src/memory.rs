@@ -35,6 +35,9 @@ pub struct TableMemory {
     /// The column that orders the rows, with `-` before it for highest first; `None` for its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
+    /// How its rows are grouped: none, source or own; `None` where nobody chose. Only queues are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 /// What stands above what is remembered.

@@ -4,6 +4,7 @@
 //! the same state.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
 use crate::event::{Event, SourceEvent, Stamped};
@@ -12,7 +13,7 @@ use crate::floor::link::{Feed, Health};
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Floor, Kind, Part};
 use crate::keymap::Keymap;
-use crate::table::{Context, LogLine, Tone, Zone};
+use crate::table::{Context, LogLine, OwnGroup, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;
 use crate::wall::Profile;
@@ -24,6 +25,7 @@ pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
 pub mod dialog;
+mod group;
 mod keys;
 mod look;
 mod marks;
@@ -61,6 +63,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// What the wall shows that is opened from the board.
     pub wall_profile: Profile,
+    /// The reader's own groups of queues.
+    groups: Arc<[OwnGroup]>,
     /// What was shown when the picture was held.
     held: Option<Box<Held>>,
     /// Until when a `y` is one too many of those that answered a question.
@@ -145,6 +149,7 @@ impl State {
             themes: Themes::default(),
             notice: None,
             wall_profile: Profile::default(),
+            groups: Arc::default(),
             held: None,
             answered_until: Moment::default(),
             found: rows::Found::default(),

@@ -11,18 +11,24 @@ use crate::floor::id::{AgentKey, EntryId, ListId, QueueId, SourceName};
 use crate::floor::time::{Moment, Now};
 use crate::threshold::Severity;
 
+use self::groups::Grouped;
+
 pub use self::cell::{Figure, Tone, Word, Zone};
+pub use self::column::{Column, HIDDEN, Head, Lasts, Read, Tint, Total, Weight};
 pub use self::filter::{Filter, FilterError};
 pub use self::fit::{Align, Width};
+pub use self::groups::{Group, Grouping, OwnGroup};
 pub use self::log::LogLine;
-pub use self::order::Ordered;
+pub use self::order::{Line, Ordered};
 
 pub mod agents;
 pub mod callback_lists;
 pub mod cell;
+mod column;
 pub mod entries;
 pub mod filter;
 pub mod fit;
+pub mod groups;
 pub mod log;
 mod order;
 pub mod queues;
@@ -137,113 +143,21 @@ pub trait Table: Sized + 'static {
         None
     }
 
+    /// The rows `sorted`, which stand in the table's order `by` a column, in groups.
+    fn grouped(
+        _rows: &[Self::Row<'_>],
+        sorted: Vec<usize>,
+        _by: (&Column<Self>, bool),
+        _context: &Context<'_>,
+        _grouping: &Grouping,
+    ) -> Grouped {
+        Grouped::apart(sorted)
+    }
+
     /// The command that is under way, or just over, on a row.
     fn pending<'a>(_row: &Self::Row<'_>, _context: &Context<'a>) -> Option<&'a Pending> {
         None
     }
-}
-
-/// What a column reads from a row.
-pub type Read<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a>) -> Figure;
-
-/// What tone a column gives its figure.
-pub type Tint<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a>) -> Tone;
-
-/// Until which moment, itself counted in, a row keeps its place in the order of a column.
-pub type Lasts<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a>) -> Moment;
-
-/// One declared column.
-pub struct Column<T: Table> {
-    /// Its name in config files, and its key in JSON.
-    pub name: &'static str,
-    /// Its header on the screen.
-    pub header: &'static str,
-    /// Its width on the screen, in cells.
-    pub width: Width,
-    /// Which end its text begins at.
-    pub align: Align,
-    /// When a narrow screen gives it up: higher goes earlier, 0 never, [`HIDDEN`] is not on screens by itself.
-    pub rank: u8,
-    /// One sentence for help and README.
-    pub help: &'static str,
-    /// What it reads.
-    pub figure: Read<T>,
-    /// What tone that has.
-    pub tone: Tint<T>,
-    /// Until when it keeps a row in its place if nothing but time goes on.
-    pub lasts: Lasts<T>,
-}
-
-impl<T: Table> Column<T> {
-    /// A column of plain text, ten cells wide, that goes first from a narrow screen.
-    pub const fn new(
-        name: &'static str,
-        header: &'static str,
-        help: &'static str,
-        figure: Read<T>,
-    ) -> Self {
-        Self {
-            name,
-            header,
-            width: Width::exactly(10),
-            align: Align::Left,
-            rank: HIDDEN,
-            help,
-            figure,
-            tone: |_, _| Tone::Plain,
-            lasts: |_, _| Moment::LAST,
-        }
-    }
-
-    /// On screens: `width` cells wide, given up at `rank`.
-    const fn shown(self, rank: u8, width: u16) -> Self {
-        Self { rank, width: Width::exactly(width), ..self }
-    }
-
-    /// On screens: between `min` and `max` cells wide, given up at `rank`.
-    const fn grows(self, rank: u8, min: u16, max: u16) -> Self {
-        Self { rank, width: Width::between(min, max), ..self }
-    }
-
-    /// Right-aligned, as numbers are.
-    const fn right(self) -> Self {
-        Self { align: Align::Right, ..self }
-    }
-
-    /// Ordered anew once `lasts` is over.
-    const fn lasts(self, lasts: Lasts<T>) -> Self {
-        Self { lasts, ..self }
-    }
-
-    /// Ordered anew whenever time went on.
-    const fn moves(self) -> Self {
-        Self { lasts: |_, context| context.now.moment, ..self }
-    }
-
-    /// With a tone of its own.
-    const fn tint(self, tone: Tint<T>) -> Self {
-        Self { tone, ..self }
-    }
-}
-
-/// The rank of a column that reports have and screens do not.
-pub const HIDDEN: u8 = u8::MAX;
-
-/// A declared column without its row type.
-#[derive(Debug, Clone, Copy)]
-pub struct Head {
-    /// Its name.
-    pub name: &'static str,
-    /// Its header.
-    pub header: &'static str,
-    /// Its width.
-    pub width: Width,
-    /// Its alignment.
-    pub align: Align,
-    /// When it is given up.
-    pub rank: u8,
-    /// Its help.
-    pub help: &'static str,
 }
 
 /// How rows are chosen and ordered.
@@ -253,6 +167,8 @@ pub struct View {
     pub sort: Option<(&'static str, bool)>,
     /// Which rows are shown.
     pub filter: Filter,
+    /// How they stand in groups, where the reader has chosen.
+    pub grouping: Option<Grouping>,
 }
 
 /// One row as a screen shows it.

@@ -8,8 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use self::pattern::{Pattern, folded};
 pub(crate) use self::widths::settled;
 
+mod pattern;
 mod widths;
 
 /// What stands where a character was taken out.

@@ -49,6 +49,9 @@ pub struct Look<'a> {
 /// Rows that one notch of the wheel moves.
 const WHEEL: i8 = 3;
 
+/// Lines below which what stands over the board may take those of the header and the footer too.
+const SHORT: u16 = 10;
+
 /// Columns from which on a pane stands beside the table of queues.
 const WIDE: u16 = 150;
 
@@ -90,7 +93,7 @@ struct Places {
 }
 
 impl Places {
-    /// Places for `count` rows.
+    /// Places for `count` lines of the table.
     fn of(state: &State, count: usize, area: Rect) -> Self {
         let inside = state.screen.inside.is_some();
         let lines = Lines::of((area.width, area.height), inside);
@@ -147,12 +150,10 @@ pub fn hit(state: &State, area: Rect, pointer: Pointer) -> Option<Target> {
         return Some(Target::Rows(rows));
     }
     let order = state.rows();
-    let places = Places::of(state, order.len(), area);
+    let places = Places::of(state, order.order().lines(), area);
     let at = Position { x: pointer.x, y: pointer.y };
     if places.rows.contains(at) {
-        let row = usize::from(at.y - places.rows.y);
-        let first = grid::first(state, &order, places.rows);
-        return order.get(first + row).cloned().map(Target::Row);
+        return grid::row_at(state, &order, places.rows, at.y).map(Target::Row);
     }
     if places.heads.contains(at) {
         return grid::column_at(state, places.rows, at.x).map(Target::Column);
@@ -167,7 +168,7 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     pen.fill(area, Role::Base);
     let totals = state.totals();
     let order = state.rows();
-    let places = Places::of(state, order.len(), area);
+    let places = Places::of(state, order.order().lines(), area);
     header::draw(pen, state, &totals, places.lines.summary > 0, places.header);
     if let Some(pane) = places.pane {
         let shown =
@@ -184,19 +185,21 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     footer::draw(pen, state, places.middle, places.footer);
 
     if state.screen.help.is_some() || state.screen.dialog.is_some() {
-        // What lies behind steps back; how bad it is stays in the header.
+        // What lies behind steps back.
         pen.recede(places.middle);
     }
+    // How bad it is and what the keys do stays in sight; where there are few lines, they are all needed.
+    let over = if area.height < SHORT { area } else { places.middle };
     if let Some(first) = state.screen.help {
-        help::draw(pen, state, first, area);
+        help::draw(pen, state, first, over);
     }
     match &state.screen.dialog {
-        Some(Dialog::Question(question)) => dialog::question(pen, question, area),
+        Some(Dialog::Question(question)) => dialog::question(pen, question, over),
         Some(Dialog::Picker(picker)) => {
-            dialog::picker(pen, &picker.title, &picker.items, picker.marked, area);
+            dialog::picker(pen, &picker.title, &picker.items, picker.marked, over);
         }
-        Some(Dialog::Columns(choice)) => dialog::columns(pen, choice, area),
-        Some(Dialog::Palette(palette)) => dialog::palette(pen, state, palette, area),
+        Some(Dialog::Columns(choice)) => dialog::columns(pen, choice, over),
+        Some(Dialog::Palette(palette)) => dialog::palette(pen, state, palette, over),
         None => {}
     }
 }

@@ -4,12 +4,11 @@
 //! what needs somebody most: a critical queue, else a source that no longer tells anything, else a queue in
 //! warning. While a queue is critical, only the pages that show critical queues take their turn.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::floor::time::Moment;
 use crate::table::TableId;
-use crate::text::Shown;
+use crate::text::{Pattern, Shown};
 
 pub use self::layout::Layout;
 pub use self::sheet::{Sheet, Stage, Standing};
@@ -48,49 +47,6 @@ impl Profile {
     pub fn has(&self, name: &str, id: &str) -> bool {
         self.queues.is_empty()
             || self.queues.iter().any(|pattern| pattern.fits(name) || pattern.fits(id))
-    }
-}
-
-/// A name in which `*` stands for any text. Case does not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(Vec<char>);
-
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|c| fmt::Write::write_char(f, *c))
-    }
-}
-
-impl Pattern {
-    /// The pattern that is written so.
-    pub fn new(written: &str) -> Self {
-        Self(written.chars().flat_map(char::to_lowercase).collect())
-    }
-
-    /// Whether `text` fits, whole.
-    pub fn fits(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
-        let (mut at, mut next) = (0, 0);
-        // Where the last star stands, and how far it reaches so far.
-        let mut star: Option<(usize, usize)> = None;
-        while next < text.len() {
-            match self.0.get(at) {
-                Some('*') => {
-                    star = Some((at, next));
-                    at += 1;
-                }
-                Some(c) if *c == text[next] => {
-                    at += 1;
-                    next += 1;
-                }
-                _ => {
-                    let Some((place, reach)) = star else { return false };
-                    star = Some((place, reach + 1));
-                    (at, next) = (place + 1, reach + 1);
-                }
-            }
-        }
-        self.0[at..].iter().all(|c| *c == '*')
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) struct File {
     #[serde(default)]
     tables: BTreeMap<String, TableTable>,
     #[serde(default)]
+    pub groups: BTreeMap<String, Spanned<GroupTable>>,
+    #[serde(default)]
     keys: BTreeMap<String, OneOrMany>,
     service_level: Option<ServiceLevelTable>,
     relay: Option<RelayTable>,
@@ -155,6 +157,13 @@ pub(super) struct WallTable {
 struct TableTable {
     columns: Option<Vec<String>>,
     sort: Option<String>,
+    group: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GroupTable {
+    pub queues: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -232,8 +241,8 @@ impl File {
         self.tables
             .iter()
             .map(|(name, table)| {
-                let own = TableMemory { columns: table.columns.clone(), sort: table.sort.clone() };
-                (name.clone(), own)
+                let (columns, sort) = (table.columns.clone(), table.sort.clone());
+                (name.clone(), TableMemory { columns, sort, group: table.group.clone() })
             })
             .collect()
     }

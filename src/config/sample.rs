@@ -25,15 +25,30 @@ pub fn show(config: &Config) -> String {
     for source in &config.sources {
         source_table(&mut out, source);
     }
+    for group in &config.groups {
+        let _ = writeln!(out, "\n[groups.{}]", quoted(&group.name));
+        let written = group.queues.iter().map(|own| quoted(&own.to_string()));
+        line(&mut out, "queues", &list(written));
+    }
+    for (name, table) in &config.tables {
+        let _ = writeln!(out, "\n[tables.{name}]");
+        if let Some(columns) = &table.columns {
+            line(&mut out, "columns", &list(columns.iter().map(|own| quoted(own))));
+        }
+        for (key, own) in [("sort", &table.sort), ("group", &table.group)] {
+            if let Some(own) = own {
+                line(&mut out, key, &quoted(own));
+            }
+        }
+    }
     for (name, wall) in &config.walls {
-        let list = |words: Vec<String>| format!("[{}]", words.join(", "));
         let _ = writeln!(out, "\n[wall.{}]", quoted(name));
         if !wall.queues.is_empty() {
             let written = wall.queues.iter().map(|own| quoted(&own.to_string()));
-            line(&mut out, "queues", &list(written.collect()));
+            line(&mut out, "queues", &list(written));
         }
         let pages = wall.pages.iter().map(|table| quoted(table.name()));
-        line(&mut out, "pages", &list(pages.collect()));
+        line(&mut out, "pages", &list(pages));
         line(&mut out, "rotate", &spanned(wall.rotate));
     }
     if !config.keys.is_empty() {
@@ -44,6 +59,10 @@ pub fn show(config: &Config) -> String {
         }
     }
     out
+}
+
+fn list(words: impl Iterator<Item = String>) -> String {
+    format!("[{}]", words.collect::<Vec<_>>().join(", "))
 }
 
 fn source_table(out: &mut String, source: &Settings) {

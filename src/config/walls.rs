@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::config::Complaint;
 use crate::config::file::{File, line_at, nearest};
 use crate::table::TableId;
-use crate::text::Shown;
-use crate::wall::{PAGES, Pattern, Profile};
+use crate::text::{Pattern, Shown};
+use crate::wall::{PAGES, Profile};
 
 /// Every wall of the file; what is wrong goes to `complaints`.
 pub(super) fn all(

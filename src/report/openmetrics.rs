@@ -124,7 +124,7 @@ fn number(figure: &Figure) -> Option<(Kind, Value)> {
         Figure::Count(count) => (Kind::Count, Value::Whole(*count)),
         Figure::Seconds(seconds) => (Kind::Seconds, Value::Whole(*seconds)),
         Figure::Percent(share) => (Kind::Percent, Value::Real(share / 100.0)),
-        Figure::Time(time) | Figure::Due(time) => {
+        Figure::Time(time) | Figure::Due(time) | Figure::Past(time) => {
             (Kind::Time, Value::Real(time.timestamp_millis() as f64 / 1_000.0))
         }
         Figure::Unknown | Figure::Text(_) | Figure::Word(_) | Figure::List(..) => return None,

@@ -65,8 +65,9 @@ fn write_svg(out: &mut String, buffer: &Buffer, theme: &Theme) -> fmt::Result {
     let ground = rgb(base.bg.unwrap_or(Color::Reset), INK);
     let text = rgb(base.fg.unwrap_or(Color::Reset), TEXT);
     let area = buffer.area;
-    let (width, height) =
-        (f64::from(area.width) * WIDE + 2.0 * PAD, f64::from(area.height) * HIGH + 2.0 * PAD);
+    // Whole pixels, so that nothing is scaled and no edge shows what lies behind it.
+    let width = (f64::from(area.width) * WIDE + 2.0 * PAD).ceil();
+    let height = (f64::from(area.height) * HIGH + 2.0 * PAD).ceil();
     writeln!(
         out,
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0}" height="{height:.0}" viewBox="0 0 {width:.2} {height:.2}">"#
@@ -100,7 +101,8 @@ fn grounds(
     (y, lines): (u16, u16),
     ground: (u8, u8, u8),
 ) -> fmt::Result {
-    let over = |at_edge: bool| if at_edge { PAD } else { 0.0 };
+    // A pixel more than there is: the rounding of the picture's size, cut off with its corners.
+    let over = |at_edge: bool| if at_edge { PAD + 1.0 } else { 0.0 };
     let top = down(y) - over(y == 0);
     let bottom = down(y + 1) + over(y + 1 == lines);
     let mut x = 0;

@@ -28,7 +28,7 @@ use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::screen::Arrangement;
 use crate::state::{Effect, State, Themes};
-use crate::table::TableId;
+use crate::table::{OwnGroup, TableId};
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
 use crate::text::Shown;
 use crate::theme::{Palette, Shelf, Theme};
@@ -55,6 +55,8 @@ pub struct Board {
     pub keys: BTreeMap<String, Vec<String>>,
     /// How each table is looked at, by its name.
     pub tables: BTreeMap<String, TableMemory>,
+    /// The reader's own groups of queues.
+    pub groups: Vec<OwnGroup>,
     /// The audit log.
     pub audit: PathBuf,
     /// Whether the mouse is used.
@@ -103,10 +105,12 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     if let Some(fault) = board.themes.faults().first() {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
     }
+    state.own_groups(board.groups);
     for tables in [board.tables, keeper.memory().tables] {
         for (name, own) in tables {
             if let Some(table) = TableId::named(&name) {
                 state.screen.arrange(table, own.columns.as_deref(), own.sort.as_deref());
+                state.group_by(table, own.group.as_deref());
             }
         }
     }
@@ -242,10 +246,10 @@ fn again(
 
 /// How a table is looked at, where that is not as it is by itself.
 fn looked_at((table, arrangement): (TableId, Arrangement)) -> Option<(String, TableMemory)> {
-    let (columns, sort) = arrangement;
+    let Arrangement { columns, sort, group } = arrangement;
     let sort = sort.map(|(name, high)| format!("{}{name}", if high { "-" } else { "" }));
     let columns = columns.map(|names| names.into_iter().map(ToOwned::to_owned).collect());
-    let memory = TableMemory { columns, sort };
+    let memory = TableMemory { columns, sort, group: group.map(ToOwned::to_owned) };
     (memory != TableMemory::default()).then(|| (table.name().to_owned(), memory))
 }
 
@@ -311,6 +315,7 @@ impl Running {
             before.cancel();
             let sources = config.sources.iter().map(|own| (own.name.clone(), own.kind()));
             self.state.reconfigure(sources, config.access, keymap);
+            self.state.own_groups(config.groups);
             Ok(())
         });
         match taken {

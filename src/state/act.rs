@@ -9,8 +9,8 @@ use crate::floor::queue::Queue;
 use crate::floor::scheduler::EntryState;
 use crate::state::dialog::{Ask, Purpose, Seen};
 use crate::state::{Dialog, Effect, Picker, Question, State};
-use crate::table::cell::{UNKNOWN, span};
-use crate::table::{Figure, RowId, Tone};
+use crate::table::cell::{UNKNOWN, due_said, span};
+use crate::table::{RowId, Tone};
 use crate::text::Shown;
 
 impl State {
@@ -231,7 +231,7 @@ impl State {
         };
         let due = entry.due.map_or_else(
             || "with no time told".to_owned(),
-            |due| format!("due {}", Figure::Due(due).text(&context)),
+            |due| format!("due {}", due_said(due, &context)),
         );
         let consequences = vec![
             Shown::clean(&format!("The call to {destination}, {due}, will not be made.")),

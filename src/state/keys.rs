@@ -170,7 +170,6 @@ impl State {
     }
 
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
-        let page = isize::try_from(self.page()).unwrap_or(isize::MAX);
         match action {
             Action::Quit => return vec![Effect::Quit],
             Action::Suspend => return vec![Effect::Suspend],
@@ -189,8 +188,8 @@ impl State {
             Action::PreviousTable => self.turn(TableId::ALL.len() - 1),
             Action::Down => self.step(1),
             Action::Up => self.step(-1),
-            Action::PageDown => self.step(page),
-            Action::PageUp => self.step(-page),
+            Action::PageDown => self.turn_page(true),
+            Action::PageUp => self.turn_page(false),
             Action::First => {
                 let order = self.rows();
                 self.select(&order, 0);
@@ -209,6 +208,7 @@ impl State {
                 view.view.sort = Some((column, !high));
             }
             Action::Columns => self.choose_columns(),
+            Action::Group => self.group(),
             Action::Mark => self.mark(),
             Action::Palette => self.open_palette(),
             Action::Pause => self.pause(),

@@ -12,7 +12,7 @@ use crate::floor::id::{AgentKey, QueueId, SourceName};
 use crate::floor::time::{Moment, Now};
 use crate::state::State;
 use crate::table::totals::Totals;
-use crate::table::{Ordered, RowId, TableId, Zone};
+use crate::table::{Grouping, Ordered, RowId, TableId, Zone};
 
 /// The identities of the rows that are shown, in their order.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ struct Basis {
     inside: Option<(SourceName, QueueId)>,
     sort: Option<(&'static str, bool)>,
     filter: String,
+    grouping: Option<Grouping>,
     mask: bool,
     zone: Zone,
     from: Now,
@@ -80,6 +81,11 @@ impl Deref for Rows {
 }
 
 impl Rows {
+    /// The order itself, with its groups.
+    pub const fn order(&self) -> &Ordered {
+        &self.order
+    }
+
     fn find(state: &State) -> Self {
         let (context, view) = (state.context(), &state.screen.view().view);
         let table = state.screen.table();
@@ -91,6 +97,7 @@ impl Rows {
             inside: context.inside.cloned(),
             sort: view.sort,
             filter: view.filter.written().to_owned(),
+            grouping: view.grouping.clone(),
             mask: context.mask,
             zone: context.zone,
             from: context.now,
@@ -111,6 +118,7 @@ impl Rows {
             && basis.table == state.screen.table()
             && basis.sort == view.sort
             && basis.filter == view.filter.written()
+            && basis.grouping == view.grouping
             && basis.inside.as_ref() == context.inside
             && (basis.mask, basis.zone) == (context.mask, context.zone)
             && (basis.table != TableId::Log

@@ -1,13 +1,14 @@
 //! What is looked at: a table, perhaps inside a queue, with its order, filter and selection.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use tui_input::Input;
 
 use crate::action::Scope;
 use crate::floor::id::{QueueId, SourceName};
-use crate::state::{Dialog, State};
-use crate::table::{Filter, HIDDEN, Head, RowId, TableId, View};
+use crate::state::{Dialog, Rows, State};
+use crate::table::{Filter, Grouping, HIDDEN, Head, RowId, TableId, View};
 use crate::text::masked;
 use crate::wall::Wall;
 
@@ -59,7 +60,7 @@ pub struct TableView {
     pub selected: Option<RowId>,
     /// Where the selected row was last seen.
     pub index: usize,
-    /// The first row on the screen.
+    /// The first line on the screen: a row, or the total of a group.
     pub top: usize,
     /// The marked rows.
     pub marks: BTreeSet<RowId>,
@@ -114,16 +115,35 @@ impl Screen {
     }
 }
 
-/// How one table is looked at, as it is remembered: its columns and its order.
-pub type Arrangement = (Option<Vec<&'static str>>, Option<(&'static str, bool)>);
+/// How one table is looked at, as it is remembered: its columns, its order and how its rows are grouped.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Arrangement {
+    /// The chosen columns in their order; `None` for the table's own.
+    pub columns: Option<Vec<&'static str>>,
+    /// The column to order by, and whether from the high end; `None` for the table's own.
+    pub sort: Option<(&'static str, bool)>,
+    /// The word for how rows are grouped; `None` where nobody chose.
+    pub group: Option<&'static str>,
+}
 
 impl Screen {
     /// How each table is looked at, in the order of the tabs.
     pub fn arrangements(&self) -> impl Iterator<Item = (TableId, Arrangement)> {
-        TableId::ALL
-            .into_iter()
-            .zip(&self.views)
-            .map(|(table, view)| (table, (view.columns.clone(), view.view.sort)))
+        TableId::ALL.into_iter().zip(&self.views).map(|(table, view)| {
+            let (columns, sort) = (view.columns.clone(), view.view.sort);
+            let group = view.view.grouping.as_ref().map(Grouping::word);
+            (table, Arrangement { columns, sort, group })
+        })
+    }
+
+    /// How the queues are grouped, where somebody chose.
+    pub(super) fn grouping(&self) -> Option<&Grouping> {
+        self.views[TableId::Queues as usize].view.grouping.as_ref()
+    }
+
+    /// Groups the queues.
+    pub(super) fn group(&mut self, grouping: Grouping) {
+        self.views[TableId::Queues as usize].view.grouping = Some(grouping);
     }
 
     /// Looks at a table by these columns and this order (`-` before it for highest first). Columns that there
@@ -160,14 +180,23 @@ impl TableView {
         heads
     }
 
-    /// The first row to show so that the selected one is among `rows` visible ones of `total`.
-    pub fn first(&self, selected: Option<usize>, rows: usize, total: usize) -> usize {
-        let last_top = total.saturating_sub(rows);
-        let top = self.top.min(last_top);
-        match selected {
-            Some(index) if index < top => index,
-            Some(index) if rows > 0 && index >= top + rows => index + 1 - rows,
-            _ => top,
+    /// The first line to show so that those `wanted` are among `lines` visible ones of `total`; where not all
+    /// have room, the last of them.
+    pub fn first(
+        &self,
+        wanted: Option<RangeInclusive<usize>>,
+        lines: usize,
+        total: usize,
+    ) -> usize {
+        let top = self.top.min(total.saturating_sub(lines));
+        let Some((from, to)) = wanted.map(RangeInclusive::into_inner) else { return top };
+        let from = if to - from < lines { from } else { to };
+        if from < top {
+            from
+        } else if lines > 0 && to >= top + lines {
+            to + 1 - lines
+        } else {
+            top
         }
     }
 }
@@ -233,26 +262,38 @@ impl State {
 
     /// Moves the selection by `step` rows; a first move selects the row where the selection was last.
     pub(super) fn step(&mut self, step: isize) {
+        self.go_to(|_, index| index.saturating_add_signed(step));
+    }
+
+    /// Moves the selection by a screenful.
+    pub(super) fn turn_page(&mut self, down: bool) {
+        let lines = isize::try_from(self.page()).unwrap_or(isize::MAX);
+        let lines = if down { lines } else { -lines };
+        self.go_to(|rows, index| rows.order().turned(index, lines));
+    }
+
+    fn go_to(&mut self, target: impl FnOnce(&Rows, usize) -> usize) {
         let order = self.rows();
         let at = self.selected().and_then(|id| self.place(&order, id));
         let target = match at {
-            Some(index) => index.saturating_add_signed(step),
+            Some(index) => target(&order, index),
             None => self.screen.view().index,
         };
         self.select(&order, target);
     }
 
     /// Selects the row at `index`, or the last.
-    pub(super) fn select(&mut self, order: &[RowId], index: usize) {
-        let rows = self.page();
+    pub(super) fn select(&mut self, order: &Rows, index: usize) {
+        let lines = self.page();
         let index = index.min(order.len().saturating_sub(1));
+        let (wanted, total) = (order.order().lines_of(index), order.order().lines());
         let view = self.screen.view_mut();
         view.selected = order.get(index).cloned();
         view.index = index;
-        view.top = view.first(Some(index), rows, order.len());
+        view.top = view.first(Some(wanted), lines, total);
     }
 
-    /// How many rows a screenful is.
+    /// How many lines a screenful is.
     pub(super) fn page(&self) -> usize {
         usize::from(Lines::of(self.size, self.screen.inside.is_some()).rows.max(1))
     }

@@ -1,6 +1,7 @@
 //! What a column reads from a row, and the three things made of it: text, JSON and an order.
 
 use std::cmp::Ordering;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Local, SecondsFormat, SubsecRound, TimeZone, Utc};
 use serde_json::Value;
@@ -27,6 +28,8 @@ pub enum Figure {
     Time(DateTime<Utc>),
     /// A point in time that is waited for, shown with what is left.
     Due(DateTime<Utc>),
+    /// A point in time that was waited for and is over; not late.
+    Past(DateTime<Utc>),
     /// Structured for JSON, in one line for people.
     List(Value, Shown),
 }
@@ -125,6 +128,40 @@ impl Figure {
         share.filter(|share| share.is_finite()).map_or(Self::Unknown, Self::Percent)
     }
 
+    /// Takes `more` of the same kind in. Nothing that is told and more that is not come to what is told.
+    pub(super) fn add(&mut self, more: Self) {
+        match (&mut *self, more) {
+            (Self::Count(sum), Self::Count(more)) => *sum = sum.saturating_add(more),
+            (own @ Self::Unknown, more) => *own = more,
+            _ => {}
+        }
+    }
+
+    /// How much it is, as a number; `None` for what is none, or too great to be true.
+    pub(super) fn amount(&self) -> Option<f64> {
+        match self {
+            Self::Count(count) | Self::Seconds(count) => u32::try_from(*count).ok().map(f64::from),
+            Self::Percent(share) => Some(*share),
+            Self::Unknown
+            | Self::Text(_)
+            | Self::Word(_)
+            | Self::Time(_)
+            | Self::Due(_)
+            | Self::Past(_)
+            | Self::List(..) => None,
+        }
+    }
+
+    /// A figure of the same kind, of another amount; spans of time are whole seconds.
+    pub(super) fn with_amount(&self, amount: Option<f64>) -> Self {
+        match (self, amount) {
+            (Self::Seconds(_), Some(amount)) => Duration::try_from_secs_f64(amount.round())
+                .map_or(Self::Unknown, |span| Self::Seconds(span.as_secs())),
+            (Self::Percent(_), amount) => Self::percent(amount),
+            _ => Self::Unknown,
+        }
+    }
+
     /// A word of the contract.
     pub fn word(json: &str, label: &str, rank: u8) -> Self {
         Self::Word(Word { json: Shown::clean(json), label: Shown::clean(label), rank })
@@ -140,7 +177,8 @@ impl Figure {
             Self::Text(text) | Self::List(_, text) => text.as_str().to_owned(),
             Self::Word(word) => word.label.as_str().to_owned(),
             Self::Time(time) => clock(*time, context),
-            Self::Due(time) => due(*time, context),
+            Self::Due(time) => due_column(*time, context),
+            Self::Past(time) => day(*time, context, false).0,
         }
     }
 
@@ -152,7 +190,7 @@ impl Figure {
             Self::Percent(share) => Value::from(*share),
             Self::Text(text) => Value::from(text.as_str()),
             Self::Word(word) => Value::from(word.json.as_str()),
-            Self::Time(time) | Self::Due(time) => Value::from(rfc3339(*time)),
+            Self::Time(time) | Self::Due(time) | Self::Past(time) => Value::from(rfc3339(*time)),
             Self::List(value, _) => value.clone(),
         }
     }
@@ -165,7 +203,7 @@ impl Figure {
             Self::Percent(share) => Key::Share(share),
             Self::Text(text) | Self::List(_, text) => Key::Text(text),
             Self::Word(word) => Key::Count(word.rank.into()),
-            Self::Time(time) | Self::Due(time) => Key::Time(time),
+            Self::Time(time) | Self::Due(time) | Self::Past(time) => Key::Time(time),
         }
     }
 }
@@ -260,15 +298,50 @@ fn clock(time: DateTime<Utc>, context: &Context<'_>) -> String {
     }
 }
 
+/// Cells of the column that [`Figure::Due`] stands in.
+const DUE: usize = 14;
+
+/// A point in time that is waited for, in a sentence: `14:45, in 13m`.
+pub fn due_said(time: DateTime<Utc>, context: &Context<'_>) -> String {
+    match due(time, context) {
+        (at, Some(left)) => format!("{at}, {left}"),
+        (at, None) => at,
+    }
+}
+
+/// The same in a column: what is left stands at its right.
+fn due_column(time: DateTime<Utc>, context: &Context<'_>) -> String {
+    match due(time, context) {
+        (at, Some(left)) => format!("{at}{left:>wide$}", wide = DUE.saturating_sub(at.len())),
+        (at, None) => at,
+    }
+}
+
 /// The time of day and what is left of it; for another day the day, for another year the year. What is late
 /// says so, whatever the day.
-fn due(time: DateTime<Utc>, context: &Context<'_>) -> String {
-    fn at<Z: TimeZone>(time: &DateTime<Z>, today: &DateTime<Z>, late: bool) -> (String, bool)
+fn due(time: DateTime<Utc>, context: &Context<'_>) -> (String, Option<String>) {
+    let left = (time - context.now.wall).num_seconds();
+    let late = left < 0;
+    let (at, today) = day(time, context, late);
+    let span = span(left.unsigned_abs());
+    match (late, today) {
+        (false, false) => (at, None),
+        (false, true) => (at, Some(format!("in {span}"))),
+        // Three digits of days would not fit behind a date, and say no more than the date does.
+        (true, _) if span.len() > 3 => (at, Some("late".to_owned())),
+        (true, _) => (at, Some(format!("{span} late"))),
+    }
+}
+
+/// The time of day, or for another day the day, shorter where something is said behind it; and whether it is
+/// today's.
+fn day(time: DateTime<Utc>, context: &Context<'_>, short: bool) -> (String, bool) {
+    fn at<Z: TimeZone>(time: &DateTime<Z>, today: &DateTime<Z>, short: bool) -> (String, bool)
     where
         Z::Offset: std::fmt::Display,
     {
         let today = (time.year() == today.year(), time.date_naive() == today.date_naive());
-        let form = match (today, late) {
+        let form = match (today, short) {
             ((_, true), _) => "%H:%M",
             ((true, false), false) => "%d %b %H:%M",
             ((true, false), true) => "%d %b",
@@ -278,18 +351,8 @@ fn due(time: DateTime<Utc>, context: &Context<'_>) -> String {
         (time.format(form).to_string(), today.1)
     }
     let now = context.now.wall;
-    let left = (time - now).num_seconds();
-    let late = left < 0;
-    let (at, today) = match context.zone {
-        Zone::Utc => at(&time, &now, late),
-        Zone::Local => at(&time.with_timezone(&Local), &now.with_timezone(&Local), late),
-    };
-    let span = span(left.unsigned_abs());
-    match (late, today) {
-        (false, false) => at,
-        (false, true) => format!("{at} {:>8}", format!("in {span}")),
-        // Three digits of days would not fit behind a date, and say no more than the date does.
-        (true, _) if span.len() > 3 => format!("{at:<8}{:>6}", "late"),
-        (true, _) => format!("{at:<6}{:>8}", format!("{span} late")),
+    match context.zone {
+        Zone::Utc => at(&time, &now, short),
+        Zone::Local => at(&time.with_timezone(&Local), &now.with_timezone(&Local), short),
     }
 }

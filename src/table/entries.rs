@@ -38,7 +38,7 @@ impl Table for Entries {
             match row.entry.due {
                 None => Figure::Unknown,
                 // What has begun or ended is not late.
-                Some(due) if due < context.now.wall && !is_late(row, context) => Figure::Time(due),
+                Some(due) if due < context.now.wall && !is_late(row, context) => Figure::Past(due),
                 Some(due) => Figure::Due(due),
             }
         })

@@ -1,16 +1,21 @@
 //! Which rows a view shows, in its order, and for how long that holds.
 
 use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 
 use crate::floor::time::Moment;
 use crate::table::cell::Key;
-use crate::table::{Context, HIDDEN, RowId, Table, View, Visit};
+use crate::table::{Context, Group, Grouping, HIDDEN, RowId, Table, View, Visit};
 
-/// The identities of the rows that a view shows, in its order.
+/// The identities of the rows that a view shows, in its order, and the groups that they stand in.
+///
+/// A total takes a line but is no row: it has no identity, so that nothing can be selected, marked or asked by it.
 #[derive(Debug, Clone)]
 pub struct Ordered {
     /// The identities.
     pub ids: Vec<RowId>,
+    /// The groups, in their order; none where rows stand apart.
+    pub groups: Vec<Group>,
     /// Until which moment, itself counted in, the order holds if nothing but time goes on.
     pub until: Moment,
     /// Where each row stands, by source, then id.
@@ -25,6 +30,56 @@ impl Ordered {
     }
 }
 
+/// What stands on one line of a table.
+#[derive(Debug, Clone, Copy)]
+pub enum Line<'a> {
+    /// The total of a group.
+    Total(&'a Group),
+    /// The row of that index.
+    Row(usize),
+}
+
+impl Ordered {
+    /// How many lines there are: rows and totals.
+    pub fn lines(&self) -> usize {
+        self.ids.len() + self.groups.len()
+    }
+
+    /// What stands on a line.
+    pub fn line(&self, line: usize) -> Option<Line<'_>> {
+        let above = self.groups.partition_point(|group| group.line <= line);
+        match above.checked_sub(1).map(|last| &self.groups[last]) {
+            Some(group) if group.line == line => Some(Line::Total(group)),
+            _ => Some(line - above).filter(|index| *index < self.ids.len()).map(Line::Row),
+        }
+    }
+
+    /// The line of the row of that index.
+    pub fn line_of(&self, index: usize) -> usize {
+        index + self.groups.partition_point(|group| group.first <= index)
+    }
+
+    /// The lines that shall be seen of the row of that index: with it the total, where it stands right below.
+    pub fn lines_of(&self, index: usize) -> RangeInclusive<usize> {
+        let line = self.line_of(index);
+        let begins = self.groups.binary_search_by_key(&index, |group| group.first).is_ok();
+        line - usize::from(begins)..=line
+    }
+
+    /// The row that is `lines` further down from that of `index`, or up; never further, but by one at least.
+    pub fn turned(&self, index: usize, lines: isize) -> usize {
+        let line = self.line_of(index).saturating_add_signed(lines);
+        let line = line.min(self.lines().saturating_sub(1));
+        let near = match self.line(line) {
+            Some(Line::Row(near)) => near,
+            Some(Line::Total(group)) if lines > 0 => group.first.saturating_sub(1),
+            Some(Line::Total(group)) => group.first,
+            None => index,
+        };
+        if lines > 0 { near.max(index + 1) } else { near.min(index.saturating_sub(1)) }
+    }
+}
+
 /// Finds the order of a table.
 pub(super) struct Order<'v, 'a> {
     pub context: &'v Context<'a>,
@@ -32,7 +87,7 @@ pub(super) struct Order<'v, 'a> {
 }
 
 /// What a row is ordered by, read once; of a text also how it reads without case.
-struct Place {
+pub(super) struct Place {
     key: Key,
     folded: String,
     /// Its place by source, then id: the order of rows that are alike.
@@ -40,7 +95,7 @@ struct Place {
 }
 
 impl Place {
-    fn new(index: usize, key: Key) -> Self {
+    pub fn new(index: usize, key: Key) -> Self {
         let folded = match &key {
             Key::Text(text) => text.chars().flat_map(char::to_lowercase).collect(),
             _ => String::new(),
@@ -48,17 +103,18 @@ impl Place {
         Self { key, folded, index }
     }
 
-    fn compare(&self, other: &Self, descending: bool) -> Ordering {
+    pub fn compare(&self, other: &Self, descending: bool) -> Ordering {
         let by_value = || match (&self.key, &other.key) {
             // Bytes of UTF-8 are ordered as its characters are.
             (Key::Text(a), Key::Text(b)) => self.folded.cmp(&other.folded).then_with(|| a.cmp(b)),
             (a, b) => a.compare(b),
         };
-        match (self.key.is_unknown(), other.key.is_unknown()) {
+        let order = match (self.key.is_unknown(), other.key.is_unknown()) {
             (false, false) if descending => by_value().reverse(),
             (false, false) => by_value(),
             (a, b) => a.cmp(&b),
-        }
+        };
+        order.then_with(|| self.index.cmp(&other.index))
     }
 }
 
@@ -76,21 +132,23 @@ impl Visit for Order<'_, '_> {
         let (name, descending) = view.sort.unwrap_or(T::SORT);
         let Some(column) = T::COLUMNS.iter().find(|column| column.name == name) else {
             let ids: Vec<RowId> = rows.iter().map(T::id).collect();
-            return Ordered { places: (0..ids.len()).collect(), ids, until };
+            return Ordered { places: (0..ids.len()).collect(), ids, groups: Vec::new(), until };
         };
         let place = |(index, row)| {
             until = until.min((column.lasts)(row, context));
             Place::new(index, (column.figure)(row, context).key())
         };
-        let mut ordered: Vec<Place> = rows.iter().enumerate().map(place).collect();
-        ordered
-            .sort_unstable_by(|a, b| a.compare(b, descending).then_with(|| a.index.cmp(&b.index)));
+        let mut sorted: Vec<Place> = rows.iter().enumerate().map(place).collect();
+        sorted.sort_unstable_by(|a, b| a.compare(b, descending));
+        let sorted = sorted.iter().map(|place| place.index).collect();
+        let grouping = view.grouping.as_ref().unwrap_or(&Grouping::Apart);
+        let grouped = T::grouped(&rows, sorted, (column, descending), context, grouping);
         let mut places = vec![0; rows.len()];
-        for (at, place) in ordered.iter().enumerate() {
-            places[place.index] = at;
+        for (at, index) in grouped.order.iter().enumerate() {
+            places[*index] = at;
         }
-        let ids = ordered.iter().map(|place| T::id(&rows[place.index])).collect();
-        Ordered { ids, until, places }
+        let ids = grouped.order.iter().map(|index| T::id(&rows[*index])).collect();
+        Ordered { ids, groups: grouped.groups, until: until.min(grouped.until), places }
     }
 }
 

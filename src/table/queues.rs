@@ -9,7 +9,8 @@ use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::queue::{Open, Queue};
 use crate::floor::time::Moment;
-use crate::table::{Column, Context, Figure, RowId, Table, Tone};
+use crate::table::groups::Grouped;
+use crate::table::{Column, Context, Figure, Grouping, RowId, Table, Tone, Total};
 use crate::text::Shown;
 use crate::threshold::{self, Severity};
 
@@ -154,7 +155,8 @@ impl Table for Queues {
         })
         .shown(0, 4)
         .right()
-        .tint(|row, _| limit_tone("waiting", row.queue.figures.waiting, row)),
+        .tint(|row, _| limit_tone("waiting", row.queue.figures.waiting, row))
+        .total(Total::Sum),
         Of::new(
             "longest_wait_s",
             "Longest",
@@ -164,12 +166,14 @@ impl Table for Queues {
         .shown(0, 7)
         .right()
         .tint(|row, context| limit_tone("longest_wait_s", longest_wait(row, context), row))
-        .moves(),
+        .moves()
+        .total(Total::Longest),
         Of::new("agents_free", "Free", "Agents who could take a call now.", |row, _| {
             row.queue.figures.agents_free.into()
         })
         .shown(10, 4)
-        .right(),
+        .right()
+        .total(Total::Sum),
         Of::new(
             "agents_logged_in",
             "In",
@@ -177,7 +181,8 @@ impl Table for Queues {
             |row, _| row.queue.figures.agents_logged_in.into(),
         )
         .shown(20, 3)
-        .right(),
+        .right()
+        .total(Total::Sum),
         Of::new(
             "agents_serving",
             "Serving",
@@ -186,34 +191,42 @@ impl Table for Queues {
         )
         .shown(55, 7)
         .right()
-        .tint(|row, _| limit_tone("agents_serving", row.queue.figures.agents_serving, row)),
+        .tint(|row, _| limit_tone("agents_serving", row.queue.figures.agents_serving, row))
+        .total(Total::Sum),
         Of::new("calls_connected", "Talking", "Calls with an agent.", |row, _| {
             row.queue.figures.calls_connected.into()
         })
         .shown(60, 7)
-        .right(),
+        .right()
+        .total(Total::Sum),
         Of::new("calls_alerting", "Ringing", "Calls that ring at an agent.", |row, _| {
             row.queue.figures.calls_alerting.into()
-        }),
+        })
+        .total(Total::Sum),
         Of::new("agents_busy", "Busy", "Agents away for a short time, e.g. talking.", |row, _| {
             row.queue.figures.agents_busy.into()
-        }),
+        })
+        .total(Total::Sum),
         Of::new("agents_away", "Away", "Agents away for a longer time.", |row, _| {
             row.queue.figures.agents_away.into()
-        }),
+        })
+        .total(Total::Sum),
         Of::new("agents_wrap_up", "Wrap-up", "Agents in wrap-up.", |row, _| {
             row.queue.figures.agents_wrap_up.into()
         })
         .shown(65, 7)
-        .right(),
+        .right()
+        .total(Total::Sum),
         Of::new("agents_fetch", "Fetch", "Agents who fetch calls by hand.", |row, _| {
             row.queue.figures.agents_fetch.into()
-        }),
+        })
+        .total(Total::Sum),
         Of::new("offered", "Offered", "Calls that came, in the vendor's period.", |row, _| {
             row.queue.figures.offered.into()
         })
         .shown(30, 7)
-        .right(),
+        .right()
+        .total(Total::Sum),
         Of::new(
             "answered",
             "Answered",
@@ -221,7 +234,8 @@ impl Table for Queues {
             |row, _| row.queue.figures.answered.into(),
         )
         .shown(32, 8)
-        .right(),
+        .right()
+        .total(Total::Sum),
         Of::new(
             "abandoned",
             "Abandoned",
@@ -229,7 +243,8 @@ impl Table for Queues {
             |row, _| row.queue.figures.abandoned.into(),
         )
         .shown(31, 9)
-        .right(),
+        .right()
+        .total(Total::Sum),
         Of::new(
             "last_24h",
             "24 h",
@@ -238,7 +253,8 @@ impl Table for Queues {
         ),
         Of::new("service_level", "SL", "Percentage of calls taken in time.", |row, _| {
             Figure::percent(row.queue.figures.service_level)
-        }),
+        })
+        .total(Total::Mean(|row| row.queue.figures.offered)),
         Of::new(
             "service_level_variant",
             "SL by",
@@ -252,13 +268,15 @@ impl Table for Queues {
             Figure::seconds(row.queue.figures.average_wait_s)
         })
         .shown(40, 8)
-        .right(),
+        .right()
+        .total(Total::Mean(|row| row.queue.figures.answered)),
         Of::new("last_wait_s", "Last wait", "Wait of the call last taken.", |row, _| {
             Figure::seconds(row.queue.figures.last_wait_s)
         }),
         Of::new("average_handle_s", "Handle", "Mean handle time.", |row, _| {
             Figure::seconds(row.queue.figures.average_handle_s)
-        }),
+        })
+        .total(Total::Mean(|row| row.queue.figures.answered)),
         Of::new("presence", "Presence", "Agents by the name of their presence.", |row, _| {
             presence(row)
         }),
@@ -315,6 +333,16 @@ impl Table for Queues {
 
     fn updated(row: &QueueRow<'_>) -> Option<Moment> {
         Some(row.queue.updated)
+    }
+
+    fn grouped(
+        rows: &[QueueRow<'_>],
+        sorted: Vec<usize>,
+        by: (&Column<Self>, bool),
+        context: &Context<'_>,
+        grouping: &Grouping,
+    ) -> Grouped {
+        Grouped::find(rows, sorted, by, context, grouping)
     }
 
     /// The source's own log-in or log-out.

@@ -20,9 +20,8 @@ pub struct Totals {
     pub waited_in: u64,
     /// Calls that wait.
     pub waiting: Option<u64>,
-    /// The longest wait that does not grow, and the one that grows and is longest at every moment.
-    standing: Option<Wait>,
-    growing: Option<Wait>,
+    /// The longest wait.
+    longest: Longest,
     /// Until which moment, itself counted in, all this holds if nothing but time goes on.
     pub until: Moment,
     /// Calls with an agent.
@@ -49,6 +48,13 @@ pub struct Totals {
     pub worst_wait: Option<Severity>,
 }
 
+/// The longest of several waits, at every moment: the one that does not grow, and the one that grows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Longest {
+    standing: Option<Wait>,
+    growing: Option<Wait>,
+}
+
 /// A wait as it was received.
 #[derive(Debug, Clone, PartialEq)]
 struct Wait {
@@ -61,6 +67,39 @@ impl Wait {
     /// Milliseconds from a point in time that all waits share to where this one began; lower is longer ago.
     fn begun(&self) -> i128 {
         i128::from(self.at.as_millis()) - i128::from(self.seconds) * 1_000
+    }
+}
+
+impl Longest {
+    /// Keeps the wait of a queue if none was longer so far. Until the moment that comes back, itself counted
+    /// in, it grows or stands as it does now.
+    pub(super) fn add(&mut self, row: &QueueRow<'_>, context: &Context<'_>) -> Moment {
+        let queue = row.queue;
+        let Some(seconds) = queue.figures.longest_wait_s else { return Moment::LAST };
+        let wait = Wait { seconds, at: queue.updated, whose: queue.name.clone() };
+        let ahead = queue.updated > context.now.moment;
+        if grows(row, context) && !ahead {
+            if self.growing.as_ref().is_none_or(|longest| wait.begun() < longest.begun()) {
+                self.growing = Some(wait);
+            }
+        } else if self.standing.as_ref().is_none_or(|longest| seconds > longest.seconds) {
+            self.standing = Some(wait);
+        }
+        if ahead { queue.updated } else { Moment::LAST }
+    }
+
+    /// The longest wait at `now`, seconds, and whose it is.
+    pub fn at(&self, now: Moment) -> Option<(u32, &Shown)> {
+        let grown = |wait: &Wait| {
+            let since = u32::try_from(now.since(wait.at).as_secs()).unwrap_or(u32::MAX);
+            wait.seconds.saturating_add(since)
+        };
+        let growing = self.growing.as_ref().map(|wait| (grown(wait), &wait.whose));
+        let standing = self.standing.as_ref().map(|wait| (wait.seconds, &wait.whose));
+        match (growing, standing) {
+            (Some(growing), Some(standing)) if standing.0 > growing.0 => Some(standing),
+            (growing, standing) => growing.or(standing),
+        }
     }
 }
 
@@ -135,41 +174,37 @@ impl Totals {
         self.worst_waiting = self.worst_waiting.max(judge("waiting", figures.waiting));
         self.worst_wait = self.worst_wait.max(judge("longest_wait_s", wait));
         self.until = self.until.min(severity_lasts(row, context));
-        self.longer(row, context);
-    }
-
-    /// Keeps the wait of a queue if none was longer so far.
-    fn longer(&mut self, row: &QueueRow<'_>, context: &Context<'_>) {
-        let queue = row.queue;
-        let Some(seconds) = queue.figures.longest_wait_s else { return };
-        let wait = Wait { seconds, at: queue.updated, whose: queue.name.clone() };
-        let ahead = queue.updated > context.now.moment;
-        if grows(row, context) && !ahead {
-            if self.growing.as_ref().is_none_or(|longest| wait.begun() < longest.begun()) {
-                self.growing = Some(wait);
-            }
-            return;
-        }
-        if ahead {
-            self.until = self.until.min(queue.updated);
-        }
-        if self.standing.as_ref().is_none_or(|longest| seconds > longest.seconds) {
-            self.standing = Some(wait);
-        }
+        self.until = self.until.min(self.longest.add(row, context));
     }
 
     /// The longest wait at `now`, seconds, and whose it is.
     pub fn longest(&self, now: Moment) -> Option<(u32, &Shown)> {
-        let grown = |wait: &Wait| {
-            let since = u32::try_from(now.since(wait.at).as_secs()).unwrap_or(u32::MAX);
-            wait.seconds.saturating_add(since)
+        self.longest.at(now)
+    }
+}
+
+/// A mean in which every part has its weight. Kept as it runs, so that no sum of products grows out of bounds.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Mean {
+    value: f64,
+    weight: f64,
+}
+
+impl Mean {
+    /// Takes a part in. One that is not told, or whose weight is not told or nothing, is left out: `false`.
+    pub fn add(&mut self, value: Option<f64>, weight: Option<u32>) -> bool {
+        let (Some(value), Some(weight @ 1..)) = (value.filter(|value| value.is_finite()), weight)
+        else {
+            return false;
         };
-        let growing = self.growing.as_ref().map(|wait| (grown(wait), &wait.whose));
-        let standing = self.standing.as_ref().map(|wait| (wait.seconds, &wait.whose));
-        match (growing, standing) {
-            (Some(growing), Some(standing)) if standing.0 > growing.0 => Some(standing),
-            (growing, standing) => growing.or(standing),
-        }
+        self.weight += f64::from(weight);
+        self.value += (value - self.value) * (f64::from(weight) / self.weight);
+        true
+    }
+
+    /// The mean so far; `None` of nothing.
+    pub fn value(&self) -> Option<f64> {
+        (self.weight > 0.0).then_some(self.value)
     }
 }
 

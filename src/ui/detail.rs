@@ -24,6 +24,7 @@ use crate::state::State;
 use crate::table::cell::span;
 use crate::table::queues::QueueRow;
 use crate::table::{PageRow, RowId, TableId, Tone, agents};
+use crate::text::Shown;
 use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width, width_of};
 use crate::ui::tabs::facts;
@@ -55,7 +56,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
             ("abandoned", "Abandoned"),
             ("average_handle_s", "Handle time"),
             ("service_level", "Service level"),
-            ("last_24h", "24 hours"),
+            ("last_24h", "24 h"),
         ],
     ),
     ("Presence", &[]),
@@ -131,9 +132,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
     if let Some(presence) = queue.figures.presence.as_ref().filter(|presence| !presence.is_empty())
     {
         rest = section(pen, "Presence", rest);
-        let text: Vec<String> =
-            presence.iter().map(|(name, count)| format!("{count} {name}")).collect();
-        for line in crate::ui::pen::wrap(&text.join("   "), inner.width) {
+        for line in in_lines(presence, inner.width) {
             let (place, below) = top(rest);
             pen.text(place, &line, pen.tone(Tone::Plain));
             rest = below;
@@ -152,6 +151,22 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         rest = section(pen, "Agents", rest);
         roll(pen, state, &people, rest);
     }
+}
+
+/// “5 Available   2 Lunch” in lines of at most `cells` cells: no count stands apart from its word.
+fn in_lines(presence: &[(Shown, u32)], cells: u16) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (name, count) in presence {
+        let item = format!("{count} {name}");
+        match lines.last_mut().filter(|line| width(line) + width(&item) + 3 <= cells) {
+            Some(line) => {
+                line.push_str("   ");
+                line.push_str(&item);
+            }
+            None => lines.push(item),
+        }
+    }
+    lines
 }
 
 /// A blank line and a title with a rule; returns what is below.

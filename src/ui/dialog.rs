@@ -19,7 +19,7 @@ use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, cut, inset, width, wrap};
 
 /// The widest box: lines longer than this are hard to read.
-const WIDEST: u16 = 64;
+const WIDEST: u16 = 68;
 
 /// Asks; only `y` acts.
 pub(super) fn question(pen: &mut Pen<'_>, question: &Question, area: Rect) {
@@ -157,11 +157,14 @@ pub(super) fn frame(pen: &mut Pen<'_>, area: Rect, inner: u16, lines: usize, fra
         pen.fill(place, Role::Dialog);
         return place;
     }
-    let width = (inner + 6).min(area.width);
+    // What one column beside a box would show says nothing.
+    let width = if inner + 8 < area.width { inner + 6 } else { area.width };
     let height = lines.saturating_add(2).min(area.height);
     let x = area.x + (area.width - width) / 2;
-    // A little above the middle is where the eye rests.
-    let y = area.y + (area.height - height) / 5 * 2;
+    let spare = area.height - height;
+    // A little above the middle is where the eye rests. A tall box would cut what lies behind it in two there:
+    // it stands at the top.
+    let y = area.y + if height > area.height / 2 { 0 } else { spare / 5 * 2 };
     let outer = Rect { x, y, width, height };
     pen.fill(outer, Role::Dialog);
     let style = pen.role(Role::DialogBorder);

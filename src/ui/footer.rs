@@ -3,7 +3,7 @@
 //! ```text
 //!  enter open   / filter   s sort   i log in   o log out   tab tables            ? help   q quit
 //!  / vax▏                                              not a regular expression: …
-//!  ▲ log out Anna Lind of Växel: refused, agent is on a call
+//!  ▲ log out Anna Lind of Växel: refused, agent is on a call                     ? help   q quit
 //! ```
 
 use ratatui::layout::Rect;
@@ -16,7 +16,10 @@ use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, cut, inset, sign, width, width_of, wrap};
 
 /// Lines that a long notice may take.
-const NOTICE: usize = 3;
+const NOTICE: usize = 4;
+
+/// The least middle that has a caption to cover: below, a notice covers help and quit before it covers a row.
+const CAPTIONED: u16 = 6;
 
 /// Cells between two hints.
 const GAP: &str = "   ";
@@ -27,7 +30,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, middle: Rect, area: Rect) {
     if let Some(typing) = &state.screen.typing {
         type_filter(pen, typing, inset(area, 1, 1));
     } else if let Some(notice) = &state.notice {
-        say(pen, notice, middle, area);
+        say(pen, state, notice, middle, area);
     } else {
         hints(pen, state, inset(area, 1, 1));
     }
@@ -83,13 +86,22 @@ fn places(text: &str, area: Rect) -> Vec<(&str, Rect)> {
         .collect()
 }
 
-fn say(pen: &mut Pen<'_>, notice: &Notice, middle: Rect, area: Rect) {
+fn say(pen: &mut Pen<'_>, state: &State, notice: &Notice, middle: Rect, area: Rect) {
     let (inner, style) = (inset(area, 3, 1), pen.tone(notice.tone));
+    let lasting = lasting(pen, state);
+    let wide = width_of(&lasting);
+    let beside = inner.width.saturating_sub(wide + width(GAP));
     let mut lines = wrap(&notice.text, inner.width);
+    let mut fits = beside > 0 && lines.last().is_some_and(|last| width(last) <= beside);
+    if !fits && middle.height >= CAPTIONED && beside > 0 {
+        lines.push(String::new());
+        fits = true;
+    }
     let room = NOTICE.min(usize::from(middle.height) + 1).max(1);
     if lines.len() > room {
         let rest = lines.split_off(room - 1).join(" ");
-        lines.push(cut(&rest, inner.width).into_owned());
+        let cells = if fits { beside } else { inner.width };
+        lines.push(cut(rest.trim_end(), cells).into_owned());
     }
     let up = u16::try_from(lines.len()).unwrap_or(1).saturating_sub(1).min(area.y);
     let top = Rect { y: area.y - up, height: area.height + up, ..area };
@@ -98,15 +110,36 @@ fn say(pen: &mut Pen<'_>, notice: &Notice, middle: Rect, area: Rect) {
     for (line, y) in lines.iter().zip(top.top()..top.bottom()) {
         pen.text(Rect { y, height: 1, ..inner }, line, style);
     }
+    if fits {
+        pen.runs(Rect { x: inner.right() - wide, width: wide, ..area }, &lasting);
+    }
+}
+
+/// How to get help and how to leave.
+fn lasting(pen: &Pen<'_>, state: &State) -> Vec<Run> {
+    let gap = Run::new(GAP, pen.role(Role::Hint));
+    let offered = state.keymap.offered(state.screen.scope());
+    let last = offered.filter(|(_, declared)| is_lasting(declared.action));
+    let hints: Vec<Vec<Run>> = last
+        .map(|(press, declared)| {
+            let word = Run::new(format!(" {}", declared.hint), pen.role(Role::Hint));
+            vec![Run::new(press.to_string(), pen.role(Role::Key)), word]
+        })
+        .collect();
+    hints.join(&gap)
+}
+
+const fn is_lasting(action: Action) -> bool {
+    matches!(action, Action::Help | Action::Quit)
 }
 
 fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
-    let (mut first, mut possible) = (Vec::new(), Vec::new());
-    let mut last: Vec<Vec<Run>> = Vec::new();
+    let (mut first, mut possible): (Vec<Vec<Run>>, Vec<bool>) = (Vec::new(), Vec::new());
     for (press, declared) in state.keymap.offered(state.screen.scope()) {
-        // Only queues can be gone into.
-        let idle = declared.action == Action::Open && state.screen.table() != TableId::Queues;
-        if declared.hint.is_empty() || idle {
+        // Only queues can be gone into, and grouped.
+        let of_queues = matches!(declared.action, Action::Open | Action::Group);
+        let idle = of_queues && state.screen.table() != TableId::Queues;
+        if declared.hint.is_empty() || idle || is_lasting(declared.action) {
             continue;
         }
         let off = declared.reach == Reach::Floor && !state.can(declared.action);
@@ -116,17 +149,12 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
         };
         let hint =
             vec![Run::new(press.to_string(), key), Run::new(format!(" {}", declared.hint), word)];
-        match declared.action {
-            Action::Help | Action::Quit => last.push(hint),
-            _ => {
-                first.push(hint);
-                possible.push(!off);
-            }
-        }
+        first.push(hint);
+        possible.push(!off);
     }
     let gap = Run::new(GAP, pen.role(Role::Hint));
     let join = |hints: &[Vec<Run>]| hints.join(&gap);
-    let right = join(&last);
+    let right = lasting(pen, state);
     let wide = width_of(&right).min(area.width);
     pen.runs(Rect { x: area.right() - wide, width: wide, ..area }, &right);
     let room = area.width.saturating_sub(wide + width(GAP));

@@ -1,4 +1,4 @@
-//! A table: headers, rows, and how many there are.
+//! A table: headers, rows, totals of groups, and how many there are.
 //!
 //! ```text
 //!   ↓ Queue            Wait  Longest  Free   In  Offered  Lost
@@ -9,6 +9,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -18,10 +19,12 @@ use crate::floor::queue::Open;
 use crate::state::{Rows, State};
 use crate::table::cell::span;
 use crate::table::fit::{GAP, fit};
-use crate::table::{Align, HIDDEN, Head, PageRow, TableId, Tone};
+use crate::table::{Align, HIDDEN, Head, Line, PageRow, RowId, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::empty;
 use crate::ui::pen::{Pen, cut, glyph, inset, sign, tone, width};
+
+mod total;
 
 /// The mark of the selected row, and a space.
 const MARGIN: u16 = 2;
@@ -58,22 +61,51 @@ pub(super) fn draw(
     if order.is_empty() {
         empty::draw(pen, state, rows);
     }
-    let visible = usize::from(rows.height);
-    let first = first(state, order, rows);
-    let shown = order.get(first..(first + visible).min(order.len())).unwrap_or_default();
-    let page = state.screen.table().page(&state.context(), shown);
-    for (row, y) in page.iter().zip(rows.top()..rows.bottom()) {
-        let line = Rect { y, height: 1, ..rows };
-        let selected = state.selected() == Some(&row.id);
-        draw_row(pen, state, &columns, row, selected, line);
+    let top = first(state, order, rows);
+    let seen = seen(order, top, rows);
+    let page = state.screen.table().page(&state.context(), &order[seen.clone()]);
+    let mut page = page.iter();
+    for (line, y) in (top..).zip(rows.top()..rows.bottom()) {
+        let place = Rect { y, height: 1, ..rows };
+        match order.order().line(line) {
+            Some(Line::Total(group)) => total::draw(pen, state, &columns, group, place),
+            Some(Line::Row(_)) => {
+                let Some(row) = page.next() else { break };
+                let selected = state.selected() == Some(&row.id);
+                draw_row(pen, state, &columns, row, selected, place);
+            }
+            None => break,
+        }
     }
-    below(pen, state, (first, shown.len(), order.len()), caption);
+    below(pen, state, seen, order.len(), caption);
 }
 
-/// The index of the row that stands first in `rows`.
-pub(super) fn first(state: &State, order: &Rows, rows: Rect) -> usize {
+/// The line that stands first in `rows`.
+fn first(state: &State, order: &Rows, rows: Rect) -> usize {
     let selected = state.selected().and_then(|id| state.place(order, id));
-    state.screen.view().first(selected, usize::from(rows.height), order.len())
+    let wanted = selected.map(|index| order.order().lines_of(index));
+    state.screen.view().first(wanted, usize::from(rows.height), order.order().lines())
+}
+
+/// The rows that are seen in `area`, from the line `first` on.
+fn seen(order: &Rows, first: usize, area: Rect) -> Range<usize> {
+    let lines = first..first + usize::from(area.height);
+    let mut rows = lines.filter_map(|line| match order.order().line(line)? {
+        Line::Row(index) => Some(index),
+        Line::Total(_) => None,
+    });
+    let from = rows.next();
+    let to = rows.next_back().or(from);
+    from.zip(to).map_or(0..0, |(from, to)| from..to + 1)
+}
+
+/// The row that stands on line `y` of the screen.
+pub(super) fn row_at(state: &State, order: &Rows, rows: Rect, y: u16) -> Option<RowId> {
+    let line = first(state, order, rows) + usize::from(y - rows.y);
+    match order.order().line(line)? {
+        Line::Row(index) => order.get(index).cloned(),
+        Line::Total(_) => None,
+    }
 }
 
 /// The name of the column that stands in column `x` of the screen.
@@ -194,16 +226,20 @@ fn draw_row(
         }
     }
     if let Some((text, tone)) = tag(state, columns, row) {
-        let wide = width(&text).min(line.width);
-        let place = inset(line, line.width.saturating_sub(wide + 1), 1);
-        // It takes the place of whole cells: half a number would say something else.
-        let covered =
-            columns.placed.iter().map(|(_, cell)| cell).find(|cell| cell.right() >= place.x);
-        let from = covered.map_or(place.x, |cell| cell.x.min(place.x));
-        let blank = Rect { x: from, width: line.right() - from, ..line };
-        pen.text(blank, &" ".repeat(blank.width.into()), Style::new());
-        pen.right(place, &text, pen.tone(tone));
+        draw_tag(pen, columns, &text, tone, line);
     }
+}
+
+/// Draws what stands at the end of a row. It takes the place of whole cells: half a number would say something
+/// else.
+fn draw_tag(pen: &mut Pen<'_>, columns: &Columns, text: &str, tone: Tone, line: Rect) {
+    let wide = width(text).min(line.width);
+    let place = inset(line, line.width.saturating_sub(wide + 1), 1);
+    let covered = columns.placed.iter().map(|(_, cell)| cell).find(|cell| cell.right() >= place.x);
+    let from = covered.map_or(place.x, |cell| cell.x.min(place.x));
+    let blank = Rect { x: from, width: line.right() - from, ..line };
+    pen.text(blank, &" ".repeat(blank.width.into()), Style::new());
+    pen.right(place, text, pen.tone(tone));
 }
 
 /// A number that does not fit is told in thousands, millions or milliards; its first digits alone would lie.
@@ -250,18 +286,14 @@ fn asked(pending: &Pending) -> (String, Tone) {
 }
 
 /// The line below the rows.
-fn below(
-    pen: &mut Pen<'_>,
-    state: &State,
-    (first, shown, kept): (usize, usize, usize),
-    area: Rect,
-) {
+fn below(pen: &mut Pen<'_>, state: &State, seen: Range<usize>, kept: usize, area: Rect) {
     let area = inset(area, MARGIN, 1);
     let filter = &state.screen.view().view.filter;
     let quiet = pen.tone(Tone::Quiet);
-    let range = match kept {
-        0 => String::new(),
-        _ => format!("showing {}–{} of {kept}", first + 1, first + shown),
+    let range = match (kept, seen.len()) {
+        (0, _) => String::new(),
+        (_, 0) => format!("showing 0 of {kept}"),
+        _ => format!("showing {}–{} of {kept}", seen.start + 1, seen.end),
     };
     let range = match state.screen.view().marks.len() {
         0 => range,
@@ -273,7 +305,7 @@ fn below(
     }
     let all = state.screen.table().count(&state.context());
     let text = format!("{kept} of {all} kept");
-    let text = if shown == kept { text } else { format!("{range}, {text}") };
+    let text = if seen.len() == kept { text } else { format!("{range}, {text}") };
     pen.right(area, &text, quiet);
     let left = inset(area, 0, width(&text) + 2);
     let used = pen.text(left, "filter: ", quiet);

@@ -57,25 +57,31 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, first: u16, area: Rect) {
         }
         let x = body.x + across * (column + GAP);
         let cell = Rect { x, y: body.y + down, width: column, height: 1 }.intersection(body);
-        pen.text(cell, press, pen.role(Role::Key));
+        pen.text(Rect { width: keys.saturating_sub(1), ..cell }, press, pen.role(Role::Key));
         pen.text(inset(cell, keys, 0), sentence, pen.tone(Tone::Plain));
     }
 }
 
 fn title(pen: &mut Pen<'_>, state: &State, more: bool, area: Rect) {
     pen.text(area, "Keys", pen.role(Role::DialogTitle));
-    let quiet = pen.tone(Tone::Quiet);
     let mut runs = Vec::new();
     if more {
-        runs.push(Run::new("more below   ", pen.tone(Tone::Busy)));
+        runs.push(Run::new("more below", pen.tone(Tone::Busy)));
     }
     if state.access == Access::ReadOnly {
-        runs.push(Run::new("read-only   ", pen.tone(Tone::Warning)));
+        runs.push(Run::new("read-only", pen.tone(Tone::Warning)));
     }
-    runs.push(Run::new("esc closes", quiet));
-    let wide = width_of(&runs);
-    if wide + 8 <= area.width {
-        pen.runs(Rect { x: area.right() - wide, width: wide, ..area }, &runs);
+    runs.push(Run::new("esc closes", pen.tone(Tone::Quiet)));
+    // That there is more is given up last.
+    while let Some(last) = runs.len().checked_sub(1) {
+        let gap = Run::new("   ", pen.tone(Tone::Quiet));
+        let told: Vec<Run> = runs.iter().flat_map(|run| [gap.clone(), run.clone()]).collect();
+        let wide = width_of(&told);
+        if wide + 4 <= area.width {
+            pen.runs(Rect { x: area.right() - wide, width: wide, ..area }, &told);
+            return;
+        }
+        runs.truncate(last);
     }
 }
 

@@ -18,12 +18,12 @@ use crate::table::queues::{QueueRow, longest_wait};
 use crate::table::totals::Totals;
 use crate::threshold::{self, Severity};
 use crate::ui::digits;
-use crate::ui::pen::{Pen, Run, inset, sign};
+use crate::ui::pen::{Pen, Run, inset, sign, width};
 
 /// Cells from one tall figure to the next.
 const PITCH: u16 = 20;
 
-/// More for a wait of hours.
+/// More for a wait of hours, and the most for a number of many digits.
 const PITCH_OF_TIME: u16 = 25;
 
 struct Tall {
@@ -82,7 +82,10 @@ fn label(pen: &mut Pen<'_>, tall: &Tall, area: Rect) {
 }
 
 fn count(label: &'static str, count: Option<u64>, tone: Tone, below: String) -> Tall {
-    Tall { label, figure: count.map(|count| count.to_string()), tone, below, pitch: PITCH }
+    let figure = count.map(|count| count.to_string());
+    let wide = figure.as_deref().map_or(0, |figure| digits::wide(figure).saturating_add(2));
+    let pitch = if wide > PITCH_OF_TIME { PITCH } else { wide.max(PITCH) };
+    Tall { label, figure, tone, below, pitch }
 }
 
 fn time(label: &'static str, seconds: Option<u32>, tone: Tone, below: String) -> Tall {
@@ -95,11 +98,14 @@ fn of(what: Option<u64>, word: &str) -> String {
 }
 
 fn of_floor(totals: &Totals, state: &State) -> Vec<Tall> {
+    let share = format!("in {} of {}", totals.waited_in, totals.fresh);
     let waited = match (totals.fresh, totals.old) {
         (0, 0) => String::new(),
-        (fresh, 0) => format!("in {} of {fresh} queues", totals.waited_in),
-        (fresh, _) => format!("in {} of {fresh} fresh", totals.waited_in),
+        (_, 0) => format!("{share} queues"),
+        _ => format!("{share} fresh"),
     };
+    // Rather no word than half of it.
+    let waited = if width(&waited) > PITCH - 2 { share } else { waited };
     let (longest, whose) = match totals.longest(state.context().now.moment) {
         Some((seconds, name)) if seconds > 0 => (Some(seconds), name.to_string()),
         Some((seconds, _)) => (Some(seconds), String::new()),

@@ -14,7 +14,7 @@ use crate::state::State;
 use crate::table::queues::{QueueRow, severity};
 use crate::table::{TableId, Tone};
 use crate::theme::Role;
-use crate::ui::pen::{Pen, Run, glyph, inset, tone, width_of};
+use crate::ui::pen::{Pen, Run, cut, glyph, inset, tone, width, width_of};
 
 /// Draws the tabs or the way into the queue that is open.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
@@ -54,12 +54,21 @@ fn fitting(
     area: Rect,
 ) -> Vec<Vec<Run>> {
     let all = [(true, true), (false, true), (false, false)];
+    let needed = |tabs: &Vec<Vec<Run>>| tabs.iter().map(|runs| width_of(runs)).sum::<u16>();
     let mut shrinking =
         all.into_iter().map(|(counts, titles)| tabs(role, tone, state, counts, titles));
-    let shortest = tabs(role, tone, state, false, false);
-    shrinking
-        .find(|tabs| tabs.iter().map(|runs| width_of(runs)).sum::<u16>() <= area.width)
-        .unwrap_or(shortest)
+    if let Some(fitting) = shrinking.find(|tabs| needed(tabs) <= area.width) {
+        return fitting;
+    }
+    // No key is given up before the title of the open tab.
+    let mut shortest = tabs(role, tone, state, false, false);
+    let excess = needed(&shortest).saturating_sub(area.width);
+    let title = state.screen.tab().title();
+    let open = shortest.iter_mut().flatten().find(|run| run.text.trim_start() == title);
+    if let Some(run) = open {
+        run.text = cut(&run.text, width(&run.text).saturating_sub(excess)).into_owned();
+    }
+    shortest
 }
 
 fn tabs(

@@ -200,13 +200,14 @@ fn footer(pen: &mut Pen<'_>, state: &State, show: &Show, page: usize, area: Rect
     };
     let mut parts: Vec<Vec<Run>> = vec![vec![Run::new(sheet.table.title(), pen.tone(Tone::Plain))]];
     if pages > 1 {
-        let text = format!("   {} of {pages}   ", page + 1);
+        let text = format!("  {} of {pages}", page + 1);
         parts.push(vec![Run::new(text, pen.tone(Tone::Strong))]);
         let dot = |own: usize| match own == page {
             true => Run::new("● ", pen.role(Role::Key)),
             false => Run::new("· ", quiet),
         };
-        parts.push((0..pages.min(100)).map(dot).collect());
+        let gap = std::iter::once(Run::new("   ", quiet));
+        parts.push(gap.chain((0..pages.min(100)).map(dot)).collect());
     }
     if pages > 1 && show.sheets.iter().any(|sheet| sheet.critical) {
         parts.push(vec![Run::new("  ■ critical first", pen.tone(Tone::Critical))]);
@@ -218,14 +219,16 @@ fn footer(pen: &mut Pen<'_>, state: &State, show: &Show, page: usize, area: Rect
             keys.push(Run::new(format!(" {}", declared.hint), pen.role(Role::Hint)));
         }
     }
+    // Help and quit have their room first.
+    let room = area.width.saturating_sub(width_of(&keys));
     let mut left: Vec<Run> = Vec::new();
     for part in parts {
-        if width_of(&left).saturating_add(width_of(&part)) <= area.width {
+        if width_of(&left).saturating_add(width_of(&part)) <= room {
             left.extend(part);
         }
     }
     let used = pen.runs(area, &left);
-    let rest = inset(area, used + 2, 0);
+    let rest = inset(area, used, 0);
     let mut all = vec![Run::new("read-only, numbers masked", quiet)];
     all.extend(keys.clone());
     if let Some(fit) = [all, keys].into_iter().find(|runs| width_of(runs) <= rest.width) {

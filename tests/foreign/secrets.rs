@@ -117,38 +117,45 @@ fn no_secret_is_seen_in_any_output_or_file_whatever_goes_wrong() {
         json!({"reset": true}),
         json!({"status": 200, "body": "{\"canary-main-19c2\": \"canary-token-a0b1\""}),
     ];
-    for fault in faults {
-        let site = Site::new();
-        let mut everywhere = fault.clone();
-        everywhere["times"] = json!(1000);
-        site.server.fail(".", everywhere);
-        let log = site.path("xdg/floorwalker.log");
-        let log = log.to_str().unwrap();
-        let mut runs = vec![
-            site.run(&["-vv", "--log", log, "status", "--format", "json"]),
-            site.run(&["-vv", "--log", log, "status", "queues", "sources"]),
-            site.run(&["-vv", "--log", log, "config", "check", "--connect"]),
-            site.run(&["-vv", "--log", log, "entries", "remove", "e-1", "--yes"]),
-            site.run(&["-vv", "--log", log, "config", "show"]),
-        ];
-        site.server.order(json!({"do": "heal"}));
-        let mut acts = fault;
-        acts["times"] = json!(1000);
-        site.server.fail("^(POST|DELETE)", acts);
-        runs.push(site.run(&["-vv", "logout", "--source", "town", "--queue", "21", "--yes"]));
-        runs.push(site.run(&["-vv", "entries", "remove", "e-1", "e-2", "--yes"]));
-        let mut seen: Vec<(String, String)> = Vec::new();
-        for run in &runs {
-            seen.push(("standard output".to_owned(), run.out.clone()));
-            seen.push(("standard error".to_owned(), run.err.clone()));
+    // A server that stalls is waited for: each fault has its own, all at once.
+    std::thread::scope(|scope| {
+        for fault in faults {
+            scope.spawn(move || no_secret_is_seen(fault));
         }
-        for (path, bytes) in site.written() {
-            seen.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
-        }
-        for (place, text) in &seen {
-            for canary in CANARIES.iter().chain(&["d2FsbEBleGFtcGxlLm5ldDpj"]) {
-                assert!(!text.contains(canary), "{canary} in {place}:\n{text}");
-            }
+    });
+}
+
+fn no_secret_is_seen(fault: serde_json::Value) {
+    let site = Site::new();
+    let mut everywhere = fault.clone();
+    everywhere["times"] = json!(1000);
+    site.server.fail(".", everywhere);
+    let log = site.path("xdg/floorwalker.log");
+    let log = log.to_str().unwrap();
+    let mut runs = vec![
+        site.run(&["-vv", "--log", log, "status", "--format", "json"]),
+        site.run(&["-vv", "--log", log, "status", "queues", "sources"]),
+        site.run(&["-vv", "--log", log, "config", "check", "--connect"]),
+        site.run(&["-vv", "--log", log, "entries", "remove", "e-1", "--yes"]),
+        site.run(&["-vv", "--log", log, "config", "show"]),
+    ];
+    site.server.order(json!({"do": "heal"}));
+    let mut acts = fault;
+    acts["times"] = json!(1000);
+    site.server.fail("^(POST|DELETE)", acts);
+    runs.push(site.run(&["-vv", "logout", "--source", "town", "--queue", "21", "--yes"]));
+    runs.push(site.run(&["-vv", "entries", "remove", "e-1", "e-2", "--yes"]));
+    let mut seen: Vec<(String, String)> = Vec::new();
+    for run in &runs {
+        seen.push(("standard output".to_owned(), run.out.clone()));
+        seen.push(("standard error".to_owned(), run.err.clone()));
+    }
+    for (path, bytes) in site.written() {
+        seen.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    for (place, text) in &seen {
+        for canary in CANARIES.iter().chain(&["d2FsbEBleGFtcGxlLm5ldDpj"]) {
+            assert!(!text.contains(canary), "{canary} in {place}:\n{text}");
         }
     }
 }

@@ -285,6 +285,7 @@ fn every_number_of_a_column_is_a_sample_of_its_gauge_and_nothing_else_is() {
                         | Figure::Percent(_)
                         | Figure::Time(_)
                         | Figure::Due(_)
+                        | Figure::Past(_)
                 ));
             }
             assert!(!head.help.contains(['"', '\\', '\n']), "help stands in HELP lines as it is");

@@ -4,6 +4,7 @@
 
 mod formats;
 mod frames;
+mod groups;
 mod hygiene;
 mod keys;
 mod laws;

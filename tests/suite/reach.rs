@@ -3,6 +3,7 @@
 use floorwalker::action::Action;
 use floorwalker::event::{Event, Gesture, Pointer, Target};
 use floorwalker::floor::id::EntryId;
+use floorwalker::state::screen::Arrangement;
 use floorwalker::state::{Dialog, Effect};
 use floorwalker::table::TableId;
 use floorwalker::ui;
@@ -252,9 +253,9 @@ fn a_choice_of_columns_or_order_is_to_be_remembered_and_a_move_is_not() {
     assert_eq!(desk.press("S"), [Effect::Remember]);
     assert_eq!(desk.press("c right"), []);
     assert_eq!(desk.press("enter"), [Effect::Remember]);
-    let (_, (columns, sort)) = desk.state.screen.arrangements().next().unwrap();
-    assert_eq!(sort, Some(("severity", false)));
-    assert_eq!(&columns.unwrap()[..2], ["queue", "severity"]);
+    let (_, arrangement) = desk.state.screen.arrangements().next().unwrap();
+    assert_eq!(arrangement.sort, Some(("severity", false)));
+    assert_eq!(&arrangement.columns.unwrap()[..2], ["queue", "severity"]);
 }
 
 #[test]
@@ -263,7 +264,8 @@ fn what_is_remembered_arranges_the_next_board() {
     let columns = ["queue", "no_such", "waiting"].map(str::to_owned);
     desk.state.screen.arrange(TableId::Queues, Some(&columns), Some("-offered"));
     let (_, arrangement) = desk.state.screen.arrangements().next().unwrap();
-    assert_eq!(arrangement, (Some(vec!["queue", "waiting"]), Some(("offered", true))));
+    let columns = Some(vec!["queue", "waiting"]);
+    assert_eq!(arrangement, Arrangement { columns, sort: Some(("offered", true)), group: None });
 }
 
 #[test]

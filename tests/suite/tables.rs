@@ -9,6 +9,7 @@ use crate::support::desk::Desk;
 
 mod fit;
 mod found;
+mod groups;
 mod json;
 mod order;
 mod severity;

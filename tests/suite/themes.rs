@@ -19,9 +19,10 @@ mod files;
 mod run;
 
 /// Keys that lead to every part of the screen.
-const EVERYWHERE: [&str; 12] = [
+const EVERYWHERE: [&str; 13] = [
     "1",
     "down",
+    "u down",
     "down enter",
     "down enter down down o",
     "?",

@@ -10,9 +10,9 @@ use floorwalker::floor::{Delta, Part};
 use floorwalker::report::svg::svg;
 use floorwalker::state::State;
 use floorwalker::table::TableId;
-use floorwalker::text::Shown;
+use floorwalker::text::{Pattern, Shown};
 use floorwalker::theme::{Palette, Role, Theme};
-use floorwalker::wall::{PAGES, Pattern, Profile, Stage, age, wait};
+use floorwalker::wall::{PAGES, Profile, Stage, age, wait};
 use ratatui::style::Color;
 
 use crate::support::centre;
@@ -409,6 +409,22 @@ fn figures_out_of_all_proportion_fit_or_say_so() {
         let text = screen.text();
         assert!(text.contains("4G") || text.contains('█'), "{text}");
     }
+}
+
+#[test]
+fn the_footer_of_a_wall_keeps_help_and_quit() {
+    for (width, height) in SIZES {
+        let text = wall(width, height).text();
+        let last = text.lines().last().unwrap();
+        assert!(last.ends_with("? help   q quit"), "at {width}×{height}: {last:?}");
+    }
+}
+
+#[test]
+fn help_on_a_small_wall_cuts_no_key_without_a_sign() {
+    let mut screen = wall(36, 10);
+    screen.press("?");
+    assert!(screen.text().contains("│  space  left… "), "{}", screen.text());
 }
 
 #[test]

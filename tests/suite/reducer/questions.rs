@@ -273,6 +273,7 @@ fn a_removal_says_which_call_will_not_be_made() {
     assert_eq!(desk.question().title.as_str(), "Remove the entry to +44 20 7946 0112?");
     let told = consequences(&desk);
     assert!(told[0].starts_with("The call to +44 20 7946 0112, due 14:05"), "{told:?}");
+    assert!(told[0].ends_with(", due 14:05, in 5m, will not be made."), "{}", told[0]);
     assert_eq!(told[1], "What is removed cannot be brought back.");
     assert!(matches!(only(&desk.press("y")).request, Request::RemoveEntry { .. }));
 }

@@ -109,6 +109,16 @@ fn a_due_time_says_what_is_left_and_never_a_negative() {
 }
 
 #[test]
+fn an_entry_that_has_begun_tells_its_time_as_those_that_wait() {
+    let mut desk = Desk::open();
+    let past = Some(desk::wall() - chrono::TimeDelta::seconds(53));
+    let begun = Entry { due: past, ..entry("x", EntryState::InProgress) };
+    desk.tell("nimbus", SourceEvent::Snapshot(entries_part(vec![begun])));
+    let page = TableId::Entries.page(&desk.state.context(), &[entry_row("x")]);
+    assert_eq!(page[0].cells[0].text, "13:59");
+}
+
+#[test]
 fn an_entry_that_is_late_is_loud_until_it_begins() {
     use floorwalker::table::Tone;
     let late = Some(desk::wall() - chrono::TimeDelta::seconds(1));

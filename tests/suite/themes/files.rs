@@ -103,6 +103,7 @@ fn what_is_remembered_is_written_for_the_user_alone_and_read_back() {
     let queues = TableMemory {
         columns: Some(vec!["queue".to_owned(), "waiting".to_owned()]),
         sort: Some("-waiting".to_owned()),
+        group: Some("source".to_owned()),
     };
     let memory = Memory {
         theme: Some("daylight".to_owned()),

@@ -77,6 +77,22 @@ fn f2_is_seen_at_once_and_remembered_by_the_next_run() {
 }
 
 #[test]
+fn groups_are_remembered_by_the_next_run() {
+    let home = tempfile::tempdir().unwrap();
+    let mut stage = demo(home.path(), &[]);
+    stage.until_shown(120, 34, "Support");
+    stage.press("u");
+    stage.until_shown(120, 34, "grouped by source");
+    stage.press("q");
+    assert_eq!(stage.end().code, 0);
+
+    let mut stage = demo(home.path(), &[]);
+    stage.until_shown(120, 34, "hq  7 queues");
+    stage.press("q");
+    assert_eq!(stage.end().code, 0);
+}
+
+#[test]
 fn a_flag_that_names_no_theme_ends_with_2_and_the_nearest() {
     let home = tempfile::tempdir().unwrap();
     let config = home.path().join("config.toml");
