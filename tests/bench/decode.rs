@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use crate::figure::Figure;
 use crate::scales::ratio;
 
+mod clock;
 mod figure;
 mod scales;
 

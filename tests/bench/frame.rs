@@ -11,6 +11,7 @@
 //! drawing and the bytes.
 
 #![expect(clippy::unwrap_used, reason = "a bench ends at its first surprise")]
+#![expect(clippy::print_stderr, reason = "what cannot be measured here is said")]
 
 use std::hint::black_box;
 use std::process::Command;
@@ -29,10 +30,12 @@ use floorwalker::ui::{self, Look};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::clock::now;
 use crate::figure::Figure;
-use crate::scales::{now, ratio};
+use crate::scales::ratio;
 use crate::told::{BEGAN, told};
 
+mod clock;
 mod figure;
 mod floor;
 mod scales;

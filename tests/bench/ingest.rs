@@ -38,6 +38,7 @@ use crate::hand::Hand;
 use crate::scales::ratio;
 use crate::told::{BEGAN, empty, told};
 
+mod clock;
 mod figure;
 mod hand;
 mod scales;

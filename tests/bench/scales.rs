@@ -4,7 +4,7 @@
 //! That is also why these benches bring their own loop: criterion weighs one thing at a time, one after the
 //! other, and tells times.
 
-use std::time::Instant;
+use crate::clock::now;
 
 /// Turns; the middle one counts.
 const TURNS: usize = 11;
@@ -35,10 +35,4 @@ pub fn ratio<F, O>(
 fn median(mut all: Vec<f64>) -> f64 {
     all.sort_by(f64::total_cmp);
     all[all.len() / 2]
-}
-
-/// The machine's clock.
-#[expect(clippy::disallowed_methods, reason = "a bench measures; only ratios come of it")]
-pub fn now() -> Instant {
-    Instant::now()
 }
