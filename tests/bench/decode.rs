@@ -1,4 +1,4 @@
-//! The vendors' JSON, from bytes to what it means, against serde_json's tree of the same bytes.
+//! The vendors' JSON, from bytes to what it means, against `serde_json`'s tree of the same bytes.
 //!
 //! ```text
 //! cargo bench --bench decode

@@ -20,7 +20,7 @@ pub struct Figure<'a> {
     pub value: f64,
     /// What it is a number of: `ratio`, or a unit.
     pub unit: &'a str,
-    /// Where it has to lie; `None` where it is only told.
+    /// Where it has to lie, from 0 where only the upper end counts; `None` where it is only told.
     pub bound: Option<RangeInclusive<f64>>,
 }
 
@@ -36,13 +36,15 @@ impl Figure<'_> {
         }
         line.insert(self.unit.into(), rounded(self.value));
         if let Some(bound) = &self.bound {
-            if *bound.start() > 0.0 {
+            let low = *bound.start() > 0.0;
+            if low {
                 line.insert("at_least".into(), (*bound.start()).into());
             }
             if bound.end().is_finite() {
                 line.insert("at_most".into(), (*bound.end()).into());
             }
-            line.insert("holds".into(), bound.contains(&self.value).into());
+            let holds = self.value <= *bound.end() && (!low || self.value >= *bound.start());
+            line.insert("holds".into(), holds.into());
         }
         println!("{}", Value::Object(line));
     }

@@ -320,7 +320,9 @@ fn main() {
         }
         ["instructions"] => instructions(),
         _ => {
-            Scenario::ALL.into_iter().for_each(|(scenario, name)| growth(scenario, name));
+            for (scenario, name) in Scenario::ALL {
+                growth(scenario, name);
+            }
             allocations();
             worst();
         }

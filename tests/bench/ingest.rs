@@ -298,7 +298,7 @@ fn parts(runtime: &Runtime, events: &[Bytes], name: &str) {
     weigh("guard_and_client", &mut |_| {
         ours(runtime, events, |text| {
             black_box(text);
-        })
+        });
     });
     weigh("decode", &mut |_| {
         for document in &documents {

@@ -47,11 +47,6 @@ fn tell(
     Figure { goal, name, of, floor, value, unit, bound }.tell();
 }
 
-/// The bound of what has to be so much or less; memory may shrink.
-const fn up_to(most: f64) -> Option<RangeInclusive<f64>> {
-    Some(f64::NEG_INFINITY..=most)
-}
-
 fn main() {
     let given: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let given: Vec<&str> = given.iter().map(String::as_str).collect();

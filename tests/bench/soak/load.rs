@@ -14,15 +14,15 @@ use crate::process::{Sample, is_installed};
 use crate::program::{Program, alone};
 use crate::sides::{Counted, Feed, floorwalker};
 use crate::telepo::Telepo;
-use crate::{tell, up_to};
+use crate::tell;
 
 const SCREEN: (u16, u16) = (200, 24);
 
 /// Events a second.
 const LOAD: u32 = 10_000;
 
-/// Until memory has found its size.
-const SETTLE: Duration = Duration::from_secs(8);
+/// Until memory has found its size, and the connections of the polls are closed.
+const SETTLE: Duration = Duration::from_secs(20);
 
 /// The longest wait for anything.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -65,7 +65,7 @@ pub fn stall(home: &Path, seconds: u64) {
     tell("S11", "stall_events", of, "", (rate, "events a second"), least);
     let grown = after.resident - before.resident;
     let of = "memory that an unread terminal costs";
-    tell("S11", "stall_resident", of, "", (grown, "KiB"), up_to(2_048.0));
+    tell("S11", "stall_resident", of, "", (grown, "KiB"), Some(0.0..=2_048.0));
 
     let mut shown = terminal(SCREEN);
     let process = |shown: &mut vt100::Parser, read: &Receiver<Vec<u8>>| {
@@ -85,7 +85,7 @@ pub fn stall(home: &Path, seconds: u64) {
     let count = |bytes: usize| f64::from(u32::try_from(bytes).unwrap());
     let of = "bytes until what was newest at the end of the stall is shown";
     let ratio = count(bytes) / count(frame);
-    tell("S11", "stall_bytes", of, "a whole frame", (ratio, "ratio"), up_to(2.0));
+    tell("S11", "stall_bytes", of, "a whole frame", (ratio, "ratio"), Some(0.0..=2.0));
 }
 
 /// The largest number on the screen: the figure of the newest event that is shown.
@@ -102,6 +102,7 @@ pub fn soak(home: &Path, seconds: u64) {
     let board = Counted::start(floorwalker(home, &telepo.config(), &[]), SCREEN);
     let feed = Feed::start(telepo.stream(), 1_000, LOAD);
     thread::sleep(SETTLE);
+    let sent = feed.sent();
     let first = Sample::of(board.program.pid);
     let began = now();
     let mut samples = vec![(0.0, first)];
@@ -121,17 +122,22 @@ pub fn soak(home: &Path, seconds: u64) {
     let most = early.iter().map(|(_, sample)| sample.resident).fold(0.0, f64::max);
     let grown = (most / first.resident - 1.0) * 100.0;
     let of = format!("memory gained in the first {turn:.0} s at 10,000 events a second");
-    tell("S12", "soak_begin", &of, "", (grown, "percent"), up_to(10.0));
+    tell("S12", "soak_begin", &of, "", (grown, "percent"), Some(0.0..=10.0));
     let of = format!("memory gained in the {:.0} s behind them", span - turn);
-    tell("S12", "soak_slope", &of, "", (slope(&late) * 3_600.0, "KiB an hour"), up_to(64.0));
-    tell("S12", "soak_descriptors", "descriptors", "", (descriptors, "more or less"), up_to(0.0));
-    tell("S12", "soak_threads", "threads", "", (threads, "more or less"), up_to(0.0));
-    let processor = (last.processor - first.processor) / span * 100.0;
-    let of = format!(
-        "{:.0} events a second",
-        f64::from(u32::try_from(feed.sent()).unwrap()) / (span + 8.0)
+    tell("S12", "soak_slope", &of, "", (slope(&late) * 3_600.0, "KiB an hour"), Some(0.0..=64.0));
+    tell(
+        "S12",
+        "soak_descriptors",
+        "descriptors",
+        "",
+        (descriptors, "more or less"),
+        Some(0.0..=0.0),
     );
-    tell("S9", "soak_processor", &of, "", (processor, "percent of a core"), up_to(8.0));
+    tell("S12", "soak_threads", "threads", "", (threads, "more or less"), Some(0.0..=0.0));
+    let processor = (last.processor - first.processor) / span * 100.0;
+    let rate = f64::from(u32::try_from(feed.sent() - sent).unwrap()) / span;
+    let of = format!("{rate:.0} events a second, each a document");
+    tell("S9", "soak_processor", &of, "", (processor, "percent of a core"), Some(0.0..=8.0));
 }
 
 /// KiB a second, by the least squares.
@@ -177,6 +183,6 @@ pub fn first(home: &Path) {
         ratios.sort_by(f64::total_cmp);
         let ratio = ratios[ROUNDS / 2];
         let of = "from the start to the first whole frame";
-        tell("S1", &format!("first_frame_{name}"), of, name, (ratio, "ratio"), up_to(most));
+        tell("S1", &format!("first_frame_{name}"), of, name, (ratio, "ratio"), Some(0.0..=most));
     }
 }

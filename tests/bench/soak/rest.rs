@@ -8,7 +8,7 @@ use crate::process::{Calls, Sample, is_installed};
 use crate::program::alone;
 use crate::sides::{Counted, Feed, Simulator, behind_tls, floorwalker};
 use crate::telepo::Telepo;
-use crate::{tell, up_to};
+use crate::tell;
 
 const SCREEN: (u16, u16) = (200, 60);
 
@@ -87,28 +87,35 @@ pub fn idle(home: &Path, seconds: u64) {
         let most = if name == "btop" { 0.15 } else { 0.35 };
         let of = "processor time, 1,000 queues, one change a second, TLS";
         let ratio = own.processor / cost.processor;
-        tell("S2", &format!("idle_processor_{name}"), of, name, (ratio, "ratio"), up_to(most));
+        tell("S2", &format!("idle_processor_{name}"), of, name, (ratio, "ratio"), Some(0.0..=most));
         if name == "btop" {
             let ratio = own.resident / cost.resident;
             let of = "memory, 1,000 queues, TLS";
-            tell("S4", "idle_resident", of, name, (ratio, "ratio"), up_to(1.25));
+            tell("S4", "idle_resident", of, name, (ratio, "ratio"), Some(0.0..=1.25));
             let ratio = large.resident / cost.resident;
             let of = "memory, the large floor";
-            tell("S4", "idle_resident_large", of, name, (ratio, "ratio"), up_to(1.9));
+            tell("S4", "idle_resident_large", of, name, (ratio, "ratio"), Some(0.0..=1.9));
         }
     }
     let of = "wake-ups at rest, of all threads";
-    tell("S3", "idle_wake_ups", of, "", (own.switches, "a second"), up_to(3.0));
+    tell("S3", "idle_wake_ups", of, "", (own.switches, "a second"), Some(0.0..=3.0));
     match own.calls {
         Some(calls) => {
-            tell("S3", "idle_calls", "system calls at rest", "", (calls, "a second"), up_to(12.0));
+            tell(
+                "S3",
+                "idle_calls",
+                "system calls at rest",
+                "",
+                (calls, "a second"),
+                Some(0.0..=12.0),
+            );
         }
         None => eprintln!("no system calls were counted: perf is not installed, or may not look"),
     }
     let of = "board, 120×34, small floor";
-    tell("S6", "idle_bytes_board", of, "", (costs[2].bytes, "bytes a second"), up_to(250.0));
+    tell("S6", "idle_bytes_board", of, "", (costs[2].bytes, "bytes a second"), Some(0.0..=250.0));
     let of = "wall, 120×34, small floor";
-    tell("S6", "idle_bytes_wall", of, "", (costs[3].bytes, "bytes a second"), up_to(150.0));
+    tell("S6", "idle_bytes_wall", of, "", (costs[3].bytes, "bytes a second"), Some(0.0..=150.0));
 }
 
 /// S9, S13.
@@ -118,7 +125,7 @@ pub fn peers(home: &Path, seconds: u64) {
     thread::sleep(SETTLE);
     let cost = watch(&[&loaded], seconds)[0];
     let of = "10,000 updates a second in 20 documents, at most 20 frames a second";
-    tell("S9", "peers_load", of, "", (cost.processor, "percent of a core"), up_to(8.0));
+    tell("S9", "peers_load", of, "", (cost.processor, "percent of a core"), Some(0.0..=8.0));
     drop((loaded, simulator));
 
     let telepo = Telepo::start(1_000);
@@ -129,7 +136,14 @@ pub fn peers(home: &Path, seconds: u64) {
     let cost = watch(&[&board], seconds)[0];
     let kept = (feed.sent() - before) / seconds;
     let of = format!("{kept} events a second, each a document, at most 20 frames a second");
-    tell("S9", "peers_load_events", &of, "", (cost.processor, "percent of a core"), up_to(8.0));
+    tell(
+        "S9",
+        "peers_load_events",
+        &of,
+        "",
+        (cost.processor, "percent of a core"),
+        Some(0.0..=8.0),
+    );
     drop((board, feed));
 
     if !["watch", "curl", "jq", "column", "sh"].into_iter().all(is_installed) {
@@ -151,5 +165,5 @@ pub fn peers(home: &Path, seconds: u64) {
     tell_cost("watch", costs[1]);
     let ratio = costs[0].processor / costs[1].processor;
     let (of, floor) = ("processor time at 1,000 events a second", "watch 'curl | jq | column'");
-    tell("S13", "peers_watch", of, floor, (ratio, "ratio"), up_to(0.333));
+    tell("S13", "peers_watch", of, floor, (ratio, "ratio"), Some(0.0..=0.333));
 }
