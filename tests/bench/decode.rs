@@ -22,7 +22,6 @@ use serde_json::{Value, json};
 use crate::figure::Figure;
 use crate::scales::ratio;
 
-mod clock;
 mod figure;
 mod scales;
 

@@ -38,7 +38,6 @@ use crate::hand::Hand;
 use crate::scales::ratio;
 use crate::told::{BEGAN, empty, told};
 
-mod clock;
 mod figure;
 mod hand;
 mod scales;
@@ -48,7 +47,7 @@ mod told;
 const QUEUES: usize = 1_000;
 
 /// Events of one turn.
-const EVENTS: usize = 10_000;
+const EVENTS: usize = 20_000;
 
 /// The largest chunk, bytes.
 const LARGE: usize = 256 * 1024;
@@ -110,8 +109,17 @@ struct Reader {
 }
 
 impl Reader {
-    /// A reader whose polls have told of every queue.
+    /// A reader whose polls have told of every queue, and of the group behind each.
     fn new() -> Self {
+        Self::of(true)
+    }
+
+    /// The same, where the groups may not be read.
+    fn without_groups() -> Self {
+        Self::of(false)
+    }
+
+    fn of(grouped: bool) -> Self {
         let names = Names::new(&BTreeMap::new());
         let mut tally = Tally::default();
         let mut tables = Tables::new("example.com", BTreeMap::new());
@@ -125,7 +133,9 @@ impl Reader {
             statistic: Statistic { figures: Figures::default(), ..statistic.clone() },
             agents: None,
         });
-        tables.grouped(groups.collect(), BEGAN);
+        if grouped {
+            tables.grouped(groups.collect(), BEGAN);
+        }
         let mut state = empty();
         state.apply(told(BEGAN, SourceEvent::Snapshot(tables.answered(all, BEGAN))));
         Self { names, tally, tables, state, taken: 0 }
@@ -306,6 +316,12 @@ fn parts(runtime: &Runtime, events: &[Bytes], name: &str) {
         }
     });
     weigh("join_and_apply", &mut |statistics| {
+        for statistic in statistics {
+            reader.apply(statistic);
+        }
+    });
+    let mut reader = Reader::without_groups();
+    weigh("join_and_apply_without_groups", &mut |statistics| {
         for statistic in statistics {
             reader.apply(statistic);
         }

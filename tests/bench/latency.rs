@@ -16,6 +16,7 @@ use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,10 +40,13 @@ const SPACING: Duration = Duration::from_millis(4);
 /// Longer than two frames: what the source says of itself behind a change may be a frame of its own.
 const REST: Duration = Duration::from_millis(120);
 
+/// How often the quiet is looked for.
+const LOOK: Duration = Duration::from_millis(1);
+
 /// A frame at twenty a second, in milliseconds.
 const FRAME: f64 = 50.0;
 
-/// What counts as drawn at once. One in twenty meets the frame of the clock's tick and has to wait for it.
+/// What counts as drawn at once. Now and then a change meets the frame of the clock's tick.
 const AT_ONCE: f64 = 10.0;
 
 /// The longest wait for anything.
@@ -56,8 +60,26 @@ const SCREEN: (u16, u16) = (200, 12);
 /// What is shown, and when it was read.
 type Shown = (Instant, u32);
 
-/// The board, and what its terminal shows of the figure.
-fn board(home: &std::path::Path, telepo: &Telepo) -> (Program, TcpStream, Receiver<Shown>) {
+/// A board that follows a stream.
+struct Board {
+    _program: Program,
+    stream: TcpStream,
+    /// What its terminal shows of the figure.
+    shown: Receiver<Shown>,
+    /// When it last wrote anything.
+    wrote: Arc<Mutex<Instant>>,
+}
+
+impl Board {
+    /// Waits until it has drawn nothing for a while.
+    fn rest(&self) {
+        while self.wrote.lock().unwrap().elapsed() < REST {
+            thread::sleep(LOOK);
+        }
+    }
+}
+
+fn board(home: &std::path::Path, telepo: &Telepo) -> Board {
     let config = home.join("config.toml");
     std::fs::write(&config, telepo.config()).unwrap();
     let mut command = alone(env!("CARGO_BIN_EXE_floorwalker"), home);
@@ -67,7 +89,10 @@ fn board(home: &std::path::Path, telepo: &Telepo) -> (Program, TcpStream, Receiv
     let size = |n: u16| NonZeroU16::new(n).unwrap();
     let mut terminal = vt100::Parser::new(size(SCREEN.1), size(SCREEN.0), 0);
     let mut last = 0;
+    let wrote = Arc::new(Mutex::new(now()));
+    let writes = Arc::clone(&wrote);
     let program = Program::start(command, SCREEN, move |at, bytes| {
+        *writes.lock().unwrap() = at;
         terminal.process(bytes);
         let text = terminal.screen().contents();
         let row = text.lines().find(|line| line.contains("Queue 0")).unwrap_or_default();
@@ -82,7 +107,7 @@ fn board(home: &std::path::Path, telepo: &Telepo) -> (Program, TcpStream, Receiv
     let stream = telepo.stream();
     // The queue is there by the poll.
     shown.recv_timeout(LIMIT).unwrap();
-    (program, stream, shown)
+    Board { _program: program, stream, shown, wrote }
 }
 
 /// Sends a figure to the board; returns when.
@@ -142,16 +167,15 @@ fn main() {
     }
     let home = tempfile::tempdir().unwrap();
     let telepo = Telepo::start(1);
-    let (_board, mut stream, shown) = board(home.path(), &telepo);
+    let mut board = board(home.path(), &telepo);
     let (_floor, mut peer, lines) = floor(home.path());
-    thread::sleep(REST);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for figure in FIRST..FIRST + QUIET {
-        let sent = change(&mut stream, figure);
-        let seen = shown.recv_timeout(LIMIT).unwrap();
+        board.rest();
+        let sent = change(&mut board.stream, figure);
+        let seen = board.shown.recv_timeout(LIMIT).unwrap();
         assert_eq!(seen.1, figure, "the board shows what was sent");
         ours.push(millis(seen.0 - sent));
-        thread::sleep(REST);
         let sent = now();
         peer.write_all(format!("{figure}\n").as_bytes()).unwrap();
         theirs.push(millis(lines.recv_timeout(LIMIT).unwrap() - sent));
@@ -174,7 +198,7 @@ fn main() {
         floor: "",
         value: f64::from(u32::try_from(prompt * 100).unwrap()) / f64::from(QUIET),
         unit: "percent",
-        bound: Some(90.0..=100.0),
+        bound: Some(95.0..=100.0),
     }
     .tell();
 
@@ -186,14 +210,14 @@ fn main() {
         busy.extend(done.into_values().map(|sent| millis(at - sent)));
     };
     for figure in FIRST + QUIET..FIRST + QUIET + BUSY {
-        waiting.insert(figure, change(&mut stream, figure));
+        waiting.insert(figure, change(&mut board.stream, figure));
         thread::sleep(SPACING);
-        while let Ok(seen) = shown.try_recv() {
+        while let Ok(seen) = board.shown.try_recv() {
             take(seen, &mut waiting);
         }
     }
     while !waiting.is_empty() {
-        take(shown.recv_timeout(LIMIT).unwrap(), &mut waiting);
+        take(board.shown.recv_timeout(LIMIT).unwrap(), &mut waiting);
     }
     Figure {
         goal: "S10",

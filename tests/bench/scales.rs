@@ -1,15 +1,17 @@
 //! The scales: two things weighed against each other in the same run, turn by turn.
 //!
-//! A machine that is shared slows both down alike, so only what one costs of the other is told, never a time.
-//! That is also why these benches bring their own loop: criterion weighs one thing at a time, one after the
-//! other, and tells times.
+//! What is weighed is the processor time of this process, so that others on the machine count as little as they
+//! can, and only what one costs of the other is told, never a time. That is also why these benches bring their
+//! own loop: criterion weighs one thing at a time, one after the other, and tells times.
 
-use crate::clock::now;
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// Turns; the middle one counts.
 const TURNS: usize = 11;
 
-/// How many times the time of `floor` that of `ours` is: the median of the turns. `prepare` makes what each of
+/// How many times the cost of `floor` that of `ours` is: the median of the turns. `prepare` makes what each of
 /// them uses up, and is not weighed.
 pub fn ratio<F, O>(
     mut prepare: impl FnMut() -> (F, O),
@@ -20,13 +22,13 @@ pub fn ratio<F, O>(
     // The first turn warms both up.
     for turn in 0..=TURNS {
         let (for_floor, for_ours) = prepare();
-        let start = now();
+        let start = spent();
         floor(for_floor);
-        let middle = now();
+        let middle = spent();
         ours(for_ours);
-        let whole = middle.elapsed().as_secs_f64() / (middle - start).as_secs_f64();
+        let end = spent();
         if turn > 0 {
-            turns.push(whole);
+            turns.push((end - middle) / (middle - start));
         }
     }
     median(turns)
@@ -35,4 +37,10 @@ pub fn ratio<F, O>(
 fn median(mut all: Vec<f64>) -> f64 {
     all.sort_by(f64::total_cmp);
     all[all.len() / 2]
+}
+
+/// The processor time that this process has used, seconds.
+pub fn spent() -> f64 {
+    let time: Duration = clock_gettime(ClockId::ProcessCPUTime).try_into().unwrap();
+    time.as_secs_f64()
 }

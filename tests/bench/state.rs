@@ -27,7 +27,6 @@ use crate::floor::{agent, queue, state};
 use crate::scales::ratio;
 use crate::told::{BEGAN, empty, told};
 
-mod clock;
 mod figure;
 mod floor;
 mod scales;

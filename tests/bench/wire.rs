@@ -5,8 +5,9 @@
 //! ```
 //!
 //! *Ours* is the source as the program runs it: HTTP, guard, parser, XML, both channels, `State::apply`, on two
-//! threads. The *floor* reads the same bytes from the same server with tokio and does nothing with them. The
-//! ratio of the events a second has no bound of its own; how far the parts of it go is told by `ingest`.
+//! threads. The *floor* reads the same bytes from the same server with tokio and does nothing with them. What
+//! both take to write them is weighed with them. The ratio has no bound of its own; how far the parts of it go
+//! is told by `ingest`.
 
 #![expect(clippy::unwrap_used, reason = "a bench ends at its first surprise")]
 
@@ -33,7 +34,6 @@ use crate::scales::ratio;
 use crate::telepo::Telepo;
 use crate::told::empty;
 
-mod clock;
 mod figure;
 mod scales;
 mod telepo;
@@ -171,8 +171,8 @@ fn main() {
     Figure {
         goal: "",
         name: "wire",
-        of: "events a second from the socket to the state",
-        floor: "events a second read from the socket",
+        of: "events for a second of processor time, from the socket to the state",
+        floor: "events for a second of processor time, read from the socket",
         value: 1.0 / cost,
         unit: "ratio",
         bound: None,
