@@ -71,8 +71,10 @@ struct Board {
 }
 
 impl Board {
-    /// Waits until it has drawn nothing for a while.
+    /// Waits until it has drawn nothing for a while, and a little more: whoever waits equally long each time
+    /// meets the clock's tick always or never.
     fn rest(&self) {
+        thread::sleep(REST.mul_f64(fastrand::f64()));
         while self.wrote.lock().unwrap().elapsed() < REST {
             thread::sleep(LOOK);
         }
@@ -176,6 +178,8 @@ fn main() {
         let seen = board.shown.recv_timeout(LIMIT).unwrap();
         assert_eq!(seen.1, figure, "the board shows what was sent");
         ours.push(millis(seen.0 - sent));
+        // Both after the same silence: a machine that slept is slower.
+        board.rest();
         let sent = now();
         peer.write_all(format!("{figure}\n").as_bytes()).unwrap();
         theirs.push(millis(lines.recv_timeout(LIMIT).unwrap() - sent));
