@@ -1,33 +1,43 @@
-//! A frame with 10,000 rows against one with 100, in the same run and turn by turn.
+//! A frame: 10,000 rows against 100 in the same run, what it allocates, and how many instructions it takes.
 //!
 //! ```text
-//! cargo bench --bench frame              time: one JSON line for each scenario
-//! cargo bench --bench frame -- once 10000 90 tick    rows, frames, scenario; nothing is measured: for instruction counters
+//! cargo bench --bench frame                  ratios, allocations, the worst floor: one JSON line each
+//! cargo bench --bench frame -- instructions  counted by valgrind, which has to be installed
+//! cargo bench --bench frame -- once 10000 90 tick    rows, frames, scenario; nothing is measured
 //! ```
 //!
-//! Nothing of the floor changes between the frames that are counted. Ratios are told, no times.
+//! `once` is what a counter of instructions runs; `valgrind --tool=callgrind` on it tells where they go. Rows
+//! are told to the state before the first frame; what is counted are the facts between two frames, the
+//! drawing and the bytes.
 
 #![expect(clippy::unwrap_used, reason = "a bench ends at its first surprise")]
-#![expect(clippy::print_stdout, reason = "figures are what a bench is for")]
+#![expect(clippy::print_stderr, reason = "what cannot be measured here is said")]
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::process::Command;
 
-use floorwalker::command::Access;
 use floorwalker::event::{Event, Press, SourceEvent, Stamped};
-use floorwalker::floor::agent::{Agent, AgentState, Membership};
-use floorwalker::floor::id::{AgentId, AgentKey, FeedName, QueueId, SourceName};
-use floorwalker::floor::link::{Feed, FeedKind, Health};
-use floorwalker::floor::queue::{Figures, Open, Queue};
-use floorwalker::floor::time::{Moment, Now};
-use floorwalker::floor::{Delta, Kind, Part};
-use floorwalker::keymap::Keymap;
+use floorwalker::floor::Delta;
+use floorwalker::floor::Part;
+use floorwalker::floor::id::QueueId;
+use floorwalker::floor::queue::Figures;
+use floorwalker::floor::time::Moment;
 use floorwalker::state::State;
+use floorwalker::terminal::Coder;
 use floorwalker::text::Shown;
 use floorwalker::theme::Theme;
 use floorwalker::ui::{self, Look};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+use crate::figure::Figure;
+use crate::scales::{ratio, spent};
+use crate::told::{BEGAN, told};
+
+mod figure;
+mod floor;
+mod scales;
+mod told;
 
 /// The screen.
 const AREA: Rect = Rect { x: 0, y: 0, width: 200, height: 60 };
@@ -35,11 +45,18 @@ const AREA: Rect = Rect { x: 0, y: 0, width: 200, height: 60 };
 /// Frames of one turn.
 const FRAMES: u32 = 20;
 
-/// Turns; the middle one counts.
-const TURNS: usize = 11;
+/// Rows of the short and of the long table.
+const FEW: u32 = 100;
+const MANY: u32 = 10_000;
 
-/// What 10,000 rows may cost of what 100 do, where nothing of the floor changed.
-const BOUND: f64 = 1.05;
+/// What 10,000 rows may cost of what 100 do.
+const GROWTH: f64 = 1.05;
+
+/// Instructions of a frame of which a twentieth changed.
+const INSTRUCTIONS: f64 = 6_000_000.0;
+
+/// Queues that are told of between two frames of a busy floor, so that a twentieth of the cells changes.
+const CHANGES: u32 = 27;
 
 /// What happens between two frames.
 #[derive(Clone, Copy, PartialEq)]
@@ -50,103 +67,40 @@ enum Scenario {
     Key,
     /// A second passes over the table of agents.
     Agents,
-    /// One queue's figures change: the order is found anew, so no bound holds.
+    /// One queue's figures change: the order is found anew for next to nothing, so it is only told.
     Delta,
+    /// The figures of most rows in sight change.
+    Busy,
 }
 
 impl Scenario {
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 5] = [
         (Self::Tick, "tick"),
         (Self::Key, "key"),
         (Self::Agents, "agents"),
         (Self::Delta, "delta"),
+        (Self::Busy, "busy"),
     ];
+
+    /// What 10,000 rows may cost.
+    fn bound(self) -> Option<std::ops::RangeInclusive<f64>> {
+        (self != Self::Delta).then_some(0.0..=GROWTH)
+    }
 }
 
 /// A board that is drawn again and again.
 struct Board {
     state: State,
     buffer: Buffer,
-    frame: u64,
-}
-
-fn queue(index: u32) -> Queue {
-    let id = format!("{index:05}");
-    Queue {
-        id: QueueId::new(&id),
-        name: Shown::clean(&format!("Queue {:05}", index.wrapping_mul(7_919) % 100_000)),
-        number: Some(Shown::clean(&format!("08-555 {id}"))),
-        open: Some(Open::Open),
-        open_detail: None,
-        figures: Figures {
-            waiting: Some(index % 5),
-            longest_wait_s: Some(index % 5 * 40),
-            agents_logged_in: Some(9),
-            agents_serving: Some(4),
-            agents_free: Some(index % 4),
-            calls_connected: Some(index % 7),
-            offered: Some(412),
-            answered: Some(380),
-            abandoned: Some(18),
-            ..Figures::default()
-        },
-        own_login: Some(true),
-        feed: FeedName::new("queues"),
-        updated: Moment::from_millis(1_000),
-    }
-}
-
-fn agent(index: u32, queues: u32) -> Agent {
-    let user = format!("agent{index:05}@example.com");
-    let state = AgentState::Available;
-    // Ten people to a queue, however many queues there are.
-    let queue = format!("{:05}", index % queues);
-    Agent {
-        key: AgentKey::new(&user),
-        id: Some(AgentId::new(&user)),
-        name: Shown::clean(&format!("Agent {:05}", index.wrapping_mul(7_919) % 100_000)),
-        state: state.clone(),
-        reason: None,
-        since: None,
-        memberships: vec![Membership {
-            queue: QueueId::new(&queue),
-            name: Shown::clean(&queue),
-            logged_in: Some(true),
-            state,
-            reason: None,
-            priority: None,
-            skill: None,
-        }],
-        feed: FeedName::new("agents"),
-        updated: Moment::from_millis(1_000),
-    }
+    shown: Buffer,
+    coder: Coder,
+    bytes: Vec<u8>,
+    frame: u32,
 }
 
 impl Board {
     fn new(rows: u32, scenario: Scenario) -> Self {
-        let moment = Moment::from_millis(1_000);
-        let wall = "2026-03-02T08:00:00Z".parse().unwrap();
-        let source = SourceName::new("hq");
-        let keymap = Keymap::standard(Access::Full);
-        let mut state = State::new(
-            [(source.clone(), Kind::Telepo)],
-            Access::Full,
-            keymap,
-            Now { moment, wall },
-        );
-        state.size = (AREA.width, AREA.height);
-        let mut tell = |event| {
-            let event = Event::Source { source: source.clone(), event };
-            state.apply(Stamped { at: moment, event });
-        };
-        for name in ["queues", "agents"] {
-            let feed = Feed::new(FeedName::new(name), FeedKind::Poll, None);
-            tell(SourceEvent::Link(Feed { health: Health::Up, last_update: Some(moment), ..feed }));
-        }
-        tell(SourceEvent::Snapshot(Part::Queues((0..rows).map(queue).collect())));
-        let agents = (0..rows).map(|index| agent(index, rows.div_ceil(10))).collect();
-        tell(SourceEvent::Snapshot(Part::Agents(agents)));
-        let mut board = Self { state, buffer: Buffer::empty(AREA), frame: 0 };
+        let mut board = Self::of(floor::state(rows, rows));
         if scenario == Scenario::Agents {
             board.event(Event::Key(Press::char('2')));
         }
@@ -155,16 +109,59 @@ impl Board {
         board
     }
 
+    fn of(mut state: State) -> Self {
+        state.size = (AREA.width, AREA.height);
+        Self {
+            state,
+            buffer: Buffer::empty(AREA),
+            shown: Buffer::empty(AREA),
+            coder: Coder::new(),
+            bytes: Vec::new(),
+            frame: 0,
+        }
+    }
+
     fn event(&mut self, event: Event) {
         let at = self.state.now.moment;
         self.state.apply(Stamped { at, event });
     }
 
+    /// One frame, as cells and as bytes.
     fn draw(&mut self) {
         self.buffer.reset();
         let look = Look { theme: Theme::midnight(), ascii: false };
         ui::draw(&self.state, &look, &mut self.buffer, AREA);
-        black_box(&self.buffer);
+        self.bytes.clear();
+        self.coder.encode(&self.shown, &self.buffer, &mut self.bytes);
+        std::mem::swap(&mut self.shown, &mut self.buffer);
+        black_box(&self.bytes);
+    }
+
+    /// How many cells of the last frame differ from the one before, in percent.
+    fn changed(&self) -> f64 {
+        let pairs = self.shown.content.iter().zip(&self.buffer.content);
+        let changed = pairs.filter(|(one, other)| one != other).count();
+        let count = |cells: usize| f64::from(u32::try_from(cells).unwrap());
+        count(changed) * 100.0 / count(self.shown.content.len())
+    }
+
+    /// New figures of one queue.
+    fn change(&mut self, queue: u32) {
+        let turn = self.frame * 7 + queue;
+        let figures = Figures {
+            waiting: Some(turn % 5),
+            longest_wait_s: Some(turn % 5 * 40),
+            agents_free: Some(turn % 4),
+            calls_connected: Some(turn % 7),
+            offered: Some(400 + turn % 100),
+            answered: Some(380 + turn % 90),
+            abandoned: Some(10 + turn % 30),
+            ..Figures::default()
+        };
+        let at = self.state.now.moment;
+        let queue = QueueId::new(format!("{queue:05}"));
+        let delta = Delta::Figures { queue, at, figures: Box::new(figures) };
+        self.state.apply(told(at, SourceEvent::Delta(delta)));
     }
 
     /// What happens, and the frame after it.
@@ -174,79 +171,158 @@ impl Board {
             Scenario::Tick | Scenario::Agents => {
                 let moment = Moment::from_millis(self.state.now.moment.as_millis() + 1_000);
                 let wall = self.state.now.wall_of(moment);
-                self.event(Event::Tick(Now { moment, wall }));
+                self.event(Event::Tick(floorwalker::floor::time::Now { moment, wall }));
             }
             Scenario::Key => {
                 let key = if self.frame % 20 < 10 { 'j' } else { 'k' };
                 self.event(Event::Key(Press::char(key)));
             }
-            Scenario::Delta => {
-                let waiting = u32::try_from(self.frame % 5).unwrap();
-                let figures = Figures { waiting: Some(waiting), ..Figures::default() };
-                let delta = Delta::Figures {
-                    queue: QueueId::new("00042"),
-                    at: self.state.now.moment,
-                    figures: Box::new(figures),
-                };
-                let event = SourceEvent::Delta(delta);
-                self.event(Event::Source { source: SourceName::new("hq"), event });
-            }
+            Scenario::Delta => self.change(42),
+            Scenario::Busy => (0..CHANGES).for_each(|queue| self.change(queue)),
         }
         self.draw();
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a bench measures; only ratios come of it")]
-fn turn(board: &mut Board, scenario: Scenario) -> f64 {
-    let start = Instant::now();
-    for _ in 0..FRAMES {
-        board.step(scenario);
-    }
-    start.elapsed().as_secs_f64()
-}
-
-fn median(mut all: Vec<f64>) -> f64 {
-    all.sort_by(f64::total_cmp);
-    all[all.len() / 2]
-}
-
-fn measure(scenario: Scenario, name: &str) {
-    let (mut few, mut many) = (Board::new(100, scenario), Board::new(10_000, scenario));
+fn growth(scenario: Scenario, name: &str) {
+    let (mut few, mut many) = (Board::new(FEW, scenario), Board::new(MANY, scenario));
     // Waits pass their last limit in the first minutes; what is left is a floor at rest.
     for _ in 0..70 {
         few.step(scenario);
         many.step(scenario);
     }
-    let mut turns: Vec<(f64, f64)> = Vec::new();
-    for _ in 0..TURNS {
-        turns.push((turn(&mut few, scenario), turn(&mut many, scenario)));
+    let run = |board: &mut Board| (0..FRAMES).for_each(|_| board.step(scenario));
+    let value = ratio(|| ((), ()), |()| run(&mut few), |()| run(&mut many));
+    Figure {
+        goal: "S7",
+        name: &format!("frame_{name}"),
+        of: "10,000 rows",
+        floor: "100 rows",
+        value,
+        unit: "ratio",
+        bound: scenario.bound(),
     }
-    let ratio = median(turns.iter().map(|(few, many)| many / few).collect());
-    let bound = (scenario != Scenario::Delta).then_some(BOUND);
-    let line = serde_json::json!({
-        "figure": format!("frame_{name}"),
-        "floor": "100 rows",
-        "of": "10,000 rows",
-        "ratio": (ratio * 1_000.0).round() / 1_000.0,
-        "bound": bound,
-        "turns": TURNS,
-    });
-    println!("{line}");
+    .tell();
+}
+
+/// What is allocated where nothing changed.
+fn allocations() {
+    let mut board = Board::new(MANY, Scenario::Tick);
+    (0..70).for_each(|_| board.step(Scenario::Tick));
+    for (name, of, bound) in [
+        ("unchanged", "allocations of a frame of a state that did not change", Some(0.0..=0.0)),
+        ("tick", "allocations of a frame in which a second passed", None),
+    ] {
+        let allocated = allocation_counter::measure(|| match &bound {
+            Some(_) => board.draw(),
+            None => board.step(Scenario::Tick),
+        });
+        let value = f64::from(u32::try_from(allocated.count_total).unwrap());
+        let name = &format!("frame_allocations_{name}");
+        Figure { goal: "S7", name, of, floor: "", value, unit: "allocations", bound }.tell();
+    }
+}
+
+/// The worst floor: a million combining marks, a name of 10 MB, 10,000 people at once.
+fn worst() {
+    let mut rows: Vec<_> = (0..FEW).map(floor::queue).collect();
+    rows[0].name = Shown::clean(&format!("e{}", "\u{301}".repeat(1_000_000)));
+    rows[1].name = Shown::clean(&"日本".repeat(10_000_000 / 6));
+    let mut state = floor::state(FEW, MANY);
+    state.apply(told(BEGAN, SourceEvent::Snapshot(Part::Queues(rows))));
+    let mut board = Board::of(state);
+    let (mut times, mut most) = (Vec::new(), 0);
+    for frame in 0..500 {
+        // Every frame is a whole one.
+        board.shown.reset();
+        board.coder = Coder::new();
+        let start = spent();
+        let key = if frame % 2 == 0 { '2' } else { '1' };
+        board.event(Event::Key(Press::char(key)));
+        board.draw();
+        times.push((spent() - start) * 1_000.0);
+        most = most.max(board.bytes.len());
+    }
+    times.sort_by(f64::total_cmp);
+    let p99 = times[times.len() * 99 / 100];
+    let bytes = f64::from(u32::try_from(most).unwrap());
+    let of = "a whole frame of the worst floor";
+    for (name, value, unit, most) in [
+        ("frame_worst_p99", p99, "processor milliseconds", 16.0),
+        ("frame_worst_bytes", bytes, "bytes", 65_536.0),
+    ] {
+        Figure { goal: "5", name, of, floor: "", value, unit, bound: Some(0.0..=most) }.tell();
+    }
+}
+
+/// Runs this program under a counter of instructions; `None` where there is none.
+fn counted(rows: u32, frames: u32, scenario: &str) -> Option<f64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["once", &rows.to_string(), &frames.to_string(), scenario])
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let (_, collected) = text.split_once("Collected :")?;
+    collected.split_whitespace().next()?.parse().ok()
+}
+
+fn instructions() {
+    const FRAMES: u32 = 100;
+    for (scenario, name) in Scenario::ALL {
+        let mut board = Board::new(FEW, scenario);
+        (0..40).for_each(|_| board.step(scenario));
+        let changed = board.changed();
+        let frame = |rows| {
+            // What comes before the frames is in both and falls out.
+            let (none, some) = (counted(rows, 40, name)?, counted(rows, 40 + FRAMES, name)?);
+            Some((some - none) / f64::from(FRAMES))
+        };
+        let (Some(few), Some(many)) = (frame(FEW), frame(MANY)) else {
+            eprintln!("no instructions were counted: valgrind is not installed");
+            return;
+        };
+        let most = (scenario == Scenario::Busy).then_some(0.0..=INSTRUCTIONS);
+        Figure {
+            goal: "S7",
+            name: &format!("frame_instructions_{name}"),
+            of: &format!("a frame of 100 rows, {changed:.1} % of the cells changed"),
+            floor: "",
+            value: few,
+            unit: "instructions",
+            bound: most,
+        }
+        .tell();
+        Figure {
+            goal: "S7",
+            name: &format!("frame_instructions_{name}_growth"),
+            of: "instructions of a frame of 10,000 rows",
+            floor: "of 100 rows",
+            value: many / few,
+            unit: "ratio",
+            bound: scenario.bound(),
+        }
+        .tell();
+    }
 }
 
 fn main() {
     let given: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
-    if let [once, rows, frames, wanted] = given.as_slice()
-        && once == "once"
-    {
-        let scenario = Scenario::ALL.iter().find(|(_, name)| name == wanted).unwrap().0;
-        let mut board = Board::new(rows.parse().unwrap(), scenario);
-        for _ in 0..frames.parse::<u32>().unwrap() {
-            board.step(scenario);
+    let given: Vec<&str> = given.iter().map(String::as_str).collect();
+    match given.as_slice() {
+        ["once", rows, frames, wanted] => {
+            let scenario = Scenario::ALL.iter().find(|(_, name)| name == wanted).unwrap().0;
+            let mut board = Board::new(rows.parse().unwrap(), scenario);
+            (0..frames.parse::<u32>().unwrap()).for_each(|_| board.step(scenario));
         }
-        return;
-    }
-    for (scenario, name) in Scenario::ALL {
-        measure(scenario, name);
+        ["instructions"] => instructions(),
+        _ => {
+            for (scenario, name) in Scenario::ALL {
+                growth(scenario, name);
+            }
+            allocations();
+            worst();
+        }
     }
 }

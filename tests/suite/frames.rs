@@ -11,8 +11,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use self::reference::Reference;
+use self::scenarios::scenarios;
 
 mod reference;
+mod scenarios;
 
 const TEXTS: [&str; 18] = [
     "a",
@@ -296,24 +298,6 @@ fn a_control_character_never_reaches_the_terminal() {
     assert!(!text.contains(']'));
 }
 
-/// A board of 60 rows in `style`, some figures of which depend on `second`.
-fn board(second: u32, area: Rect, style: Style, name: &str) -> Buffer {
-    let mut buffer = Buffer::empty(area);
-    buffer.set_style(area, style);
-    buffer.set_string(0, 0, format!("floorwalker   {second:>6}"), style.bold());
-    for y in 1..area.height {
-        let row = u32::from(y);
-        buffer.set_string(0, y, format!("{name} {y}"), style);
-        let waiting = (row * 7 + second * (row % 3)) % 10;
-        let tone = if waiting > 7 { style.fg(Color::LightRed) } else { style.fg(Color::Green) };
-        buffer.set_string(30, y, format!("{waiting:>4}"), tone);
-        let wait = row * 13 + second;
-        buffer.set_string(40, y, format!("{:>3}:{:02}", wait / 60, wait % 60), style);
-        buffer.set_string(60, y, format!("{:>5} %", 70 + row % 30), style.dim());
-    }
-    buffer
-}
-
 /// Bytes of ours and of the reference for the frames of one scenario.
 fn compare(what: &str, frames: &[Buffer]) {
     let (mut coder, mut reference) = (Coder::new(), Reference::default());
@@ -333,38 +317,7 @@ fn compare(what: &str, frames: &[Buffer]) {
 
 #[test]
 fn no_scenario_costs_over_a_tenth_more_than_the_reference() {
-    let area = Rect::new(0, 0, 200, 60);
-    let plain = Style::new();
-    let dark = Style::new().fg(Color::Rgb(220, 220, 220)).bg(Color::Rgb(16, 18, 24));
-    for (theme, style) in [("plain", plain), ("dark", dark)] {
-        compare(&format!("{theme}: first frame"), &[board(0, area, style, "Queue")]);
-        let seconds: Vec<Buffer> = (0..20).map(|s| board(s, area, style, "Queue")).collect();
-        compare(&format!("{theme}: a second passes"), &seconds);
-        let wide: Vec<Buffer> = (0..20).map(|s| board(s, area, style, "サポート東京")).collect();
-        compare(&format!("{theme}: wide names"), &wide);
-        let sorted: Vec<Buffer> = (0..6)
-            .map(|turn| {
-                let mut buffer =
-                    board(3, area, style, if turn % 2 == 0 { "Queue" } else { "日本" });
-                buffer.content[200..].rotate_left(200 * turn);
-                buffer
-            })
-            .collect();
-        compare(&format!("{theme}: rows change places"), &sorted);
-        let selected: Vec<Buffer> = (1..20)
-            .map(|y| {
-                let mut buffer = board(3, area, style, "Queue");
-                buffer.set_style(Rect::new(0, y, 200, 1), Style::new().reversed());
-                buffer
-            })
-            .collect();
-        compare(&format!("{theme}: the selection moves"), &selected);
-        let pages: Vec<Buffer> =
-            (0..6)
-                .map(|turn| {
-                    if turn % 2 == 0 { board(1, area, style, "Queue") } else { Buffer::empty(area) }
-                })
-                .collect();
-        compare(&format!("{theme}: a page and nothing"), &pages);
+    for (what, frames) in scenarios() {
+        compare(&what, &frames);
     }
 }
