@@ -21,6 +21,7 @@ use floorwalker::command::Access;
 use floorwalker::config::Config;
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::{Delta, Part};
+use floorwalker::source::poll::Beat;
 use floorwalker::source::settings::Settings;
 use floorwalker::source::spawn_all;
 use floorwalker::state::State;
@@ -81,7 +82,7 @@ impl Ours {
         let (sender, mut facts) = mpsc::channel(WAITING);
         let stop = CancellationToken::new();
         let _inside = runtime.enter();
-        spawn_all(settings, Access::ReadOnly, &sender, &stop, true).unwrap();
+        spawn_all(settings, Access::ReadOnly, &sender, &stop, Some(&Beat::new())).unwrap();
         let mut state = empty();
         runtime.block_on(async {
             loop {
