@@ -13,6 +13,9 @@ use crate::source::secret::Secret;
 use crate::source::{Line, Outbox};
 use crate::text::Shown;
 
+/// How often a feed that brings one thing after the other says that it does.
+const NEWS_EVERY: Duration = Duration::from_secs(1);
+
 /// Tells how one feed is doing, whenever that changes.
 #[derive(Debug)]
 pub struct Reporter {
@@ -46,6 +49,14 @@ impl Reporter {
         self.feed.last_update = Some(clock::moment());
         self.feed.remark = remark;
         self.tell().await;
+    }
+
+    /// It goes on bringing things. That is told once a second: whoever looks on counts no faster.
+    pub async fn goes_on(&mut self) {
+        let age = self.feed.last_update.map(|at| clock::moment().since(at));
+        if self.feed.health != Health::Up || age.is_none_or(|age| age >= NEWS_EVERY) {
+            self.up(None).await;
+        }
     }
 
     /// A stream is open; it has brought nothing yet.

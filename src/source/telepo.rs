@@ -281,7 +281,7 @@ impl Telepo {
                         line.outbox.send(SourceEvent::Delta(delta)).await;
                     }
                 }
-                reporter.up(None).await;
+                reporter.goes_on().await;
             }
             Err(error) => told.tally.count(error.to_string()),
         }

@@ -36,6 +36,9 @@ pub struct Tables {
     known: bool,
     groups: BTreeMap<Key, Group>,
     groups_at: Moment,
+    /// The group that each statistic belongs to: of the same number, else of the same name where it is the
+    /// only one.
+    joined: BTreeMap<Key, Key>,
     /// Queues that the stream told of since the poll under way was asked; none when no poll is under way.
     since_asked: Option<BTreeSet<Key>>,
 }
@@ -50,6 +53,7 @@ impl Tables {
             known: false,
             groups: BTreeMap::new(),
             groups_at: Moment::default(),
+            joined: BTreeMap::new(),
             since_asked: None,
         }
     }
@@ -75,6 +79,7 @@ impl Tables {
             self.statistics.insert(key, (statistic, told));
         }
         self.known = true;
+        self.join();
         self.queues()
     }
 
@@ -97,10 +102,11 @@ impl Tables {
             *when = at;
         } else {
             self.statistics.insert(key.clone(), (update, at));
+            self.join();
             let row = self.rows().into_iter().find(|(own, _)| *own == key)?.1;
             return Some(Delta::Queue(Box::new(row)));
         }
-        let queue = self.row_id(self.group_of(&key).unwrap_or(&key));
+        let queue = self.row_id(self.joined.get(&key).unwrap_or(&key));
         Some(Delta::Figures { queue, at, figures: Box::new(update.figures) })
     }
 
@@ -110,6 +116,7 @@ impl Tables {
         self.groups =
             groups.into_iter().map(|group| (self.key(&group.statistic.named), group)).collect();
         self.groups_at = at;
+        self.join();
         (self.known.then(|| self.queues()), self.agents())
     }
 
@@ -155,27 +162,37 @@ impl Tables {
         }
     }
 
-    /// The group that a statistic belongs to: of the same number, else of the same name where it is the only one.
-    fn group_of(&self, key: &Key) -> Option<&Key> {
-        if let Some((own, _)) = self.groups.get_key_value(key) {
-            return Some(own);
+    /// Finds anew which group each statistic belongs to.
+    fn join(&mut self) {
+        let mut twins: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (key, (statistic, _)) in &self.statistics {
+            if let Some(name) = &statistic.named.name {
+                *twins.entry((&key.domain, name)).or_default() += 1;
+            }
         }
-        let name = self.statistics.get(key)?.0.named.name.as_ref()?;
-        let in_domain = |other: &Key| other.domain == key.domain;
-        let twins = self
+        let mut alone: BTreeMap<(&str, &str), Vec<&Key>> = BTreeMap::new();
+        for (key, group) in &self.groups {
+            if let Some(name) = &group.statistic.named.name
+                && !self.statistics.contains_key(key)
+            {
+                alone.entry((&key.domain, name)).or_default().push(key);
+            }
+        }
+        let group_of = |key: &Key, statistic: &Statistic| {
+            if self.groups.contains_key(key) {
+                return Some(key.clone());
+            }
+            let name = (key.domain.as_str(), &**statistic.named.name.as_ref()?);
+            match (twins.get(&name), alone.get(&name).map(Vec::as_slice)) {
+                (Some(1), Some([group])) => Some((*group).clone()),
+                _ => None,
+            }
+        };
+        self.joined = self
             .statistics
             .iter()
-            .filter(|(other, (statistic, _))| {
-                in_domain(other) && statistic.named.name.as_ref() == Some(name)
-            })
-            .count();
-        let mut groups = self.groups.iter().filter(|(other, group)| {
-            in_domain(other)
-                && group.statistic.named.name.as_ref() == Some(name)
-                && !self.statistics.contains_key(*other)
-        });
-        let (found, _) = groups.next()?;
-        (twins == 1 && groups.next().is_none()).then_some(found)
+            .filter_map(|(key, (statistic, _))| Some((key.clone(), group_of(key, statistic)?)))
+            .collect();
     }
 
     fn queues(&self) -> Part {
@@ -187,7 +204,7 @@ impl Tables {
         let mut joined: BTreeSet<&Key> = BTreeSet::new();
         let mut rows: Vec<(Key, Queue)> = Vec::new();
         for (key, (statistic, at)) in &self.statistics {
-            let group_key = self.group_of(key);
+            let group_key = self.joined.get(key);
             let group = group_key.and_then(|key| self.groups.get(key));
             joined.extend(group_key);
             let mut figures =
