@@ -263,7 +263,17 @@ impl TableId {
 
     /// These rows, with their cells. A row that is gone is left out.
     pub fn page(self, context: &Context<'_>, ids: &[RowId]) -> Vec<PageRow> {
-        self.dispatch(Page { context, ids })
+        self.page_of(context, ids, &|_| true)
+    }
+
+    /// The same, with cells in the wanted columns alone; the others are empty.
+    pub fn page_of(
+        self,
+        context: &Context<'_>,
+        ids: &[RowId],
+        wanted: &dyn Fn(usize) -> bool,
+    ) -> Vec<PageRow> {
+        self.dispatch(Page { context, ids, wanted })
     }
 
     /// What every declared column reads from every row, by source, then id.
@@ -338,6 +348,7 @@ impl Visit for Count<'_, '_> {
 struct Page<'v, 'a> {
     context: &'v Context<'a>,
     ids: &'v [RowId],
+    wanted: &'v dyn Fn(usize) -> bool,
 }
 impl Visit for Page<'_, '_> {
     type Out = Vec<PageRow>;
@@ -350,7 +361,11 @@ impl Visit for Page<'_, '_> {
                 id: id.clone(),
                 cells: T::COLUMNS
                     .iter()
-                    .map(|column| {
+                    .enumerate()
+                    .map(|(index, column)| {
+                        if !(self.wanted)(index) {
+                            return Cell { text: String::new(), tone: Tone::Plain };
+                        }
                         let figure = (column.figure)(&row, context);
                         let tone = match figure {
                             Figure::Unknown => Tone::Unknown,

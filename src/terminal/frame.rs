@@ -150,8 +150,20 @@ impl Coder {
     fn mark(&mut self, before: Before<'_>, next: &[Cell]) -> usize {
         self.marks.clear();
         self.marks.resize(next.len(), Mark::Covered);
-        let (mut x, mut old, mut tail, mut run_over) = (0, 0, 0, 0);
+        let (mut x, mut old, mut run_over) = (0, 0, 0);
         while x < next.len() {
+            // A plain letter that did not change is nearly every cell of a frame.
+            if let Before::Cells(cells) = before
+                && old == x
+                && x >= run_over
+                && is_letter(&next[x])
+                && looks_same(&cells[x], &next[x])
+            {
+                self.marks[x] = Mark::Clean;
+                x += 1;
+                old = x;
+                continue;
+            }
             let glyph = Glyph::of(next, x);
             let same = match before {
                 Before::Blank => is_plain_blank(&next[x]),
@@ -168,11 +180,10 @@ impl Coder {
                 run_over = run_over.max(x + glyph.most);
             }
             x += glyph.width;
-            if !is_plain_blank(&next[x - glyph.width]) {
-                tail = x;
-            }
         }
-        tail
+        let last = (0..next.len())
+            .rfind(|x| self.marks[*x] != Mark::Covered && !is_plain_blank(&next[*x]));
+        last.map_or(0, |last| last + Glyph::of(next, last).width)
     }
 
     /// The first run of plain blanks in front of `tail` that is long enough to be worth erasing, with
@@ -339,6 +350,11 @@ impl<'a> Glyph<'a> {
         let most = 2 * text.chars().count();
         if x + most > row.len() { Self::MARK } else { Self::new(text, width, most, true) }
     }
+}
+
+/// Whether a cell holds one printable character of ASCII.
+fn is_letter(cell: &Cell) -> bool {
+    matches!(cell.symbol().as_bytes(), [b' '..=b'~'])
 }
 
 /// Whether a cell is a blank without colour or attribute, as erasing leaves it.

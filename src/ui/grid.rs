@@ -63,7 +63,13 @@ pub(super) fn draw(
     }
     let top = first(state, order, rows);
     let seen = seen(order, top, rows);
-    let page = state.screen.table().page(&state.context(), &order[seen.clone()]);
+    // Beside what is shown, a row is read for its sign and its tag.
+    let wanted = |index: usize| {
+        columns.placed.iter().any(|(placed, _)| *placed == index)
+            || matches!(columns.heads[index].name, "link" | "open")
+    };
+    let table = state.screen.table();
+    let page = table.page_of(&state.context(), &order[seen.clone()], &wanted);
     let mut page = page.iter();
     for (line, y) in (top..).zip(rows.top()..rows.bottom()) {
         let place = Rect { y, height: 1, ..rows };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ratatui::buffer::{Buffer, CellWidth};
+use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
@@ -76,15 +76,31 @@ impl<'a> Pen<'a> {
     pub fn fill(&mut self, area: Rect, role: Role) {
         let area = area.intersection(self.buffer.area);
         let style = self.role(Role::Base).patch(self.role(role));
+        let mut blank = Cell::EMPTY;
+        blank.set_style(style);
         for y in area.top()..area.bottom() {
             self.part(area.left(), y);
             self.part(area.right(), y);
-            for x in area.left()..area.right() {
-                let cell = &mut self.buffer[(x, y)];
-                cell.reset();
-                cell.set_style(style);
+            if let Some(cells) = self.cells(area.x, y, area.width.into()) {
+                cells.fill(blank.clone());
             }
         }
+    }
+
+    /// So many cells of a line.
+    fn cells(&mut self, x: u16, y: u16, count: usize) -> Option<&mut [Cell]> {
+        let from = self.buffer.index_of(x, y);
+        self.buffer.content.get_mut(from..from + count)
+    }
+
+    /// Puts printable ASCII on the cells of a line: no more to look at than a byte each.
+    #[expect(clippy::disallowed_methods, reason = "one printable byte of ASCII is one cell")]
+    fn letters(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+        let cells = self.cells(area.x, area.y, text.len()).unwrap_or_default();
+        for (cell, letter) in cells.iter_mut().zip(text.chars()) {
+            cell.set_char(letter).set_style(style);
+        }
+        u16::try_from(text.len()).unwrap_or(area.width)
     }
 
     /// Changes the style of what stands in `area`.
@@ -115,6 +131,10 @@ impl<'a> Pen<'a> {
         let area = area.intersection(self.buffer.area);
         if area.is_empty() || text.is_empty() {
             return 0;
+        }
+        let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if plain && text.len() <= usize::from(area.width) {
+            return self.letters(area, text, style);
         }
         let under = self.buffer[(area.x, area.y)].style();
         let cut = cut(text, area.width);

@@ -29,27 +29,30 @@ const SPARE: usize = 12_000;
 /// once a flood of them has used up what is to spare; with `ascii`, every one that is not printable ASCII.
 pub(super) fn sweep(buffer: &mut Buffer, area: Rect, ascii: bool) {
     let area = area.intersection(buffer.area);
+    if area.is_empty() {
+        return;
+    }
     let mut spare = SPARE.max(usize::from(area.width) * usize::from(area.height));
-    for y in area.top()..area.bottom() {
+    let width_of_all = usize::from(buffer.area.width).max(1);
+    let rows = buffer.content.chunks_exact_mut(width_of_all);
+    let left = usize::from(area.left() - buffer.area.left());
+    let top = usize::from(area.top() - buffer.area.top());
+    for row in rows.skip(top).take(area.height.into()) {
+        let row = &mut row[left..left + usize::from(area.width)];
         // A cell that a wide glyph covers is never written, so it is not judged either.
         let mut covered = false;
-        for x in area.left()..area.right() {
-            let bytes = buffer[(x, y)].symbol().as_bytes();
-            if let [b' '..=b'~'] = bytes {
+        for x in 0..row.len() {
+            if let [b' '..=b'~'] = row[x].symbol().as_bytes() {
                 covered = false;
                 continue;
             }
             if covered {
-                replace(&mut buffer[(x, y)], " ");
+                replace(&mut row[x], " ");
                 covered = false;
                 continue;
             }
-            let room = match area.right() - x {
-                1 => 1,
-                _ if buffer[(x + 1, y)].symbol() == " " => 2,
-                _ => 1,
-            };
-            let cell = &mut buffer[(x, y)];
+            let room = if row.get(x + 1).is_some_and(|next| next.symbol() == " ") { 2 } else { 1 };
+            let cell = &mut row[x];
             let wide = width(cell.symbol());
             if !fits(cell.symbol(), wide, room) {
                 replace(cell, REFUSED);
