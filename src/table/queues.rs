@@ -1,5 +1,6 @@
 //! The table of queues.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -97,10 +98,14 @@ fn open(row: &QueueRow<'_>) -> Figure {
         .map_or(Figure::Unknown, |open| Figure::word(open.word(), open.word(), open as u8))
 }
 
+/// The words of severities, made once: every row has one in every order.
+static SEVERITIES: LazyLock<[Figure; 3]> = LazyLock::new(|| {
+    [Severity::Ok, Severity::Warning, Severity::Critical]
+        .map(|severity| Figure::word(severity.word(), severity.word(), severity as u8))
+});
+
 fn severity_figure(row: &QueueRow<'_>, context: &Context<'_>) -> Figure {
-    severity(row, context).map_or(Figure::Unknown, |severity| {
-        Figure::word(severity.word(), severity.word(), severity as u8)
-    })
+    severity(row, context).map_or(Figure::Unknown, |severity| SEVERITIES[severity as usize].clone())
 }
 
 fn presence(row: &QueueRow<'_>) -> Figure {

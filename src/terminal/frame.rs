@@ -152,29 +152,23 @@ impl Coder {
         self.marks.resize(next.len(), Mark::Covered);
         let (mut x, mut old, mut run_over) = (0, 0, 0);
         while x < next.len() {
-            // A plain letter that did not change is nearly every cell of a frame.
-            if let Before::Cells(cells) = before
-                && old == x
-                && x >= run_over
-                && is_letter(&next[x])
-                && looks_same(&cells[x], &next[x])
-            {
-                self.marks[x] = Mark::Clean;
-                x += 1;
-                old = x;
-                continue;
-            }
-            let glyph = Glyph::of(next, x);
             let same = match before {
                 Before::Blank => is_plain_blank(&next[x]),
                 Before::Cells(cells) => {
                     while old < x {
-                        old += Glyph::of(cells, old).width;
+                        old += if is_letter(&cells[old]) { 1 } else { Glyph::of(cells, old).width };
                     }
                     old == x && looks_same(&cells[x], &next[x])
                 }
             };
             let same = same && x >= run_over;
+            // A plain letter that did not change is nearly every cell of a frame.
+            if same && is_letter(&next[x]) {
+                self.marks[x] = Mark::Clean;
+                x += 1;
+                continue;
+            }
+            let glyph = Glyph::of(next, x);
             self.marks[x] = if same { Mark::Clean } else { Mark::Dirty };
             if !same {
                 run_over = run_over.max(x + glyph.most);
@@ -334,6 +328,10 @@ impl<'a> Glyph<'a> {
             let clean = (0x20..0x7f).contains(byte);
             return if clean { Self::new(text, 1, 1, false) } else { Self::MARK };
         }
+        // What screens are drawn with: dashes, dots, boxes, blocks.
+        if matches!(text.as_bytes(), [0xe2, 0x94..=0x96, _] | [0xe2, 0x80, 0x93 | 0xa6]) {
+            return Self::new(text, 1, 1, false);
+        }
         let width = usize::from(text.cell_width());
         let agreed = text.chars().map(char::width).sum::<Option<usize>>() == Some(width);
         if !agreed || text.contains('\u{fffd}') {
@@ -384,4 +382,17 @@ fn move_to(x: usize, y: usize, out: &mut Vec<u8>) {
         decimal(number(x), out);
     }
     out.push(b'H');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_screens_are_drawn_with_is_one_column_that_terminals_agree_on() {
+        for c in ('\u{2500}'..='\u{25bf}').chain(['–', '…']) {
+            assert!(c.width() == Some(1) && settled(c), "{c}");
+            assert_eq!(c.to_string().cell_width(), 1, "{c}");
+        }
+    }
 }
