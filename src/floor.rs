@@ -8,17 +8,26 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use self::agent::Agent;
-use self::callback::CallbackList;
-use self::id::{AgentKey, EntryId, FeedName, ListId, QueueId, SourceName};
+use self::call::{Call, Step};
+use self::callback::{Callback, CallbackList};
+use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName};
+use self::kept::Kept;
 use self::link::{Feed, Link};
+use self::news::{Member, QueueNews};
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
-use self::time::{Moment, Now};
+use self::time::{Moment, Now, Told};
+use crate::text::Shown;
 
 pub mod agent;
+mod apply;
+pub mod call;
 pub mod callback;
 pub mod id;
+pub mod kept;
 pub mod link;
+pub mod news;
+pub mod presence;
 pub mod queue;
 pub mod scheduler;
 pub mod time;
@@ -54,6 +63,12 @@ pub struct World {
     pub entries: BTreeMap<EntryId, Entry>,
     /// Its callback lists.
     pub lists: BTreeMap<ListId, CallbackList>,
+    /// Its calls: those that go on, and for a while those that are over.
+    pub calls: Kept<CallId, Call>,
+    /// Its requests to be called back: the open ones, and for a while those that are done.
+    pub callbacks: Kept<CallbackId, Callback>,
+    /// What events told of its queues.
+    pub news: BTreeMap<QueueId, QueueNews>,
     /// Its streams and polls, in the order of their first report.
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
@@ -87,6 +102,11 @@ impl Kind {
     /// Whether people can be logged in and out through it.
     pub const fn logs_in_agents(self) -> bool {
         matches!(self, Self::Telepo)
+    }
+
+    /// Whether it tells of calls and of requests to be called back, one by one.
+    pub const fn tells_calls(self) -> bool {
+        matches!(self, Self::Enreach)
     }
 
     /// Whether scheduler entries can be removed through it.
@@ -129,17 +149,101 @@ pub enum Delta {
     },
     /// A queue that a stream tells of and no snapshot did yet.
     Queue(Box<Queue>),
+    /// All live counters of a queue.
+    QueueStatus {
+        /// The queue.
+        queue: QueueId,
+        /// When they were so.
+        told: Told,
+        /// The counters.
+        status: Box<news::Status>,
+    },
+    /// All counts of a queue's day.
+    QueueDay {
+        /// The queue.
+        queue: QueueId,
+        /// When they were so.
+        told: Told,
+        /// The counts.
+        day: Box<news::Day>,
+    },
+    /// A queue was made, changed or removed.
+    QueueSettings {
+        /// The queue.
+        queue: QueueId,
+        /// When.
+        told: Told,
+        /// What it is now.
+        settings: Box<news::Settings>,
+    },
+    /// All members of a queue.
+    Members {
+        /// The queue.
+        queue: QueueId,
+        /// When they were so.
+        told: Told,
+        /// The members.
+        members: Vec<Member>,
+    },
+    /// One member of a queue.
+    Member {
+        /// The queue.
+        queue: QueueId,
+        /// When it was so.
+        told: Told,
+        /// Who.
+        agent: AgentKey,
+        /// The membership; `None` for none.
+        member: Option<Member>,
+    },
+    /// Something about a person.
+    Agent {
+        /// Who.
+        agent: AgentKey,
+        /// When it was so.
+        told: Told,
+        /// The person's name, where it came along.
+        name: Option<Shown>,
+        /// What.
+        fact: presence::Fact,
+    },
+    /// A call took a step.
+    Call {
+        /// The call.
+        call: CallId,
+        /// The step.
+        step: Box<Step>,
+    },
+    /// Something about a request to be called back.
+    Callback {
+        /// The request.
+        callback: CallbackId,
+        /// When it was so.
+        told: Told,
+        /// What.
+        fact: callback::Fact,
+    },
+    /// All counters of a callback list.
+    List {
+        /// When they were so.
+        told: Told,
+        /// The list.
+        list: Box<CallbackList>,
+    },
 }
 
 impl World {
     /// A source of which nothing is known yet.
-    pub const fn new(kind: Kind) -> Self {
+    pub fn new(kind: Kind) -> Self {
         Self {
             kind,
             queues: BTreeMap::new(),
             agents: BTreeMap::new(),
             entries: BTreeMap::new(),
             lists: BTreeMap::new(),
+            calls: Kept::default(),
+            callbacks: Kept::default(),
+            news: BTreeMap::new(),
             feeds: Vec::new(),
             unknown_fields: 0,
             queues_known: false,
@@ -182,15 +286,15 @@ impl World {
     /// Replaces a part at once. `at` is when it was received: agents whose state differs have it since then.
     pub fn replace(&mut self, part: Part, at: Moment) {
         match part {
-            Part::Queues(rows) => {
-                self.queues = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
-                self.queues_known = true;
-            }
+            Part::Queues(rows) => self.read_queues(rows),
             Part::Agents(rows) => {
                 let mut former = std::mem::take(&mut self.agents);
                 self.agents = rows
                     .into_iter()
                     .map(|mut row| {
+                        if let Some(old) = former.get(&row.key) {
+                            row.presence = old.presence.clone();
+                        }
                         row.since = match former.remove(&row.key) {
                             Some(old) if old.state == row.state => old.since,
                             Some(_) => Some(at),
@@ -199,38 +303,15 @@ impl World {
                         (row.key.clone(), row)
                     })
                     .collect();
+                // Whom only events tell of stays.
+                former.retain(|_, agent| agent.feed.raw() == news::EVENTS);
+                self.agents.extend(former);
             }
             Part::Entries { feed, rows } => {
                 self.entries.retain(|_, entry| entry.feed != feed);
                 self.entries.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
             }
-            Part::CallbackLists(rows) => {
-                self.lists = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
-            }
-        }
-    }
-
-    /// Applies one change; returns whether it changed anything.
-    pub fn apply(&mut self, delta: Delta) -> bool {
-        if !self.queues_known {
-            return false;
-        }
-        match delta {
-            Delta::Figures { queue, at, figures } => match self.queues.get_mut(&queue) {
-                Some(row) if row.updated <= at => {
-                    row.figures.overlay(&figures);
-                    row.updated = at;
-                    true
-                }
-                _ => false,
-            },
-            Delta::Queue(row) => match self.queues.get(&row.id) {
-                Some(known) if known.updated > row.updated => false,
-                _ => {
-                    self.queues.insert(row.id.clone(), *row);
-                    true
-                }
-            },
+            Part::CallbackLists(rows) => self.read_lists(rows),
         }
     }
 }
@@ -258,6 +339,15 @@ impl Floor {
         self.worlds.get_mut(source)
     }
 
+    /// Lets go what is over in any source.
+    pub fn tick(&mut self, now: Moment) {
+        let mut changed = false;
+        for world in self.worlds.values_mut() {
+            changed |= world.tick(now);
+        }
+        self.revision.0 += u64::from(changed);
+    }
+
     /// Grows with everything that the floor is told.
     pub const fn revision(&self) -> u64 {
         self.revision.0
@@ -276,6 +366,11 @@ impl Floor {
     /// One agent.
     pub fn agent(&self, source: &SourceName, agent: &AgentKey) -> Option<&Agent> {
         self.world(source)?.agents.get(agent)
+    }
+
+    /// One call.
+    pub fn call(&self, source: &SourceName, call: &CallId) -> Option<&Call> {
+        self.world(source)?.calls.get(call)
     }
 
     /// One scheduler entry.

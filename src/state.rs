@@ -286,6 +286,7 @@ impl State {
             SourceEvent::Delta(delta) => {
                 world.apply(delta);
             }
+            SourceEvent::Said(text) => self.write(Some(source), Severity::Ok, &text),
             SourceEvent::Gap(cause) => {
                 self.write(Some(source), Severity::Warning, &format!("{cause}: reading anew"));
             }
@@ -299,6 +300,7 @@ impl State {
     fn tick(&mut self) {
         self.pass_on_wall();
         let now = self.now.moment;
+        self.floor.tick(now);
         if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
             self.notice = None;
         }

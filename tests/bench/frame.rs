@@ -18,6 +18,7 @@ use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::agent::{Agent, AgentState, Membership};
 use floorwalker::floor::id::{AgentId, AgentKey, FeedName, QueueId, SourceName};
 use floorwalker::floor::link::{Feed, FeedKind, Health};
+use floorwalker::floor::presence::Presence;
 use floorwalker::floor::queue::{Figures, Open, Queue};
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Delta, Kind, Part};
@@ -117,6 +118,7 @@ fn agent(index: u32, queues: u32) -> Agent {
             priority: None,
             skill: None,
         }],
+        presence: Presence::default(),
         feed: FeedName::new("agents"),
         updated: Moment::from_millis(1_000),
     }

@@ -1,4 +1,5 @@
-//! Enreach's answers as sent, and what they mean on the floor. Names are compared without case throughout.
+//! Enreach's answers as sent, and what they mean on the floor. Names are compared without case throughout, and
+//! so are ids: they are kept in lower case, so that answers and events tell of the same thing.
 
 use std::collections::BTreeMap;
 
@@ -90,7 +91,7 @@ fn queue(
     let described = descriptions.get(&id.to_lowercase()).cloned();
     Some(Queue {
         name: name.or(described).unwrap_or_else(|| Shown::clean(&id)),
-        id: QueueId::new(id),
+        id: QueueId::new(id.to_lowercase()),
         number,
         open,
         open_detail,
@@ -158,7 +159,7 @@ pub fn callback_lists(answer: &Value, at: Moment, tally: &mut Tally) -> Vec<Call
         .filter_map(|item| {
             let fields = Fields::caseless("CallbackListStatus", item, tally)?;
             let list = CallbackList {
-                id: ListId::new(fields.raw(&["CallListId", "Id"])?),
+                id: ListId::new(fields.raw(&["CallListId", "Id"])?.to_lowercase()),
                 name: fields.text(&["Name", "CallListName"]),
                 open: fields.count(&["TotalOpenRequests"]),
                 free: fields.count(&["TotalFreeForAllocation"]),
@@ -168,6 +169,11 @@ pub fn callback_lists(answer: &Value, at: Moment, tally: &mut Tally) -> Vec<Call
                 next_hour_overdue: fields.count(&["NextHourOverDueDate"]),
                 expires_24h: fields.count(&["ExpiresIn24h"]),
                 agents_serving: fields.count(&["TotalServingAgents"]),
+                next_hour_revealed: fields.count(&["NextHourRevealedNotBefore"]),
+                agents_active: fields.count(&["TotalActiveAgents"]),
+                agents_automatic: fields.count(&["TotalAutoAllocateAgents"]),
+                automatic: fields.flag(&["IsAutoAllocate"]),
+                told: None,
                 feed: FeedName::new(CALLBACK_LISTS),
                 updated: at,
             };
@@ -181,10 +187,6 @@ pub fn callback_lists(answer: &Value, at: Moment, tally: &mut Tally) -> Vec<Call
                 "OrganizationId",
                 "MessageTTLSeconds",
                 "Id",
-                "IsAutoAllocate",
-                "NextHourRevealedNotBefore",
-                "TotalActiveAgents",
-                "TotalAutoAllocateAgents",
                 "TotalServingAutoAllocateAgents",
             ]);
             Some(list)

@@ -10,6 +10,7 @@ use floorwalker::floor::agent::{Agent, AgentState, Membership};
 use floorwalker::floor::callback::CallbackList;
 use floorwalker::floor::id::{AgentId, FeedName, QueueId, SourceName};
 use floorwalker::floor::link::{Feed, FeedKind, Health};
+use floorwalker::floor::presence::Presence;
 use floorwalker::floor::queue::{Figures, Open, Queue, Totals};
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::{Moment, Now};
@@ -320,6 +321,7 @@ fn people(queues: &[Queue], names: &[&str], domain: &str) -> Vec<Agent> {
                 reason: reason.clone(),
                 since: Some(Moment::from_millis((NOW).saturating_sub(since * 1_000))),
                 memberships,
+                presence: Presence::default(),
                 feed: FeedName::new("queues"),
                 updated: queues[0].updated,
             }
@@ -339,6 +341,11 @@ fn lists() -> Vec<CallbackList> {
         next_hour_overdue: Some(counts[5]),
         expires_24h: Some(counts[6]),
         agents_serving: Some(3),
+        next_hour_revealed: None,
+        agents_active: None,
+        agents_automatic: None,
+        automatic: None,
+        told: None,
         feed: FeedName::new("queues"),
         updated: ago(4),
     };
