@@ -208,7 +208,7 @@ impl World {
         let before = call.holder().cloned();
         let took = call.take(step);
         let after = call.holder().cloned();
-        if let Some(agent) = &facts.agent {
+        if let Some(agent) = facts.agent.as_ref().filter(|_| moves.is_some()) {
             self.meet(agent, told, facts.agent_name);
         }
         if took {

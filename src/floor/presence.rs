@@ -231,7 +231,8 @@ impl Presence {
             return self.standing_since(AgentState::WrapUp, None);
         }
         if let Some((state, call)) = in_hand {
-            let reason = call.queue.is_none().then(|| Shown::clean(ELSEWHERE));
+            let own = call.queue.is_none() && call.callback.is_none();
+            let reason = own.then(|| Shown::clean(ELSEWHERE));
             let since = call.since.map(|since| since.moment);
             return Standing { state, reason, since };
         }

@@ -2,6 +2,7 @@
 
 pub mod centre;
 pub mod desk;
+pub mod enreach;
 pub mod fixtures;
 pub mod hostile;
 pub mod pty;

@@ -36,12 +36,13 @@ pub struct Mapper {
 impl Mapper {
     /// A mapper that has seen no event yet.
     pub fn new(settings: &EnreachSettings) -> Self {
-        Self {
-            queue_types: settings.queue_types.clone(),
-            max_wait_unit: settings.max_wait_unit,
-            delay: None,
-            seen: 0,
-        }
+        Self::of(settings.queue_types.clone(), settings.max_wait_unit)
+    }
+
+    /// The same, of the two settings that it needs: the types of queues that are shown, and the seconds in one
+    /// unit of `MaxWaitTime`.
+    pub const fn of(queue_types: Vec<u32>, max_wait_unit: f64) -> Self {
+        Self { queue_types, max_wait_unit, delay: None, seen: 0 }
     }
 
     /// What an event that arrived `now` means: changes, and lines for the log.

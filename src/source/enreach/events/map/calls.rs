@@ -165,6 +165,9 @@ fn facts(event: &Event, direction: Option<Direction>) -> Facts {
     let queue = about.queue_id.as_ref().map(|queue| Place::Queue(QueueId::new(queue)));
     // A person's own call has no queue: that is told by its family of events alone.
     let personal = event.name.get(..8).is_some_and(|name| name.eq_ignore_ascii_case("UserCall"));
+    // Only of a call that calls somebody back; other events name the request that they made.
+    let answers =
+        event.name.get(..12).is_some_and(|name| name.eq_ignore_ascii_case("CallbackUser"));
     let private = about.publicity.as_ref().map(is_private);
     let other = match direction {
         Some(Inbound) => about.caller_number.as_ref(),
@@ -180,8 +183,8 @@ fn facts(event: &Event, direction: Option<Direction>) -> Facts {
         party: other.filter(|_| private != Some(true)).cloned(),
         private,
         priority: None,
-        callback: about.call_back_id.as_ref().map(CallbackId::new),
-        list: about.call_list_id.as_ref().map(ListId::new),
+        callback: about.call_back_id.as_ref().filter(|_| answers).map(CallbackId::new),
+        list: about.call_list_id.as_ref().filter(|_| answers).map(ListId::new),
         supervisor: None,
     };
     match &event.body {

@@ -1,0 +1,6 @@
+//! Enreach's eighty events: how they are read, and what each of them does to the floor.
+
+mod effects;
+mod laws;
+mod story;
+mod wire;
