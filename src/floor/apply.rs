@@ -1,5 +1,7 @@
 //! How one change comes into a world: each by the time at which it was so, not by the order in which it came.
 
+use std::collections::BTreeSet;
+
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::call::{Call, Step};
 use crate::floor::callback::{self, Callback, CallbackList};
@@ -44,13 +46,13 @@ impl World {
                 self.tell_queue(&queue, |news| news.set(told, *settings))
             }
             Delta::Members { queue, told, members } => {
-                let mut people: Vec<AgentKey> =
-                    members.iter().map(|member| member.agent.clone()).collect();
-                people
-                    .extend(self.news.get(&queue).into_iter().flat_map(QueueNews::people).cloned());
-                for agent in &people {
-                    self.meet(agent, told, None);
+                for member in &members {
+                    self.meet(&member.agent, told, None);
                 }
+                // Whoever the former list or a change names may have lost a seat.
+                let former = self.news.get(&queue).into_iter().flat_map(QueueNews::people);
+                let people: BTreeSet<AgentKey> =
+                    members.iter().map(|member| &member.agent).chain(former).cloned().collect();
                 let took =
                     self.tell_queue(&queue, |news| Latest::keep(&mut news.members, told, members));
                 if took {

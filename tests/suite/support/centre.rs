@@ -20,6 +20,8 @@ use floorwalker::state::State;
 use floorwalker::table::Zone;
 use floorwalker::text::Shown;
 
+mod calls;
+
 /// The monotonic clock: an hour into the day's work.
 const NOW: u64 = 3_600_000;
 
@@ -111,6 +113,9 @@ pub fn busy() -> State {
     let finns = people(&helsinki(), &HELSINKI, "helsinki.example.com");
     tell("helsinki", ago(4), SourceEvent::Snapshot(Part::Agents(finns)));
     tell("helsinki", ago(4), SourceEvent::Snapshot(Part::CallbackLists(lists())));
+    for event in calls::events() {
+        tell("helsinki", ago(4), event);
+    }
     tell("hq", ago(1), poll("queues", 1));
     tell("hq", ago(1), SourceEvent::Link(up("stream", FeedKind::Stream, 1)));
     tell("hq", ago(1), SourceEvent::Snapshot(Part::Queues(hq())));
