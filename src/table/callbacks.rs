@@ -9,6 +9,7 @@ use crate::floor::id::{FeedName, SourceName};
 use crate::floor::news::EVENTS;
 use crate::floor::time::Moment;
 use crate::table::calls::person;
+use crate::table::cell::Word;
 use crate::table::{Column, Context, Figure, RowId, Table, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;
@@ -65,13 +66,26 @@ fn is_pressing(row: &CallbackRow<'_>, context: &Context<'_>) -> bool {
         && row.request.due.is_some_and(|due| due < now || today(due))
 }
 
-fn due(row: &CallbackRow<'_>, time: Option<DateTime<Utc>>) -> Figure {
+/// A time that is waited for, unless the request is done: then it is not late.
+pub fn due(row: &CallbackRow<'_>, time: Option<DateTime<Utc>>) -> Figure {
     match (time, row.callback.state()) {
         (None, _) => Figure::Unknown,
-        // What is done is not late.
         (Some(time), CallbackState::Done) => Figure::Time(time),
         (Some(time), _) => Figure::Due(time),
     }
+}
+
+/// By state, and in it by due time; what is not due at all comes last.
+fn state(row: &CallbackRow<'_>) -> Figure {
+    let state = row.callback.state();
+    let calling = row.callback.caller().is_some() && state != CallbackState::Done;
+    let due = row.request.due.and_then(|due| u64::try_from(due.timestamp_millis()).ok());
+    let last = (1 << 48) - 1;
+    Figure::Word(Word {
+        json: Shown::clean(state.word()),
+        label: Shown::clean(if calling { "calling" } else { state.word() }),
+        rank: ((state as u64) << 48) | due.unwrap_or(last).min(last),
+    })
 }
 
 type Of = Column<Callbacks>;
@@ -80,7 +94,7 @@ impl Table for Callbacks {
     type Row<'a> = CallbackRow<'a>;
 
     const ID: super::TableId = super::TableId::Callbacks;
-    const SORT: (&'static str, bool) = ("due", false);
+    const SORT: (&'static str, bool) = ("state", false);
     const COLUMNS: &'static [Column<Self>] = &[
         Of::new("due", "Due", "When it is due; red today and once it is late.", |row, _| {
             due(row, row.request.due)
@@ -94,18 +108,18 @@ impl Table for Callbacks {
         Of::new("party", "Party", "Whom to call.", |row, context| {
             masked(row.request.party.as_ref(), context).into()
         })
-        .grows(0, 14, 24)
+        .grows(0, 17, 24)
         .tint(|_, _| Tone::Strong),
         Of::new("name", "Name", "That person's name.", |row, context| {
             masked(row.request.name.as_ref(), context).into()
         })
         .grows(45, 12, 24),
-        Of::new("state", "State", "Open, taken by somebody, or done.", |row, _| {
-            let state = row.callback.state();
-            let calling = row.callback.caller().is_some() && state != CallbackState::Done;
-            let label = if calling { "calling" } else { state.word() };
-            Figure::word(state.word(), label, state as u8)
-        })
+        Of::new(
+            "state",
+            "State",
+            "Open, taken by somebody, or done; in each the due ones first.",
+            |row, _| state(row),
+        )
         .shown(10, 7)
         .tint(|row, _| match (row.callback.state(), row.callback.caller()) {
             (CallbackState::Done, _) => Tone::Quiet,

@@ -201,7 +201,7 @@ impl Table for Calls {
         Of::new("party", "Party", "The other end; nothing where it is private.", |row, context| {
             row.party(context).into()
         })
-        .grows(20, 14, 24),
+        .grows(20, 17, 24),
         Of::new("direction", "Direction", "Which way it goes.", |row, _| {
             row.call
                 .direction

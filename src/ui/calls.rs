@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!  Calls ───────────────────────────────────────
-//!  1  +358405550142              waiting    0:42
-//!  2  +358405550177              waiting    0:12
-//!     Aino Salo, +358405550155   on hold rec 3:10
+//!  1  +358405550142                         0:42
+//!  2  +358405550177                         0:12
+//!     Aino Salo                  held rec   3:10
 //!     └ supervised by Kaisa Mäki
 //! ```
 
@@ -18,7 +18,7 @@ use crate::table::cell::duration;
 use crate::table::{Context, Tone};
 use crate::theme::Role;
 use crate::ui::detail;
-use crate::ui::pen::{Pen, inset, tone, top};
+use crate::ui::pen::{Pen, inset, tone, top, width};
 
 /// Lines that the calls of a queue take at most beside everything else about it.
 const FEW: usize = 8;
@@ -93,7 +93,8 @@ fn list(pen: &mut Pen<'_>, context: &Context<'_>, rows: &[CallRow<'_>], area: Re
 }
 
 fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &CallRow<'_>, line: Rect) {
-    const WORD: u16 = 14;
+    /// Cells of the longest word with its mark: `connected rec`.
+    const WORD: u16 = 13;
     let (call, now) = (row.call, context.now.moment);
     let phase = call.phase.unwrap_or(Phase::New);
     let since = call.since.map(|since| context.now.age(since.moment).as_secs());
@@ -101,14 +102,17 @@ fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &CallRow<'_>, line: Rect) 
     let time = time.map(duration).unwrap_or_default();
     let loud = wait_severity(call, now).map_or(Tone::Plain, tone);
     pen.right(line, &time, pen.tone(loud));
-    let left = inset(line, 0, 9);
+    let left = inset(line, 0, 8);
     let word = match call.recording {
         Some(true) => format!("{} rec", phase.label()),
         _ => phase.label().to_owned(),
     };
-    let x = left.right().saturating_sub(WORD);
-    pen.text(Rect { x, width: WORD.min(left.width), ..left }, &word, pen.tone(of_phase(phase)));
-    let left = inset(left, 0, WORD + 1);
+    // That the waiting wait is said by their places.
+    let word = if row.position().is_some() && call.recording.is_none() { "" } else { &word };
+    let room = if word.is_empty() { 0 } else { WORD.min(left.width) };
+    let x = left.right() - room;
+    pen.text(Rect { x, width: room, ..left }, word, pen.tone(of_phase(phase)));
+    let left = inset(left, 0, if room == 0 { 0 } else { room + 1 });
     if let Some(place) = row.position() {
         pen.text(
             Rect { width: 3.min(left.width), ..left },
@@ -116,11 +120,18 @@ fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &CallRow<'_>, line: Rect) 
             pen.tone(Tone::Quiet),
         );
     }
-    let agent = row.agent().filter(|_| phase != Phase::Waiting);
-    let words = [agent, row.party(context)];
-    let words: Vec<String> = words.into_iter().flatten().map(|word| word.to_string()).collect();
-    let text = if words.is_empty() { "private".to_owned() } else { words.join(", ") };
-    pen.text(inset(left, 3, 0), &text, pen.tone(Tone::Plain));
+    let left = inset(left, 3, 0);
+    let agent = row.agent().filter(|_| phase != Phase::Waiting).map(|agent| agent.to_string());
+    let party = row.party(context).map(|party| party.to_string());
+    let text = match (agent, party) {
+        (Some(agent), Some(party)) => {
+            let both = format!("{agent}, {party}");
+            // Half a number helps nobody: who speaks comes first.
+            if width(&both) <= left.width { both } else { agent }
+        }
+        (agent, party) => agent.or(party).unwrap_or_else(|| "private".to_owned()),
+    };
+    pen.text(left, &text, pen.tone(Tone::Plain));
 }
 
 fn lines(count: usize) -> u16 {

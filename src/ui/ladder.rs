@@ -6,9 +6,9 @@
 //!
 //!  Path ────────────────────────────────────────
 //!  14:00:05  ○ came
-//!  14:00:20  │ waiting                     +0:15
-//!  14:00:50  │ ringing         Aino Salo   +0:30
-//!  14:01:10  ● connected       Aino Salo   +0:20
+//!  14:00:20  │ waiting  Asiakaspalvelu     +0:15
+//!  14:00:50  │ ringing  Aino Salo          +0:30
+//!  14:01:10  ● connected  Aino Salo        +0:20
 //! ```
 
 use ratatui::layout::Rect;
@@ -68,55 +68,102 @@ pub(super) fn draw(
     path(pen, &context, (world, call), rest);
 }
 
+/// Cells before a step's words: the time and the rung.
+const BEFORE: u16 = 12;
+
 /// The steps, the newest where there is no room for all.
 fn path(pen: &mut Pen<'_>, context: &Context<'_>, (world, call): (&World, &Call), area: Rect) {
     let steps = call.path();
-    let room = usize::from(area.height);
-    let hidden = if steps.len() > room { steps.len() - room + 1 } else { 0 };
+    let rungs: Vec<Rung> = steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| {
+            let before = index.checked_sub(1).and_then(|index| steps.get(index));
+            Rung::new((context, world), before, step, area.width)
+        })
+        .collect();
+    let mut room = usize::from(area.height);
+    let fits = |rungs: &[Rung]| rungs.iter().map(Rung::lines).sum::<usize>();
+    let mut hidden = 0;
+    while hidden < rungs.len() && fits(&rungs[hidden..]) > room {
+        // One line says how many are not shown.
+        room = usize::from(area.height).saturating_sub(1);
+        hidden += 1;
+    }
     let mut rest = area;
     if hidden > 0 {
         let (line, below) = top(rest);
         pen.text(line, &format!("{hidden} earlier steps"), pen.tone(Tone::Quiet));
         rest = below;
     }
-    for (index, step) in steps.iter().enumerate().skip(hidden) {
-        let (line, below) = top(rest);
-        rest = below;
-        let before = index.checked_sub(1).and_then(|index| steps.get(index));
-        let end = index + 1 == steps.len();
-        rung(pen, context, world, (before, step, end), line);
+    for (index, rung) in rungs.iter().enumerate().skip(hidden) {
+        let sign = match index {
+            _ if index + 1 == rungs.len() => "●",
+            0 => "○",
+            _ => "│",
+        };
+        rest = rung.draw(pen, sign, rest);
     }
 }
 
-fn rung(
-    pen: &mut Pen<'_>,
-    context: &Context<'_>,
-    world: &World,
-    (before, step, end): (Option<&Step>, &Step, bool),
-    line: Rect,
-) {
-    const TIME: u16 = 9;
-    const LABEL: u16 = 19;
-    let quiet = pen.tone(Tone::Quiet);
-    // A step of another day says so, which needs more room than there is: the time of day is enough here.
-    let time = Figure::Time(step.told.at).text(context);
-    let time = time.rsplit(' ').next().unwrap_or_default();
-    pen.text(Rect { width: TIME.min(line.width), ..line }, time, quiet);
-    let left = inset(line, TIME + 1, 0);
-    let sign = match (before, end) {
-        (None, _) => "○",
-        (_, true) => "●",
-        _ => "│",
-    };
-    pen.text(left, sign, pen.ink(if end { Tone::Busy } else { Tone::Quiet }));
-    let span =
-        before.map(|before| (step.told.at - before.told.at).num_seconds().max(0).unsigned_abs());
-    let span = span.map(|span| format!("+{}", duration(span))).unwrap_or_default();
-    pen.right(left, &span, quiet);
-    let left = inset(left, 2, width(&span) + 1);
-    let label = pen.tone(label(step.what));
-    pen.text(Rect { width: LABEL.min(left.width), ..left }, step.what.label(), label);
-    pen.text(inset(left, LABEL, 0), &words(context, world, step), quiet);
+/// One step in words.
+struct Rung {
+    what: What,
+    time: String,
+    /// How long after the step before.
+    span: String,
+    words: String,
+    /// Whether the words stand behind what happened, and not below it.
+    beside: bool,
+}
+
+impl Rung {
+    fn new(
+        (context, world): (&Context<'_>, &World),
+        before: Option<&Step>,
+        step: &Step,
+        cells: u16,
+    ) -> Self {
+        // A step of another day says so, which needs more room than there is: the time of day is enough here.
+        let time = Figure::Time(step.told.at).text(context);
+        let span = before.map(|before| (step.told.at - before.told.at).num_seconds());
+        let span = span.and_then(|span| u64::try_from(span).ok());
+        let span = span.map(|span| format!("+{}", duration(span))).unwrap_or_default();
+        let words = words(context, world, step);
+        let used = BEFORE + width(step.what.label()) + 2 + width(&words) + 1 + width(&span);
+        Self {
+            what: step.what,
+            time: time.rsplit(' ').next().unwrap_or_default().to_owned(),
+            span,
+            beside: used <= cells,
+            words,
+        }
+    }
+
+    const fn lines(&self) -> usize {
+        if self.beside { 1 } else { 2 }
+    }
+
+    fn draw(&self, pen: &mut Pen<'_>, sign: &str, area: Rect) -> Rect {
+        let quiet = pen.tone(Tone::Quiet);
+        let ink = pen.ink(if sign == "●" { Tone::Busy } else { Tone::Quiet });
+        let (line, rest) = top(area);
+        pen.text(Rect { width: BEFORE.min(line.width), ..line }, &self.time, quiet);
+        pen.text(inset(line, BEFORE - 2, 0), sign, ink);
+        pen.right(line, &self.span, quiet);
+        let line = inset(line, BEFORE, width(&self.span) + 1);
+        let used = pen.text(line, self.what.label(), pen.tone(label(self.what)));
+        if self.beside {
+            pen.text(inset(line, used + 2, 0), &self.words, quiet);
+            return rest;
+        }
+        let (line, rest) = top(rest);
+        if sign != "●" {
+            pen.text(inset(line, BEFORE - 2, 0), "│", ink);
+        }
+        pen.text(inset(line, BEFORE + 2, 0), &self.words, quiet);
+        rest
+    }
 }
 
 const fn label(what: What) -> Tone {

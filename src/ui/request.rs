@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 use crate::floor::callback::CallbackState;
 use crate::floor::id::AgentKey;
 use crate::state::State;
-use crate::table::callbacks::{CallbackRow, Callbacks, masked};
+use crate::table::callbacks::{CallbackRow, Callbacks, due, masked};
 use crate::table::calls::person;
 use crate::table::{Context, Figure, RowId, Table, Tone};
 use crate::ui::aside::{facts, title};
@@ -90,9 +90,9 @@ fn asked(row: &CallbackRow<'_>, context: &Context<'_>) -> Vec<(&'static str, Str
     let caller = row.callback.caller().map(|agent: &AgentKey| person(row.world, agent));
     let all = [
         ("Number", masked(request.party.as_ref(), context).map(|own| own.to_string())),
-        ("Due", request.due.and_then(|due| words(Figure::Due(due)))),
+        ("Due", request.due.and_then(|time| words(due(row, Some(time))))),
         ("Not before", request.not_before.and_then(|time| words(Figure::Time(time)))),
-        ("Expires", request.expires.and_then(|time| words(Figure::Due(time)))),
+        ("Expires", request.expires.and_then(|time| words(due(row, Some(time))))),
         ("Made", request.created.and_then(|time| words(Figure::Time(time)))),
         ("Priority", request.priority.as_ref().map(ToString::to_string)),
         ("Owner", row.owner().map(|owner| owner.to_string())),

@@ -68,10 +68,30 @@ fn a_question_says_what_follows_and_that_only_y_acts() {
 
 #[test]
 fn every_table_has_its_screen() {
-    for (key, name) in
-        [("2", "agents"), ("6", "callback_lists"), ("7", "entries"), ("8", "sources"), ("0", "log")]
-    {
+    for (key, name) in [
+        ("2", "agents"),
+        ("3", "calls"),
+        ("5", "callbacks"),
+        ("6", "callback_lists"),
+        ("7", "entries"),
+        ("8", "sources"),
+        ("0", "log"),
+    ] {
         insta::assert_snapshot!(name, after(key, 100, 20).text());
+    }
+}
+
+#[test]
+fn beside_a_row_it_stands_whole() {
+    let down = "down ".repeat(3);
+    for (keys, name) in [
+        (format!("3 {down}down"), "call"),
+        ("5 down".to_owned(), "callback"),
+        ("6 down".to_owned(), "callback_list"),
+        ("/ A s i a k enter down".to_owned(), "queue_with_calls"),
+        ("/ A s i a k enter down enter".to_owned(), "calls_of_a_queue"),
+    ] {
+        insta::assert_snapshot!(name, after(keys.trim(), 160, 40).text());
     }
 }
 
