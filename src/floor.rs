@@ -3,7 +3,7 @@
 //! A snapshot replaces a part of one source's world at once; a delta changes one thing in it. What comes too
 //! early (before the part's first snapshot) or too late (older than what is known) changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +132,12 @@ pub enum Part {
     },
     /// All callback lists.
     CallbackLists(Vec<CallbackList>),
+    /// All calls, and which have left.
+    Calls(Kept<CallId, Call>),
+    /// All requests to be called back, and which have left.
+    Callbacks(Kept<CallbackId, Callback>),
+    /// All that events told of queues, beside the queues that come of it.
+    News(BTreeMap<QueueId, QueueNews>),
 }
 
 /// One change in a source's world.
@@ -283,6 +289,25 @@ impl World {
         }
     }
 
+    /// All parts, in the order in which they make the same world of an empty one: all but its feeds.
+    pub fn parts(&self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        if self.queues_known {
+            parts.push(Part::Queues(self.queues.values().cloned().collect()));
+        }
+        parts.push(Part::Agents(self.agents.values().cloned().collect()));
+        let feeds: BTreeSet<&FeedName> = self.entries.values().map(|entry| &entry.feed).collect();
+        parts.extend(feeds.into_iter().map(|feed| Part::Entries {
+            feed: feed.clone(),
+            rows: self.entries.values().filter(|entry| &entry.feed == feed).cloned().collect(),
+        }));
+        parts.push(Part::CallbackLists(self.lists.values().cloned().collect()));
+        parts.push(Part::Calls(self.calls.clone()));
+        parts.push(Part::Callbacks(self.callbacks.clone()));
+        parts.push(Part::News(self.news.clone()));
+        parts
+    }
+
     /// Replaces a part at once. `at` is when it was received: agents whose state differs have it since then.
     pub fn replace(&mut self, part: Part, at: Moment) {
         match part {
@@ -292,7 +317,8 @@ impl World {
                 self.agents = rows
                     .into_iter()
                     .map(|mut row| {
-                        if let Some(old) = former.get(&row.key) {
+                        if let Some(old) = former.get(&row.key).filter(|_| !row.presence.is_told())
+                        {
                             row.presence = old.presence.clone();
                         }
                         row.since = match former.remove(&row.key) {
@@ -312,6 +338,9 @@ impl World {
                 self.entries.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
             }
             Part::CallbackLists(rows) => self.read_lists(rows),
+            Part::Calls(calls) => self.calls = calls,
+            Part::Callbacks(callbacks) => self.callbacks = callbacks,
+            Part::News(news) => self.news = news,
         }
     }
 }

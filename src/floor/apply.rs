@@ -56,7 +56,9 @@ impl World {
                 let took =
                     self.tell_queue(&queue, |news| Latest::keep(&mut news.members, told, members));
                 if took {
-                    people.iter().for_each(|agent| self.seat(&queue, agent));
+                    for agent in &people {
+                        self.seat(&queue, agent);
+                    }
                 }
                 took
             }
@@ -161,7 +163,9 @@ impl World {
         if renamed {
             let people: Vec<AgentKey> =
                 self.news.get(queue).into_iter().flat_map(QueueNews::people).cloned().collect();
-            people.iter().for_each(|agent| self.seat(queue, agent));
+            for agent in &people {
+                self.seat(queue, agent);
+            }
         }
     }
 

@@ -262,7 +262,9 @@ impl Table for Calls {
                     waiting.entry(queue).or_default().push((call.wait_from, &call.id));
                 }
             }
-            waiting.values_mut().for_each(|calls| calls.sort_unstable());
+            for calls in waiting.values_mut() {
+                calls.sort_unstable();
+            }
             let place = |call: &Call| {
                 let calls = waiting.get(waits_in(call)?)?;
                 let ahead = calls.partition_point(|(from, _)| *from < call.wait_from);

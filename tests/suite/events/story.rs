@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use floorwalker::floor::agent::AgentState;
 use floorwalker::floor::call::{Call, Phase, STEPS, What};
-use floorwalker::floor::callback::CallbackState;
+use floorwalker::floor::callback::{Callback, CallbackState};
 use floorwalker::floor::id::{AgentKey, CallId, CallbackId, ListId, QueueId};
 use floorwalker::floor::queue::Figures;
 use floorwalker::floor::time::Moment;
@@ -406,7 +406,7 @@ fn events_that_come_before_the_first_reading_count_once_it_is_there() {
 fn a_callback_is_made_taken_tried_and_done_and_then_leaves() {
     let mut desk = Desk::open();
     let id = CallbackId::new(CALLBACK);
-    let state = |desk: &Desk| desk.world.callbacks.get(&id).map(|row| row.state());
+    let state = |desk: &Desk| desk.world.callbacks.get(&id).map(Callback::state);
     desk.story("QueueCallInCallbackCreated");
     assert_eq!(state(&desk), Some(CallbackState::Open));
     desk.story("CallbackChanged");
