@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use floorwalker::event::{Event, SourceEvent};
-use floorwalker::floor::Delta;
 use floorwalker::floor::callback::{Fact, Request};
 use floorwalker::floor::time::{Now, Told};
+use floorwalker::floor::{Delta, Part};
 use floorwalker::report;
 use floorwalker::source::enreach::events::map::Mapper;
 use floorwalker::table::{Context, RowId, TableId, Tone, View};
@@ -197,12 +197,40 @@ fn an_agents_reason_says_until_when_what_is_left_and_who_listens_in() {
         reason(&[with("UserWrapUpStarted", &wrap_up)]),
         ("0:30 left".to_owned(), json!(null))
     );
+    let asks = |at: &str| with("UserCallAllocationRequest", &json!({"Timestamp": at}));
+    assert_eq!(reason(&[asks("2026-03-12T14:44:50Z")]).0, "asks for a call");
+    assert_eq!(
+        reason(&[asks("2026-03-12T14:44:40Z")]).0,
+        "–",
+        "nobody answered in fifteen seconds"
+    );
     let connected = value("QueueCallInUserConnected");
     assert_eq!(reason(&[connected, value("UserSupervisionStatus")]).0, "supervised by Kaisa Maki",);
     assert_eq!(
         reason(&[with("UserStatus", &json!({"ActiveQueueId": null}))]),
         ("not on queue".to_owned(), json!("not on queue")),
     );
+}
+
+#[test]
+fn inside_a_queue_stands_what_events_told_of_its_day_and_its_settings() {
+    let queue = floorwalker::floor::queue::Queue {
+        id: QUEUE.into(),
+        ..crate::support::desk::queue("any", "Asiakaspalvelu")
+    };
+    let mut desk = told(&[]);
+    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(vec![queue])));
+    let mut mapper = Mapper::new(&settings());
+    for name in ["QueueDailyCallMetrics", "QueueChanged"] {
+        for news in mapper.news(&read(&value(name)), &desk.state.now) {
+            desk.tell("helsinki", news);
+        }
+    }
+    let mut screen = crate::support::screen::TestScreen::new(desk.state, 160, 40);
+    screen.press("/ A s i a k enter down enter");
+    for text in ["nobody calls", "2026-03-12", "rejected", "while closed", "region", "fi-FI"] {
+        assert!(screen.text().contains(text), "{text} in {}", screen.text());
+    }
 }
 
 #[test]
