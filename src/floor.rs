@@ -73,6 +73,8 @@ pub struct World {
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
     pub unknown_fields: u64,
+    /// Queues that are read with capitals in their ids, by the id in lower case: events spell it so.
+    spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
 }
@@ -252,6 +254,7 @@ impl World {
             news: BTreeMap::new(),
             feeds: Vec::new(),
             unknown_fields: 0,
+            spelt: BTreeMap::new(),
             queues_known: false,
         }
     }
@@ -259,6 +262,22 @@ impl World {
     /// The one word for the source.
     pub fn link(&self, now: &Now) -> Link {
         link::link(&self.feeds, now)
+    }
+
+    /// The queue of that id, however it is spelt.
+    pub fn queue(&self, id: &QueueId) -> Option<&Queue> {
+        self.queues.get(self.spelt.get(id).unwrap_or(id))
+    }
+
+    /// What events told of the queue of that id, however it is spelt.
+    pub fn news_of(&self, id: &QueueId) -> Option<&QueueNews> {
+        self.news.get(id).or_else(|| self.news.get(&QueueId::new(id.raw().to_lowercase())))
+    }
+
+    /// The callback list of that id, however it is spelt.
+    pub fn list(&self, id: &ListId) -> Option<&CallbackList> {
+        let alike = |list: &&CallbackList| list.id.raw().eq_ignore_ascii_case(id.raw());
+        self.lists.get(id).or_else(|| self.lists.values().find(alike))
     }
 
     /// The feed of that name.

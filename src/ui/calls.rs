@@ -68,7 +68,7 @@ pub(super) fn draw(
             rest = list(pen, &context, &rows, rest);
         }
     }
-    let news = context.floor.world(source).and_then(|world| world.news.get(queue));
+    let news = context.floor.world(source).and_then(|world| world.news_of(queue));
     let day = news.and_then(|news| news.day.as_ref()).map(|latest| &latest.value);
     let settings = news.and_then(|news| news.settings.as_ref()).map(|latest| &latest.value);
     let date = day.and_then(|day| day.date.as_ref()).map_or("Day", |date| date.as_str());

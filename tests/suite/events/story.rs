@@ -545,3 +545,43 @@ fn trap_19_a_placeholder_is_shown_as_it_came() {
     ));
     assert_eq!(desk.world, before, "zeros are nobody");
 }
+
+#[test]
+fn ids_that_are_read_in_capitals_and_told_in_small_letters_are_the_same() {
+    let capitals = |name: &str| {
+        let text = fixtures::json(name).to_string().replace("7d0c2f44", "7D0C2F44");
+        serde_json::from_str(&text.replace("aa10c0de", "AA10C0DE")).unwrap()
+    };
+    let at = Moment::from_millis(1_000);
+    let mut tally = Tally::default();
+    let rows =
+        wire::queues(&capitals("enreach/queues"), &settings(), &Default::default(), at, &mut tally);
+    let lists = wire::callback_lists(&capitals("enreach/callback_lists"), at, &mut tally);
+    let story = "QueueAttachedUsers QueueStatus QueueCallInArrived";
+    for read_first in [true, false] {
+        let mut desk = Desk::unread();
+        let read = |desk: &mut Desk| {
+            desk.world.replace(Part::Queues(rows.clone()), at);
+            desk.world.replace(Part::CallbackLists(lists.clone()), at);
+        };
+        if read_first {
+            read(&mut desk);
+        }
+        desk.story(story);
+        desk.tell(&with("CallbackListStatus", &json!({"TotalOpenRequests": 77})));
+        if !read_first {
+            read(&mut desk);
+        }
+        let id = QueueId::new(QUEUE.replace("7d0c2f44", "7D0C2F44"));
+        let row = &desk.world.queues[&id];
+        assert_eq!((row.figures.waiting, desk.world.queues.len()), (Some(3), 3), "{read_first}");
+        let agent = &desk.world.agents[&AgentKey::new(AINO)];
+        assert_eq!(agent.memberships.len(), 1);
+        assert_eq!(agent.in_queue(&id).unwrap().name.as_str(), "Asiakaspalvelu");
+        let own = call(&desk.world).queue.clone().unwrap();
+        assert_eq!(desk.world.queue(&own).unwrap().id, id);
+        assert!(desk.world.news_of(&id).unwrap().status.is_some());
+        let list = desk.world.list(&ListId::new(LIST)).unwrap();
+        assert_eq!((list.open, desk.world.lists.len()), (Some(77), 1), "{read_first}");
+    }
+}
