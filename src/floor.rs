@@ -285,14 +285,22 @@ impl World {
         self.feeds.iter().find(|feed| &feed.name == name)
     }
 
-    /// Whether what `feed` told may be taken for the present.
+    /// Whether what `feed` told may be taken for the present. Events are sent on a change alone, so one of late
+    /// says that nothing else changed either.
     pub fn is_fresh(&self, feed: &FeedName, now: &Now) -> bool {
-        self.feed(feed).is_none_or(|feed| feed.link(now).is_fresh())
+        let fresh = |feed: &Feed| feed.link(now).is_fresh();
+        self.feed(feed).is_none_or(fresh) || self.events().is_some_and(fresh)
+    }
+
+    /// The feed of events, where it grows old without one.
+    fn events(&self) -> Option<&Feed> {
+        self.feeds.iter().find(|feed| feed.name.raw() == news::EVENTS && feed.limit.is_some())
     }
 
     /// Until which moment, itself counted in, what `feed` told stays as fresh as it is if nothing is told.
     pub fn lasts(&self, feed: &FeedName, now: &Now) -> Moment {
-        self.feed(feed).map_or(Moment::LAST, |feed| feed.lasts(now))
+        let told = [self.feed(feed), self.events()];
+        told.into_iter().flatten().map(|feed| feed.lasts(now)).min().unwrap_or(Moment::LAST)
     }
 
     /// When the source last told anything.

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::callback::{Fact, Request};
-use floorwalker::floor::time::{Now, Told};
+use floorwalker::floor::link::{Feed, FeedKind, Health};
+use floorwalker::floor::time::{Moment, Now, Told};
 use floorwalker::floor::{Delta, Part};
 use floorwalker::report;
 use floorwalker::source::enreach::events::map::Mapper;
@@ -266,4 +267,28 @@ fn a_name_of_a_queue_that_is_not_shown_comes_with_the_call() {
         cell(TableId::Calls, &desk.state.context(), &call_row(), "queue"),
         Shown::clean("tech").as_str()
     );
+}
+
+#[test]
+fn an_event_of_late_vouches_for_what_was_read_before_the_poll_went_down() {
+    let mut desk = told(&[]);
+    let feed = |name: &str, health: Health, age: u64| {
+        let at = desk.state.now.moment.as_millis() - age * 1_000;
+        let limit = Some(std::time::Duration::from_secs(30));
+        let last_update = Some(Moment::from_millis(at));
+        Feed { health, last_update, ..Feed::new(name.into(), FeedKind::Stream, limit) }
+    };
+    let error = Shown::clean("no route");
+    let down = feed("queues", Health::Down { error, attempt: 1, retry_at: None }, 90);
+    let (quiet, lively) = (feed("events", Health::Up, 40), feed("events", Health::Up, 10));
+    let id = RowId::Queue("helsinki".into(), "4101".into());
+    let mut fresh = |events: Option<Feed>| {
+        for feed in std::iter::once(down.clone()).chain(events) {
+            desk.tell("helsinki", SourceEvent::Link(feed));
+        }
+        TableId::Queues.page(&desk.state.context(), std::slice::from_ref(&id))[0].fresh
+    };
+    assert!(!fresh(None));
+    assert!(!fresh(Some(quiet)), "nothing was told for longer than its limit");
+    assert!(fresh(Some(lively)));
 }
