@@ -585,3 +585,15 @@ fn ids_that_are_read_in_capitals_and_told_in_small_letters_are_the_same() {
         assert_eq!((list.open, desk.world.lists.len()), (Some(77), 1), "{read_first}");
     }
 }
+
+#[test]
+fn a_call_that_is_put_back_into_a_queue_is_in_nobodys_hands() {
+    let mut desk = Desk::open();
+    desk.story("QueueCallInArrived QueueCallInUserConnected");
+    desk.tell(&at("QueueCallInArrived", 200, json!({"QueueId": "q2", "QueueName": "Huolto"})));
+    assert_eq!(
+        (call(&desk.world).agent.clone(), call(&desk.world).agent_name.clone()),
+        (None, None)
+    );
+    assert_eq!(aino(&desk), AgentState::Other);
+}
