@@ -68,6 +68,8 @@ pub enum SourceEvent {
     Snapshot(Part),
     /// One change.
     Delta(Delta),
+    /// Something that is worth a line in the log and changes nothing.
+    Said(Shown),
     /// Something was lost; a fresh snapshot follows.
     Gap(Shown),
     /// Fields or events that it did not know.

@@ -3,22 +3,31 @@
 //! A snapshot replaces a part of one source's world at once; a delta changes one thing in it. What comes too
 //! early (before the part's first snapshot) or too late (older than what is known) changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use self::agent::Agent;
-use self::callback::CallbackList;
-use self::id::{AgentKey, EntryId, FeedName, ListId, QueueId, SourceName};
+use self::call::{Call, Step};
+use self::callback::{Callback, CallbackList};
+use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName};
+use self::kept::Kept;
 use self::link::{Feed, Link};
+use self::news::{Member, QueueNews};
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
-use self::time::{Moment, Now};
+use self::time::{Moment, Now, Told};
+use crate::text::Shown;
 
 pub mod agent;
+mod apply;
+pub mod call;
 pub mod callback;
 pub mod id;
+pub mod kept;
 pub mod link;
+pub mod news;
+pub mod presence;
 pub mod queue;
 pub mod scheduler;
 pub mod time;
@@ -54,10 +63,18 @@ pub struct World {
     pub entries: BTreeMap<EntryId, Entry>,
     /// Its callback lists.
     pub lists: BTreeMap<ListId, CallbackList>,
+    /// Its calls: those that go on, and for a while those that are over.
+    pub calls: Kept<CallId, Call>,
+    /// Its requests to be called back: the open ones, and for a while those that are done.
+    pub callbacks: Kept<CallbackId, Callback>,
+    /// What events told of its queues.
+    pub news: BTreeMap<QueueId, QueueNews>,
     /// Its streams and polls, in the order of their first report.
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
     pub unknown_fields: u64,
+    /// Queues that are read with capitals in their ids, by the id in lower case: events spell it so.
+    spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
 }
@@ -89,6 +106,11 @@ impl Kind {
         matches!(self, Self::Telepo)
     }
 
+    /// Whether it tells of calls and of requests to be called back, one by one.
+    pub const fn tells_calls(self) -> bool {
+        matches!(self, Self::Enreach)
+    }
+
     /// Whether scheduler entries can be removed through it.
     pub const fn removes_entries(self) -> bool {
         matches!(self, Self::Nimbus)
@@ -112,6 +134,12 @@ pub enum Part {
     },
     /// All callback lists.
     CallbackLists(Vec<CallbackList>),
+    /// All calls, and which have left.
+    Calls(Kept<CallId, Call>),
+    /// All requests to be called back, and which have left.
+    Callbacks(Kept<CallbackId, Callback>),
+    /// All that events told of queues, beside the queues that come of it.
+    News(BTreeMap<QueueId, QueueNews>),
 }
 
 /// One change in a source's world.
@@ -129,19 +157,104 @@ pub enum Delta {
     },
     /// A queue that a stream tells of and no snapshot did yet.
     Queue(Box<Queue>),
+    /// All live counters of a queue.
+    QueueStatus {
+        /// The queue.
+        queue: QueueId,
+        /// When they were so.
+        told: Told,
+        /// The counters.
+        status: Box<news::Status>,
+    },
+    /// All counts of a queue's day.
+    QueueDay {
+        /// The queue.
+        queue: QueueId,
+        /// When they were so.
+        told: Told,
+        /// The counts.
+        day: Box<news::Day>,
+    },
+    /// A queue was made, changed or removed.
+    QueueSettings {
+        /// The queue.
+        queue: QueueId,
+        /// When.
+        told: Told,
+        /// What it is now.
+        settings: Box<news::Settings>,
+    },
+    /// All members of a queue.
+    Members {
+        /// The queue.
+        queue: QueueId,
+        /// When they were so.
+        told: Told,
+        /// The members.
+        members: Vec<Member>,
+    },
+    /// One member of a queue.
+    Member {
+        /// The queue.
+        queue: QueueId,
+        /// When it was so.
+        told: Told,
+        /// Who.
+        agent: AgentKey,
+        /// The membership; `None` for none.
+        member: Option<Member>,
+    },
+    /// Something about a person.
+    Agent {
+        /// Who.
+        agent: AgentKey,
+        /// When it was so.
+        told: Told,
+        /// The person's name, where it came along.
+        name: Option<Shown>,
+        /// What.
+        fact: presence::Fact,
+    },
+    /// A call took a step.
+    Call {
+        /// The call.
+        call: CallId,
+        /// The step.
+        step: Box<Step>,
+    },
+    /// Something about a request to be called back.
+    Callback {
+        /// The request.
+        callback: CallbackId,
+        /// When it was so.
+        told: Told,
+        /// What.
+        fact: callback::Fact,
+    },
+    /// All counters of a callback list.
+    List {
+        /// When they were so.
+        told: Told,
+        /// The list.
+        list: Box<CallbackList>,
+    },
 }
 
 impl World {
     /// A source of which nothing is known yet.
-    pub const fn new(kind: Kind) -> Self {
+    pub fn new(kind: Kind) -> Self {
         Self {
             kind,
             queues: BTreeMap::new(),
             agents: BTreeMap::new(),
             entries: BTreeMap::new(),
             lists: BTreeMap::new(),
+            calls: Kept::default(),
+            callbacks: Kept::default(),
+            news: BTreeMap::new(),
             feeds: Vec::new(),
             unknown_fields: 0,
+            spelt: BTreeMap::new(),
             queues_known: false,
         }
     }
@@ -151,19 +264,43 @@ impl World {
         link::link(&self.feeds, now)
     }
 
+    /// The queue of that id, however it is spelt.
+    pub fn queue(&self, id: &QueueId) -> Option<&Queue> {
+        self.queues.get(self.spelt.get(id).unwrap_or(id))
+    }
+
+    /// What events told of the queue of that id, however it is spelt.
+    pub fn news_of(&self, id: &QueueId) -> Option<&QueueNews> {
+        self.news.get(id).or_else(|| self.news.get(&QueueId::new(id.raw().to_lowercase())))
+    }
+
+    /// The callback list of that id, however it is spelt.
+    pub fn list(&self, id: &ListId) -> Option<&CallbackList> {
+        let alike = |list: &&CallbackList| list.id.raw().eq_ignore_ascii_case(id.raw());
+        self.lists.get(id).or_else(|| self.lists.values().find(alike))
+    }
+
     /// The feed of that name.
     pub fn feed(&self, name: &FeedName) -> Option<&Feed> {
         self.feeds.iter().find(|feed| &feed.name == name)
     }
 
-    /// Whether what `feed` told may be taken for the present.
+    /// Whether what `feed` told may be taken for the present. Events are sent on a change alone, so one of late
+    /// says that nothing else changed either.
     pub fn is_fresh(&self, feed: &FeedName, now: &Now) -> bool {
-        self.feed(feed).is_none_or(|feed| feed.link(now).is_fresh())
+        let fresh = |feed: &Feed| feed.link(now).is_fresh();
+        self.feed(feed).is_none_or(fresh) || self.events().is_some_and(fresh)
+    }
+
+    /// The feed of events, where it grows old without one.
+    fn events(&self) -> Option<&Feed> {
+        self.feeds.iter().find(|feed| feed.name.raw() == news::EVENTS && feed.limit.is_some())
     }
 
     /// Until which moment, itself counted in, what `feed` told stays as fresh as it is if nothing is told.
     pub fn lasts(&self, feed: &FeedName, now: &Now) -> Moment {
-        self.feed(feed).map_or(Moment::LAST, |feed| feed.lasts(now))
+        let told = [self.feed(feed), self.events()];
+        told.into_iter().flatten().map(|feed| feed.lasts(now)).min().unwrap_or(Moment::LAST)
     }
 
     /// When the source last told anything.
@@ -179,23 +316,39 @@ impl World {
         }
     }
 
+    /// All parts, in the order in which they make the same world of an empty one: all but its feeds.
+    pub fn parts(&self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        if self.queues_known {
+            parts.push(Part::Queues(self.queues.values().cloned().collect()));
+        }
+        parts.push(Part::Agents(self.agents.values().cloned().collect()));
+        let feeds: BTreeSet<&FeedName> = self.entries.values().map(|entry| &entry.feed).collect();
+        parts.extend(feeds.into_iter().map(|feed| Part::Entries {
+            feed: feed.clone(),
+            rows: self.entries.values().filter(|entry| &entry.feed == feed).cloned().collect(),
+        }));
+        parts.push(Part::CallbackLists(self.lists.values().cloned().collect()));
+        parts.push(Part::Calls(self.calls.clone()));
+        parts.push(Part::Callbacks(self.callbacks.clone()));
+        parts.push(Part::News(self.news.clone()));
+        parts
+    }
+
     /// Replaces a part at once. `at` is when it was received: agents whose state differs have it since then.
     pub fn replace(&mut self, part: Part, at: Moment) {
         match part {
-            Part::Queues(rows) => {
-                self.queues = rows
-                    .into_iter()
-                    .map(|row| Queue { feed: self.kept(row.feed), ..row })
-                    .map(|row| (row.id.clone(), row))
-                    .collect();
-                self.queues_known = true;
-            }
+            Part::Queues(rows) => self.read_queues(rows),
             Part::Agents(rows) => {
                 let mut former = std::mem::take(&mut self.agents);
                 self.agents = rows
                     .into_iter()
                     .map(|mut row| {
                         row.feed = self.kept(row.feed);
+                        if let Some(old) = former.get(&row.key).filter(|_| !row.presence.is_told())
+                        {
+                            row.presence = old.presence.clone();
+                        }
                         row.since = match former.remove(&row.key) {
                             Some(old) if old.state == row.state => old.since,
                             Some(_) => Some(at),
@@ -204,6 +357,9 @@ impl World {
                         (row.key.clone(), row)
                     })
                     .collect();
+                // Whom only events tell of stays.
+                former.retain(|_, agent| agent.feed.raw() == news::EVENTS);
+                self.agents.extend(former);
             }
             Part::Entries { feed, rows } => {
                 self.entries.retain(|_, entry| entry.feed != feed);
@@ -211,39 +367,16 @@ impl World {
                 let rows = rows.into_iter().map(|row| Entry { feed: feed.clone(), ..row });
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
-            Part::CallbackLists(rows) => {
-                self.lists = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
-            }
+            Part::CallbackLists(rows) => self.read_lists(rows),
+            Part::Calls(calls) => self.calls = calls,
+            Part::Callbacks(callbacks) => self.callbacks = callbacks,
+            Part::News(news) => self.news = news,
         }
     }
 
     /// The name of a feed as the feed itself has it: ten thousand rows share one.
     fn kept(&self, name: FeedName) -> FeedName {
         self.feed(&name).map_or(name, |feed| feed.name.clone())
-    }
-
-    /// Applies one change; returns whether it changed anything.
-    pub fn apply(&mut self, delta: Delta) -> bool {
-        if !self.queues_known {
-            return false;
-        }
-        match delta {
-            Delta::Figures { queue, at, figures } => match self.queues.get_mut(&queue) {
-                Some(row) if row.updated <= at => {
-                    row.figures.overlay(&figures);
-                    row.updated = at;
-                    true
-                }
-                _ => false,
-            },
-            Delta::Queue(row) => match self.queues.get(&row.id) {
-                Some(known) if known.updated > row.updated => false,
-                _ => {
-                    self.queues.insert(row.id.clone(), *row);
-                    true
-                }
-            },
-        }
     }
 }
 
@@ -270,6 +403,15 @@ impl Floor {
         self.worlds.get_mut(source)
     }
 
+    /// Lets go what is over in any source.
+    pub fn tick(&mut self, now: Moment) {
+        let mut changed = false;
+        for world in self.worlds.values_mut() {
+            changed |= world.tick(now);
+        }
+        self.revision.0 += u64::from(changed);
+    }
+
     /// Grows with everything that the floor is told.
     pub const fn revision(&self) -> u64 {
         self.revision.0
@@ -288,6 +430,11 @@ impl Floor {
     /// One agent.
     pub fn agent(&self, source: &SourceName, agent: &AgentKey) -> Option<&Agent> {
         self.world(source)?.agents.get(agent)
+    }
+
+    /// One call.
+    pub fn call(&self, source: &SourceName, call: &CallId) -> Option<&Call> {
+        self.world(source)?.calls.get(call)
     }
 
     /// One scheduler entry.

@@ -291,6 +291,7 @@ impl State {
             SourceEvent::Delta(delta) => {
                 world.apply(delta);
             }
+            SourceEvent::Said(text) => self.write(Some(source), Severity::Ok, &text),
             SourceEvent::Gap(cause) => {
                 self.write(Some(source), Severity::Warning, &format!("{cause}: reading anew"));
             }
@@ -304,6 +305,7 @@ impl State {
     fn tick(&mut self) {
         self.pass_on_wall();
         let now = self.now.moment;
+        self.floor.tick(now);
         if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
             self.notice = None;
         }
@@ -424,7 +426,7 @@ fn part_shows(part: &Part) -> fn(&Request) -> bool {
             |own| matches!(own, LogIn { agent: Some(_), .. } | LogOut { agent: Some(_), .. })
         }
         Part::Entries { .. } => |own| matches!(own, RemoveEntry { .. }),
-        Part::CallbackLists(_) => |_| false,
+        Part::CallbackLists(_) | Part::Calls(_) | Part::Callbacks(_) | Part::News(_) => |_| false,
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::command::Pending;
 use crate::floor::Floor;
-use crate::floor::id::{AgentKey, EntryId, ListId, QueueId, SourceName};
+use crate::floor::id::{AgentKey, CallId, CallbackId, EntryId, ListId, QueueId, SourceName};
 use crate::floor::time::{Moment, Now};
 use crate::threshold::Severity;
 
@@ -23,6 +23,8 @@ pub use self::order::{Line, Ordered};
 
 pub mod agents;
 pub mod callback_lists;
+pub mod callbacks;
+pub mod calls;
 pub mod cell;
 mod column;
 pub mod entries;
@@ -64,6 +66,10 @@ pub enum TableId {
     Queues,
     /// Agents.
     Agents,
+    /// Calls.
+    Calls,
+    /// Requests to be called back.
+    Callbacks,
     /// Callback lists.
     CallbackLists,
     /// Outbound scheduler entries.
@@ -82,6 +88,10 @@ pub enum RowId {
     Queue(SourceName, QueueId),
     /// An agent.
     Agent(SourceName, AgentKey),
+    /// A call.
+    Call(SourceName, CallId),
+    /// A request to be called back.
+    Callback(SourceName, CallbackId),
     /// A callback list.
     List(SourceName, ListId),
     /// A scheduler entry.
@@ -98,6 +108,8 @@ impl RowId {
         match self {
             Self::Queue(source, _)
             | Self::Agent(source, _)
+            | Self::Call(source, _)
+            | Self::Callback(source, _)
             | Self::List(source, _)
             | Self::Entry(source, _)
             | Self::Source(source) => Some(source),
@@ -199,14 +211,24 @@ pub struct Cell {
 
 impl TableId {
     /// Every table, in the order of the tabs.
-    pub const ALL: [Self; 6] =
-        [Self::Queues, Self::Agents, Self::CallbackLists, Self::Entries, Self::Sources, Self::Log];
+    pub const ALL: [Self; 8] = [
+        Self::Queues,
+        Self::Agents,
+        Self::Calls,
+        Self::Callbacks,
+        Self::CallbackLists,
+        Self::Entries,
+        Self::Sources,
+        Self::Log,
+    ];
 
     /// Its name in commands, config files and JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Queues => "queues",
             Self::Agents => "agents",
+            Self::Calls => "calls",
+            Self::Callbacks => "callbacks",
             Self::CallbackLists => "callback_lists",
             Self::Entries => "entries",
             Self::Sources => "sources",
@@ -219,6 +241,8 @@ impl TableId {
         match self {
             Self::Queues => "Queues",
             Self::Agents => "Agents",
+            Self::Calls => "Calls",
+            Self::Callbacks => "Callbacks",
             Self::CallbackLists => "Callback lists",
             Self::Entries => "Entries",
             Self::Sources => "Sources",
@@ -295,6 +319,8 @@ impl TableId {
         match self {
             Self::Queues => visit.visit::<queues::Queues>(),
             Self::Agents => visit.visit::<agents::Agents>(),
+            Self::Calls => visit.visit::<calls::Calls>(),
+            Self::Callbacks => visit.visit::<callbacks::Callbacks>(),
             Self::CallbackLists => visit.visit::<callback_lists::CallbackLists>(),
             Self::Entries => visit.visit::<entries::Entries>(),
             Self::Sources => visit.visit::<sources::Sources>(),

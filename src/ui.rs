@@ -21,6 +21,8 @@ use crate::theme::{Role, Theme};
 
 use self::pen::Pen;
 
+mod aside;
+mod calls;
 mod detail;
 mod dialog;
 mod digits;
@@ -30,8 +32,10 @@ mod footer;
 mod grid;
 mod header;
 mod help;
+mod ladder;
 mod lately;
 mod pen;
+mod request;
 mod summary;
 mod sweep;
 mod tabs;
@@ -108,8 +112,9 @@ impl Places {
         let middle = share(&mut rest, area.height.saturating_sub(lines.header + lines.footer));
         let footer = share(&mut rest, lines.footer);
         let queues = state.screen.table() == TableId::Queues && lines.summary > 0;
+        let beside = lines.summary > 0 && aside::is_told(state);
         let wide =
-            if queues && area.width >= WIDE { (area.width / 10 * 3).clamp(46, 62) } else { 0 };
+            if beside && area.width >= WIDE { (area.width / 10 * 3).clamp(46, 62) } else { 0 };
         let mut column = Rect { width: middle.width - wide, ..middle };
         let pane = (wide > 0).then_some(Rect { x: column.right(), width: wide, ..middle });
         let summary = share(&mut column, lines.summary);
@@ -173,7 +178,7 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     if let Some(pane) = places.pane {
         let shown =
             state.selected().filter(|id| state.place(&order, id).is_some()).or(order.first());
-        detail::draw(pen, state, shown, pane);
+        aside::draw(pen, state, shown, pane);
     }
     summary::draw(pen, state, &totals, places.summary);
     tabs::draw(pen, state, places.tabs);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{AgentId, AgentKey, FeedName, QueueId};
+use crate::floor::presence::Presence;
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
@@ -23,6 +24,8 @@ pub struct Agent {
     pub since: Option<Moment>,
     /// The queues that the person belongs to.
     pub memberships: Vec<Membership>,
+    /// What events told of the person.
+    pub presence: Presence,
     /// Which feed tells of the person.
     pub feed: FeedName,
     /// When the person was last told of.

@@ -1,10 +1,15 @@
-//! Callback lists: callers who wait to be called back.
+//! Callback lists, and the callers in them who wait to be called back.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::floor::id::{FeedName, ListId};
-use crate::floor::time::Moment;
+use crate::floor::id::{AgentKey, CallbackId, FeedName, ListId, QueueId};
+use crate::floor::kept::Leaves;
+use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
+
+/// How long a request that is done stays to be looked at, milliseconds.
+const DONE_MS: u64 = 600_000;
 
 /// One callback list with its counters. `None` is “not told”, which is not zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,8 +34,213 @@ pub struct CallbackList {
     pub expires_24h: Option<u32>,
     /// Agents who serve the list.
     pub agents_serving: Option<u32>,
+    /// Hidden requests that show within the hour.
+    pub next_hour_revealed: Option<u32>,
+    /// Agents who belong to the list and are active.
+    pub agents_active: Option<u32>,
+    /// Agents to whom its requests are handed by themselves.
+    pub agents_automatic: Option<u32>,
+    /// Whether requests are handed to agents by themselves.
+    pub automatic: Option<bool>,
+    /// When an event last told of it; `None` if none did.
+    pub told: Option<Told>,
     /// Which feed tells of it.
     pub feed: FeedName,
     /// When it was last told of.
     pub updated: Moment,
+}
+
+/// One request to be called back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Callback {
+    /// Its identity within the source.
+    pub id: CallbackId,
+    /// As it was when it was created.
+    first: Option<Latest<Request>>,
+    /// The whole record as it was last.
+    record: Option<Latest<Request>>,
+    attempts: Option<Latest<Vec<Attempt>>>,
+    extras: Option<Latest<Vec<(Shown, Shown)>>>,
+    dialling: Option<Latest<Option<AgentKey>>>,
+}
+
+/// What is asked for, and how far it is. `None` is “not told”.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The list that it is in.
+    pub list: Option<ListId>,
+    /// Whom to call: a number.
+    pub party: Option<Shown>,
+    /// That person's name.
+    pub name: Option<Shown>,
+    /// What the person said or wrote.
+    pub message: Option<Shown>,
+    /// What an agent noted.
+    pub note: Option<Shown>,
+    /// When it is due.
+    pub due: Option<DateTime<Utc>>,
+    /// When it expires.
+    pub expires: Option<DateTime<Utc>>,
+    /// Before when nobody is to call.
+    pub not_before: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created: Option<DateTime<Utc>>,
+    /// Whether it is closed.
+    pub closed: Option<bool>,
+    /// Who has taken it.
+    pub owner: Option<AgentKey>,
+    /// What was noted at the last attempt.
+    pub last_note: Option<Shown>,
+    /// Whether there is a recording of the message.
+    pub recording: Option<bool>,
+    /// The vendor's word for its priority.
+    pub priority: Option<Shown>,
+    /// The queue that it came from.
+    pub queue: Option<QueueId>,
+    /// How it came to be.
+    pub kind: Option<Shown>,
+}
+
+/// An attempt to call back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+    /// Who made it.
+    pub agent: Option<AgentKey>,
+    /// What was noted.
+    pub note: Option<Shown>,
+}
+
+/// How far a request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackState {
+    /// Nobody has it.
+    Open,
+    /// An agent has taken it.
+    Taken,
+    /// It is closed.
+    Done,
+}
+
+impl CallbackState {
+    /// The contract's word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Taken => "taken",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// What can be told of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// It was made.
+    Created(Box<Request>),
+    /// Its whole record.
+    Record(Box<Request>),
+    /// All attempts so far.
+    Attempts(Vec<Attempt>),
+    /// What the site keeps with it: names and values.
+    Extras(Vec<(Shown, Shown)>),
+    /// Somebody calls now; `None` for nobody.
+    Dialling(Option<AgentKey>),
+}
+
+impl Callback {
+    /// A request of which nothing is known yet.
+    pub const fn new(id: CallbackId) -> Self {
+        Self { id, first: None, record: None, attempts: None, extras: None, dialling: None }
+    }
+
+    /// Takes a fact in; whether it was news.
+    pub fn take(&mut self, told: Told, fact: Fact) -> bool {
+        match fact {
+            Fact::Created(request) => Latest::keep(&mut self.first, told, *request),
+            Fact::Record(request) => Latest::keep(&mut self.record, told, *request),
+            Fact::Attempts(attempts) => Latest::keep(&mut self.attempts, told, attempts),
+            Fact::Extras(extras) => Latest::keep(&mut self.extras, told, extras),
+            Fact::Dialling(agent) => Latest::keep(&mut self.dialling, told, agent),
+        }
+    }
+
+    fn latest(&self) -> Option<&Latest<Request>> {
+        self.record.as_ref().or(self.first.as_ref())
+    }
+
+    /// What is asked for.
+    pub fn request(&self) -> Option<&Request> {
+        self.latest().map(|latest| &latest.value)
+    }
+
+    /// How far it is.
+    pub fn state(&self) -> CallbackState {
+        match self.request() {
+            Some(Request { closed: Some(true), .. }) => CallbackState::Done,
+            Some(Request { owner: Some(_), .. }) => CallbackState::Taken,
+            Some(_) | None => CallbackState::Open,
+        }
+    }
+
+    /// Attempts so far, where they were told.
+    pub fn attempts(&self) -> Option<&[Attempt]> {
+        self.attempts.as_ref().map(|latest| latest.value.as_slice())
+    }
+
+    /// What the site keeps with it.
+    pub fn extras(&self) -> &[(Shown, Shown)] {
+        self.extras.as_ref().map_or(&[], |latest| latest.value.as_slice())
+    }
+
+    /// Who calls now.
+    pub fn caller(&self) -> Option<&AgentKey> {
+        self.dialling.as_ref().and_then(|latest| latest.value.as_ref())
+    }
+
+    /// When its record was last told of.
+    pub fn told(&self) -> Option<Told> {
+        self.latest().map(|latest| latest.told)
+    }
+
+    /// Whether it is past its due time.
+    pub fn is_overdue(&self, now: DateTime<Utc>) -> bool {
+        self.state() != CallbackState::Done
+            && self.request().and_then(|request| request.due).is_some_and(|due| due < now)
+    }
+}
+
+impl Leaves for Callback {
+    const MOST: usize = 20_000;
+
+    fn leaves(&self) -> Moment {
+        match self.request() {
+            Some(_) if self.state() != CallbackState::Done => Moment::LAST,
+            _ => self.updated().after(std::time::Duration::from_millis(DONE_MS)),
+        }
+    }
+
+    fn updated(&self) -> Moment {
+        let side = [
+            self.attempts.as_ref().map(|latest| latest.told),
+            self.extras.as_ref().map(|latest| latest.told),
+            self.dialling.as_ref().map(|latest| latest.told),
+        ];
+        side.into_iter()
+            .flatten()
+            .chain(self.told())
+            .max()
+            .map_or(Moment::default(), |told| told.moment)
+    }
+
+    fn is_shown(&self) -> bool {
+        self.request().is_some()
+    }
+
+    fn last(&self) -> Option<Told> {
+        self.told()
+    }
 }

@@ -76,3 +76,11 @@ id! {
     /// One stream or poll of a source, e.g. `queues` or `entries support@contoso.com`.
     FeedName
 }
+id! {
+    /// A call, unique within its source; it keeps its id from queue to queue and from leg to leg.
+    CallId
+}
+id! {
+    /// A request to be called back, unique within its source.
+    CallbackId
+}

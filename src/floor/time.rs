@@ -1,5 +1,6 @@
 //! Two clocks kept apart: a monotonic one for ages, a calendar one for what people read.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -59,8 +60,76 @@ impl Now {
         self.wall.checked_add_signed(delta).unwrap_or(self.wall)
     }
 
+    /// The moment of the calendar time `wall`, as seen from this reading: at most the present one.
+    pub fn moment_of(&self, wall: DateTime<Utc>) -> Moment {
+        let past = self.wall.signed_duration_since(wall).num_milliseconds();
+        Moment(self.moment.0.saturating_sub(u64::try_from(past).unwrap_or(0)))
+    }
+
     /// How long ago `moment` was; zero for the future.
     pub const fn age(&self, moment: Moment) -> Duration {
         self.moment.since(moment)
+    }
+}
+
+/// When a source says that something was so, by its own clock, and where that lies on ours.
+///
+/// Of two reports on one thing the later counts, in whatever order they arrive; of two of the same time the one
+/// of the higher [`Told::report`], which says nothing but is the same for everybody.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Told {
+    /// By the vendor's clock.
+    pub at: DateTime<Utc>,
+    /// Which report it is, made from its identity.
+    pub report: u64,
+    /// The same on our clock; not later than the moment at which it was received.
+    pub moment: Moment,
+    /// Whether it came too late to alarm anybody.
+    pub late: bool,
+}
+
+impl Told {
+    const fn order(&self) -> (DateTime<Utc>, u64) {
+        (self.at, self.report)
+    }
+}
+
+impl PartialEq for Told {
+    fn eq(&self, other: &Self) -> bool {
+        self.order() == other.order()
+    }
+}
+
+impl Eq for Told {}
+
+impl PartialOrd for Told {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Told {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+/// The latest that was told of one thing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Latest<T> {
+    /// When.
+    pub told: Told,
+    /// What.
+    pub value: T,
+}
+
+impl<T> Latest<T> {
+    /// Keeps `value` unless something later is known; whether it was kept.
+    pub fn keep(slot: &mut Option<Self>, told: Told, value: T) -> bool {
+        let newer = slot.as_ref().is_none_or(|known| known.told < told);
+        if newer {
+            *slot = Some(Self { told, value });
+        }
+        newer
     }
 }

@@ -147,6 +147,8 @@ const fn noun(table: TableId) -> &'static str {
     match table {
         TableId::Queues => "queue",
         TableId::Agents => "agent",
+        TableId::Calls => "call",
+        TableId::Callbacks => "callback",
         TableId::CallbackLists => "callback_list",
         TableId::Entries => "entry",
         TableId::Sources => "source",
@@ -159,7 +161,8 @@ const fn identity(table: TableId) -> &'static [&'static str] {
     match table {
         TableId::Queues => &["source", "queue", "id"],
         TableId::Agents => &["source", "agent", "id"],
-        TableId::CallbackLists => &["source", "list", "id"],
+        TableId::Calls => &["source", "queue", "id"],
+        TableId::Callbacks | TableId::CallbackLists => &["source", "list", "id"],
         TableId::Entries => &["source", "service", "id"],
         TableId::Sources => &["source"],
         TableId::Log => &["number"],

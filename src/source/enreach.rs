@@ -24,6 +24,7 @@ use crate::source::settings::{Common, EnreachSettings};
 use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
 
+pub mod events;
 pub mod wire;
 
 /// The feed of queues.

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::text::Shown;
@@ -64,7 +64,7 @@ impl<'v, 't> Fields<'v, 't> {
         })
     }
 
-    /// The same, with names compared without case.
+    /// The same, with names compared without case and without `_`: `end_time` reads `EndTime` and `endTime`.
     pub fn caseless(shape: &'static str, value: &'v Value, tally: &'t mut Tally) -> Option<Self> {
         Self::of(shape, value, tally).map(|fields| Self { caseless: true, ..fields })
     }
@@ -74,7 +74,7 @@ impl<'v, 't> Fields<'v, 't> {
         names.iter().find_map(|name| {
             let (key, value) = match self.caseless {
                 false => self.map.get_key_value(*name)?,
-                true => self.map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?,
+                true => self.map.iter().find(|(key, _)| alike(key, name))?,
             };
             self.read.borrow_mut().push(key);
             (!value.is_null()).then_some(value)
@@ -148,9 +148,25 @@ impl<'v, 't> Fields<'v, 't> {
         self.reading(names, |value| value.as_array().map(Vec::as_slice))
     }
 
-    /// A point in time; see [`time`].
+    /// A whole number that may be negative.
+    pub fn int(&self, names: &[&'static str]) -> Option<i64> {
+        self.reading(names, |value| match value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        })
+    }
+
+    /// A point in time; see [`time`]. One that says “not set” or “no end” is nothing, but can be read.
     pub fn time(&self, names: &[&'static str]) -> Option<DateTime<Utc>> {
-        self.reading(names, |value| time(value.as_str()?))
+        self.reading(names, |value| parsed(value.as_str()?)).filter(is_set)
+    }
+
+    /// Counts what `other` counted too: fields of what this holds.
+    pub fn count_all(&self, other: &mut Tally) {
+        for name in std::mem::take(&mut other.fresh) {
+            self.tally.borrow_mut().count(name);
+        }
     }
 
     /// Counts the fields that nobody asked for. `known` are those that are told but not used here.
@@ -159,14 +175,24 @@ impl<'v, 't> Fields<'v, 't> {
         let tally = self.tally.into_inner();
         for key in self.map.keys() {
             let used = read.contains(&key.as_str())
-                || known.iter().any(|name| {
-                    if self.caseless { key.eq_ignore_ascii_case(name) } else { key == name }
-                });
+                || known.iter().any(
+                    |name| {
+                        if self.caseless { alike(key, name) } else { key == name }
+                    },
+                );
             if !used {
                 tally.count(format!("{}.{key}", self.shape));
             }
         }
     }
+}
+
+/// Whether two names differ in case and `_` alone.
+fn alike(one: &str, other: &str) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = u8> {
+        name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
+    }
+    letters(one).eq(letters(other))
 }
 
 fn whole(value: &Value) -> Option<u32> {
@@ -218,19 +244,26 @@ pub fn items<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
 /// A point in time as vendors write it: with a zone, with a two-digit one, or without (then UTC). Year 1 is
 /// “not set” and year 9999 “no end”: both are nothing.
 pub fn time(text: &str) -> Option<DateTime<Utc>> {
-    use chrono::Datelike;
+    parsed(text).filter(is_set)
+}
+
+/// Whether a point in time is one, and not “not set” or “no end”.
+fn is_set(time: &DateTime<Utc>) -> bool {
+    (1970..9000).contains(&time.year())
+}
+
+fn parsed(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let zoned = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%#z"))
         .map(|time| time.with_timezone(&Utc))
         .ok();
-    let time = zoned.or_else(|| {
+    zoned.or_else(|| {
         ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
             .map(|naive| naive.and_utc())
-    })?;
-    (1970..9000).contains(&time.year()).then_some(time)
+    })
 }
 
 #[cfg(test)]

@@ -67,7 +67,14 @@ impl State {
             (RowId::Queue(source, queue), _) => self.ask_own(action, source, queue)?,
             (RowId::Agent(..), Some((_, queue))) => self.ask_membership(action, row, queue)?,
             (RowId::Agent(..), None) => return self.ask_or_pick(action, row),
-            (RowId::List(..) | RowId::Source(..) | RowId::Line(..), _) => {
+            (
+                RowId::Call(..)
+                | RowId::Callback(..)
+                | RowId::List(..)
+                | RowId::Source(..)
+                | RowId::Line(..),
+                _,
+            ) => {
                 return Err(Shown::clean("nothing can be done to this row"));
             }
         };

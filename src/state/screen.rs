@@ -106,7 +106,11 @@ impl Screen {
         match self.table() {
             TableId::Queues | TableId::Agents => Scope::Agents,
             TableId::Entries => Scope::Entries,
-            TableId::CallbackLists | TableId::Sources | TableId::Log => Scope::Board,
+            TableId::Calls
+            | TableId::Callbacks
+            | TableId::CallbackLists
+            | TableId::Sources
+            | TableId::Log => Scope::Board,
         }
     }
 

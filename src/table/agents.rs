@@ -1,5 +1,6 @@
 //! The table of agents: all of them, or those of one queue.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::command::{Pending, Request};
@@ -7,7 +8,9 @@ use crate::floor::World;
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::SourceName;
 use crate::floor::time::Moment;
-use crate::table::cell::span;
+use crate::table::callbacks::masked;
+use crate::table::calls;
+use crate::table::cell::{duration, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;
 use crate::threshold::Severity;
@@ -93,6 +96,37 @@ fn queues(row: &AgentRow<'_>) -> Figure {
     Figure::List(Value::Array(value), Shown::clean(&names.join(", ")))
 }
 
+/// The reason; on screens also until when it holds, what is left of wrap-up, and who listens in.
+fn reason(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
+    let presence = &row.agent.presence;
+    let reason = row.reason().cloned();
+    if !context.live || !presence.is_told() {
+        return reason.into();
+    }
+    let left =
+        |until: DateTime<Utc>| (until - context.now.wall).num_seconds().max(0).unsigned_abs();
+    let until = match (row.state(), presence.until()) {
+        (AgentState::WrapUp, Some(until)) => Some(format!("{} left", duration(left(until)))),
+        (AgentState::NotReady | AgentState::Other, Some(until)) if until > context.now.wall => {
+            Some(format!("until {}", Figure::Time(until).text(context)))
+        }
+        _ => None,
+    };
+    let by = presence.supervised_by().and_then(|own| own.by.as_ref());
+    let asks = presence.fetch.as_ref().map(|latest| &latest.value).filter(|fetch| {
+        fetch.answer.is_none() && fetch.until.is_some_and(|until| until > context.now.wall)
+    });
+    let asks = asks.map(|_| "asks for a call".to_owned());
+    let parts = [
+        by.map(|by| format!("supervised by {by}")),
+        reason.map(|own| own.to_string()),
+        asks,
+        until,
+    ];
+    let text: Vec<String> = parts.into_iter().flatten().collect();
+    if text.is_empty() { Figure::Unknown } else { Shown::clean(&text.join(", ")).into() }
+}
+
 fn since(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
     let Some(since) = row.agent.since else { return Figure::Unknown };
     let at = context.now.wall_of(since);
@@ -119,10 +153,14 @@ impl Table for Agents {
         })
         .shown(0, 10)
         .tint(|row, _| tone(row.state())),
-        Of::new("reason", "Reason", "The vendor's reason for the state.", |row, _| {
-            row.reason().into()
-        })
-        .shown(10, 12)
+        Of::new(
+            "reason",
+            "Reason",
+            "The vendor's reason for the state; on screens also until when.",
+            reason,
+        )
+        .grows(10, 12, 34)
+        .moves()
         .tint(|_, _| Tone::Quiet),
         Of::new("since", "Since", "When the state was seen to change.", since)
             .shown(20, 5)
@@ -146,7 +184,20 @@ impl Table for Agents {
         })
         .grows(55, 20, 32)
         .tint(|_, _| Tone::Quiet),
-        Of::new("call", "Call", "The person's call.", |_, _| Figure::Unknown),
+        Of::new("call", "Call", "The person's call.", |row, context| {
+            calls::of_agent(row.world, row.agent, context)
+        }),
+        Of::new("until", "Until", "Until when wrap-up or absence lasts.", |row, _| {
+            row.agent.presence.until().map_or(Figure::Unknown, Figure::Due)
+        }),
+        Of::new("note", "Note", "What the person wrote of being away.", |row, context| {
+            let availability = row.agent.presence.availability.as_ref();
+            let note = availability.and_then(|latest| latest.value.note.as_ref());
+            masked(note, context).into()
+        }),
+        Of::new("supervised_by", "Supervised", "Who supervises the person.", |row, _| {
+            row.agent.presence.supervised_by().and_then(|own| own.by.clone()).into()
+        }),
     ];
 
     fn rows<'a>(context: &Context<'a>) -> Vec<AgentRow<'a>> {

@@ -42,7 +42,7 @@ pub struct Word {
     /// On the screen.
     pub label: Shown,
     /// Its place in an order.
-    pub rank: u8,
+    pub rank: u64,
 }
 
 /// What a cell means; a theme gives it a style.
@@ -164,7 +164,7 @@ impl Figure {
 
     /// A word of the contract.
     pub fn word(json: &str, label: &str, rank: u8) -> Self {
-        Self::Word(Word { json: Shown::clean(json), label: Shown::clean(label), rank })
+        Self::Word(Word { json: Shown::clean(json), label: Shown::clean(label), rank: rank.into() })
     }
 
     /// What people read.
@@ -202,7 +202,7 @@ impl Figure {
             Self::Count(count) | Self::Seconds(count) => Key::Count(count),
             Self::Percent(share) => Key::Share(share),
             Self::Text(text) | Self::List(_, text) => Key::Text(text),
-            Self::Word(word) => Key::Count(word.rank.into()),
+            Self::Word(word) => Key::Count(word.rank),
             Self::Time(time) | Self::Due(time) | Self::Past(time) => Key::Time(time),
         }
     }

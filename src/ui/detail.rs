@@ -26,6 +26,7 @@ use crate::table::queues::QueueRow;
 use crate::table::{PageRow, RowId, TableId, Tone, agents};
 use crate::text::Shown;
 use crate::theme::Role;
+use crate::ui::calls;
 use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width, width_of};
 use crate::ui::tabs::facts;
 
@@ -138,6 +139,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
             rest = below;
         }
     }
+    rest = calls::section(pen, state, (source, &queue.id), rest);
     let members = state.members(source, &queue.id);
     let mut people: Vec<(&Agent, &Membership)> = members
         .iter()
@@ -170,7 +172,7 @@ fn in_lines(presence: &[(Shown, u32)], cells: u16) -> Vec<String> {
 }
 
 /// A blank line and a title with a rule; returns what is below.
-fn section(pen: &mut Pen<'_>, title: &str, area: Rect) -> Rect {
+pub(super) fn section(pen: &mut Pen<'_>, title: &str, area: Rect) -> Rect {
     let (_, rest) = top(area);
     let (line, rest) = top(rest);
     let used = pen.text(line, title, pen.role(Role::Section));

@@ -79,11 +79,14 @@ fn why(state: &State) -> (String, String) {
 const fn gives(kind: Kind, table: TableId) -> bool {
     match (table, kind) {
         (TableId::Queues | TableId::Agents, Kind::Telepo | Kind::Enreach)
-        | (TableId::CallbackLists, Kind::Enreach)
+        | (TableId::Calls | TableId::Callbacks | TableId::CallbackLists, Kind::Enreach)
         | (TableId::Entries, Kind::Nimbus)
         | (TableId::Sources | TableId::Log, _) => true,
         (TableId::Queues | TableId::Agents, Kind::Nimbus)
-        | (TableId::CallbackLists, Kind::Telepo | Kind::Nimbus)
+        | (
+            TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
+            Kind::Telepo | Kind::Nimbus,
+        )
         | (TableId::Entries, Kind::Telepo | Kind::Enreach) => false,
     }
 }

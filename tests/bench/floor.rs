@@ -4,6 +4,7 @@ use floorwalker::event::SourceEvent;
 use floorwalker::floor::Part;
 use floorwalker::floor::agent::{Agent, AgentState, Membership};
 use floorwalker::floor::id::{AgentId, AgentKey, FeedName, QueueId};
+use floorwalker::floor::presence::Presence;
 use floorwalker::floor::queue::{Figures, Open, Queue};
 use floorwalker::state::State;
 use floorwalker::text::Shown;
@@ -58,6 +59,7 @@ pub fn agent(index: u32, queues: u32) -> Agent {
             priority: None,
             skill: None,
         }],
+        presence: Presence::default(),
         feed: FeedName::new("agents"),
         updated: BEGAN,
     }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at its first surprise")]
 
+mod events;
 mod formats;
 mod frames;
 mod groups;

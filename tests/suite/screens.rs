@@ -18,6 +18,7 @@ use ratatui::style::{Color, Modifier, Style};
 use crate::support::centre;
 use crate::support::screen::TestScreen;
 
+mod beside;
 mod colours;
 mod groups;
 mod pictures;
@@ -69,9 +70,15 @@ fn a_question_says_what_follows_and_that_only_y_acts() {
 
 #[test]
 fn every_table_has_its_screen() {
-    for (key, name) in
-        [("2", "agents"), ("6", "callback_lists"), ("7", "entries"), ("8", "sources"), ("0", "log")]
-    {
+    for (key, name) in [
+        ("2", "agents"),
+        ("3", "calls"),
+        ("5", "callbacks"),
+        ("6", "callback_lists"),
+        ("7", "entries"),
+        ("8", "sources"),
+        ("0", "log"),
+    ] {
         insta::assert_snapshot!(name, after(key, 100, 20).text());
     }
 }

@@ -3,6 +3,7 @@
 pub mod board;
 pub mod centre;
 pub mod desk;
+pub mod enreach;
 pub mod fixtures;
 pub mod grammar;
 pub mod hostile;

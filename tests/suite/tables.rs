@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::support::desk::Desk;
 
+mod events;
 mod fit;
 mod found;
 mod groups;

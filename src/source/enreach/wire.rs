@@ -168,6 +168,11 @@ pub fn callback_lists(answer: &Value, at: Moment, tally: &mut Tally) -> Vec<Call
                 next_hour_overdue: fields.count(&["NextHourOverDueDate"]),
                 expires_24h: fields.count(&["ExpiresIn24h"]),
                 agents_serving: fields.count(&["TotalServingAgents"]),
+                next_hour_revealed: fields.count(&["NextHourRevealedNotBefore"]),
+                agents_active: fields.count(&["TotalActiveAgents"]),
+                agents_automatic: fields.count(&["TotalAutoAllocateAgents"]),
+                automatic: fields.flag(&["IsAutoAllocate"]),
+                told: None,
                 feed: FeedName::new(CALLBACK_LISTS),
                 updated: at,
             };
@@ -181,10 +186,6 @@ pub fn callback_lists(answer: &Value, at: Moment, tally: &mut Tally) -> Vec<Call
                 "OrganizationId",
                 "MessageTTLSeconds",
                 "Id",
-                "IsAutoAllocate",
-                "NextHourRevealedNotBefore",
-                "TotalActiveAgents",
-                "TotalAutoAllocateAgents",
                 "TotalServingAutoAllocateAgents",
             ]);
             Some(list)

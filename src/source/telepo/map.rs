@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::{AgentId, AgentKey, FeedName, QueueId};
+use crate::floor::presence::Presence;
 use crate::floor::queue::{Figures, Open, Queue};
 use crate::floor::time::Moment;
 use crate::floor::{Delta, Part};
@@ -256,6 +257,7 @@ impl Tables {
                     reason: None,
                     since: None,
                     memberships: Vec::new(),
+                    presence: Presence::default(),
                     feed: FeedName::new(AGENTS),
                     updated: self.groups_at,
                 });

@@ -9,6 +9,8 @@ use floorwalker::floor::Part;
 use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
+use floorwalker::source::enreach::events::map::Mapper;
+use floorwalker::source::enreach::events::{self, NAMES};
 use floorwalker::source::enreach::wire as enreach;
 use floorwalker::source::fields::Tally;
 use floorwalker::source::http::Url;
@@ -24,7 +26,8 @@ use crate::support::desk::{self, Desk, START, up};
 use crate::support::fixtures;
 
 /// Fields without which there would be no row to look at.
-const KEPT: [&str; 2] = ["dueDateTimeUtc", "type"];
+const KEPT: [&str; 6] =
+    ["dueDateTimeUtc", "type", "EventType", "Timestamp", "AllocationType", "DueDate"];
 
 /// What every poisoned text begins with.
 pub fn poisoned(text: &str) -> String {
@@ -119,6 +122,15 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let answer = fixture("enreach/callback_lists", change);
     let lists = enreach::callback_lists(&answer, START, &mut tally);
     desk.tell("helsinki", SourceEvent::Snapshot(Part::CallbackLists(lists)));
+    let mut mapper = Mapper::new(&settings());
+    for name in NAMES {
+        let mut event = crate::support::enreach::value(name);
+        poison(&mut event, text);
+        let event = events::read(&event, &mut tally).unwrap();
+        for news in mapper.news(&event, &desk.state.now) {
+            desk.tell("helsinki", news);
+        }
+    }
     let answer = fixture("nimbus/entries", change);
     let rows = nimbus::entries(&answer, "entries", &poisoned(text), START, &mut tally);
     let feed = "entries".into();
@@ -183,6 +195,7 @@ fn the_hostile_board_has_rows_in_every_table() {
     use floorwalker::table::TableId;
     let desk = board("\u{1b}[2J");
     let counts = TableId::ALL.map(|table| table.count(&desk.state.context()));
-    assert_eq!(counts[..5], [8, 5, 1, 4, 4], "queues, agents, lists, entries, sources");
-    assert!(counts[5] >= 3, "the log");
+    let expected = [8, 7, 5, 2, 1, 4, 4];
+    assert_eq!(counts[..7], expected, "queues, agents, calls, callbacks, lists, entries, sources");
+    assert!(counts[7] >= 3, "the log");
 }

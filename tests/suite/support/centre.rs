@@ -10,6 +10,7 @@ use floorwalker::floor::agent::{Agent, AgentState, Membership};
 use floorwalker::floor::callback::CallbackList;
 use floorwalker::floor::id::{AgentId, FeedName, QueueId, SourceName};
 use floorwalker::floor::link::{Feed, FeedKind, Health};
+use floorwalker::floor::presence::Presence;
 use floorwalker::floor::queue::{Figures, Open, Queue, Totals};
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::{Moment, Now};
@@ -18,6 +19,8 @@ use floorwalker::keymap::Keymap;
 use floorwalker::state::State;
 use floorwalker::table::Zone;
 use floorwalker::text::Shown;
+
+mod calls;
 
 /// The monotonic clock: an hour into the day's work.
 const NOW: u64 = 3_600_000;
@@ -110,6 +113,9 @@ pub fn busy() -> State {
     let finns = people(&helsinki(), &HELSINKI, "helsinki.example.com");
     tell("helsinki", ago(4), SourceEvent::Snapshot(Part::Agents(finns)));
     tell("helsinki", ago(4), SourceEvent::Snapshot(Part::CallbackLists(lists())));
+    for event in calls::events() {
+        tell("helsinki", ago(4), event);
+    }
     tell("hq", ago(1), poll("queues", 1));
     tell("hq", ago(1), SourceEvent::Link(up("stream", FeedKind::Stream, 1)));
     tell("hq", ago(1), SourceEvent::Snapshot(Part::Queues(hq())));
@@ -320,6 +326,7 @@ fn people(queues: &[Queue], names: &[&str], domain: &str) -> Vec<Agent> {
                 reason: reason.clone(),
                 since: Some(Moment::from_millis((NOW).saturating_sub(since * 1_000))),
                 memberships,
+                presence: Presence::default(),
                 feed: FeedName::new("queues"),
                 updated: queues[0].updated,
             }
@@ -339,6 +346,11 @@ fn lists() -> Vec<CallbackList> {
         next_hour_overdue: Some(counts[5]),
         expires_24h: Some(counts[6]),
         agents_serving: Some(3),
+        next_hour_revealed: None,
+        agents_active: None,
+        agents_automatic: None,
+        automatic: None,
+        told: None,
         feed: FeedName::new("queues"),
         updated: ago(4),
     };

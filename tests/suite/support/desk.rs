@@ -9,6 +9,7 @@ use floorwalker::floor::agent::{Agent, AgentState, Membership};
 use floorwalker::floor::callback::CallbackList;
 use floorwalker::floor::id::{AgentId, AgentKey, EntryId, FeedName, ListId, QueueId, SourceName};
 use floorwalker::floor::link::{Feed, FeedKind, Health};
+use floorwalker::floor::presence::Presence;
 use floorwalker::floor::queue::{Figures, Open, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::{Moment, Now};
@@ -255,6 +256,7 @@ pub fn agent(user: &str, name: &str, memberships: Vec<Membership>) -> Agent {
         reason,
         since: None,
         memberships,
+        presence: Presence::default(),
         feed: FeedName::new("agents"),
         updated: START,
     }
@@ -285,6 +287,11 @@ pub fn list(id: &str) -> CallbackList {
         next_hour_overdue: None,
         expires_24h: Some(0),
         agents_serving: None,
+        next_hour_revealed: None,
+        agents_active: None,
+        agents_automatic: None,
+        automatic: None,
+        told: None,
         feed: FeedName::new("queues"),
         updated: START,
     }

@@ -22,6 +22,10 @@ const QUEUES: &str = "source:s id:s queue:s number:s open:w open_detail:s waitin
     service_level:n service_level_variant:s average_wait_s:n last_wait_s:n average_handle_s:n \
     presence:o severity:w updated_at:t";
 const AGENTS: &str = "source:s id:s agent:s state:w reason:s since:t queues:a call:o";
+const CALLS: &str = "source:s id:s queue:s agent:s direction:w modality:w phase:w party:s since:t \
+    wait_s:n recording:b supervised_by:s position:n priority:s muted:b conference:b";
+const CALLBACKS: &str = "source:s id:s list:s party:s due:t state:w owner:s attempts:n note:s expires:t \
+    not_before:t recording:b priority:s";
 const LISTS: &str = "source:s id:s list:s open:n free:n assigned:n hidden:n overdue:n \
     next_hour_overdue:n expires_24h:n agents_serving:n";
 const ENTRIES: &str = "source:s id:s service:s destination:s due:t state:s reference:s priority:s \
@@ -33,6 +37,8 @@ fn keys(table: TableId) -> Vec<(&'static str, &'static str)> {
     let all = match table {
         TableId::Queues => QUEUES,
         TableId::Agents => AGENTS,
+        TableId::Calls => CALLS,
+        TableId::Callbacks => CALLBACKS,
         TableId::CallbackLists => LISTS,
         TableId::Entries => ENTRIES,
         TableId::Sources => SOURCES,
@@ -41,7 +47,7 @@ fn keys(table: TableId) -> Vec<(&'static str, &'static str)> {
     all.split_whitespace().map(|pair| pair.split_once(':').unwrap()).collect()
 }
 
-const WORDS: [&str; 27] = [
+const WORDS: [&str; 39] = [
     "open",
     "uncertain",
     "closed",
@@ -69,6 +75,18 @@ const WORDS: [&str; 27] = [
     "in_progress",
     "ended",
     "vendor",
+    "inbound",
+    "outbound",
+    "voice",
+    "new",
+    "waiting",
+    "alerting",
+    "connected",
+    "held",
+    "parked",
+    "left",
+    "taken",
+    "done",
 ];
 
 /// RFC 3339 in UTC with `Z`.
@@ -82,7 +100,8 @@ fn is_of(kind: &str, value: &Value) -> bool {
         (_, Value::Null)
         | ("s", Value::String(_))
         | ("o", Value::Object(_))
-        | ("a", Value::Array(_)) => true,
+        | ("a", Value::Array(_))
+        | ("b", Value::Bool(_)) => true,
         ("w", Value::String(word)) => WORDS.contains(&word.as_str()),
         ("t", Value::String(text)) => is_time(text),
         _ => false,
@@ -107,7 +126,11 @@ fn every_key_of_the_contract_is_there_and_of_its_type() {
         for (key, _) in keys(table).iter().filter(|(key, _)| *key != "call") {
             let told = rows.iter().any(|row| !row[key].is_null());
             let never = ["agents_busy", "agents_away", "agents_fetch", "presence", "open_detail"];
-            let never = [&never[..], &["attempts", "completion_reason", "service_level_variant"]];
+            let never = [
+                &never[..],
+                &["attempts", "completion_reason", "service_level_variant"],
+                &["muted", "conference"],
+            ];
             assert!(told || never.concat().contains(key), "{}.{key} is never told", table.name());
         }
     }

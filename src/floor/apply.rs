@@ -1,0 +1,334 @@
+//! How one change comes into a world: each by the time at which it was so, not by the order in which it came.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::floor::agent::{Agent, AgentState, Membership};
+use crate::floor::call::{Call, Step};
+use crate::floor::callback::{self, Callback, CallbackList};
+use crate::floor::id::{AgentId, AgentKey, CallId, CallbackId, FeedName, QueueId};
+use crate::floor::news::{EVENTS, QueueNews};
+use crate::floor::presence::{self, Presence};
+use crate::floor::queue::Queue;
+use crate::floor::time::{Latest, Moment, Told};
+use crate::floor::{Delta, World};
+use crate::text::Shown;
+
+/// People, and queues, that events may add: more are no site's, and must not fill the memory.
+const MOST: usize = 20_000;
+
+impl World {
+    /// Applies one change; returns whether it changed anything.
+    pub fn apply(&mut self, delta: Delta) -> bool {
+        match delta {
+            Delta::Figures { queue, at, figures } => match self.queues.get_mut(&queue) {
+                Some(row) if self.queues_known && row.updated <= at => {
+                    row.figures.overlay(&figures);
+                    row.updated = at;
+                    true
+                }
+                _ => false,
+            },
+            Delta::Queue(row) => match self.queues.get(&row.id) {
+                Some(known) if known.updated > row.updated => false,
+                _ if !self.queues_known => false,
+                _ => {
+                    self.queues.insert(row.id.clone(), *row);
+                    true
+                }
+            },
+            Delta::QueueStatus { queue, told, status } => {
+                self.tell_queue(&queue, |news| Latest::keep(&mut news.status, told, *status))
+            }
+            Delta::QueueDay { queue, told, day } => {
+                self.tell_queue(&queue, |news| Latest::keep(&mut news.day, told, *day))
+            }
+            Delta::QueueSettings { queue, told, settings } => {
+                self.tell_queue(&queue, |news| news.set(told, *settings))
+            }
+            Delta::Members { queue, told, members } => {
+                for member in &members {
+                    self.meet(&member.agent, told, None);
+                }
+                // Whoever the former list or a change names may have lost a seat.
+                let former = self.news.get(&queue).into_iter().flat_map(QueueNews::people);
+                let people: BTreeSet<AgentKey> =
+                    members.iter().map(|member| &member.agent).chain(former).cloned().collect();
+                let took =
+                    self.tell_queue(&queue, |news| Latest::keep(&mut news.members, told, members));
+                if took {
+                    for agent in &people {
+                        self.seat(&queue, agent);
+                    }
+                }
+                took
+            }
+            Delta::Member { queue, told, agent, member } => {
+                self.meet(&agent, told, None);
+                let took = self.tell_queue(&queue, |news| {
+                    let mut slot = news.changes.remove(&agent);
+                    let took = Latest::keep(&mut slot, told, member);
+                    news.changes.extend(slot.map(|latest| (agent.clone(), latest)));
+                    took
+                });
+                if took {
+                    self.seat(&queue, &agent);
+                }
+                took
+            }
+            Delta::Agent { agent, told, name, fact } => self.tell_agent(&agent, told, name, fact),
+            Delta::Call { call, step } => self.tell_call(&call, *step),
+            Delta::Callback { callback, told, fact } => self.tell_callback(&callback, told, fact),
+            Delta::List { told, list } => self.tell_list(told, *list),
+        }
+    }
+
+    /// Lets go what is over; returns whether anything was. Calls and callbacks leave by this alone.
+    pub fn tick(&mut self, now: Moment) -> bool {
+        let calls = self.calls.tick(now);
+        for call in &calls {
+            if let Some(agent) = call.holder().cloned() {
+                self.hand(&call.id, &agent, false);
+            }
+        }
+        let callbacks = self.callbacks.tick(now);
+        !calls.is_empty() || !callbacks.is_empty()
+    }
+
+    /// Takes over queues that were read, under what events told later.
+    pub(super) fn read_queues(&mut self, rows: Vec<Queue>) {
+        let former = std::mem::take(&mut self.queues);
+        self.news.values_mut().for_each(QueueNews::unread);
+        self.spelt.clear();
+        for row in rows {
+            let row = Queue { feed: self.kept(row.feed), ..row };
+            let told = QueueId::new(row.id.raw().to_lowercase());
+            if self.kind.tells_calls() && told != row.id {
+                self.spelt.insert(told.clone(), row.id.clone());
+            }
+            match self.news.get_mut(&told) {
+                Some(news) => news.read(&row),
+                None => {
+                    self.queues.insert(row.id.clone(), row);
+                }
+            }
+        }
+        self.queues_known = true;
+        let told: Vec<QueueId> = self.news.keys().cloned().collect();
+        for queue in told {
+            let former = former.get(self.spelling(&queue));
+            self.show_queue(&queue, former);
+        }
+    }
+
+    /// Takes over callback lists that were read; those that an event told of later stay as they are.
+    pub(super) fn read_lists(&mut self, rows: Vec<CallbackList>) {
+        // However an event spelt them.
+        let alike = |list: &CallbackList| list.id.raw().to_lowercase();
+        let former = std::mem::take(&mut self.lists).into_values();
+        let mut former: BTreeMap<_, _> = former.map(|list| (alike(&list), list)).collect();
+        for mut row in rows {
+            if let Some(known) = former.remove(&alike(&row)) {
+                let later = known.told.is_some_and(|told| told.moment > row.updated);
+                row.told = known.told;
+                if later {
+                    let name = row.name.or_else(|| known.name.clone());
+                    row = CallbackList { id: row.id, name, ..known };
+                }
+            }
+            self.lists.insert(row.id.clone(), row);
+        }
+    }
+
+    /// How the id of a queue is spelt where it is read.
+    fn spelling<'a>(&'a self, queue: &'a QueueId) -> &'a QueueId {
+        self.spelt.get(queue).unwrap_or(queue)
+    }
+
+    fn tell_queue(&mut self, queue: &QueueId, tell: impl FnOnce(&mut QueueNews) -> bool) -> bool {
+        if !self.news.contains_key(queue) {
+            if self.news.len() >= MOST {
+                return false;
+            }
+            let mut news = QueueNews::default();
+            if let Some(row) = self.queue(queue) {
+                news.read(row);
+            }
+            self.news.insert(queue.clone(), news);
+        }
+        let took = self.news.get_mut(queue).is_some_and(tell);
+        if took {
+            let spelt = self.spelling(queue).clone();
+            let former = self.queues.remove(&spelt);
+            self.show_queue(queue, former.as_ref());
+        }
+        took
+    }
+
+    /// Shows a queue as reading and news have it.
+    fn show_queue(&mut self, queue: &QueueId, former: Option<&Queue>) {
+        let Some(news) = self.news.get(queue) else { return };
+        let row = news.row(queue, &FeedName::new(EVENTS));
+        let renamed = row.as_ref().map(|row| &row.name) != former.map(|row| &row.name);
+        match row {
+            Some(row) => {
+                self.queues.insert(row.id.clone(), row);
+            }
+            None => {
+                let spelt = self.spelling(queue).clone();
+                self.queues.remove(&spelt);
+            }
+        }
+        if renamed {
+            let people: Vec<AgentKey> =
+                self.news.get(queue).into_iter().flat_map(QueueNews::people).cloned().collect();
+            for agent in &people {
+                self.seat(queue, agent);
+            }
+        }
+    }
+
+    /// Makes an agent of whom nobody told yet, with the name that came along.
+    fn meet(&mut self, agent: &AgentKey, told: Told, name: Option<Shown>) -> bool {
+        if !self.agents.contains_key(agent) {
+            if self.agents.len() >= MOST {
+                return false;
+            }
+            self.agents.insert(agent.clone(), stranger(agent, told));
+        }
+        let Some(known) = self.agents.get_mut(agent) else { return false };
+        known.updated = known.updated.max(told.moment);
+        if let Some(name) = name {
+            Latest::keep(&mut known.presence.name, told, name);
+            // Who was read of has the name that was read.
+            if let (EVENTS, Some(latest)) = (known.feed.raw(), &known.presence.name) {
+                known.name = latest.value.clone();
+            }
+        }
+        true
+    }
+
+    fn tell_agent(
+        &mut self,
+        agent: &AgentKey,
+        told: Told,
+        name: Option<Shown>,
+        fact: presence::Fact,
+    ) -> bool {
+        if !self.meet(agent, told, name) {
+            return false;
+        }
+        let Some(known) = self.agents.get_mut(agent) else { return false };
+        known.presence.take(told, fact);
+        self.stand(agent);
+        true
+    }
+
+    fn tell_call(&mut self, id: &CallId, step: Step) -> bool {
+        let (told, facts) = (step.told, step.facts.clone());
+        let moves = step.what.moves().then_some(told);
+        let Some(call) = self.calls.entry(id, moves, || Call::new(id.clone())) else {
+            return false;
+        };
+        let before = call.holder().cloned();
+        let took = call.take(step);
+        let after = call.holder().cloned();
+        if let Some(agent) = facts.agent.as_ref().filter(|_| moves.is_some()) {
+            self.meet(agent, told, facts.agent_name);
+        }
+        if took {
+            if let Some(agent) = before.filter(|agent| Some(agent) != after.as_ref()) {
+                self.hand(id, &agent, false);
+            }
+            if let Some(agent) = after {
+                self.hand(id, &agent, true);
+            }
+        }
+        took
+    }
+
+    /// Puts a call into somebody's hands, or takes it out of them.
+    fn hand(&mut self, call: &CallId, agent: &AgentKey, has: bool) {
+        let Some(known) = self.agents.get_mut(agent) else { return };
+        match has {
+            true => known.presence.calls.insert(call.clone()),
+            false => known.presence.calls.remove(call),
+        };
+        self.stand(agent);
+    }
+
+    fn tell_callback(&mut self, id: &CallbackId, told: Told, fact: callback::Fact) -> bool {
+        let returns = matches!(fact, callback::Fact::Record(_)).then_some(told);
+        let new = || Callback::new(id.clone());
+        self.callbacks.entry(id, returns, new).is_some_and(|callback| callback.take(told, fact))
+    }
+
+    fn tell_list(&mut self, told: Told, list: CallbackList) -> bool {
+        let known = self.list(&list.id);
+        let older = known.is_some_and(|known| {
+            known.told.is_some_and(|before| told <= before) || told.moment < known.updated
+        });
+        if older {
+            return false;
+        }
+        let name = list.name.clone().or_else(|| known.and_then(|known| known.name.clone()));
+        let id = known.map_or_else(|| list.id.clone(), |known| known.id.clone());
+        self.lists.insert(id.clone(), CallbackList { id, told: Some(told), name, ..list });
+        true
+    }
+
+    /// Seats an agent in a queue as list and changes have it.
+    fn seat(&mut self, queue: &QueueId, agent: &AgentKey) {
+        let Some(news) = self.news.get(queue) else { return };
+        let spelt = self.spelt.get(queue).unwrap_or(queue);
+        let Some(known) = self.agents.get_mut(agent) else { return };
+        known.memberships.retain(|own| own.queue != *spelt && own.queue != *queue);
+        if let Some(member) = news.member(agent) {
+            let name = self.queues.get(spelt).map_or_else(|| queue.shown(), |row| row.name.clone());
+            let place = known.memberships.partition_point(|other| other.queue < *spelt);
+            known.memberships.insert(
+                place,
+                Membership {
+                    queue: spelt.clone(),
+                    name,
+                    logged_in: member.active,
+                    state: AgentState::Other,
+                    reason: None,
+                    priority: member.priority,
+                    skill: None,
+                },
+            );
+        }
+        self.stand(agent);
+    }
+
+    /// Sets an agent's state, over all and in each queue, to what is known of the person.
+    fn stand(&mut self, agent: &AgentKey) {
+        let Some(known) = self.agents.get_mut(agent) else { return };
+        let calls = known.presence.calls.iter().filter_map(|id| self.calls.get(id));
+        let standing = known.presence.standing(calls);
+        for membership in &mut known.memberships {
+            (membership.state, membership.reason) = match membership.logged_in {
+                Some(false) => (AgentState::LoggedOut, None),
+                _ => (standing.state.clone(), standing.reason.clone()),
+            };
+        }
+        (known.state, known.reason) = (standing.state, standing.reason);
+        known.since = standing.since;
+    }
+}
+
+/// A person of whom only events tell.
+fn stranger(agent: &AgentKey, told: Told) -> Agent {
+    Agent {
+        key: agent.clone(),
+        id: Some(AgentId::new(agent.raw())),
+        name: agent.shown(),
+        state: AgentState::Other,
+        reason: None,
+        since: None,
+        memberships: Vec::new(),
+        presence: Presence::default(),
+        feed: FeedName::new(EVENTS),
+        updated: told.moment,
+    }
+}

@@ -1,0 +1,194 @@
+//! What events tell of queues, kept apart from what is read of them, so that either may be newer.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::floor::id::{AgentKey, FeedName, QueueId};
+use crate::floor::queue::{Figures, Open, Queue};
+use crate::floor::time::{Latest, Moment, Told};
+use crate::text::Shown;
+
+/// The feed of events: by webhook, or from a relay.
+pub const EVENTS: &str = "events";
+
+/// What events told of one queue.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueueNews {
+    /// Its live counters.
+    pub status: Option<Latest<Status>>,
+    /// The counts of its day.
+    pub day: Option<Latest<Day>>,
+    /// Its settings.
+    pub settings: Option<Latest<Settings>>,
+    /// Its numbers.
+    pub numbers: Option<Latest<Vec<Shown>>>,
+    /// Its whole list of members.
+    pub members: Option<Latest<Vec<Member>>>,
+    /// Members who changed one by one: `None` for who is no member any more.
+    pub changes: BTreeMap<AgentKey, Latest<Option<Member>>>,
+    /// The row as it was last read, under the news.
+    read: Option<Box<Queue>>,
+}
+
+/// The live counters of a queue.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Its name.
+    pub name: Option<Shown>,
+    /// Whether it takes calls.
+    pub open: Option<Open>,
+    /// The vendor's word for that.
+    pub open_detail: Option<Shown>,
+    /// The counters.
+    pub figures: Figures,
+}
+
+/// The counts of a queue's day.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Day {
+    /// Which day, in the queue's own zone, as it came.
+    pub date: Option<Shown>,
+    /// The figures that the board has a place for.
+    pub figures: Figures,
+    /// The others, each with its word.
+    pub more: Vec<(Shown, Shown)>,
+}
+
+/// The settings of a queue.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Whether it is gone.
+    pub deleted: bool,
+    /// Whether it is of a kind that the board shows.
+    pub wanted: bool,
+    /// Its name.
+    pub name: Option<Shown>,
+    /// Its numbers; `None` if they were not told.
+    pub numbers: Option<Vec<Shown>>,
+    /// The others, each with its word.
+    pub more: Vec<(Shown, Shown)>,
+}
+
+/// A member of a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub agent: AgentKey,
+    /// Whether the person serves it now.
+    pub active: Option<bool>,
+    /// Rank among the members; lower is asked earlier.
+    pub priority: Option<u32>,
+}
+
+impl QueueNews {
+    /// Takes settings in; whether they were news.
+    pub fn set(&mut self, told: Told, settings: Settings) -> bool {
+        let numbers = settings.numbers.clone();
+        let told_numbers =
+            numbers.is_some_and(|numbers| Latest::keep(&mut self.numbers, told, numbers));
+        Latest::keep(&mut self.settings, told, settings) || told_numbers
+    }
+
+    /// Takes over what was read; news that are older give way to it.
+    pub fn read(&mut self, row: &Queue) {
+        self.read = Some(Box::new(row.clone()));
+    }
+
+    /// Forgets what was read: the queue is not among those that are read any more.
+    pub fn unread(&mut self) {
+        self.read = None;
+    }
+
+    /// Whether anything was told at all.
+    pub fn is_read(&self) -> bool {
+        self.read.is_some()
+    }
+
+    /// The row that reading and news come to; `None` for a queue that is not there.
+    pub fn row(&self, id: &QueueId, feed: &FeedName) -> Option<Queue> {
+        let read_at = self.read.as_ref().map(|row| row.updated);
+        let newer = |told: &Told| read_at.is_none_or(|read| told.moment >= read);
+        let settings = self.settings.as_ref().filter(|latest| newer(&latest.told));
+        if settings.is_some_and(|latest| latest.value.deleted) {
+            return None;
+        }
+        let mut row = match (&self.read, &self.settings) {
+            (Some(row), _) => (**row).clone(),
+            (None, Some(latest)) if latest.value.wanted => blank(id, feed),
+            (None, _) => return None,
+        };
+        if let Some(latest) = &self.day {
+            lay(&mut row.figures, &latest.value.figures, newer(&latest.told));
+        }
+        if let Some(Latest { told, value }) = &self.status {
+            lay(&mut row.figures, &value.figures, newer(told));
+            if newer(told) || row.open.is_none() && row.open_detail.is_none() {
+                row.open = value.open;
+                row.open_detail.clone_from(&value.open_detail);
+            }
+            if newer(told) {
+                (row.updated, row.feed) = (told.moment, feed.clone());
+            }
+        }
+        let names = [
+            self.status.as_ref().map(|latest| (latest.told, &latest.value.name)),
+            self.settings.as_ref().map(|latest| (latest.told, &latest.value.name)),
+        ];
+        let named = names.into_iter().flatten().filter(|(told, _)| newer(told));
+        if let Some((_, Some(name))) = named.max_by_key(|(told, _)| *told) {
+            row.name = name.clone();
+        }
+        if let Some(latest) = self.numbers.as_ref().filter(|latest| newer(&latest.told)) {
+            row.number = latest.value.first().cloned();
+        }
+        Some(row)
+    }
+
+    /// The member `agent`, as the later of list and single change says.
+    pub fn member(&self, agent: &AgentKey) -> Option<&Member> {
+        let change = self.changes.get(agent);
+        let list = self.members.as_ref();
+        match (list, change) {
+            (Some(list), Some(change)) if change.told < list.told => listed(&list.value, agent),
+            (_, Some(change)) => change.value.as_ref(),
+            (Some(list), None) => listed(&list.value, agent),
+            (None, None) => None,
+        }
+    }
+
+    /// Everybody of whom a list or a change says something.
+    pub fn people(&self) -> impl Iterator<Item = &AgentKey> {
+        let listed = self.members.iter().flat_map(|list| &list.value).map(|member| &member.agent);
+        listed.chain(self.changes.keys())
+    }
+}
+
+fn listed<'a>(members: &'a [Member], agent: &AgentKey) -> Option<&'a Member> {
+    members.iter().find(|member| &member.agent == agent)
+}
+
+/// Lays figures over others, or under them.
+fn lay(figures: &mut Figures, news: &Figures, over: bool) {
+    if over {
+        figures.overlay(news);
+    } else {
+        let read = std::mem::replace(figures, news.clone());
+        figures.overlay(&read);
+    }
+}
+
+/// A queue that was not read yet.
+fn blank(id: &QueueId, feed: &FeedName) -> Queue {
+    Queue {
+        id: id.clone(),
+        name: id.shown(),
+        number: None,
+        open: None,
+        open_detail: None,
+        figures: Figures::default(),
+        own_login: None,
+        feed: feed.clone(),
+        updated: Moment::default(),
+    }
+}

@@ -1,0 +1,424 @@
+//! Enreach's events as sent, all eighty: one JSON object for each, by webhook or by the real-time feed.
+//!
+//! [`decode`] reads the bytes of one event, [`map`] says what it means on the floor. What most events share is in
+//! [`Event`], what one alone has is in its [`Body`]. Names count without case, `UserName` is `Username`, a word may
+//! come as its number, and an event of another name is [`Body::Other`]: nothing that is well formed is refused.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use crate::source::fields::{Fields, Tally};
+use crate::source::http::json::{TooDeep, check_depth};
+use crate::text::Shown;
+
+pub mod map;
+mod nested;
+
+pub use self::nested::{AttachedUser, Attempt, Extra, Group, RelatedItem};
+
+/// The longest body of an event: the largest documented one, with a hundred attempts in it, has a tenth of this.
+pub const MAX_BYTES: usize = 256 * 1024;
+
+/// Why bytes are no event.
+#[derive(Debug, thiserror::Error)]
+pub enum Malformed {
+    /// Longer than [`MAX_BYTES`].
+    #[error("an event of more than {MAX_BYTES} bytes")]
+    TooLong,
+    /// Nested too deep.
+    #[error("an event that is nested too deep")]
+    TooDeep(#[source] TooDeep),
+    /// No JSON.
+    #[error("an event that is no JSON")]
+    Syntax(#[source] serde_json::Error),
+    /// JSON, but no object.
+    #[error("an event that is no object")]
+    NoObject,
+    /// Something is missing without which nothing can be made of it.
+    #[error("an event without {what}")]
+    Lacks {
+        /// What is missing.
+        what: &'static str,
+    },
+}
+
+/// One event: what was told, of whom, and when.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its own identity, in lower case: an event that was seen before is sent again with the same.
+    pub id: String,
+    /// When it happened, by the vendor's clock.
+    pub at: DateTime<Utc>,
+    /// For how long after that it is worth telling; `None` for always. No lease on what it tells.
+    pub ttl: Option<Duration>,
+    /// Which event it is, as it came.
+    pub name: Shown,
+    /// The organisation.
+    pub organization: Option<String>,
+    /// Whom or what it is about.
+    pub about: About,
+    /// What it alone tells.
+    pub body: Body,
+}
+
+impl Event {
+    /// Whether it arrived so late that it may change what is known and must not alarm anybody.
+    ///
+    /// `ahead` is how far our clock is ahead of the vendor's.
+    pub fn is_late(&self, arrived: DateTime<Utc>, ahead: TimeDelta) -> bool {
+        let Some(ttl) = self.ttl.and_then(|ttl| TimeDelta::from_std(ttl).ok()) else {
+            return false;
+        };
+        arrived.signed_duration_since(self.at) > ttl + ahead
+    }
+}
+
+/// What a property is in Rust.
+macro_rules! rust {
+    (id) => { Option<String> };
+    (word) => { Option<Shown> };
+    (text) => { Option<Shown> };
+    (count) => { Option<u32> };
+    (int) => { Option<i64> };
+    (number) => { Option<f64> };
+    (flag) => { Option<bool> };
+    (time) => { Option<DateTime<Utc>> };
+    (any) => { Option<Value> };
+    (words) => { Option<Vec<Shown>> };
+    (users) => { Option<Vec<AttachedUser>> };
+    (groups) => { Option<Vec<Group>> };
+    (attempts) => { Option<Vec<Attempt>> };
+    (extras) => { Option<Vec<Extra>> };
+    (related) => { Option<Vec<RelatedItem>> };
+}
+
+/// How a property is read.
+macro_rules! read {
+    (id, $fields:ident, $name:expr) => {
+        id(&$fields, $name)
+    };
+    (word, $fields:ident, $name:expr) => {
+        $fields.text(&[$name])
+    };
+    (any, $fields:ident, $name:expr) => {
+        $fields.value(&[$name]).cloned()
+    };
+    (words, $fields:ident, $name:expr) => {
+        nested::words(&$fields, $name)
+    };
+    (users, $fields:ident, $name:expr) => {
+        nested::users(&$fields, $name)
+    };
+    (groups, $fields:ident, $name:expr) => {
+        nested::groups(&$fields, $name)
+    };
+    (attempts, $fields:ident, $name:expr) => {
+        nested::attempts(&$fields, $name)
+    };
+    (extras, $fields:ident, $name:expr) => {
+        nested::extras(&$fields, $name)
+    };
+    (related, $fields:ident, $name:expr) => {
+        nested::related(&$fields, $name)
+    };
+    ($kind:ident, $fields:ident, $name:expr) => {
+        $fields.$kind(&[$name])
+    };
+}
+
+/// Declares what events share and what each of them has of its own, from one table.
+macro_rules! events {
+    (
+        shared { $($shared:ident: $shared_kind:ident,)* }
+        $($name:ident { $($field:ident: $kind:ident),* $(,)? })*
+    ) => {
+        /// Whom or what an event is about: the properties that many events have. `None` is “not told”.
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct About {
+            $(#[doc = concat!("`", stringify!($shared), "`.")] pub $shared: rust!($shared_kind),)*
+        }
+
+        /// What one event alone tells. `None` is “not told”: a list that is null is not the empty list.
+        #[derive(Debug, Clone, PartialEq)]
+        #[expect(clippy::large_enum_variant, reason = "one is read, mapped and dropped at a time")]
+        pub enum Body {
+            $(
+                #[doc = concat!("`", stringify!($name), "`.")]
+                $name { $(#[doc = concat!("`", stringify!($field), "`.")] $field: rust!($kind)),* },
+            )*
+            /// An event of a name that is not known.
+            Other,
+        }
+
+        /// The names of all events, as documented.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        impl About {
+            fn read(fields: &Fields<'_, '_>) -> Self {
+                Self { $($shared: read!($shared_kind, fields, stringify!($shared))),* }
+            }
+        }
+
+        impl Body {
+            fn read(name: &str, fields: &Fields<'_, '_>) -> Self {
+                $(if name == stringify!($name) {
+                    return Self::$name { $($field: read!($kind, fields, stringify!($field))),* };
+                })*
+                Self::Other
+            }
+        }
+
+        /// The shape's name in the count of what is not known.
+        fn shape(name: &str) -> &'static str {
+            NAMES.iter().find(|known| **known == name).copied().unwrap_or("event")
+        }
+    };
+}
+
+events! {
+    shared {
+        call_id: id, leg_id: text, queue_id: id, queue_name: text, queue_number: text,
+        tech_queue_id: id, tech_queue_name: text, user_id: id, user_name: text, user_number: text,
+        caller_number: text, target_number: text, publicity: word,
+        call_list_id: id, call_back_id: id, recording_id: id, transcript_id: id,
+        reason: word, detailed_reason: text, tech_reason: text,
+    }
+
+    // A user's state.
+    UserAvailability {
+        availability: word, end_time: time, event_source: text, note: text, profile_id: id, start_time: time,
+        transfer_number: text,
+    }
+    UserCallAllocationRequest { allocation_type: word, request_id: id, ttl_seconds: count }
+    UserCallAllocationResponse { allocation_type: word, request_id: id }
+    UserConfigurationSetNextCallOut {
+        allow_user_record: flag, cli: text, persistent_request: flag, pre_prompt_path: text, request_id: id,
+        service_record: flag, show_ui_control: flag, time_to_live: count,
+    }
+    UserConfigurationSetNextCallOutRaw {
+        cli: text, persistent_request: flag, request_id: id, time_to_live: count,
+    }
+    UserQueueAttached { active: flag, deleted: flag, priority: count }
+    UserSetting { allowed_values: any, deleted: flag, keyword: text, level: word, value: text, values: any }
+    UserStatus {
+        active_queue_id: id, active_queues: count, available: flag, can_be_allocated_to: flag, fetch_mode: flag,
+        parked_calls: count, schedule: flag, service_terminals: count, serving: flag, serving_callback: flag,
+        talking: flag, talking_status_changed: time, wrap_up_start: time, wrap_up_end: time,
+    }
+    UserSupervisionStatus {
+        state: word, supervisor_leg_id: text, supervisor_user_id: id, supervisor_user_name: text,
+        target_user_id: id, target_user_name: text,
+    }
+    UserWrapUpEnabled { max_wrap_up_duration_sec: count }
+    UserWrapUpStarted { max_wrap_up_duration_sec: count }
+    UserWrapUpTerminated { elapsed_time_sec: count }
+
+    // Calls to and from a user's own number.
+    UserCallBlockingPromptStarted { play_applet: text, prompt_detail: text }
+    UserCallInArrived {}
+    UserCallInCallbackCreated { contact_message: text, contact_number: text, creation_time: time }
+    UserCallInComing {}
+    UserCallInDisconnected {}
+    UserCallInHoldEnd {}
+    UserCallInHoldStart {}
+    UserCallInOverflow {
+        connected_target: text, overflow_applet: text, overflow_reason: word, overflow_type: word,
+        tech_event: text, tech_number: text, tech_source: text,
+    }
+    UserCallInRecordingConverted { conversion_id: id }
+    UserCallInTransferCancelled { tech_source: text, transfer_applet: text }
+    UserCallInTransferConnected {
+        connected_target: text, tech_source: text, transfer_applet: text, transfer_source: text,
+    }
+    UserCallInTransferStarted {
+        tech_source: text, transfer_applet: text, transfer_source: text, transfer_target: text,
+    }
+    UserCallInUserAllocated {}
+    UserCallInUserCancelled {}
+    UserCallInUserConnected { agent_leg_id: text }
+    UserCallInUserOverflow { target: text }
+    UserCallOutConnected {}
+    UserCallOutDisconnected {}
+    UserCallOutGoing { call_as_number: text }
+    UserCallOutHoldEnd {}
+    UserCallOutHoldStart {}
+    UserCallOutRecordingConverted { conversion_id: id }
+    UserCallPublicityChanged { call_event_id: id, previous_publicity: word }
+    UserCallRecorded { recorded_file_path: text }
+    UserCallTranscribed { duration_millis: count, transcribe_recording_type: word }
+    UserVoiceMailRecordingConverted { conversion_id: id }
+
+    // A queue's state.
+    QueueAttachedUsers { attached_users: users }
+    QueueChanged {
+        call_age_bonus: int, created: flag, culture: text, deleted: flag, numbers: words, queue_groups: groups,
+        region: text, template_id: id, type_id: count, updated: flag, use_priorities: flag,
+    }
+    QueueDailyCallMetrics {
+        inbound_answered_calls: count, inbound_avg_hold_time_sec: number, inbound_avg_talk_time_sec: number,
+        inbound_avg_wait_time_sec: number, inbound_queue_transfers: count, inbound_rejected_calls: count,
+        inbound_service_closed_calls: count, inbound_service_level_percentage: number,
+        inbound_total_calls: count, inbound_user_transfers: count, outbound_answered_calls: count,
+        outbound_avg_talk_time_sec: count, outbound_avg_wait_time: count, outbound_rejected_calls: count,
+        outbound_total_calls: count, queue_date: text,
+    }
+    QueueStatus {
+        max_wait_time: number, nbr_of_agents_checked_in_queue: count, nbr_of_agents_immediately_free: count,
+        nbr_of_agents_long_term_away: count, nbr_of_agents_on_fetch_mode: count,
+        nbr_of_agents_on_wrap_up: count, nbr_of_agents_short_term_away: count, nbr_of_allocated: count,
+        nbr_of_connected: count, nbr_of_not_served_requesters: count, nbr_of_providers: count,
+        nbr_of_queuing_requesters: count, nbr_of_requesters: count, nbr_of_serving_agents_estimate: count,
+        open_status: word,
+    }
+
+    // Calls into a queue.
+    QueueCallBlockingPromptStarted { play_applet: text, prompt_detail: text }
+    QueueCallInArrived {}
+    QueueCallInCallbackCreated { contact_message: text, contact_number: text, creation_time: time }
+    QueueCallInComing {}
+    QueueCallInDisconnected {}
+    QueueCallInHoldEnd {}
+    QueueCallInHoldStart {}
+    QueueCallInIvrSelection { entered_value: text }
+    QueueCallInOverflow {
+        overflow_applet: text, overflow_reason: word, overflow_type: word, tech_event: text, tech_number: text,
+        tech_source: text,
+    }
+    QueueCallInRecording { allocated_user_id: id }
+    QueueCallInScheduleClosed { overflow_applet: text, overflow_reason: word }
+    QueueCallInSmartRoutingResult {
+        extra_data: any, extra_priority: int, priority: int, result: word, targets: any,
+    }
+    QueueCallInTransferCancelled { tech_source: text, transfer_applet: text }
+    QueueCallInTransferConnected { connected_target: text, tech_source: text, transfer_applet: text }
+    QueueCallInTransferStarted {
+        tech_type: text, transfer_applet: text, transfer_source: text, transfer_target: text,
+    }
+    QueueCallInUserAllocated {}
+    QueueCallInUserCancelled {}
+    QueueCallInUserConnected { agent_leg_id: text }
+    QueueCallTranscribed { allocated_user_id: id, duration_millis: count, transcribe_recording_type: word }
+
+    // Calls by users in a queue's name.
+    QueueUserCallInRecordingConverted { conversion_id: id }
+    QueueUserCallOutConnected {}
+    QueueUserCallOutDisconnected {}
+    QueueUserCallOutGoing { call_as_number: text }
+    QueueUserCallOutHoldEnd {}
+    QueueUserCallOutHoldStart {}
+    QueueUserCallOutRecordingConverted { conversion_id: id }
+    QueueUserCallRecorded { recorded_file_path: text }
+
+    // Callback lists and callbacks.
+    CallbackCallInRecordingConverted { conversion_id: id }
+    CallbackCallTranscribed { duration_millis: count, transcribe_recording_type: word }
+    CallbackChanged {
+        assigned_user_id: id, calculated_priority: text, callback_attempts: attempts, callback_extras: extras,
+        callback_related_items: related, channel_in: text, classification_id: id, contact_message: text,
+        contact_name: text, contact_number: text, created: flag, creation_time: time, due_date: time,
+        expiry_date: time, is_closed: flag, last_attempt_note: text, last_attempt_timestamp: time,
+        last_attempt_type_id: int, last_attempt_user_id: id, last_modified_user_id: id, modified: time,
+        not_before: time, note: text, type_id: int,
+    }
+    CallbackListStatus {
+        expires_in24h: count, is_auto_allocate: flag, next_hour_over_due_date: count,
+        next_hour_revealed_not_before: count, total_active_agents: count, total_assigned: count,
+        total_auto_allocate_agents: count, total_free_for_allocation: count, total_hiding_not_before: count,
+        total_open_requests: count, total_over_due_date: count, total_serving_agents: count,
+        total_serving_auto_allocate_agents: count,
+    }
+    CallbackUserCallOutConnected {}
+    CallbackUserCallOutDisconnected {}
+    CallbackUserCallOutGoing { call_as_number: text }
+    CallbackUserCallOutHoldEnd {}
+    CallbackUserCallOutHoldStart {}
+    CallbackUserCallOutRecordingConverted { conversion_id: id }
+    CallbackUserCallRecorded { recorded_file_path: text }
+}
+
+/// Other names of an event: the numbers of the real-time feed, and two that only the sample configuration has.
+const ALIASES: [(&str, &str); 7] = [
+    ("1", "UserAvailability"),
+    ("10", "UserCallInComing"),
+    ("102", "QueueCallInUserAllocated"),
+    ("140", "QueueStatus"),
+    ("141", "UserStatus"),
+    ("QueueCallInConnected", "QueueCallInUserConnected"),
+    ("QueueCallInAllocated", "QueueCallInUserAllocated"),
+];
+
+/// What every event has and nothing is made of.
+const UNUSED: [&str; 4] = ["RootEntityType", "RootEntityId", "EntityType", "EntityId"];
+
+/// Reads one event. What it has beside the documented properties is counted.
+///
+/// # Errors
+/// [`Malformed`]: bytes of which no event can be made, and sending them again would not help.
+pub fn decode(body: &[u8], tally: &mut Tally) -> Result<Event, Malformed> {
+    if body.len() > MAX_BYTES {
+        return Err(Malformed::TooLong);
+    }
+    check_depth(body).map_err(Malformed::TooDeep)?;
+    let value: Value = serde_json::from_slice(body).map_err(Malformed::Syntax)?;
+    read(&value, tally)
+}
+
+/// The same, of JSON that is parsed already.
+///
+/// # Errors
+/// [`Malformed`].
+pub fn read(value: &Value, tally: &mut Tally) -> Result<Event, Malformed> {
+    if !value.is_object() {
+        return Err(Malformed::NoObject);
+    }
+    let name = {
+        let mut unread = Tally::default();
+        let fields = Fields::caseless("event", value, &mut unread).ok_or(Malformed::NoObject)?;
+        fields.raw(&["event_type"]).ok_or(Malformed::Lacks { what: "EventType" })?
+    };
+    let known = canonical(&name);
+    let fields = Fields::caseless(shape(known), value, tally).ok_or(Malformed::NoObject)?;
+    let _ = fields.raw(&["event_type"]);
+    let id = id(&fields, "id").ok_or(Malformed::Lacks { what: "Id" })?;
+    let at = fields.time(&["timestamp"]).ok_or(Malformed::Lacks { what: "Timestamp" })?;
+    let seconds = fields.int(&["message_ttl_seconds"]);
+    let event = Event {
+        id,
+        at,
+        ttl: seconds
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .filter(|seconds| (1..=MAX_TTL).contains(seconds))
+            .map(Duration::from_secs),
+        name: Shown::clean(&name),
+        organization: self::id(&fields, "organization_id"),
+        about: About::read(&fields),
+        body: Body::read(known, &fields),
+    };
+    match event.body {
+        // Of an event that is not known every property is unknown: its name says enough.
+        Body::Other => drop(fields),
+        _ => fields.close(&UNUSED),
+    }
+    if event.body == Body::Other {
+        tally.count(format!("event {}", event.name));
+    }
+    Ok(event)
+}
+
+/// The longest time to live that is believed, seconds: longer is as good as always.
+const MAX_TTL: u64 = 365 * 24 * 3_600;
+
+/// The documented name of an event that came as `name`; `name` itself where there is none.
+fn canonical(name: &str) -> &str {
+    let alias = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name));
+    let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name));
+    alias.map(|(_, known)| *known).or(known.copied()).unwrap_or(name)
+}
+
+/// An identity in lower case, as Guids count without case; the Guid of zeros is none.
+fn id(fields: &Fields<'_, '_>, name: &'static str) -> Option<String> {
+    let id = fields.raw(&[name])?.trim().to_lowercase();
+    (!id.is_empty() && !id.bytes().all(|byte| matches!(byte, b'0' | b'-'))).then_some(id)
+}

@@ -1,0 +1,315 @@
+//! The table of calls.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::floor::World;
+use crate::floor::agent::Agent;
+use crate::floor::call::{Call, Phase};
+use crate::floor::id::{AgentKey, CallId, FeedName, QueueId, SourceName};
+use crate::floor::news::EVENTS;
+use crate::floor::time::{Moment, Told};
+use crate::table::cell::{Word, span};
+use crate::table::{Column, Context, Figure, RowId, Table, Tone};
+use crate::text::Shown;
+use crate::threshold::{self, Severity};
+
+/// The table of calls.
+pub struct Calls;
+
+/// One call with its source.
+pub struct CallRow<'a> {
+    /// The source's name.
+    pub source: &'a SourceName,
+    /// What the source told.
+    pub world: &'a World,
+    /// The call.
+    pub call: &'a Call,
+    /// Its place among those that wait in its queue, first come first; what the vendor says of it goes before.
+    position: Option<u32>,
+}
+
+impl<'a> CallRow<'a> {
+    /// The row of `call`.
+    pub fn new(source: &'a SourceName, world: &'a World, call: &'a Call) -> Self {
+        let ahead = |queue: &QueueId| {
+            let others = world.calls.values().filter(|other| waits_in(other) == Some(queue));
+            others.filter(|other| other.wait_from < call.wait_from).count()
+        };
+        let own = waits_in(call).and_then(|queue| u32::try_from(ahead(queue) + 1).ok());
+        Self { source, world, call, position: call.position.or(own) }
+    }
+
+    /// Its queue, as the floor calls it, else as it came with the call.
+    pub fn queue(&self) -> Option<Shown> {
+        let id = self.call.queue.as_ref()?;
+        let known = self.world.queue(id).map(|queue| queue.name.clone());
+        Some(known.or_else(|| self.call.queue_name.clone()).unwrap_or_else(|| id.shown()))
+    }
+
+    /// Who has it, or had it last.
+    pub fn agent(&self) -> Option<Shown> {
+        let key = self.call.agent.as_ref()?;
+        let known = self.world.agents.get(key).map(|agent| agent.name.clone());
+        Some(known.or_else(|| self.call.agent_name.clone()).unwrap_or_else(|| key.shown()))
+    }
+
+    /// The other end, masked where that is asked for.
+    pub fn party(&self, context: &Context<'_>) -> Option<Shown> {
+        let party = self.call.party.as_ref()?;
+        Some(if context.mask { party.masked() } else { party.clone() })
+    }
+
+    /// Its place among those that wait.
+    pub const fn position(&self) -> Option<u32> {
+        self.position
+    }
+
+    fn phase(&self) -> Phase {
+        self.call.phase.unwrap_or(Phase::New)
+    }
+}
+
+/// The queue in which a call waits now.
+fn waits_in(call: &Call) -> Option<&QueueId> {
+    call.queue.as_ref().filter(|_| call.phase == Some(Phase::Waiting))
+}
+
+/// The calls of a queue that go on, those that wait first and of those who has waited longest.
+pub fn of_queue<'a>(
+    context: &Context<'a>,
+    source: &SourceName,
+    queue: &QueueId,
+) -> Vec<CallRow<'a>> {
+    let Some((source, world)) = context.floor.named(source) else { return Vec::new() };
+    let own = |own: &QueueId| own.raw().eq_ignore_ascii_case(queue.raw());
+    let here = |call: &&Call| {
+        call.phase.is_some_and(Phase::is_here) && call.queue.as_ref().is_some_and(own)
+    };
+    let mut rows: Vec<_> =
+        world.calls.values().filter(here).map(|call| CallRow::new(source, world, call)).collect();
+    rows.sort_by_key(|row| (row.phase(), begun(row), row.call.id.clone()));
+    rows
+}
+
+/// What an agent's call is, in reports and in one line.
+pub fn of_agent(world: &World, agent: &Agent, context: &Context<'_>) -> Figure {
+    let calls = agent.presence.calls.iter().filter_map(|id| world.calls.get(id));
+    let Some(call) = calls.max_by_key(|call| call.since) else { return Figure::Unknown };
+    let Some(phase) = call.phase else { return Figure::Unknown };
+    let party = call.party.as_ref();
+    let party = party.map(|party| if context.mask { party.masked() } else { party.clone() });
+    let value = json!({
+        "id": call.id.shown(),
+        "queue": call.queue.as_ref().map(QueueId::shown),
+        "direction": call.direction.map(crate::floor::call::Direction::word),
+        "phase": phase.word(),
+        "party": party,
+        "since": call.since.map(|since| super::cell::rfc3339(context.now.wall_of(since.moment))),
+    });
+    let age = call.since.map(|since| span(context.now.age(since.moment).as_secs()));
+    let words = [Some(phase.label().to_owned()), party.map(|party| party.to_string()), age];
+    let text: Vec<String> = words.into_iter().flatten().collect();
+    Figure::List(value, Shown::clean(&text.join(" ")))
+}
+
+/// The moment from which a call is counted: of its wait, or of its phase.
+fn begun(row: &CallRow<'_>) -> Moment {
+    let from: Option<Told> = match row.phase() {
+        Phase::Waiting => row.call.wait_from,
+        _ => row.call.since,
+    };
+    from.map_or(Moment::LAST, |told| told.moment)
+}
+
+/// The tone of a phase.
+pub const fn tone(phase: Phase) -> Tone {
+    match phase {
+        Phase::Waiting => Tone::Warning,
+        Phase::Alerting | Phase::Connected | Phase::Held | Phase::Parked | Phase::WrapUp => {
+            Tone::Busy
+        }
+        Phase::New => Tone::Plain,
+        Phase::Left | Phase::Ended => Tone::Quiet,
+    }
+}
+
+/// By phase, and in it whoever has been there longest first.
+fn phase(row: &CallRow<'_>) -> Figure {
+    let phase = row.phase();
+    let age = begun(row).as_millis().min((1 << 48) - 1);
+    Figure::Word(Word {
+        json: Shown::clean(phase.word()),
+        label: Shown::clean(phase.label()),
+        rank: ((phase as u64) << 48) | age,
+    })
+}
+
+fn since(row: &CallRow<'_>, context: &Context<'_>) -> Figure {
+    let Some(since) = row.call.since else { return Figure::Unknown };
+    match context.live {
+        true => Figure::Seconds(context.now.age(since.moment).as_secs()),
+        false => Figure::Time(context.now.wall_of(since.moment)),
+    }
+}
+
+/// How bad the wait of a call is that waits.
+pub fn wait_severity(call: &Call, now: Moment) -> Option<Severity> {
+    let wait = call.wait(now).filter(|_| call.phase == Some(Phase::Waiting))?;
+    let seconds = u32::try_from(wait).unwrap_or(u32::MAX);
+    threshold::severity("longest_wait_s", seconds.into())
+}
+
+fn flag(flag: Option<bool>, yes: &str) -> Figure {
+    let label = |flag| if flag { yes } else { "" };
+    flag.map_or(Figure::Unknown, |flag| Figure::List(Value::Bool(flag), Shown::clean(label(flag))))
+}
+
+type Of = Column<Calls>;
+
+impl Table for Calls {
+    type Row<'a> = CallRow<'a>;
+
+    const ID: super::TableId = super::TableId::Calls;
+    const SORT: (&'static str, bool) = ("phase", false);
+    const COLUMNS: &'static [Column<Self>] = &[
+        Of::new("phase", "Phase", "How far it is; what waits comes first.", |row, _| phase(row))
+            .shown(0, 9)
+            .tint(|row, _| tone(row.phase())),
+        Of::new("wait_s", "Wait", "How long it waits, or waited.", |row, context| {
+            row.call.wait(context.now.moment).map_or(Figure::Unknown, Figure::Seconds)
+        })
+        .shown(0, 7)
+        .right()
+        .moves()
+        .tint(|row, context| match wait_severity(row.call, context.now.moment) {
+            Some(Severity::Critical) => Tone::Critical,
+            Some(Severity::Warning) => Tone::Warning,
+            Some(Severity::Ok) | None => Tone::Plain,
+        }),
+        Of::new("position", "Place", "Its place among those that wait.", |row, _| {
+            row.position.into()
+        })
+        .shown(40, 5)
+        .right(),
+        Of::new("queue", "Queue", "The queue that it is in, or was in last.", |row, _| {
+            row.queue().into()
+        })
+        .grows(0, 14, 34)
+        .tint(|_, _| Tone::Strong),
+        Of::new("agent", "Agent", "Who has it, or had it last.", |row, _| row.agent().into())
+            .grows(10, 12, 28),
+        Of::new("party", "Party", "The other end; nothing where it is private.", |row, context| {
+            row.party(context).into()
+        })
+        .grows(20, 17, 24),
+        Of::new("direction", "Direction", "Which way it goes.", |row, _| {
+            row.call
+                .direction
+                .map_or(Figure::Unknown, |own| Figure::word(own.word(), own.word(), own as u8))
+        })
+        .shown(50, 9)
+        .tint(|_, _| Tone::Quiet),
+        Of::new("since", "Since", "When it came into its phase.", since)
+            .shown(25, 7)
+            .right()
+            .moves(),
+        Of::new("recording", "Rec", "Whether it is recorded.", |row, _| {
+            flag(row.call.recording, "rec")
+        })
+        .shown(35, 3)
+        .tint(|_, _| Tone::Critical),
+        Of::new("supervised_by", "Supervised", "Who supervises it.", |row, _| {
+            row.call.supervised_by.clone().into()
+        })
+        .grows(30, 10, 20),
+        Of::new("priority", "Priority", "The vendor's word for its priority.", |row, _| {
+            row.call.priority.clone().into()
+        })
+        .shown(60, 8),
+        Of::new("modality", "Modality", "What it is made of.", |row, _| {
+            let word = row.call.modality.word();
+            Figure::word(word, word, row.call.modality as u8)
+        }),
+        Of::new("muted", "Muted", "Whether the agent's microphone is off.", |row, _| {
+            flag(row.call.muted, "muted")
+        }),
+        Of::new("conference", "Conference", "Whether more than two take part.", |row, _| {
+            flag(row.call.conference, "conference")
+        }),
+        Of::new(
+            "reason",
+            "Reason",
+            "Why it ended or left, in the vendor's words.",
+            |row, context| {
+                let reason = row.call.reason.as_ref();
+                reason.map(|own| if context.mask { own.masked() } else { own.clone() }).into()
+            },
+        )
+        .grows(65, 12, 30)
+        .tint(|_, _| Tone::Quiet),
+        Of::new("source", "Source", "Where it comes from.", |row, _| row.source.shown().into())
+            .shown(70, 10)
+            .tint(|_, _| Tone::Quiet),
+        Of::new("id", "Id", "Its identity within the source.", |row, _| row.call.id.shown().into()),
+    ];
+
+    fn rows<'a>(context: &Context<'a>) -> Vec<CallRow<'a>> {
+        let mut rows = Vec::new();
+        for (source, world) in context.floor.worlds() {
+            let mut waiting: BTreeMap<&QueueId, Vec<(Option<Told>, &CallId)>> = BTreeMap::new();
+            for call in world.calls.values() {
+                if let Some(queue) = waits_in(call) {
+                    waiting.entry(queue).or_default().push((call.wait_from, &call.id));
+                }
+            }
+            for calls in waiting.values_mut() {
+                calls.sort_unstable();
+            }
+            let place = |call: &Call| {
+                let calls = waiting.get(waits_in(call)?)?;
+                let ahead = calls.partition_point(|(from, _)| *from < call.wait_from);
+                u32::try_from(ahead + 1).ok()
+            };
+            rows.extend(world.calls.values().map(|call| CallRow {
+                source,
+                world,
+                call,
+                position: call.position.or_else(|| place(call)),
+            }));
+        }
+        rows
+    }
+
+    fn count(context: &Context<'_>) -> usize {
+        context.floor.worlds().map(|(_, world)| world.calls.values().count()).sum()
+    }
+
+    fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<CallRow<'a>> {
+        let RowId::Call(source, id) = id else { return None };
+        let (source, world) = context.floor.named(source)?;
+        Some(CallRow::new(source, world, world.calls.get(id)?))
+    }
+
+    fn id(row: &CallRow<'_>) -> RowId {
+        RowId::Call(row.source.clone(), row.call.id.clone())
+    }
+
+    fn severity(row: &CallRow<'_>, context: &Context<'_>) -> Option<Severity> {
+        wait_severity(row.call, context.now.moment)
+    }
+
+    fn is_fresh(row: &CallRow<'_>, context: &Context<'_>) -> bool {
+        row.world.is_fresh(&FeedName::new(EVENTS), &context.now)
+    }
+
+    fn updated(row: &CallRow<'_>) -> Option<Moment> {
+        row.call.told().map(|told| told.moment)
+    }
+}
+
+/// The name of somebody who is known by a key.
+pub fn person(world: &World, key: &AgentKey) -> Shown {
+    world.agents.get(key).map_or_else(|| key.shown(), |agent| agent.name.clone())
+}

@@ -1,0 +1,149 @@
+//! The pane beside a table: the selected row, whole. Beside the agents of a queue, its calls.
+//!
+//! ```text
+//!  Takaisinsoitto                      ■ critical
+//!  helsinki, handed out by themselves
+//!
+//!  Requests ────────────────────────────────────
+//!  Open              14   Taken               5
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::floor::id::{ListId, SourceName};
+use crate::state::State;
+use crate::table::cell::UNKNOWN;
+use crate::table::{RowId, TableId, Tone};
+use crate::theme::Role;
+use crate::ui::detail::{self, section};
+use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width};
+use crate::ui::{calls, ladder, request};
+
+/// Whether there is something to tell beside the shown table.
+pub(super) fn is_told(state: &State) -> bool {
+    let (table, inside) = (state.screen.table(), state.screen.inside.as_ref());
+    match inside {
+        Some((source, _)) => {
+            state.floor.world(source).is_some_and(|world| world.kind.tells_calls())
+        }
+        None => matches!(
+            table,
+            TableId::Queues | TableId::Calls | TableId::Callbacks | TableId::CallbackLists
+        ),
+    }
+}
+
+/// Draws the pane for the row `id`.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: Rect) {
+    let inner = inset(Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }, 3, 3);
+    match (&state.screen.inside, id) {
+        (Some((source, queue)), _) => {
+            pen.fill(area, Role::Panel);
+            calls::draw(pen, state, (source, queue), inner);
+        }
+        (None, Some(RowId::Call(source, call))) => {
+            pen.fill(area, Role::Panel);
+            ladder::draw(pen, state, (source, call), inner);
+        }
+        (None, Some(RowId::Callback(..))) => {
+            pen.fill(area, Role::Panel);
+            request::draw(pen, state, id, inner);
+        }
+        (None, Some(RowId::List(source, list))) => {
+            pen.fill(area, Role::Panel);
+            lists(pen, state, (source, list), inner);
+        }
+        (None, _) => detail::draw(pen, state, id, area),
+    }
+}
+
+/// The name of what the pane is about with a mark behind it, and a quiet line below.
+pub(super) fn title(
+    pen: &mut Pen<'_>,
+    (name, about): (&str, &str),
+    mark: (&str, Tone),
+    area: Rect,
+) -> Rect {
+    let (line, rest) = top(area);
+    let mark = if mark.0.is_empty() {
+        Run::new("", pen.tone(Tone::Plain))
+    } else {
+        pen.badge(mark.0, mark.1)
+    };
+    pen.right(line, &mark.text, mark.style);
+    pen.text(inset(line, 0, width(&mark.text) + 2), name, pen.role(Role::DialogTitle));
+    let (line, rest) = top(rest);
+    pen.text(line, about, pen.tone(Tone::Quiet));
+    rest
+}
+
+/// Facts in two columns, labels left and values right; what is longer has a line of its own.
+pub(super) fn facts(pen: &mut Pen<'_>, facts: &[(&str, String, Tone)], area: Rect) -> Rect {
+    const GAP: u16 = 4;
+    let column = area.width.saturating_sub(GAP) / 2;
+    let mut rest = area;
+    let mut half_free: Option<Rect> = None;
+    for (label, value, tone) in facts {
+        let long = width(label) + width(value) + 1 > column;
+        let place = match half_free.take().filter(|_| !long) {
+            Some(line) => Rect { x: line.x + column + GAP, width: column, ..line },
+            None => {
+                let (line, below) = top(rest);
+                rest = below;
+                half_free = (!long).then_some(line);
+                if long { line } else { Rect { width: column, ..line } }
+            }
+        };
+        let style = if *tone == Tone::Plain { pen.tone(Tone::Strong) } else { pen.tone(*tone) };
+        pen.text(inset(place, 0, width(value).min(place.width) + 1), label, pen.role(Role::Label));
+        pen.right(place, value, style);
+    }
+    rest
+}
+
+/// A callback list with all its counters.
+fn lists(pen: &mut Pen<'_>, state: &State, (source, list): (&SourceName, &ListId), area: Rect) {
+    let Some(list) = state.context().floor.world(source).and_then(|world| world.lists.get(list))
+    else {
+        return;
+    };
+    let id = RowId::List(source.clone(), list.id.clone());
+    let page = TableId::CallbackLists.page(&state.context(), std::slice::from_ref(&id));
+    let severity = page.first().and_then(|row| row.severity);
+    let mark = severity.map(|own| (format!("{} {}", glyph(own), own.word()), tone(own)));
+    let name = list.name.clone().unwrap_or_else(|| list.id.shown());
+    let about = match list.automatic {
+        Some(true) => format!("{}, handed out by the system", source.shown()),
+        Some(false) => format!("{}, taken by hand", source.shown()),
+        None => source.shown().to_string(),
+    };
+    let mark = mark.as_ref().map_or(("", Tone::Quiet), |(text, tone)| (text.as_str(), *tone));
+    let rest = title(pen, (&name, &about), mark, area);
+    let count = |label, count: Option<u32>, loud: Tone| {
+        let tone = match count {
+            None => Tone::Unknown,
+            Some(1..) => loud,
+            Some(0) => Tone::Plain,
+        };
+        (label, count.map_or_else(|| UNKNOWN.to_owned(), |count| count.to_string()), tone)
+    };
+    let rest = section(pen, "Requests", rest);
+    let requests = [
+        count("Open", list.open, Tone::Plain),
+        count("Taken", list.assigned, Tone::Plain),
+        count("Free to take", list.free, Tone::Plain),
+        count("Later", list.hidden, Tone::Plain),
+        count("Overdue", list.overdue, Tone::Critical),
+        count("Within 1 h", list.next_hour_overdue, Tone::Warning),
+        count("Expires 24 h", list.expires_24h, Tone::Plain),
+        count("Shown within 1 h", list.next_hour_revealed, Tone::Plain),
+    ];
+    let rest = facts(pen, &requests, rest);
+    let rest = section(pen, "Agents", rest);
+    let agents = [
+        count("Serving", list.agents_serving, Tone::Plain),
+        count("Active", list.agents_active, Tone::Plain),
+        count("By the system", list.agents_automatic, Tone::Plain),
+    ];
+    facts(pen, &agents, rest);
+}

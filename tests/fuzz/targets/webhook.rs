@@ -1,0 +1,26 @@
+//! The body of a webhook: any bytes are refused, or are an event that changes the floor and never breaks it.
+#![no_main]
+
+use std::time::Duration;
+
+use floorwalker::event::SourceEvent;
+use floorwalker::floor::time::{Moment, Now};
+use floorwalker::floor::{Kind, World};
+use floorwalker::source::enreach::events::{decode, map::Mapper};
+use floorwalker::source::fields::Tally;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(event) = decode(data, &mut Tally::default()) else { return };
+    let mut mapper = Mapper::of(vec![4], 1.0);
+    let mut world = World::new(Kind::Enreach);
+    let now = Now { moment: Moment::from_millis(3_600_000), wall: Default::default() };
+    for _ in 0..2 {
+        for news in mapper.news(&event, &now) {
+            if let SourceEvent::Delta(delta) = news {
+                world.apply(delta);
+            }
+        }
+    }
+    world.tick(now.moment.after(Duration::from_secs(86_400)));
+});

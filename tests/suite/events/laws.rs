@@ -1,0 +1,204 @@
+//! Laws of the events: order, repetition and nonsense change nothing.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use floorwalker::floor::agent::Agent;
+use floorwalker::floor::call::Call;
+use floorwalker::floor::time::{Moment, Now};
+use floorwalker::floor::{Part, World};
+use floorwalker::source::enreach::events::{Event, NAMES, decode, read as read_value};
+use floorwalker::source::fields::Tally;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::support::cases;
+use crate::support::enreach::{Desk, QUEUE, bytes, value};
+
+/// One of the eighty at some second, about one of a few calls, people, queues and requests.
+fn event() -> impl Strategy<Value = Event> {
+    let who = (0..3_u8, 0..2_u8, 0..2_u8, 0..2_u8);
+    let flags = (any::<bool>(), any::<bool>(), 0..4_u32);
+    (prop::sample::select(NAMES.to_vec()), 0..40_u32, who, flags, any::<u32>()).prop_map(
+        |(name, second, (call, user, queue, callback), (yes, other, few), id)| {
+            let mut value = value(name);
+            let mut set = |key: &str, new: Value| {
+                if value.get(key).is_some() {
+                    value[key] = new;
+                }
+            };
+            set("CallId", json!(format!("call-{call}")));
+            set("UserId", json!(format!("user-{user}")));
+            set("UserName", json!(format!("User {user}")));
+            set("Username", json!(format!("User {user}")));
+            set("QueueId", if queue == 0 { json!(QUEUE) } else { json!("other") });
+            set("CallBackId", json!(format!("callback-{callback}")));
+            for key in ["Talking", "Serving", "Active"] {
+                set(key, json!(yes));
+            }
+            for key in ["CanBeAllocatedTo", "Deleted", "IsClosed", "FetchMode"] {
+                set(key, json!(other));
+            }
+            set("NbrOfQueuingRequesters", json!(few));
+            set("State", json!(few));
+            set("Publicity", json!(few % 2));
+            value["Id"] = json!(format!("{name}-{second}-{id}"));
+            value["Timestamp"] = json!(format!("2026-03-12T14:30:{second:02}Z"));
+            read_value(&value, &mut Tally::default()).unwrap()
+        },
+    )
+}
+
+fn world(events: &[&Event]) -> World {
+    let mut desk = Desk::open();
+    for event in events {
+        desk.take(event);
+    }
+    desk.world
+}
+
+proptest! {
+    #![proptest_config(cases(192))]
+
+    #[test]
+    fn in_any_order_and_any_number_of_times_it_is_the_same_floor(
+        events in prop::collection::vec(event(), 0..60),
+        order in prop::collection::vec(any::<prop::sample::Index>(), 0..120),
+        seed in any::<u64>(),
+    ) {
+        let mut in_order: Vec<&Event> = events.iter().collect();
+        in_order.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        let mut shuffled: Vec<&Event> = events.iter().collect();
+        shuffled.sort_by_key(|event| event.id.bytes().fold(seed, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        }));
+        if !events.is_empty() {
+            for index in &order {
+                let event = index.get(&events);
+                shuffled.insert(index.index(shuffled.len()), event);
+            }
+        }
+        let (one, other) = (world(&in_order), world(&shuffled));
+        prop_assert_eq!(&one.queues, &other.queues);
+        prop_assert_eq!(&one.agents, &other.agents);
+        prop_assert_eq!(&one.calls, &other.calls);
+        prop_assert_eq!(&one.callbacks, &other.callbacks);
+        prop_assert_eq!(one, other);
+    }
+
+    #[test]
+    fn a_world_is_made_anew_from_its_parts_also_when_they_were_written_down(
+        events in prop::collection::vec(event(), 0..40),
+    ) {
+        let told = world(&events.iter().collect::<Vec<_>>());
+        let mut anew = World::new(told.kind);
+        for part in told.parts() {
+            let line = serde_json::to_string(&part).unwrap();
+            anew.replace(serde_json::from_str::<Part>(&line).unwrap(), Moment::from_millis(1_000));
+        }
+        prop_assert_eq!(anew, told);
+    }
+
+    #[test]
+    fn bytes_that_are_no_event_change_nothing_and_stop_nothing(
+        name in prop::sample::select(NAMES.to_vec()),
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let mut body = bytes(name);
+        for (place, byte) in cuts {
+            let place = place.index(body.len());
+            body[place] = byte;
+        }
+        let mut desk = Desk::open();
+        if let Ok(event) = decode(&body, &mut Tally::default()) {
+            desk.take(&event);
+        }
+        desk.world.tick(desk.now.moment);
+    }
+
+    #[test]
+    fn a_property_may_hold_anything(
+        name in prop::sample::select(NAMES.to_vec()), which in any::<prop::sample::Index>(),
+        thing in prop::sample::select(vec![
+            json!(null), json!(true), json!(-1), json!(1e300), json!(u64::MAX), json!(""), json!("\u{202e}x"),
+            json!([]), json!([null, 1, {}]), json!({}), json!({"a": {"b": []}}), json!("9999-12-31T23:59:59"),
+        ]),
+    ) {
+        let mut value = value(name);
+        let keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        value[which.get(&keys)] = thing;
+        let mut desk = Desk::open();
+        if let Ok(event) = read_value(&value, &mut Tally::default()) {
+            desk.take(&event);
+            desk.take(&event);
+        }
+    }
+}
+
+/// A number that follows from `seed`, to shuffle by.
+fn scattered(seed: u64) -> u64 {
+    let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
+}
+
+/// Two thousand calls through half an hour: when each event happened, and the event. Every tenth call goes on.
+fn half_an_hour() -> Vec<(u64, Event)> {
+    const STEPS: [(&str, u64); 7] = [
+        ("QueueCallInComing", 0),
+        ("QueueCallInArrived", 3),
+        ("QueueCallInUserAllocated", 20),
+        ("QueueCallInUserConnected", 26),
+        ("QueueCallInHoldStart", 70),
+        ("QueueCallInHoldEnd", 80),
+        ("QueueCallInDisconnected", 140),
+    ];
+    let mut all = Vec::new();
+    for call in 0..2_000_u64 {
+        for (name, after) in STEPS.iter().take(if call % 10 == 0 { 5 } else { 7 }) {
+            let second = call * 9 / 10 + after;
+            let mut value = value(name);
+            value["CallId"] = json!(format!("call-{call}"));
+            value["UserId"] = json!(format!("user-{}", call % 150));
+            value["Id"] = json!(format!("{name}-{call}"));
+            let at = START + TimeDelta::seconds(i64::try_from(second).unwrap());
+            value["Timestamp"] = json!(at.to_rfc3339());
+            all.push((second, read_value(&value, &mut Tally::default()).unwrap()));
+        }
+    }
+    all.sort_by_key(|(second, _)| *second);
+    all
+}
+
+const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+/// The calls and agents after deliveries at these seconds, a tick at each, and one long after the last.
+fn after(deliveries: &[(u64, &Event)]) -> (Vec<Call>, Vec<Agent>) {
+    let mut desk = Desk::open();
+    for (second, event) in deliveries {
+        let wall = START + TimeDelta::seconds(i64::try_from(*second).unwrap());
+        let moment = Moment::from_millis(100_000_000 + second * 1_000);
+        if moment != desk.now.moment {
+            desk.world.tick(moment);
+        }
+        desk.now = Now { moment, wall };
+        desk.take(event);
+    }
+    desk.world.tick(Moment::from_millis(100_000_000 + 2_600 * 1_000));
+    let calls = desk.world.calls.values().cloned().collect();
+    (calls, desk.world.agents.into_values().collect())
+}
+
+#[test]
+fn deliveries_that_repeat_and_overtake_each_other_by_a_minute_come_to_the_same() {
+    let all = half_an_hour();
+    let in_order: Vec<(u64, &Event)> = all.iter().map(|(second, event)| (*second, event)).collect();
+    let mut repeated = Vec::new();
+    for (index, (second, event)) in (0_u64..).zip(&all) {
+        for time in 0..=scattered(index) % 5 {
+            repeated.push((second + scattered(index * 8 + time) % 60, event));
+        }
+    }
+    repeated.sort_by_key(|(second, event)| (*second, scattered(event.id.len() as u64 ^ second)));
+    assert!(repeated.len() > 30_000);
+    let (one, other) = (after(&in_order), after(&repeated));
+    assert_eq!(one.0.len(), 200, "those that go on");
+    assert_eq!(one, other);
+}
