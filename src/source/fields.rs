@@ -100,15 +100,24 @@ impl<'v, 't> Fields<'v, 't> {
         self.reading(names, whole)
     }
 
-    /// A share or a mean: a finite number that is not negative.
+    /// A mean: a finite number that is not negative.
     pub fn number(&self, names: &[&'static str]) -> Option<f64> {
+        self.number_up_to(names, f64::MAX)
+    }
+
+    /// A share: a percentage from 0 to 100.
+    pub fn share(&self, names: &[&'static str]) -> Option<f64> {
+        self.number_up_to(names, 100.0)
+    }
+
+    fn number_up_to(&self, names: &[&'static str], most: f64) -> Option<f64> {
         self.reading(names, |value| {
             let number = match value {
                 Value::Number(number) => number.as_f64()?,
                 Value::String(text) => text.trim().parse().ok()?,
                 _ => return None,
             };
-            (number.is_finite() && number >= 0.0).then_some(number)
+            (0.0..=most).contains(&number).then_some(number)
         })
     }
 
@@ -324,6 +333,9 @@ mod tests {
             assert_eq!(fields.count(&["c"]), Some(7));
             assert_eq!(fields.count(&["d"]), None);
             assert_eq!(fields.count(&["f"]), Some(2));
+            assert_eq!(fields.share(&["f"]), Some(2.0));
+            assert_eq!(fields.share(&["b"]), None);
+            assert_eq!(fields.number(&["a"]), None);
             fields.close(&[]);
         }
         let (count, names) = tally.take().unwrap();

@@ -83,6 +83,7 @@ macro_rules! rust {
     (count) => { Option<u32> };
     (int) => { Option<i64> };
     (number) => { Option<f64> };
+    (share) => { Option<f64> };
     (flag) => { Option<bool> };
     (time) => { Option<DateTime<Utc>> };
     (any) => { Option<Value> };
@@ -259,7 +260,7 @@ events! {
     QueueDailyCallMetrics {
         inbound_answered_calls: count, inbound_avg_hold_time_sec: number, inbound_avg_talk_time_sec: number,
         inbound_avg_wait_time_sec: number, inbound_queue_transfers: count, inbound_rejected_calls: count,
-        inbound_service_closed_calls: count, inbound_service_level_percentage: number,
+        inbound_service_closed_calls: count, inbound_service_level_percentage: share,
         inbound_total_calls: count, inbound_user_transfers: count, outbound_answered_calls: count,
         outbound_avg_talk_time_sec: count, outbound_avg_wait_time: count, outbound_rejected_calls: count,
         outbound_total_calls: count, queue_date: text,

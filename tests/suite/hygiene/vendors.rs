@@ -125,7 +125,7 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let mut mapper = Mapper::new(&settings());
     for name in NAMES {
         let mut event = crate::support::enreach::value(name);
-        poison(&mut event, text);
+        change(&mut event);
         let event = events::read(&event, &mut tally).unwrap();
         for news in mapper.news(&event, &desk.state.now) {
             desk.tell("helsinki", news);
