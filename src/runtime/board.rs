@@ -39,6 +39,9 @@ use crate::wall::Profile;
 /// The least time between two frames: twenty a second are smooth, and a line over ssh is narrow.
 const FRAME: Duration = Duration::from_millis(50);
 
+/// The same for a wall: nobody reads it faster from across the room.
+const WALL_FRAME: Duration = Duration::from_millis(250);
+
 /// Facts that are taken in before the next frame may be drawn.
 const DRAIN: usize = 512;
 
@@ -427,7 +430,10 @@ impl Running {
     fn next_frame(&self) -> Option<Duration> {
         match self.drawn {
             Some((_, revision)) if revision == self.state.revision() => None,
-            Some((at, _)) => Some(FRAME.saturating_sub(clock::moment().since(at))),
+            Some((at, _)) => {
+                let least = if self.state.screen.wall.is_some() { WALL_FRAME } else { FRAME };
+                Some(least.saturating_sub(clock::moment().since(at)))
+            }
             None => Some(Duration::ZERO),
         }
     }
