@@ -36,12 +36,17 @@ pub struct Threshold {
     pub critical: f64,
 }
 
+/// Of calls that wait.
+pub const WAITING: Threshold = Threshold { column: "waiting", warning: 1.0, critical: 3.0 };
+/// Of the longest wait, seconds.
+pub const LONGEST_WAIT: Threshold =
+    Threshold { column: "longest_wait_s", warning: 31.0, critical: 60.0 };
+/// Of agents who serve; fewer are worse.
+pub const AGENTS_SERVING: Threshold =
+    Threshold { column: "agents_serving", warning: 3.0, critical: 0.0 };
+
 /// The limits that hold without any configuration.
-pub const DEFAULTS: &[Threshold] = &[
-    Threshold { column: "waiting", warning: 1.0, critical: 3.0 },
-    Threshold { column: "longest_wait_s", warning: 31.0, critical: 60.0 },
-    Threshold { column: "agents_serving", warning: 3.0, critical: 0.0 },
-];
+pub const DEFAULTS: &[Threshold] = &[WAITING, LONGEST_WAIT, AGENTS_SERVING];
 
 impl Threshold {
     /// How bad `value` is.

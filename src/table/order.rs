@@ -118,6 +118,22 @@ impl Place {
     }
 }
 
+/// The indices of rows in their order. Where all are counts, as in most columns, numbers alone are compared.
+fn sorted(mut places: Vec<Place>, descending: bool) -> Vec<usize> {
+    let count = |place: &Place| match place.key {
+        Key::Count(count) if descending => Some((false, u64::MAX - count, place.index)),
+        Key::Count(count) => Some((false, count, place.index)),
+        Key::Unknown => Some((true, 0, place.index)),
+        Key::Share(_) | Key::Text(_) | Key::Time(_) => None,
+    };
+    if let Some(mut counts) = places.iter().map(count).collect::<Option<Vec<_>>>() {
+        counts.sort_unstable();
+        return counts.into_iter().map(|(_, _, index)| index).collect();
+    }
+    places.sort_unstable_by(|a, b| a.compare(b, descending));
+    places.into_iter().map(|place| place.index).collect()
+}
+
 impl Visit for Order<'_, '_> {
     type Out = Ordered;
     fn visit<T: Table>(self) -> Self::Out {
@@ -138,9 +154,7 @@ impl Visit for Order<'_, '_> {
             until = until.min((column.lasts)(row, context));
             Place::new(index, (column.figure)(row, context).key())
         };
-        let mut sorted: Vec<Place> = rows.iter().enumerate().map(place).collect();
-        sorted.sort_unstable_by(|a, b| a.compare(b, descending));
-        let sorted = sorted.iter().map(|place| place.index).collect();
+        let sorted = sorted(rows.iter().enumerate().map(place).collect(), descending);
         let grouping = view.grouping.as_ref().unwrap_or(&Grouping::Apart);
         let grouped = T::grouped(&rows, sorted, (column, descending), context, grouping);
         let mut places = vec![0; rows.len()];

@@ -13,7 +13,7 @@ use crate::floor::time::Moment;
 use crate::table::groups::Grouped;
 use crate::table::{Column, Context, Figure, Grouping, RowId, Table, Tone, Total};
 use crate::text::Shown;
-use crate::threshold::{self, Severity};
+use crate::threshold::{self, AGENTS_SERVING, LONGEST_WAIT, Severity, WAITING};
 
 /// The table of queues.
 pub struct Queues;
@@ -55,10 +55,8 @@ pub fn severity_lasts(row: &QueueRow<'_>, context: &Context<'_>) -> Moment {
     let received = queue.figures.longest_wait_s.unwrap_or(0);
     let now = context.now.moment;
     let stale = row.world.lasts(&queue.feed, &context.now);
-    threshold::DEFAULTS
-        .iter()
-        .filter(|limits| limits.column == "longest_wait_s")
-        .flat_map(|limits| [limits.warning, limits.critical])
+    [LONGEST_WAIT.warning, LONGEST_WAIT.critical]
+        .into_iter()
         .map(|limit| Duration::from_secs_f64((limit - f64::from(received)).ceil().max(0.0)))
         .map(|left| Moment::from_millis(queue.updated.after(left).as_millis().saturating_sub(1)))
         .filter(|last| *last >= now)
@@ -72,12 +70,12 @@ pub fn severity(row: &QueueRow<'_>, context: &Context<'_>) -> Option<Severity> {
     }
     let figures = &row.queue.figures;
     [
-        ("waiting", figures.waiting),
-        ("longest_wait_s", longest_wait(row, context)),
-        ("agents_serving", figures.agents_serving),
+        (WAITING, figures.waiting),
+        (LONGEST_WAIT, longest_wait(row, context)),
+        (AGENTS_SERVING, figures.agents_serving),
     ]
     .into_iter()
-    .filter_map(|(column, value)| threshold::severity(column, f64::from(value?)))
+    .filter_map(|(limits, value)| Some(limits.severity(f64::from(value?))))
     .max()
 }
 

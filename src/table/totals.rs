@@ -7,7 +7,7 @@ use crate::floor::time::Moment;
 use crate::table::Context;
 use crate::table::queues::{QueueRow, grows, longest_wait, severity, severity_lasts};
 use crate::text::Shown;
-use crate::threshold::Severity;
+use crate::threshold::{LONGEST_WAIT, Severity, Threshold, WAITING};
 
 /// Sums over everything that may be taken for the present. `None` is “nobody tells”, which is not zero.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -167,12 +167,12 @@ impl Totals {
             Some(Severity::Warning) => self.warning += 1,
             Some(Severity::Ok) | None => {}
         }
-        let judge = |column, value: Option<u32>| {
-            value.and_then(|value| crate::threshold::severity(column, value.into()))
+        let judge = |limits: Threshold, value: Option<u32>| {
+            value.map(|value| limits.severity(value.into()))
         };
         let wait = longest_wait(row, context);
-        self.worst_waiting = self.worst_waiting.max(judge("waiting", figures.waiting));
-        self.worst_wait = self.worst_wait.max(judge("longest_wait_s", wait));
+        self.worst_waiting = self.worst_waiting.max(judge(WAITING, figures.waiting));
+        self.worst_wait = self.worst_wait.max(judge(LONGEST_WAIT, wait));
         self.until = self.until.min(severity_lasts(row, context));
         self.until = self.until.min(self.longest.add(row, context));
     }
