@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::command::Access;
 use crate::config::{self, Config, ConfigError, themes};
+use crate::relay::webhook;
 use crate::runtime::board::{self, Board};
 use crate::runtime::oneshot::{self, Format, Log, Means, Report};
 use crate::runtime::reload::Watched;
@@ -401,6 +402,7 @@ async fn open(
         keys: config.keys,
         tables: config.tables,
         audit,
+        webhooks: config::state_dir().map(|dir| webhook::store_in(&dir)),
         themes: config.themes,
         theme: config.theme,
         theme_now: config.theme_now,

@@ -20,6 +20,7 @@ use crate::event::{Event, Stamped};
 use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::memory::TableMemory;
+use crate::relay::webhook::here;
 use crate::runtime::reload::Watched;
 use crate::runtime::remember::Keeper;
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export};
@@ -57,6 +58,8 @@ pub struct Board {
     pub tables: BTreeMap<String, TableMemory>,
     /// The audit log.
     pub audit: PathBuf,
+    /// Where webhooks that this process receives are stored; `None` where none are received.
+    pub webhooks: Option<PathBuf>,
     /// Whether the mouse is used.
     pub mouse: bool,
     /// Every theme that there is.
@@ -131,6 +134,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         dispatcher: None,
         reading: stop.child_token(),
         audit: board.audit,
+        webhooks: board.webhooks,
         mask_exports: board.mask_exports || board.mask,
         facts: sender.clone(),
     };
@@ -274,6 +278,8 @@ struct Running {
     reading: CancellationToken,
     /// The audit log.
     audit: PathBuf,
+    /// Where webhooks are stored.
+    webhooks: Option<PathBuf>,
     mask_exports: bool,
     /// Where facts go that come of an effect.
     facts: mpsc::Sender<Stamped>,
@@ -292,6 +298,9 @@ impl Running {
             Access::ReadOnly => None,
         };
         self.handles = spawn_all(sources, access, &self.facts, &reading, true)?;
+        if let Some(store) = &self.webhooks {
+            here::start(sources, store.clone(), &self.facts, &reading);
+        }
         self.dispatcher =
             audit.map(|audit| Dispatcher::new(self.handles.clone(), audit, self.facts.clone()));
         self.reading = reading;
