@@ -247,9 +247,10 @@ impl File {
             ("[[alert]]", !self.alert.is_empty()),
             ("[service_level]", self.service_level.is_some()),
             ("[relay]", self.relay.is_some()),
-            ("[source.webhook] of this kind of source", any(|source| {
-                source.webhook.is_some() && source.kind != "enreach"
-            })),
+            (
+                "[source.webhook] of this kind of source",
+                any(|source| source.webhook.is_some() && source.kind != "enreach"),
+            ),
             ("[source.entra]", any(|source| source.entra.is_some())),
             ("[source.endpoints] of an operation that is not used yet", any(unused)),
         ]

@@ -6,15 +6,13 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::config::Complaint;
-use crate::config::file::{
-    EndpointTable, File, SourceTable, Span, WebhookTable, line_at, nearest,
-};
+use crate::config::file::{EndpointTable, File, SourceTable, Span, WebhookTable, line_at, nearest};
 use crate::floor::id::SourceName;
 use crate::source::http::{Transport, Url, check, is_loopback};
 use crate::source::secret::SecretSource;
 use crate::source::settings::{
-    CLUSTERS, Common, Endpoint, EnreachSettings, NimbusSettings, Settings, TelepoSettings, TlsFiles,
-    Vendor, WebhookSettings,
+    CLUSTERS, Common, Endpoint, EnreachSettings, NimbusSettings, Settings, TelepoSettings,
+    TlsFiles, Vendor, WebhookSettings,
 };
 use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
@@ -300,7 +298,8 @@ impl Reader<'_> {
         if let Some(written) = &table.listen {
             listen = written.parse::<SocketAddr>().ok();
             if listen.is_none() {
-                let what = format!("listen {written:?}: write an address and a port, 127.0.0.1:8443");
+                let what =
+                    format!("listen {written:?}: write an address and a port, 127.0.0.1:8443");
                 self.complain("listen", &what);
             }
         }

@@ -18,6 +18,9 @@ use axum_server::{Handle, Server};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use hyper_util::rt::TokioTimer;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
@@ -112,8 +115,7 @@ impl Door {
         let tls = match &listen.tls {
             Some(files) => {
                 let read = RustlsConfig::from_pem_file(&files.cert, &files.key).await;
-                let refuse =
-                    |source| ServerError::Certificate { path: files.cert.clone(), source };
+                let refuse = |source| ServerError::Certificate { path: files.cert.clone(), source };
                 Some((read.map_err(refuse)?, files.clone()))
             }
             None => None,
@@ -153,11 +155,17 @@ impl Door {
             Some((config, files)) => {
                 tokio::spawn(guard.run_until_cancelled_owned(renew(config.clone(), files)));
                 let inner = RustlsAcceptor::new(config).handshake_timeout(HANDSHAKE_TIME);
-                limited(server.acceptor(Doorman { porter, inner })).handle(handle).serve(service).await
+                limited(server.acceptor(Doorman { porter, inner }))
+                    .handle(handle)
+                    .serve(service)
+                    .await
             }
             None => {
                 let inner = DefaultAcceptor::new();
-                limited(server.acceptor(Doorman { porter, inner })).handle(handle).serve(service).await
+                limited(server.acceptor(Doorman { porter, inner }))
+                    .handle(handle)
+                    .serve(service)
+                    .await
             }
         };
         ended.map_err(ServerError::Ended)
@@ -177,9 +185,25 @@ fn limited<A>(server: Server<SocketAddr, A>) -> Server<SocketAddr, A> {
     server
 }
 
+/// Reads a certificate and its key. Only HTTP/1.1 is offered: it is what the limits are made for.
+fn certificate(files: &TlsFiles) -> io::Result<Arc<ServerConfig>> {
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.cert)
+        .and_then(Iterator::collect)
+        .map_err(io::Error::other)?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(io::Error::other)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+        .map_err(io::Error::other)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
 /// Takes a new certificate when its file has another time; a bad one is said once, and the old one stays.
 async fn renew(config: RustlsConfig, files: TlsFiles) {
-    let time = |path: &Path| -> Option<SystemTime> { std::fs::metadata(path).ok()?.modified().ok() };
+    let time =
+        |path: &Path| -> Option<SystemTime> { std::fs::metadata(path).ok()?.modified().ok() };
     let times = || (time(&files.cert), time(&files.key));
     let mut known = times();
     loop {
@@ -189,8 +213,11 @@ async fn renew(config: RustlsConfig, files: TlsFiles) {
             continue;
         }
         known = now;
-        match config.reload_from_pem_file(&files.cert, &files.key).await {
-            Ok(()) => tracing::info!("the certificate was read anew"),
+        match certificate(&files) {
+            Ok(read) => {
+                config.reload_from_config(read);
+                tracing::info!("the certificate was read anew");
+            }
             Err(error) => tracing::error!(%error, "the new certificate cannot be used"),
         }
     }

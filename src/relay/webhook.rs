@@ -256,7 +256,8 @@ async fn receive(
         Counts::one(&receiver.counts.refused);
         return StatusCode::UNAUTHORIZED;
     };
-    let plain = |value: &axum::http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    let plain =
+        |value: &axum::http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
     if !headers.get_all(CONTENT_ENCODING).iter().all(plain) {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE;
     }

@@ -18,5 +18,6 @@ mod tables;
 mod terminal;
 mod themes;
 mod wall;
+mod webhooks;
 mod wire_http;
 mod wire_sse;

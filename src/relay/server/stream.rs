@@ -189,7 +189,8 @@ mod tests {
 
     #[test]
     fn a_head_with_two_lengths_is_spoilt_wherever_it_is_cut() {
-        let whole = "POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\nabcd";
+        let whole =
+            "POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\nabcd";
         let spoilt = whole.replace("Encoding:", "Encoding\0");
         for cut in 0..whole.len() {
             let (one, other) = whole.split_at(cut);

@@ -80,9 +80,9 @@ pub(super) fn run(shared: &Shared, mut asked: Receiver<Job>, mut state: State) {
             // After a failed write the file is opened anew, which mends it.
             shared.replace(None);
         }
-        shared.newest.send_if_modified(|newest| {
-            std::mem::replace(newest, state.newest()) != state.newest()
-        });
+        shared
+            .newest
+            .send_if_modified(|newest| std::mem::replace(newest, state.newest()) != state.newest());
         let mut kept = result.unwrap_or_default().into_iter();
         for job in waiting.drain(..) {
             if let Job::Keep(_, answer) = job {
@@ -94,10 +94,7 @@ pub(super) fn run(shared: &Shared, mut asked: Receiver<Job>, mut state: State) {
 }
 
 /// The open file; opened anew where the last write failed.
-fn database(
-    shared: &Shared,
-    state: &mut State,
-) -> Result<std::sync::Arc<Database>, redb::Error> {
+fn database(shared: &Shared, state: &mut State) -> Result<std::sync::Arc<Database>, redb::Error> {
     if let Some(database) = shared.database() {
         return Ok(database);
     }

@@ -80,8 +80,7 @@ async fn serve(
 ) -> Result<(), HereError> {
     let path = store.to_owned();
     let opened = tokio::task::spawn_blocking(move || Store::open(&path, Limits::default())).await;
-    let store =
-        opened.map_err(|_| StoreError::Thread(std::io::ErrorKind::Other.into()))??;
+    let store = opened.map_err(|_| StoreError::Thread(std::io::ErrorKind::Other.into()))??;
     let hooks = sources.iter().filter_map(|own| Hook::of(own, outbox(own)));
     let receiver = Receiver::new(store, hooks).await?;
     // Sources that name the same address share its listener; how it is served the first of them says.

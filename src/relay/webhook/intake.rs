@@ -34,7 +34,9 @@ pub(super) async fn run(receiver: &Receiver) {
     loop {
         let result = match told {
             None => rebuild(receiver).await.map(|mark| told = Some(mark)),
-            Some(mark) => follow(receiver, mark, &mut reporters).await.map(|last| told = Some(last)),
+            Some(mark) => {
+                follow(receiver, mark, &mut reporters).await.map(|last| told = Some(last))
+            }
         };
         if let Err(error) = result {
             tracing::error!("{}", crate::source::http::chain(&error));
