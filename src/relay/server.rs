@@ -114,9 +114,9 @@ impl Door {
         }
         let tls = match &listen.tls {
             Some(files) => {
-                let read = RustlsConfig::from_pem_file(&files.cert, &files.key).await;
                 let refuse = |source| ServerError::Certificate { path: files.cert.clone(), source };
-                Some((read.map_err(refuse)?, files.clone()))
+                let config = certificate(files).map_err(refuse)?;
+                Some((RustlsConfig::from_config(config), files.clone()))
             }
             None => None,
         };
