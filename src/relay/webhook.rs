@@ -37,6 +37,7 @@ use crate::source::settings::{Settings, Vendor};
 
 pub mod here;
 mod intake;
+pub mod subscription;
 
 /// The feed of a source's webhooks.
 pub const WEBHOOKS: &str = "webhooks";

@@ -1,8 +1,10 @@
 //! Webhooks, from the vendor's POST to the floor.
 
 mod bodies;
+mod config;
 mod door;
 mod kill;
 mod once;
+mod simulated;
 mod store;
 mod token;
