@@ -78,6 +78,15 @@ fn the_effective_configuration_says_where_tokens_come_from_and_can_be_read_again
     assert!(shown.contains("webhook = { \"listen\" = \"127.0.0.1:8443\""), "{shown}");
 }
 
+/// What no table shows: settings, recordings, transcripts, what a caller typed.
+const LEFT_OUT: &str = "
+    UserConfigurationSetNextCallOut UserConfigurationSetNextCallOutRaw UserSetting UserCallInCallbackCreated
+    UserCallInRecordingConverted UserCallOutRecordingConverted UserCallPublicityChanged UserCallRecorded
+    UserCallTranscribed UserVoiceMailRecordingConverted QueueCallInIvrSelection QueueCallInRecording
+    QueueCallInSmartRoutingResult QueueCallTranscribed QueueUserCallInRecordingConverted
+    QueueUserCallOutRecordingConverted QueueUserCallRecorded
+";
+
 #[test]
 fn the_subscription_asks_for_the_events_that_a_floor_shows() {
     let config = Config::parse(&text(GOOD), false).unwrap();
@@ -90,6 +99,7 @@ fn the_subscription_asks_for_the_events_that_a_floor_shows() {
         asked.iter().map(|own| own["EventType"].as_str().unwrap()).collect();
     assert!(asked.iter().all(|own| own["AllEntities"] == true));
     assert_eq!(names, wanted().collect());
-    let left_out: Vec<&&str> = NAMES.iter().filter(|name| !names.contains(**name)).collect();
-    insta::assert_debug_snapshot!("webhooks_left_out", left_out);
+    let left_out: Vec<&str> =
+        NAMES.iter().copied().filter(|name| !names.contains(*name)).collect();
+    assert_eq!(left_out, LEFT_OUT.split_whitespace().collect::<Vec<_>>());
 }
