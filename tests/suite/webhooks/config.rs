@@ -99,7 +99,6 @@ fn the_subscription_asks_for_the_events_that_a_floor_shows() {
         asked.iter().map(|own| own["EventType"].as_str().unwrap()).collect();
     assert!(asked.iter().all(|own| own["AllEntities"] == true));
     assert_eq!(names, wanted().collect());
-    let left_out: Vec<&str> =
-        NAMES.iter().copied().filter(|name| !names.contains(*name)).collect();
+    let left_out: Vec<&str> = NAMES.iter().copied().filter(|name| !names.contains(*name)).collect();
     assert_eq!(left_out, LEFT_OUT.split_whitespace().collect::<Vec<_>>());
 }

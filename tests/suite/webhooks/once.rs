@@ -4,8 +4,8 @@ use floorwalker::floor::{Kind, World};
 use floorwalker::source::enreach::events::NAMES;
 use serde_json::{Value, json};
 
-use crate::support::enreach::{QUEUE, value};
-use crate::support::reception::{Reception, oracle};
+use crate::support::enreach::{QUEUE, value, with};
+use crate::support::reception::{LIMIT, Reception, oracle};
 
 /// Events about a few calls, people, queues and requests.
 fn events(count: usize, rng: &mut fastrand::Rng) -> Vec<Value> {
@@ -69,6 +69,39 @@ async fn tell(reception: &mut Reception, events: &[&Value]) {
     use futures_util::StreamExt;
     let reception = &*reception;
     futures_util::stream::iter(events).for_each_concurrent(16, |event| reception.tell(event)).await;
+}
+
+#[tokio::test]
+async fn after_a_restart_the_floor_is_known_again_and_as_old_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reception = Reception::open(folder.path()).await;
+    let ago = chrono::TimeDelta::minutes(10);
+    let began = floorwalker::clock::wall() - ago;
+    for name in ["QueueStatus", "UserStatus", "CallbackChanged", "QueueCallInArrived"] {
+        reception.tell(&with(name, &json!({"Timestamp": began}))).await;
+    }
+    let before = reception.world().await;
+    reception.close().await;
+    let mut reception = Reception::open(folder.path()).await;
+    let end = std::time::Instant::now() + LIMIT;
+    let mut after = World::new(Kind::Enreach);
+    let known = |world: &World| {
+        let figures = world.queues.values().map(|queue| queue.figures.clone());
+        let calls = world.calls.values().map(|call| (call.id.clone(), call.phase));
+        let agents = world.agents.values().map(|agent| (agent.key.clone(), agent.state.clone()));
+        let callbacks = world.callbacks.values().map(|own| (own.id.clone(), own.state()));
+        let (figures, calls): (Vec<_>, Vec<_>) = (figures.collect(), calls.collect());
+        (figures, calls, agents.collect::<Vec<_>>(), callbacks.collect::<Vec<_>>())
+    };
+    while known(&after) != known(&before) {
+        assert!(std::time::Instant::now() < end, "all of it is told again");
+        after = reception.world_from(after).await;
+        tokio::task::yield_now().await;
+    }
+    let call = after.calls.values().next().unwrap();
+    let age = floorwalker::clock::now().age(call.path().last().unwrap().told.moment);
+    assert!((600..660).contains(&age.as_secs()), "{age:?}");
+    reception.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
