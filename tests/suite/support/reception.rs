@@ -131,7 +131,7 @@ impl Reception {
 
     pub async fn world_from(&mut self, mut world: World) -> World {
         let newest = *self.store.newest().borrow();
-        let end = tokio::time::Instant::from_std(std::time::Instant::now() + LIMIT * 6);
+        let end = clock::moment().after(LIMIT * 6);
         let mut apply = |fact: Stamped| {
             if let Event::Source { event: SourceEvent::Delta(delta), .. } = fact.event {
                 world.apply(delta);
@@ -142,7 +142,7 @@ impl Reception {
             if let Ok(Some(fact)) = fact {
                 apply(fact);
             }
-            assert!(tokio::time::Instant::now() < end, "everything is told in time");
+            assert!(clock::moment() < end, "everything is told in time");
         }
         while let Ok(fact) = self.facts.try_recv() {
             apply(fact);
@@ -161,11 +161,11 @@ impl Reception {
 
 /// Opens a store as soon as whoever had it has let go of it.
 pub fn reopen(folder: &Path, limits: Limits) -> Store {
-    let end = std::time::Instant::now() + LIMIT;
+    let end = clock::moment().after(LIMIT);
     loop {
         match Store::open(&path(folder), limits) {
             Ok(store) => return store,
-            Err(error) => assert!(std::time::Instant::now() < end, "{error:?}"),
+            Err(error) => assert!(clock::moment() < end, "{error:?}"),
         }
         std::thread::sleep(Duration::from_millis(1));
     }

@@ -24,7 +24,9 @@ fn enreach(config: &Config) -> &EnreachSettings {
 
 fn complaint(webhook: &str) -> String {
     let complaints = Config::parse(&text(webhook), false).unwrap_err();
-    complaints.iter().map(|own| format!("{:?} {}\n", own.line, own.what)).collect()
+    let lines: Vec<String> =
+        complaints.iter().map(|own| format!("{:?} {}", own.line, own.what)).collect();
+    lines.join("\n")
 }
 
 const GOOD: &str = "listen = \"127.0.0.1:8443\"\ntoken = { env = \"TOKEN\" }\nbehind_proxy = true";

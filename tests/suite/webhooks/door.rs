@@ -1,10 +1,13 @@
 //! The door: slow strangers, certificates, and the end.
 
+#![expect(clippy::print_stderr, reason = "the figures of a run by hand")]
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use floorwalker::clock;
 use floorwalker::relay::server::{Door, Listen, ServerError};
 use floorwalker::source::settings::TlsFiles;
 use reqwest::{Certificate, Client, StatusCode};
@@ -54,9 +57,9 @@ async fn it_has_a_certificate_and_takes_a_new_one_while_it_runs() {
     assert_eq!(post(&trusting).await.unwrap().status(), StatusCode::OK);
     // One that this client does not trust.
     std::fs::copy(fixture("unknown_ca.pem"), &own).unwrap();
-    let end = Instant::now() + LIMIT;
+    let end = clock::moment().after(LIMIT);
     while post(&trusting).await.is_ok() {
-        assert!(Instant::now() < end, "the new certificate is used in time");
+        assert!(clock::moment() < end, "the new certificate is used in time");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     reception.close().await;
@@ -86,13 +89,13 @@ async fn loris(count: usize) -> Duration {
     let folder = tempfile::tempdir().unwrap();
     let reception = Reception::open(folder.path()).await;
     let before = descriptors();
-    let began = Instant::now();
+    let began = clock::moment();
     let strangers = slow(reception.address, count);
     let mut slowest = Duration::ZERO;
     for number in 0..50 {
-        let sent = Instant::now();
+        let sent = clock::moment();
         reception.tell(&with("QueueStatus", &json!({"Id": format!("good-{number}")}))).await;
-        slowest = slowest.max(sent.elapsed());
+        slowest = slowest.max(clock::moment().since(sent));
     }
     let ends = tokio::task::spawn_blocking(move || {
         for mut stream in strangers {
@@ -106,12 +109,12 @@ async fn loris(count: usize) -> Duration {
         }
     });
     ends.await.unwrap();
-    let took = began.elapsed();
+    let took = clock::moment().since(began);
     assert!(took <= Duration::from_secs(15), "all are closed after {took:?}");
-    let end = Instant::now() + LIMIT;
+    let end = clock::moment().after(LIMIT);
     // Other tests of this process open and close files as well.
     while descriptors() > before + 40 {
-        assert!(Instant::now() < end, "the descriptors are given back");
+        assert!(clock::moment() < end, "the descriptors are given back");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     reception.close().await;
@@ -144,10 +147,10 @@ async fn load(rate: u32, seconds: u32) -> (Duration, Duration) {
         let event = with("QueueStatus", &json!({"Id": format!("load-{number}")})).to_string();
         let request = reception.client.post(reception.url()).header("X-Benemen-Token", TOKEN);
         running.spawn(async move {
-            let sent = Instant::now();
+            let sent = clock::moment();
             let answer = request.body(event).send().await.unwrap();
             assert_eq!(answer.status(), StatusCode::OK);
-            sent.elapsed()
+            clock::moment().since(sent)
         });
     }
     let mut times = running.join_all().await;

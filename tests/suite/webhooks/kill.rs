@@ -1,10 +1,13 @@
 //! Killed at any instant: what was answered is there.
 
+#![expect(clippy::print_stderr, reason = "the figures of a run by hand")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use floorwalker::clock;
 use floorwalker::relay::store::{Limits, Store};
 use serde_json::json;
 
@@ -24,6 +27,7 @@ async fn child() {
     while reception.facts.recv().await.is_some() {}
 }
 
+#[expect(clippy::zombie_processes, reason = "whoever asked for it kills it and waits for it")]
 fn spawn(folder: &Path) -> (Child, String) {
     let _ = std::fs::remove_file(folder.join("port"));
     let child = Command::new(std::env::current_exe().unwrap())
@@ -32,12 +36,12 @@ fn spawn(folder: &Path) -> (Child, String) {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let end = Instant::now() + LIMIT;
+    let end = clock::moment().after(LIMIT);
     loop {
         if let Ok(address) = std::fs::read_to_string(folder.join("port")) {
             return (child, format!("http://{address}/webhook/helsinki"));
         }
-        assert!(Instant::now() < end, "the child listens in time");
+        assert!(clock::moment() < end, "the child listens in time");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -1,5 +1,6 @@
 //! Many times, in any order, over a restart: it is as if each event had come once.
 
+use floorwalker::clock;
 use floorwalker::floor::{Kind, World};
 use floorwalker::source::enreach::events::NAMES;
 use serde_json::{Value, json};
@@ -76,14 +77,14 @@ async fn after_a_restart_the_floor_is_known_again_and_as_old_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let mut reception = Reception::open(folder.path()).await;
     let ago = chrono::TimeDelta::minutes(10);
-    let began = floorwalker::clock::wall() - ago;
+    let began = clock::wall() - ago;
     for name in ["QueueStatus", "UserStatus", "CallbackChanged", "QueueCallInArrived"] {
         reception.tell(&with(name, &json!({"Timestamp": began}))).await;
     }
     let before = reception.world().await;
     reception.close().await;
     let mut reception = Reception::open(folder.path()).await;
-    let end = std::time::Instant::now() + LIMIT;
+    let end = clock::moment().after(LIMIT);
     let mut after = World::new(Kind::Enreach);
     let known = |world: &World| {
         let figures = world.queues.values().map(|queue| queue.figures.clone());
@@ -94,12 +95,12 @@ async fn after_a_restart_the_floor_is_known_again_and_as_old_as_it_is() {
         (figures, calls, agents.collect::<Vec<_>>(), callbacks.collect::<Vec<_>>())
     };
     while known(&after) != known(&before) {
-        assert!(std::time::Instant::now() < end, "all of it is told again");
+        assert!(clock::moment() < end, "all of it is told again");
         after = reception.world_from(after).await;
         tokio::task::yield_now().await;
     }
     let call = after.calls.values().next().unwrap();
-    let age = floorwalker::clock::now().age(call.path().last().unwrap().told.moment);
+    let age = clock::now().age(call.path().last().unwrap().told.moment);
     assert!((600..660).contains(&age.as_secs()), "{age:?}");
     reception.close().await;
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use floorwalker::clock;
 use floorwalker::config::Config;
 use floorwalker::floor::World;
 use floorwalker::simulator::centre::Centre;
@@ -10,7 +11,7 @@ use floorwalker::simulator::enreach::webhooks::Webhooks;
 use floorwalker::simulator::scenario::Vendor;
 use floorwalker::simulator::{self, Settings, SimulatorError, Size};
 
-use crate::support::reception::{Reception, TOKEN};
+use crate::support::reception::{LIMIT, Reception, TOKEN};
 
 /// Everybody who stands on the simulated floor, and everything that goes on there.
 fn there(centre: &Centre) -> (usize, BTreeSet<String>, usize) {
@@ -37,9 +38,9 @@ async fn told(sins: impl Fn(Webhooks) -> Webhooks) -> World {
     let wanted = there(&still);
     assert!(wanted.0 > 0 && wanted.2 > 0, "something goes on: {wanted:?}");
     let mut world = reception.world().await;
-    let end = std::time::Instant::now() + crate::support::reception::LIMIT;
+    let end = clock::moment().after(LIMIT);
     while shown(&world) != wanted {
-        assert!(std::time::Instant::now() < end, "{:?} becomes {wanted:?}", shown(&world));
+        assert!(clock::moment() < end, "{:?} becomes {wanted:?}", shown(&world));
         tokio::time::sleep(Duration::from_millis(20)).await;
         world = reception.world_from(world).await;
     }

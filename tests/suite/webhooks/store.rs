@@ -1,5 +1,7 @@
 //! The store: what was answered stays, what was seen is known, what was told on leaves.
 
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
+
 use std::path::Path;
 
 use bytes::Bytes;
