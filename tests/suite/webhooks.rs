@@ -3,6 +3,7 @@
 mod bodies;
 mod config;
 mod door;
+mod here;
 mod kill;
 mod once;
 mod simulated;
