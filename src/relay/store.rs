@@ -60,8 +60,9 @@ impl Default for Limits {
             window: TimeDelta::hours(25),
             latest: TimeDelta::days(30),
             latest_count: 100_000,
-            kept: 20_000,
-            kept_bytes: 32 * 1024 * 1024,
+            // A day of a busy floor: what a call, or a person, was through is known again after a restart.
+            kept: 100_000,
+            kept_bytes: 128 * 1024 * 1024,
             most_bytes: 256 * 1024 * 1024,
         }
     }

@@ -57,11 +57,11 @@ async fn exactly_once(count: usize) {
     world = reception.world_from(world).await;
     assert_eq!(*reception.store.newest().borrow(), count as u64, "each is on disk once");
     let oracle = oracle(&events);
-    assert_eq!(world.queues, oracle.queues);
-    assert_eq!(world.agents, oracle.agents);
-    assert_eq!(world.callbacks, oracle.callbacks);
-    assert_eq!(world.lists, oracle.lists);
-    assert_eq!(world.calls, oracle.calls);
+    assert!(world.queues == oracle.queues, "the queues differ");
+    assert!(world.agents == oracle.agents, "the agents differ");
+    assert!(world.callbacks == oracle.callbacks, "the callbacks differ");
+    assert!(world.lists == oracle.lists, "the lists differ");
+    assert!(world.calls == oracle.calls, "the calls differ");
     reception.close().await;
 }
 
