@@ -6,10 +6,15 @@ use std::path::Path;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use floorwalker::clock;
+use floorwalker::event::SourceEvent;
+use floorwalker::floor::link::Health;
 use floorwalker::relay::store::{Arrival, Kept, Limits, Refusal, Store};
 
-use crate::support::enreach::wall;
-use crate::support::reception::{path, reopen};
+use serde_json::json;
+
+use crate::support::enreach::{wall, with};
+use crate::support::reception::{LIMIT, Reception, path, reopen};
 
 fn arrival(id: &str, arrived: DateTime<Utc>) -> Arrival {
     Arrival {
@@ -120,10 +125,11 @@ async fn the_latest_of_each_thing_stays_whatever_order_it_came_in() {
     assert_eq!(store.latest(&latest[0].0, 10).unwrap(), latest[1..]);
 }
 
-/// A file system of one megabyte; `None` where none may be mounted.
+/// A file system of two megabytes.
 struct Small(tempfile::TempDir);
 
 impl Small {
+    /// `None` where none may be mounted.
     fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut mount = std::process::Command::new("mount");
@@ -131,6 +137,16 @@ impl Small {
         let quiet = std::process::Stdio::null;
         let mounted = mount.stderr(quiet()).status().is_ok_and(|status| status.success());
         mounted.then_some(Self(folder))
+    }
+
+    fn fill(&self) {
+        let mut file = std::fs::File::create(self.0.path().join("filler")).unwrap();
+        let block = [0; 4096];
+        while std::io::Write::write_all(&mut file, &block).is_ok() {}
+    }
+
+    fn make_room(&self) {
+        std::fs::remove_file(self.0.path().join("filler")).unwrap();
     }
 }
 
@@ -147,15 +163,9 @@ async fn a_full_disk_refuses_and_a_disk_with_room_takes_again_by_itself() {
         return;
     };
     let store = open(small.0.path());
-    let filler = small.0.path().join("filler");
-    let fill = || {
-        let mut file = std::fs::File::create(&filler).unwrap();
-        let block = [0; 4096];
-        while std::io::Write::write_all(&mut file, &block).is_ok() {}
-    };
     let mut taken = Vec::new();
     for round in 0..3 {
-        fill();
+        small.fill();
         let mut refused = 0;
         for n in 0..400 {
             let id = format!("{round}-{n}");
@@ -170,11 +180,46 @@ async fn a_full_disk_refuses_and_a_disk_with_room_takes_again_by_itself() {
         }
         assert!(refused > 3, "a full disk was noticed");
         assert!(store.trouble().borrow().is_some(), "and said");
-        std::fs::remove_file(&filler).unwrap();
+        small.make_room();
         let id = format!("{round}-after");
         assert!(matches!(store.keep(arrival(&id, noon())).await, Ok(Kept::New(_))));
         taken.push(format!("body of {id}"));
         assert_eq!(*store.trouble().borrow(), None);
     }
     assert_eq!(bodies(&store, 0), taken, "all that were taken, once, and no other");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_is_told_503_while_the_disk_is_full_and_the_feed_is_down() {
+    let Some(small) = Small::mount() else {
+        eprintln!("skipped: no file system may be mounted here");
+        return;
+    };
+    let mut reception = Reception::open(small.0.path()).await;
+    small.fill();
+    let event = |number: u32| with("QueueStatus", &json!({"Id": format!("full-{number}")}));
+    let (mut number, end) = (0, clock::moment().after(LIMIT));
+    loop {
+        let status = reception.post(event(number).to_string()).await.status();
+        if status != 200 {
+            assert_eq!(status, 503);
+            break;
+        }
+        assert!(clock::moment() < end, "the disk is full in time");
+        number += 1;
+    }
+    reception
+        .hear(|heard| {
+            let feed = heard.last();
+            matches!(feed, Some(SourceEvent::Link(feed)) if matches!(feed.health, Health::Down { .. }))
+        })
+        .await;
+    small.make_room();
+    reception.tell(&event(number)).await;
+    reception
+        .hear(|heard| {
+            matches!(heard.last(), Some(SourceEvent::Link(feed)) if feed.health == Health::Up)
+        })
+        .await;
+    reception.close().await;
 }
