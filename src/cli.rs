@@ -9,18 +9,21 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::command::Access;
-use crate::config::{self, Config, ConfigError, themes};
+use crate::config::{self, Config, themes};
+use crate::relay::webhook;
 use crate::runtime::board::{self, Board};
 use crate::runtime::oneshot::{self, Format, Log, Means, Report};
 use crate::runtime::reload::Watched;
 use crate::runtime::{RunError, logging};
-use crate::simulator::{self, Size};
+use crate::simulator;
 use crate::table::TableId;
-use crate::theme::Shelf;
 use crate::wall::Profile;
+
+use self::simulated::{Sent, Simulated};
 
 mod manual;
 mod settings;
+mod simulated;
 
 /// A terminal supervisor dashboard for contact-centre queues.
 #[derive(Debug, Parser)]
@@ -107,6 +110,8 @@ enum Ask {
         /// Queue updates that the Telepo stream sends a second, up to 10000
         #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "N", value_parser = clap::value_parser!(u32).range(..=10_000))]
         load: u32,
+        #[command(flatten)]
+        webhooks: Sent,
         /// Print a config file for it
         #[arg(long)]
         print_config: bool,
@@ -121,19 +126,6 @@ enum Ask {
     },
     /// Print the manual page
     Man,
-}
-
-#[derive(Debug, Args)]
-struct Simulated {
-    /// Which day it is: the same number, the same day
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// How fast time passes
-    #[arg(long, default_value_t = 1.0)]
-    speed: f64,
-    /// How large the floor is
-    #[arg(long, value_enum, default_value_t = Size::Small, hide_possible_values = true, value_name = "small|large")]
-    size: Size,
 }
 
 #[derive(Debug, Args)]
@@ -259,7 +251,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
     }
     match command {
         None => on_board(&global).await,
-        Some(Ask::Demo(simulated)) => demo(&global, &simulated).await,
+        Some(Ask::Demo(simulated)) => simulated::demo(&global, &simulated).await,
         Some(Ask::Wall { profile, rotate }) => on_wall(&global, profile.as_deref(), rotate).await,
         Some(Ask::Status { tables, format, source, timeout }) => {
             let report = Report {
@@ -295,9 +287,11 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
             let mut means = global.means(&config, yes, &audit, &mut stderr);
             oneshot::remove(config.sources, source.as_deref(), &ids, &mut means).await
         }
-        Some(Ask::Simulate { simulated, listen, load, print_config }) => {
+        Some(Ask::Simulate { simulated, listen, load, webhooks, print_config }) => {
+            let webhooks = webhooks.webhooks();
             let settings = simulated.settings();
-            simulate(simulator::Settings { listen, load, ..settings }, print_config).await
+            let settings = simulator::Settings { listen, load, webhooks, ..settings };
+            simulated::simulate(settings, print_config).await
         }
         Some(Ask::Config(ask)) => settings::on_config(&global, &ask).await,
         Some(Ask::Completions { shell }) => print(&manual::completions(Cli::command(), shell)),
@@ -381,7 +375,12 @@ async fn on_board(global: &Global) -> Result<u8, RunError> {
     let config = global.load()?;
     let again = global.clone();
     let watched = Watched::new(&path, move || again.load());
-    open(global, config, Some(watched), None).await
+    open(global, config, Some(watched), None, own_store()).await
+}
+
+/// Where webhooks are stored that this program receives.
+fn own_store() -> Option<PathBuf> {
+    config::state_dir().map(|dir| webhook::store_in(&dir))
 }
 
 /// The wall is the board behind glass: whatever the config file allows, it only reads, and it masks.
@@ -399,7 +398,7 @@ async fn on_wall(
     let config: Config = load()?;
     let mut wall = config.wall(profile).map_err(|why| RunError::usage(&why))?;
     wall.rotate = rotate.unwrap_or(wall.rotate);
-    open(global, config, Some(Watched::new(&global.path()?, load)), Some(wall)).await
+    open(global, config, Some(Watched::new(&global.path()?, load)), Some(wall), own_store()).await
 }
 
 async fn open(
@@ -407,6 +406,7 @@ async fn open(
     config: Config,
     watched: Option<Watched>,
     wall: Option<Profile>,
+    webhooks: Option<PathBuf>,
 ) -> Result<u8, RunError> {
     logging::to_file(global.log_file().as_deref(), global.verbose)?;
     let audit = Global::audit(&config)?;
@@ -418,6 +418,7 @@ async fn open(
         tables: config.tables,
         groups: config.groups,
         audit,
+        webhooks,
         themes: config.themes,
         theme: config.theme,
         theme_now: config.theme_now,
@@ -431,44 +432,6 @@ async fn open(
             || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()),
     })
     .await
-}
-
-async fn demo(global: &Global, simulated: &Simulated) -> Result<u8, RunError> {
-    let simulator = simulator::start(simulated.settings()).await?;
-    // The simulator's own secrets stand in its config; they open nothing but itself.
-    let shelf = Shelf::read(&themes::folders(global.path().ok().as_deref()));
-    let config = Config::parse_with(&simulator.config(), true, shelf)
-        .map_err(|complaints| ConfigError::Wrong { path: PathBuf::from("demo"), complaints })?;
-    let config = global.over(config)?;
-    let code = open(global, config, None, None).await;
-    simulator.stop().await;
-    code
-}
-
-impl Simulated {
-    fn settings(&self) -> simulator::Settings {
-        let &Self { seed, speed, size } = self;
-        simulator::Settings { seed, speed, size, ..simulator::Settings::default() }
-    }
-}
-
-async fn simulate(settings: simulator::Settings, print_config: bool) -> Result<u8, RunError> {
-    let simulator = simulator::start(settings).await?;
-    let mut out = std::io::stdout();
-    if print_config {
-        write!(
-            out,
-            "# floorwalker simulate on http://{}\n{}",
-            simulator.address(),
-            simulator.config()
-        )?;
-    } else {
-        writeln!(out, "http://{}", simulator.address())?;
-    }
-    out.flush()?;
-    // It runs until a signal ends the process.
-    std::future::pending::<()>().await;
-    Ok(0)
 }
 
 async fn status(global: &Global, report: &Report) -> Result<u8, RunError> {

@@ -11,6 +11,10 @@ use crate::floor::time::{Moment, Now};
 /// When the process first asked for the time.
 static START: LazyLock<Instant> = LazyLock::new(read_instant);
 
+/// How far before the process moments reach, milliseconds: a call that had begun, and what was known before a restart,
+/// is as old as it is. A day, as the store of webhooks remembers.
+const BEFORE: u64 = 24 * 3_600 * 1_000;
+
 /// Both clocks, now.
 pub fn now() -> Now {
     Now { moment: moment(), wall: wall() }
@@ -20,7 +24,7 @@ pub fn now() -> Now {
 pub fn moment() -> Moment {
     let start = *START;
     let millis = read_instant().saturating_duration_since(start).as_millis();
-    Moment::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+    Moment::from_millis(u64::try_from(millis).unwrap_or(u64::MAX).saturating_add(BEFORE))
 }
 
 /// The calendar clock, now, UTC.

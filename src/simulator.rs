@@ -5,7 +5,7 @@
 //! the demo and in tests alike. Nothing it shows is real: people, numbers and secrets are made up.
 
 pub mod centre;
-mod enreach;
+pub mod enreach;
 mod nimbus;
 pub mod scenario;
 mod site;
@@ -22,8 +22,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::centre::Centre;
+use self::enreach::webhooks::Webhooks;
 use self::scenario::{Scenario, ScenarioError};
 use self::site::Site;
+use crate::text::Shown;
 
 /// How often the floor moves on, in real time.
 const TICK: Duration = Duration::from_millis(250);
@@ -45,7 +47,7 @@ pub enum Size {
 }
 
 /// How a simulator is started.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// Where it listens: a loopback address; port 0 takes any free port.
     pub listen: SocketAddr,
@@ -57,6 +59,8 @@ pub struct Settings {
     pub size: Size,
     /// Queue updates that each Telepo stream sends a second, up to 10,000; 0: what happens.
     pub load: u32,
+    /// Where Enreach's webhooks go; `None` for nowhere.
+    pub webhooks: Option<Webhooks>,
 }
 
 impl Default for Settings {
@@ -67,6 +71,7 @@ impl Default for Settings {
             speed: 1.0,
             size: Size::Small,
             load: 0,
+            webhooks: None,
         }
     }
 }
@@ -91,6 +96,12 @@ pub enum SimulatorError {
     Load {
         /// The load that was asked for.
         load: u32,
+    },
+    /// Webhooks that would leave this machine.
+    #[error("the simulator sends webhooks to http:// on loopback only, not to {url}")]
+    Webhook {
+        /// The address that was asked for.
+        url: Shown,
     },
     /// The scenario is wrong.
     #[error("the floor cannot be set up")]
@@ -117,6 +128,7 @@ pub struct Simulator {
     server: JoinHandle<()>,
     closing: DropGuard,
     size: Size,
+    webhooks: Option<Webhooks>,
 }
 
 /// Starts a simulator: its floor has a day behind it when this returns, and its listener is open.
@@ -124,7 +136,7 @@ pub struct Simulator {
 /// # Errors
 /// The address is not loopback or is taken, or the speed or the load is no sensible number.
 pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
-    let Settings { listen, seed, speed, size, load } = settings;
+    let Settings { listen, seed, speed, size, load, .. } = settings;
     if !listen.ip().is_loopback() {
         return Err(SimulatorError::NotLoopback { address: listen });
     }
@@ -146,6 +158,9 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
         .nest("/enreach", enreach::router(Arc::clone(&site)))
         .nest("/nimbus", nimbus::router(Arc::clone(&site)));
     let stop = closing.clone();
+    if let Some(webhooks) = &settings.webhooks {
+        webhooks.start(&site)?;
+    }
     tokio::spawn(run(site));
     let server = tokio::spawn(async move {
         let serving = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
@@ -153,7 +168,8 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
             tracing::warn!(%error, "the simulator's listener ended");
         }
     });
-    Ok(Simulator { address, server, closing: closing.drop_guard(), size })
+    let webhooks = settings.webhooks;
+    Ok(Simulator { address, server, closing: closing.drop_guard(), size, webhooks })
 }
 
 /// The floor of a size and a seed, as it is when a simulator starts.
@@ -186,8 +202,9 @@ impl Simulator {
         let address = self.address;
         let (domain, supervisor, ticket) = (telepo::DOMAIN, telepo::SUPERVISOR, telepo::TICKET);
         let (username, secret_key) = (enreach::USERNAME, enreach::SECRET_KEY);
-        let token = nimbus::TOKEN;
+        let (enreach, token) = (enreach::SOURCE, nimbus::TOKEN);
         // The agents of the large floor are megabytes.
+        let webhook = self.webhooks.as_ref().map(Webhooks::config).unwrap_or_default();
         let poll_agents = if self.size == Size::Large { "30s" } else { "10s" };
         format!(
             r#"# The simulated contact centre. Its secrets are made up and open nothing else.
@@ -203,7 +220,7 @@ poll = "5s"
 poll_agents = "{poll_agents}"
 
 [[source]]
-name = "helsinki"
+name = "{enreach}"
 kind = "enreach"
 username = "{username}"
 secret_key = "{secret_key}"
@@ -211,7 +228,7 @@ api_url = "http://{address}/enreach"
 poll = "5s"
 [source.endpoints."callback_lists"]
 path = "/callbacklists/status"
-
+{webhook}
 [[source]]
 name = "nimbus"
 kind = "nimbus"

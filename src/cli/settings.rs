@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::cli::{ConfigAsk, Global};
 use crate::command::Access;
 use crate::config::{ConfigError, sample};
+use crate::relay::webhook::subscription;
 use crate::runtime::RunError;
 use crate::source;
 use crate::source::settings::Settings;
@@ -40,6 +41,13 @@ pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, Ru
             }
             let count = config.sources.len();
             writeln!(out, "{}: good, {count} sources", path.display())?;
+            for settings in &config.sources {
+                if let Some(text) = subscription::text(settings, None) {
+                    let name = settings.name.shown();
+                    writeln!(out, "\n{name}: Enreach's support sets webhooks up; send them this:")?;
+                    out.write_all(text.as_bytes())?;
+                }
+            }
         }
     }
     Ok(0)

@@ -105,21 +105,19 @@ pub(super) struct EndpointTable {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that a typing error shows; the receiver is not built yet")]
 pub(super) struct WebhookTable {
-    listen: Option<String>,
-    token: Option<SecretSource>,
-    next_token: Option<SecretSource>,
-    tls: Option<TlsTable>,
-    behind_proxy: Option<bool>,
+    pub listen: Option<String>,
+    pub token: Option<SecretSource>,
+    pub next_token: Option<SecretSource>,
+    pub tls: Option<TlsTable>,
+    pub behind_proxy: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that a typing error shows; TLS is not served yet")]
-struct TlsTable {
-    cert: PathBuf,
-    key: PathBuf,
+pub(super) struct TlsTable {
+    pub cert: PathBuf,
+    pub key: PathBuf,
 }
 
 #[derive(Debug, Deserialize)]
@@ -258,7 +256,10 @@ impl File {
             ("[[alert]]", !self.alert.is_empty()),
             ("[service_level]", self.service_level.is_some()),
             ("[relay]", self.relay.is_some()),
-            ("[source.webhook]", any(|source| source.webhook.is_some())),
+            (
+                "[source.webhook] of this kind of source",
+                any(|source| source.webhook.is_some() && source.kind != "enreach"),
+            ),
             ("[source.entra]", any(|source| source.entra.is_some())),
             ("[source.endpoints] of an operation that is not used yet", any(unused)),
         ]

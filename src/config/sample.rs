@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::source::settings::{EnreachSettings, NimbusSettings, Settings, TelepoSettings, Vendor};
+use crate::source::settings::{
+    EnreachSettings, NimbusSettings, Settings, TelepoSettings, Vendor, WebhookSettings,
+};
 use crate::text::Shown;
 
 /// A commented sample with one source of each kind, all commented out but the first.
@@ -131,6 +133,9 @@ fn enreach(out: &mut String, own: &EnreachSettings) {
         Some(url) => line(out, "api_url", &quoted(url.as_str())),
         None => line(out, "discovery_url", &quoted(own.discovery_url.as_str())),
     }
+    if let Some(webhook) = &own.webhook {
+        webhooks(out, webhook);
+    }
     line(out, "poll", &spanned(own.poll));
     line(out, "queue_types", &format!("{:?}", own.queue_types));
     let unit = if own.max_wait_unit < 1.0 { "ms" } else { "s" };
@@ -139,6 +144,22 @@ fn enreach(out: &mut String, own: &EnreachSettings) {
         let path = inline(std::iter::once(("path", quoted(path))));
         line(out, "endpoints", &inline(std::iter::once(("callback_lists", path))));
     }
+}
+
+fn webhooks(out: &mut String, own: &WebhookSettings) {
+    let _ = writeln!(out, "# webhook.token: from {}", own.token);
+    if let Some(next) = &own.next_token {
+        let _ = writeln!(out, "# webhook.next_token: from {next}");
+    }
+    let mut keys = Vec::new();
+    keys.extend(own.listen.map(|address| ("listen", quoted(&address.to_string()))));
+    keys.extend(own.tls.as_ref().map(|files| {
+        let path = |path: &std::path::Path| quoted(&path.display().to_string());
+        let files = [("cert", path(&files.cert)), ("key", path(&files.key))];
+        ("tls", inline(files.into_iter()))
+    }));
+    keys.extend(own.behind_proxy.then(|| ("behind_proxy", "true".to_owned())));
+    line(out, "webhook", &inline(keys.into_iter()));
 }
 
 fn nimbus(out: &mut String, own: &NimbusSettings) {

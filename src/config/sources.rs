@@ -1,16 +1,18 @@
 //! From what the file says of a source to settings that a client can be made of.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::Duration;
 
 use crate::config::Complaint;
-use crate::config::file::{EndpointTable, File, SourceTable, Span, line_at, nearest};
+use crate::config::file::{EndpointTable, File, SourceTable, Span, WebhookTable, line_at, nearest};
 use crate::floor::id::SourceName;
 use crate::source::http::{Transport, Url, check, is_loopback};
 use crate::source::secret::SecretSource;
 use crate::source::settings::{
-    CLUSTERS, Common, Endpoint, EnreachSettings, NimbusSettings, Settings, TelepoSettings, Vendor,
+    CLUSTERS, Common, Endpoint, EnreachSettings, NimbusSettings, Settings, TelepoSettings,
+    TlsFiles, Vendor, WebhookSettings,
 };
 use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
@@ -273,15 +275,61 @@ impl Reader<'_> {
                 format!("endpoints: this version uses no {id:?}: callback_lists is the only one");
             self.complain("endpoints", &what);
         }
+        let (webhook, poll) = match table.webhook {
+            // Beside webhooks the poll only reconciles.
+            Some(written) => (Some(self.webhook(written)?), or(table.poll, 60)),
+            None => (None, or(table.poll, 10)),
+        };
         Some(EnreachSettings {
             username: username?,
             secret_key: secret_key?,
             api_url,
             discovery_url: discovery_url?,
-            poll: or(table.poll, 10),
+            poll,
             callback_lists: endpoints.get("callback_lists").and_then(|own| own.path.clone()),
             queue_types: table.queue_types.unwrap_or_else(|| vec![4]),
             max_wait_unit,
+            webhook,
+        })
+    }
+
+    fn webhook(&mut self, table: WebhookTable) -> Option<WebhookSettings> {
+        let mut listen = None;
+        if let Some(written) = &table.listen {
+            listen = written.parse::<SocketAddr>().ok();
+            if listen.is_none() {
+                let what =
+                    format!("listen {written:?}: write an address and a port, 127.0.0.1:8443");
+                self.complain("listen", &what);
+            }
+        }
+        let behind_proxy = table.behind_proxy.unwrap_or_default();
+        let tls = table.tls.map(|files| TlsFiles { cert: files.cert, key: files.key });
+        if tls.is_some() && behind_proxy {
+            self.complain("behind_proxy", "tls and behind_proxy exclude each other");
+        }
+        let open = listen.is_some_and(|address| !address.ip().is_loopback());
+        if open && tls.is_none() && !behind_proxy {
+            let what = "listen: without a certificate only loopback is listened on: set \
+                        tls = { cert = \"…\", key = \"…\" }, or behind_proxy = true";
+            self.complain("listen", what);
+        }
+        let token = table.token;
+        if token.is_none() {
+            let what = "[source.webhook] needs a token: nothing else tells the vendor from anybody";
+            self.complain("webhook", what);
+        }
+        // A token that only loopback is asked for opens nothing to others.
+        let local = listen.filter(|address| address.ip().is_loopback() && !behind_proxy);
+        let local = local.and_then(|address| Url::parse(&format!("http://{address}")).ok());
+        self.guard("token", token.as_ref(), local.as_ref());
+        self.guard("next_token", table.next_token.as_ref(), local.as_ref());
+        Some(WebhookSettings {
+            listen,
+            token: token?,
+            next_token: table.next_token,
+            tls,
+            behind_proxy,
         })
     }
 

@@ -19,6 +19,7 @@ use crate::event::{Event, Stamped};
 use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::memory::TableMemory;
+use crate::relay::webhook::here;
 use crate::runtime::reload::Watched;
 use crate::runtime::remember::Keeper;
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export};
@@ -62,6 +63,8 @@ pub struct Board {
     pub groups: Vec<OwnGroup>,
     /// The audit log.
     pub audit: PathBuf,
+    /// Where webhooks that this process receives are stored; `None` where none are received.
+    pub webhooks: Option<PathBuf>,
     /// Whether the mouse is used.
     pub mouse: bool,
     /// Every theme that there is.
@@ -138,6 +141,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         dispatcher: None,
         reading: stop.child_token(),
         audit: board.audit,
+        webhooks: board.webhooks,
         mask_exports: board.mask_exports || board.mask,
         facts: sender.clone(),
         beat: Beat::new(),
@@ -282,6 +286,8 @@ struct Running {
     reading: CancellationToken,
     /// The audit log.
     audit: PathBuf,
+    /// Where webhooks are stored.
+    webhooks: Option<PathBuf>,
     mask_exports: bool,
     /// Where facts go that come of an effect.
     facts: mpsc::Sender<Stamped>,
@@ -302,6 +308,9 @@ impl Running {
             Access::ReadOnly => None,
         };
         self.handles = spawn_all(sources, access, &self.facts, &reading, Some(&self.beat))?;
+        if let Some(store) = &self.webhooks {
+            here::start(sources, store.clone(), &self.facts, &reading);
+        }
         self.dispatcher =
             audit.map(|audit| Dispatcher::new(self.handles.clone(), audit, self.facts.clone()));
         self.reading = reading;

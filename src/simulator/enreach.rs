@@ -1,4 +1,4 @@
-//! The Enreach face: discovery, queues, the directory, and callback lists.
+//! The Enreach face: discovery, queues, the directory, callback lists, and webhooks.
 
 use std::sync::Arc;
 
@@ -12,10 +12,12 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::centre::{Centre, ListFigures, Queue};
+use super::centre::{CallbackList, Centre, Figures, ListFigures, Queue};
 use super::scenario::Vendor;
 use super::site::Site;
 
+/// The name of this source in the simulator's configuration.
+pub const SOURCE: &str = "helsinki";
 /// The name of the one API user.
 pub(super) const USERNAME: &str = "wall@example.com";
 /// That user's secret key.
@@ -30,6 +32,8 @@ const ORGANISATION_ID: &str = "3f1c2a70-8d0b-4a58-b0f5-7f5f0e2a9c00";
 const DIRECTORY_ID: &str = "3f1c2a70-8d0b-4a58-b0f5-7f5f0e2a9c02";
 /// The identifier of a directory of people, which describes no queue.
 const PEOPLE_ID: &str = "3f1c2a70-8d0b-4a58-b0f5-7f5f0e2a9c03";
+
+pub mod webhooks;
 
 type Shared = State<Arc<Site>>;
 
@@ -133,14 +137,8 @@ fn status(centre: &Centre, position: usize, queue: &Queue) -> Option<Status> {
         return None;
     }
     let figures = centre.figures(position);
-    // 1 no handler, 3 closed, 5 open; one more where a script may decide otherwise.
-    let plain = match (figures.open, figures.logged_in) {
-        (false, _) => 3,
-        (true, 0) => 1,
-        (true, _) => 5,
-    };
     Some(Status {
-        open: plain + u8::from(queue.setup.uncertain),
+        open: status_code(&figures, queue.setup.uncertain),
         queue_length: figures.waiting,
         max_wait_time: figures.longest_wait,
         ongoing_calls: figures.connected,
@@ -148,6 +146,16 @@ fn status(centre: &Centre, position: usize, queue: &Queue) -> Option<Status> {
         free_agents: figures.free,
         agents_on_wrap_up: figures.wrap_up,
     })
+}
+
+/// 1 no handler, 3 closed, 5 open; one more where a script may decide otherwise.
+fn status_code(figures: &Figures, uncertain: bool) -> u8 {
+    let plain = match (figures.open, figures.logged_in) {
+        (false, _) => 3,
+        (true, 0) => 1,
+        (true, _) => 5,
+    };
+    plain + u8::from(uncertain)
 }
 
 async fn directories() -> Json<Value> {
@@ -178,37 +186,33 @@ async fn directory(State(site): Shared, Path(id): Path<String>) -> Response {
 
 async fn callback_lists(State(site): Shared) -> Json<Vec<Value>> {
     let centre = site.centre();
-    let lists = centre.lists().iter().enumerate().map(|(position, list)| {
-        let ListFigures {
-            open,
-            free,
-            assigned,
-            hidden,
-            next_hour_revealed,
-            overdue,
-            next_hour_overdue,
-            expires_24h,
-            agents,
-            serving,
-        } = centre.list_figures(position);
-        json!({
-            "CallListId": list.id(),
-            "OrganizationId": ORGANISATION_ID,
-            "Name": list.name(),
-            "IsAutoAllocate": false,
-            "TotalOpenRequests": open,
-            "TotalFreeForAllocation": free,
-            "TotalAssigned": assigned,
-            "TotalHidingNotBefore": hidden,
-            "NextHourRevealedNotBefore": next_hour_revealed,
-            "TotalOverDueDate": overdue,
-            "NextHourOverDueDate": next_hour_overdue,
-            "TotalActiveAgents": agents,
-            "TotalAutoAllocateAgents": 0,
-            "TotalServingAgents": serving,
-            "TotalServingAutoAllocateAgents": 0,
-            "ExpiresIn24h": expires_24h,
-        })
-    });
-    Json(lists.collect())
+    let lists = centre.lists().iter().enumerate();
+    Json(lists.map(|(position, list)| named_status(list, &centre.list_figures(position))).collect())
+}
+
+fn named_status(list: &CallbackList, figures: &ListFigures) -> Value {
+    let mut status = list_status(list, figures);
+    status["Name"] = json!(list.name());
+    status
+}
+
+/// The counters of a callback list, as both the API and the webhooks write them.
+fn list_status(list: &CallbackList, figures: &ListFigures) -> Value {
+    json!({
+        "CallListId": list.id(),
+        "OrganizationId": ORGANISATION_ID,
+        "IsAutoAllocate": false,
+        "TotalOpenRequests": figures.open,
+        "TotalFreeForAllocation": figures.free,
+        "TotalAssigned": figures.assigned,
+        "TotalHidingNotBefore": figures.hidden,
+        "NextHourRevealedNotBefore": figures.next_hour_revealed,
+        "TotalOverDueDate": figures.overdue,
+        "NextHourOverDueDate": figures.next_hour_overdue,
+        "TotalActiveAgents": figures.agents,
+        "TotalAutoAllocateAgents": 0,
+        "TotalServingAgents": figures.serving,
+        "TotalServingAutoAllocateAgents": 0,
+        "ExpiresIn24h": figures.expires_24h,
+    })
 }

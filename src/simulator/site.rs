@@ -85,13 +85,17 @@ impl Site {
     ///
     /// A floor that runs faster reaches its times sooner, so the distance shrinks with the speed.
     pub(super) fn calendar(&self, time: u64) -> String {
+        self.instant(time).to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// The same as a point in time.
+    pub(super) fn instant(&self, time: u64) -> DateTime<Utc> {
         let (began, wall) = self.opened;
         let ahead = time >= began;
         let speed = if self.speed > 0.0 { self.speed } else { 1.0 };
         let distance = Duration::from_millis(time.abs_diff(began)).div_f64(speed);
         let distance = TimeDelta::from_std(distance).unwrap_or_default();
-        let at = if ahead { wall + distance } else { wall - distance };
-        at.to_rfc3339_opts(SecondsFormat::Secs, true)
+        if ahead { wall + distance } else { wall - distance }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the config file says of one source, checked.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::floor::Kind;
@@ -100,6 +102,32 @@ pub struct EnreachSettings {
     pub queue_types: Vec<u32>,
     /// Seconds that one unit of `MaxWaitTime` stands for.
     pub max_wait_unit: f64,
+    /// Its webhooks, where it sends any.
+    pub webhook: Option<WebhookSettings>,
+}
+
+/// What a source that sends webhooks takes.
+#[derive(Debug, Clone)]
+pub struct WebhookSettings {
+    /// Where this process listens for them; `None` where only a relay does.
+    pub listen: Option<SocketAddr>,
+    /// What the vendor sends to be let in.
+    pub token: SecretSource,
+    /// The token that follows it, good beside it while both are in use.
+    pub next_token: Option<SecretSource>,
+    /// The own certificate; `None` for plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Whether a proxy stands in front that has the certificate.
+    pub behind_proxy: bool,
+}
+
+/// A certificate and its key, as PEM files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain, our own first.
+    pub cert: PathBuf,
+    /// The key.
+    pub key: PathBuf,
 }
 
 /// What Nimbus takes.

@@ -128,6 +128,7 @@ fn main() {
         callback_lists: None,
         queue_types: vec![4],
         max_wait_unit: 1.0,
+        webhook: None,
     };
     let descriptions = BTreeMap::new();
     measure("enreach_queues", &json!(rows(benemen)), |value, tally| {

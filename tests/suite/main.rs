@@ -20,5 +20,6 @@ mod tables;
 mod terminal;
 mod themes;
 mod wall;
+mod webhooks;
 mod wire_http;
 mod wire_sse;

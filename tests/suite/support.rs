@@ -9,6 +9,7 @@ pub mod grammar;
 pub mod hostile;
 pub mod outside;
 pub mod pty;
+pub mod reception;
 pub mod screen;
 pub mod scripted;
 

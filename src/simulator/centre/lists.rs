@@ -94,6 +94,11 @@ impl Centre {
         }
     }
 
+    /// All callbacks that are not closed, by their numbers, oldest first.
+    pub fn callbacks(&self) -> impl Iterator<Item = (u64, &Callback)> {
+        self.callbacks.iter().map(|(id, callback)| (*id, callback))
+    }
+
     /// The present figures of a list; all zero for a position that is not there.
     pub fn list_figures(&self, list: usize) -> ListFigures {
         let Some(found) = self.lists.get(list) else { return ListFigures::default() };

@@ -339,6 +339,25 @@ events! {
     CallbackUserCallRecorded { recorded_file_path: text }
 }
 
+/// Words in the names of events that say nothing which a floor shows. Everything about callbacks is wanted all the same.
+const UNWANTED: [&str; 9] = [
+    "Recording",
+    "Recorded",
+    "Transcribed",
+    "PublicityChanged",
+    "IvrSelection",
+    "SmartRouting",
+    "UserSetting",
+    "UserConfiguration",
+    "UserCallInCallbackCreated",
+];
+
+/// The names of the events to subscribe to.
+pub fn wanted() -> impl Iterator<Item = &'static str> {
+    let unwanted = |name: &&str| UNWANTED.iter().any(|word| name.contains(word));
+    NAMES.iter().copied().filter(move |name| name.starts_with("Callback") || !unwanted(name))
+}
+
 /// Other names of an event: the numbers of the real-time feed, and two that only the sample configuration has.
 const ALIASES: [(&str, &str); 7] = [
     ("1", "UserAvailability"),

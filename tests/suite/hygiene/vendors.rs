@@ -71,6 +71,7 @@ fn settings() -> EnreachSettings {
         callback_lists: None,
         queue_types: vec![1, 4],
         max_wait_unit: 1.0,
+        webhook: None,
     }
 }
 

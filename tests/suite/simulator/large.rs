@@ -12,6 +12,7 @@ use super::wire::{Bench, entries, json, list, next_event, queue_ids};
 
 const STREAM: &str = "/distributiongroup/statistics/example.com/supervisor";
 const LARGE: Settings = Settings {
+    webhooks: None,
     listen: std::net::SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0),
     seed: 3,
     speed: 0.0,

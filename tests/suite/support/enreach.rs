@@ -39,6 +39,7 @@ pub fn settings() -> EnreachSettings {
         callback_lists: None,
         queue_types: vec![4],
         max_wait_unit: 1.0,
+        webhook: None,
     }
 }
 

@@ -1,0 +1,322 @@
+//! The door: a listener that strangers can reach, with a limit on everything that one of them can make us hold.
+//!
+//! Time for a head and for each write, room for bytes that were read and not answered, connections in all and of one
+//! address. What a request says is for others to judge.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum_server::accept::{Accept, DefaultAcceptor};
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use axum_server::{Handle, Server};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use hyper_util::rt::TokioTimer;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+use crate::source::settings::TlsFiles;
+
+use self::stream::Watched;
+
+mod stream;
+
+/// How long a request's head may take, from the opening of its connection or the end of the one before.
+pub const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long a handshake may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// The longest head: a token of a megabyte has to be turned away like every other wrong one, not by another word.
+const HEAD_BYTES: usize = 1_088 * 1024;
+/// Headers of one request.
+const HEADERS: usize = 100;
+/// Open connections in all. A process has 1,024 descriptors by default.
+const CONNECTIONS: usize = 768;
+/// Open connections of one address. Our own machine has no such limit: that is the proxy.
+const OF_ONE: usize = 64;
+/// How long open connections may take to end when the server stops.
+const PARTING: Duration = Duration::from_secs(2);
+/// How often the certificate's file is looked at.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Where and how it listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    /// The address.
+    pub address: SocketAddr,
+    /// The own certificate; `None` for plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Whether a proxy stands in front.
+    pub behind_proxy: bool,
+}
+
+/// Why nothing can be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Without a certificate and without a proxy others would read along.
+    #[error(
+        "without a certificate only loopback is listened on, not {address}: set tls, or \
+         behind_proxy = true"
+    )]
+    Plain {
+        /// The address that was asked for.
+        address: SocketAddr,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The certificate or its key cannot be read.
+    #[error("the certificate {} cannot be used", path.display())]
+    Certificate {
+        /// The certificate.
+        path: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It ended.
+    #[error("the listener ended")]
+    Ended(#[source] io::Error),
+}
+
+/// An open listener that serves nobody yet.
+#[derive(Debug)]
+pub struct Door {
+    listener: TcpListener,
+    address: SocketAddr,
+    tls: Option<(RustlsConfig, TlsFiles)>,
+    behind_proxy: bool,
+}
+
+impl Door {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// The address is taken or too open, or the certificate cannot be read.
+    pub async fn open(listen: &Listen) -> Result<Self, ServerError> {
+        let address = listen.address;
+        if listen.tls.is_none() && !listen.behind_proxy && !address.ip().is_loopback() {
+            return Err(ServerError::Plain { address });
+        }
+        let tls = match &listen.tls {
+            Some(files) => {
+                let refuse = |source| ServerError::Certificate { path: files.cert.clone(), source };
+                let config = certificate(files).map_err(refuse)?;
+                Some((RustlsConfig::from_config(config), files.clone()))
+            }
+            None => None,
+        };
+        let failed = |source| ServerError::Listen { address, source };
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
+        let listener = listener.into_std().map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { listener, address, tls, behind_proxy: listen.behind_proxy })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until it is stopped; then open connections have two seconds.
+    ///
+    /// # Errors
+    /// The listener ended by itself.
+    pub async fn serve(self, app: Router, stop: CancellationToken) -> Result<(), ServerError> {
+        let handle = Handle::new();
+        let closing = handle.clone();
+        let guard = CancellationToken::new();
+        let _end = guard.clone().drop_guard();
+        let over = guard.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => closing.graceful_shutdown(Some(PARTING)),
+                () = over.cancelled() => closing.shutdown(),
+            }
+        });
+        let porter = Porter::new(self.behind_proxy);
+        let server = axum_server::from_tcp(self.listener).map_err(ServerError::Ended)?;
+        let service = app.into_make_service();
+        let ended = match self.tls {
+            Some((config, files)) => {
+                tokio::spawn(guard.run_until_cancelled_owned(renew(config.clone(), files)));
+                let inner = RustlsAcceptor::new(config).handshake_timeout(HANDSHAKE_TIME);
+                limited(server.acceptor(Doorman { porter, inner }))
+                    .handle(handle)
+                    .serve(service)
+                    .await
+            }
+            None => {
+                let inner = DefaultAcceptor::new();
+                limited(server.acceptor(Doorman { porter, inner }))
+                    .handle(handle)
+                    .serve(service)
+                    .await
+            }
+        };
+        ended.map_err(ServerError::Ended)
+    }
+}
+
+/// The limits that the protocol's own code holds.
+fn limited<A>(server: Server<SocketAddr, A>) -> Server<SocketAddr, A> {
+    let mut server = server.http1_only();
+    server
+        .http_builder()
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_headers(HEADERS)
+        .max_buf_size(HEAD_BYTES);
+    server
+}
+
+/// Reads a certificate and its key. Only HTTP/1.1 is offered: it is what the limits are made for.
+fn certificate(files: &TlsFiles) -> io::Result<Arc<ServerConfig>> {
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.cert)
+        .and_then(Iterator::collect)
+        .map_err(io::Error::other)?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(io::Error::other)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+        .map_err(io::Error::other)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// Takes a new certificate when its file has another time; a bad one is said once, and the old one stays.
+async fn renew(config: RustlsConfig, files: TlsFiles) {
+    let time =
+        |path: &Path| -> Option<SystemTime> { std::fs::metadata(path).ok()?.modified().ok() };
+    let times = || (time(&files.cert), time(&files.key));
+    let mut known = times();
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let now = times();
+        if now == known {
+            continue;
+        }
+        known = now;
+        match certificate(&files) {
+            Ok(read) => {
+                config.reload_from_config(read);
+                tracing::info!("the certificate was read anew");
+            }
+            Err(error) => tracing::error!(%error, "the new certificate cannot be used"),
+        }
+    }
+}
+
+/// Counts who is inside.
+#[derive(Debug, Clone)]
+struct Porter {
+    inside: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
+    /// Bytes that all connections have read and not answered, beyond what each may hold anyhow.
+    held: Arc<AtomicUsize>,
+    behind_proxy: bool,
+}
+
+impl Porter {
+    fn new(behind_proxy: bool) -> Self {
+        Self { inside: Arc::default(), held: Arc::default(), behind_proxy }
+    }
+
+    /// Lets a connection in; `None` where too many are inside.
+    fn admit(&self, peer: IpAddr) -> Option<Pass> {
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let total: usize = inside.values().sum();
+        let own = inside.get(&peer).copied().unwrap_or_default();
+        let many = own >= OF_ONE && !self.behind_proxy && !peer.is_loopback();
+        if total >= CONNECTIONS || many {
+            return None;
+        }
+        inside.insert(peer, own + 1);
+        Some(Pass { porter: self.clone(), peer })
+    }
+}
+
+/// One connection's right to be there; given back when it is dropped.
+#[derive(Debug)]
+struct Pass {
+    porter: Porter,
+    peer: IpAddr,
+}
+
+impl Pass {
+    /// Takes room for `bytes`; whether there was any.
+    fn hold(&self, bytes: usize, most: usize) -> bool {
+        let held = self.porter.held.fetch_add(bytes, Ordering::Relaxed);
+        if held + bytes > most {
+            self.release(bytes);
+            return false;
+        }
+        true
+    }
+
+    fn release(&self, bytes: usize) {
+        self.porter.held.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        let mut inside = self.porter.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        match inside.get_mut(&self.peer) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => drop(inside.remove(&self.peer)),
+        }
+    }
+}
+
+/// Lets connections in and watches them.
+#[derive(Debug, Clone)]
+struct Doorman<A> {
+    porter: Porter,
+    inner: A,
+}
+
+impl<A, S> Accept<TcpStream, S> for Doorman<A>
+where
+    A: Accept<TcpStream, S>,
+    A::Future: Send + 'static,
+    A::Stream: Send + 'static,
+    A::Service: Send + 'static,
+{
+    type Stream = Watched<A::Stream>;
+    type Service = A::Service;
+    type Future = BoxFuture<'static, io::Result<(Self::Stream, Self::Service)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let pass = stream.peer_addr().map(|peer| self.porter.admit(peer.ip().to_canonical()));
+        // Answers are small and nobody waits for more of them.
+        let _ = stream.set_nodelay(true);
+        match pass {
+            Ok(Some(pass)) => {
+                let inside = self.inner.accept(stream, service);
+                async move {
+                    let (stream, service) = inside.await?;
+                    Ok((Watched::new(stream, pass), service))
+                }
+                .boxed()
+            }
+            Ok(None) => std::future::ready(Err(io::ErrorKind::QuotaExceeded.into())).boxed(),
+            Err(error) => std::future::ready(Err(error)).boxed(),
+        }
+    }
+}

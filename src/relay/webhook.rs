@@ -1,0 +1,293 @@
+//! The receiver of webhooks: an event is let in, stored and answered; what it means is told afterwards.
+//!
+//! ```text
+//!  POST /webhook/SOURCE ── token ── limits ── decode ── store, synced ── 200
+//!                                                         │
+//!                              intake: log ── decode ── map ── the source's channel
+//! ```
+//!
+//! The sender waits for the disk and for nothing else: a board that stands still holds up the intake, not the answer.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::routing::post;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::floor::id::SourceName;
+use crate::relay::auth::Tokens;
+use crate::relay::store::{Arrival, Kept, Store};
+use crate::source::Outbox;
+use crate::source::enreach::events::map::Mapper;
+use crate::source::enreach::events::{self, Body, Event, MAX_BYTES, Malformed};
+use crate::source::fields::Tally;
+use crate::source::secret::SecretError;
+use crate::source::settings::{Settings, Vendor};
+
+pub mod here;
+mod intake;
+pub mod subscription;
+
+/// The feed of a source's webhooks.
+pub const WEBHOOKS: &str = "webhooks";
+/// Where events are posted, below it the name of the source.
+pub const PATH: &str = "/webhook";
+
+/// What carries the token.
+pub const TOKEN: HeaderName = HeaderName::from_static("x-benemen-token");
+/// What names the event, as its body does too.
+pub const NAME: HeaderName = HeaderName::from_static("x-benemen-event");
+
+/// How long a body may take.
+const BODY_TIME: Duration = Duration::from_secs(10);
+/// How long the disk may take: the vendor gives up after five seconds, and tries again.
+const STORE_TIME: Duration = Duration::from_secs(4);
+/// How often tokens that stand in files are read again.
+const REREAD: Duration = Duration::from_secs(60);
+
+/// One source that sends webhooks, and where its news go.
+#[derive(Debug)]
+pub struct Hook {
+    source: SourceName,
+    tokens: Tokens,
+    mapper: Mutex<Mapper>,
+    /// What was odd about its events.
+    tally: Mutex<Tally>,
+    outbox: Outbox,
+}
+
+impl Hook {
+    /// The webhooks of a source; `None` where it is not configured to send any.
+    pub fn of(settings: &Settings, outbox: Outbox) -> Option<Self> {
+        let Vendor::Enreach(own) = &settings.vendor else { return None };
+        let webhook = own.webhook.as_ref()?;
+        Some(Self {
+            source: settings.name.clone(),
+            tokens: Tokens::new(webhook),
+            mapper: Mutex::new(Mapper::new(own)),
+            tally: Mutex::default(),
+            outbox,
+        })
+    }
+
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many requests came to each end.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Events that were new, and are on disk.
+    pub stored: AtomicU64,
+    /// Events that had come before.
+    pub seen: AtomicU64,
+    /// Bodies of which no event could be made.
+    pub malformed: AtomicU64,
+    /// Requests without a good token.
+    pub refused: AtomicU64,
+    /// Events that the disk did not take.
+    pub failed: AtomicU64,
+}
+
+impl Counts {
+    fn one(counter: &AtomicU64) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Receives the webhooks of some sources into one store.
+#[derive(Debug)]
+pub struct Receiver {
+    hooks: BTreeMap<String, Hook>,
+    store: Store,
+    counts: Counts,
+    /// Something odd was counted.
+    odd: Notify,
+}
+
+impl Receiver {
+    /// A receiver that does not run yet: it wants its [`Self::router`] served and its [`Self::run`] awaited.
+    ///
+    /// # Errors
+    /// A token cannot be read: then nobody could be let in.
+    pub async fn new(
+        store: Store,
+        hooks: impl IntoIterator<Item = Hook>,
+    ) -> Result<Arc<Self>, SecretError> {
+        let hooks: BTreeMap<String, Hook> =
+            hooks.into_iter().map(|hook| (hook.source.raw().to_owned(), hook)).collect();
+        for hook in hooks.values() {
+            hook.tokens.read().await?;
+        }
+        Ok(Arc::new(Self { hooks, store, counts: Counts::default(), odd: Notify::new() }))
+    }
+
+    /// What answers `POST /webhook/SOURCE`.
+    pub fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .route(&format!("{PATH}/{{source}}"), post(receive))
+            .with_state(Arc::clone(self))
+    }
+
+    /// How many requests came to each end.
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Tells on what is in the store, first what is known from before, then what comes; until it is stopped.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let tokens = async {
+            loop {
+                tokio::time::sleep(REREAD).await;
+                for hook in self.hooks.values() {
+                    hook.tokens.reread().await;
+                }
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = intake::run(&self) => {}
+            () = tokens => {}
+        }
+    }
+
+    /// Counts something odd about a source's events, by name; its log says it once.
+    fn count(&self, hook: &Hook, what: String) {
+        hook.tally().count(what);
+        self.odd.notify_one();
+    }
+
+    /// Whether this is a vendor that we know. Nobody else learns which sources there are.
+    async fn admit(&self, source: &str, headers: &HeaderMap) -> Option<&Hook> {
+        let mut tokens = headers.get_all(TOKEN).iter();
+        let given = match (tokens.next(), tokens.next()) {
+            (Some(token), None) => Some(token.as_bytes()),
+            _ => None,
+        };
+        let hook = self.hooks.get(source);
+        let good = match hook.or_else(|| self.hooks.values().next()) {
+            Some(hook) => hook.tokens.admit(given).await,
+            None => false,
+        };
+        hook.filter(|_| good)
+    }
+
+    async fn take(&self, hook: &Hook, headers: &HeaderMap, body: Bytes) -> StatusCode {
+        // What it means is found out later; here it is read for its identity alone.
+        let event = match events::decode(&body, &mut Tally::default()) {
+            Ok(event) => event,
+            Err(Malformed::TooLong) => return StatusCode::PAYLOAD_TOO_LARGE,
+            Err(error) => {
+                // Sending it again would not help.
+                Counts::one(&self.counts.malformed);
+                self.count(hook, error.to_string());
+                return StatusCode::OK;
+            }
+        };
+        let named = headers.get(NAME).and_then(|name| name.to_str().ok());
+        if named.is_some_and(|name| !name.eq_ignore_ascii_case(event.name.as_str())) {
+            self.count(hook, format!("X-Benemen-Event that differs from {}", event.name));
+        }
+        let arrival = Arrival {
+            source: hook.source.raw().to_owned(),
+            latest: thing(&event),
+            at: event.at,
+            arrived: clock::wall(),
+            id: event.id,
+            body,
+        };
+        match tokio::time::timeout(STORE_TIME, self.store.keep(arrival)).await {
+            Ok(Ok(Kept::New(_))) => {
+                Counts::one(&self.counts.stored);
+                StatusCode::OK
+            }
+            Ok(Ok(Kept::Seen)) => {
+                Counts::one(&self.counts.seen);
+                StatusCode::OK
+            }
+            Ok(Err(_)) | Err(_) => {
+                Counts::one(&self.counts.failed);
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        }
+    }
+}
+
+/// Of what an event is the latest: its kind, and whom or what it is about. `None` for the steps of a call, which count
+/// one by one, and for events that are not known, of which nothing is made.
+fn thing(event: &Event) -> Option<String> {
+    let about = &event.about;
+    let is_state = match &event.body {
+        Body::Other => false,
+        Body::CallbackChanged { .. }
+        | Body::QueueCallInCallbackCreated { .. }
+        | Body::UserCallInCallbackCreated { .. }
+        | Body::UserWrapUpStarted { .. }
+        | Body::UserWrapUpTerminated { .. }
+        | Body::UserSupervisionStatus { .. } => true,
+        _ => about.call_id.is_none(),
+    };
+    is_state.then(|| {
+        let ids = [&about.queue_id, &about.user_id, &about.call_list_id, &about.call_back_id];
+        let ids = ids.map(|id| id.as_deref().unwrap_or_default());
+        format!("{}\n{}", event.name.to_lowercase(), ids.join("\n"))
+    })
+}
+
+async fn receive(
+    State(receiver): State<Arc<Receiver>>,
+    Path(source): Path<String>,
+    request: Request,
+) -> StatusCode {
+    let (head, body) = request.into_parts();
+    let headers = &head.headers;
+    let Some(hook) = receiver.admit(&source, headers).await else {
+        Counts::one(&receiver.counts.refused);
+        return StatusCode::UNAUTHORIZED;
+    };
+    let plain =
+        |value: &axum::http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers.get_all(CONTENT_ENCODING).iter().all(plain) {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    }
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: u64| length > MAX_BYTES as u64) {
+        return StatusCode::PAYLOAD_TOO_LARGE;
+    }
+    match tokio::time::timeout(BODY_TIME, read(body)).await {
+        Ok(Ok(body)) => receiver.take(hook, headers, body).await,
+        Ok(Err(status)) => status,
+        Err(_) => StatusCode::REQUEST_TIMEOUT,
+    }
+}
+
+/// Reads a body up to the longest that an event may have.
+async fn read(body: axum::body::Body) -> Result<Bytes, StatusCode> {
+    let mut chunks = body.into_data_stream();
+    let mut whole = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| StatusCode::BAD_REQUEST)?;
+        if whole.len() + chunk.len() > MAX_BYTES {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole.freeze())
+}
+
+/// Where the store of this program's own receiver is, in its state directory.
+pub fn store_in(state_dir: &std::path::Path) -> PathBuf {
+    state_dir.join("webhooks.redb")
+}

@@ -1,0 +1,11 @@
+//! Webhooks, from the vendor's POST to the floor.
+
+mod bodies;
+mod config;
+mod door;
+mod here;
+mod kill;
+mod once;
+mod simulated;
+mod store;
+mod token;
