@@ -135,6 +135,7 @@ fn write(
             let arrival = match job {
                 Job::Keep(arrival, _) => arrival,
                 Job::Told(seq) => {
+                    waiting -= state.between(told, *seq);
                     told = told.max(*seq);
                     continue;
                 }
@@ -207,7 +208,7 @@ fn write(
         state.sizes.push_back(entry);
         state.bytes += entry.1;
     }
-    state.waiting = waiting - state.between(state.told, told);
+    state.waiting = waiting;
     (state.next, state.told, state.swept) = (next, told, swept);
     for _ in 0..gone {
         state.bytes -= state.sizes.pop_front().map_or(0, |(_, size)| size);

@@ -14,6 +14,7 @@ use crate::floor::time::Now;
 use crate::relay::store::{Record, Store, StoreError};
 use crate::source::enreach::events;
 use crate::source::feed::Reporter;
+use crate::source::fields::Tally;
 use crate::text::Shown;
 
 /// Events that are read at once.
@@ -138,16 +139,20 @@ async fn remind(receiver: &Receiver, record: &Record) {
     }
 }
 
-/// What an event means. One that is told for the first time has its odd properties counted.
+/// What an event means. One that is told for the first time has its odd properties counted; of one of before they were.
 fn news(hook: &Hook, record: &Record, first: bool, said: &mut Vec<SourceEvent>) {
-    let mut mapper = hook.mapper.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut tally = hook.tally();
-    let decoded = events::decode(&record.body, &mut tally);
-    if let Some((count, what)) = tally.take().filter(|_| first) {
-        said.push(SourceEvent::Unknown { what, count });
-    }
+    let decoded = if first {
+        let mut tally = hook.tally();
+        let decoded = events::decode(&record.body, &mut tally);
+        let odd = tally.take();
+        said.extend(odd.map(|(count, what)| SourceEvent::Unknown { what, count }));
+        decoded
+    } else {
+        events::decode(&record.body, &mut Tally::default())
+    };
     // What is in the log was read before it came there.
     if let Ok(event) = decoded {
+        let mut mapper = hook.mapper.lock().unwrap_or_else(PoisonError::into_inner);
         said.extend(mapper.news(&event, &came(record.arrived)));
     }
 }
