@@ -7,6 +7,10 @@ use chrono::{DateTime, Utc};
 
 use crate::floor::time::{Moment, Now};
 
+/// Where the monotonic clock stands when the process begins, milliseconds: ten years. What was before, at a vendor or
+/// at a relay, has its moment too.
+const BEGIN: u64 = 10 * 365 * 86_400_000;
+
 /// When the process first asked for the time.
 static START: LazyLock<Instant> = LazyLock::new(read_instant);
 
@@ -19,7 +23,7 @@ pub fn now() -> Now {
 pub fn moment() -> Moment {
     let start = *START;
     let millis = read_instant().saturating_duration_since(start).as_millis();
-    Moment::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+    Moment::from_millis(u64::try_from(millis).unwrap_or(u64::MAX).saturating_add(BEGIN))
 }
 
 /// The calendar clock, now, UTC.

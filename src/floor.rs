@@ -27,8 +27,10 @@ pub mod id;
 pub mod kept;
 pub mod link;
 pub mod news;
+pub mod portable;
 pub mod presence;
 pub mod queue;
+mod relayed;
 pub mod scheduler;
 pub mod time;
 
@@ -73,6 +75,12 @@ pub struct World {
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
     pub unknown_fields: u64,
+    /// The relay that brings it; `None` for a source of our own.
+    #[serde(default)]
+    pub via: Option<SourceName>,
+    /// Why nothing comes from it: a relay in between is away.
+    #[serde(skip)]
+    pub away: Option<Shown>,
     /// Whether its queues were read at all.
     queues_known: bool,
 }
@@ -87,6 +95,8 @@ pub enum Kind {
     Enreach,
     /// Luware Nimbus.
     Nimbus,
+    /// A relay, which stands for other sources.
+    Relay,
 }
 
 impl Kind {
@@ -96,6 +106,7 @@ impl Kind {
             Self::Telepo => "telepo",
             Self::Enreach => "enreach",
             Self::Nimbus => "nimbus",
+            Self::Relay => "relay",
         }
     }
 
@@ -246,13 +257,15 @@ impl World {
             news: BTreeMap::new(),
             feeds: Vec::new(),
             unknown_fields: 0,
+            via: None,
+            away: None,
             queues_known: false,
         }
     }
 
     /// The one word for the source.
     pub fn link(&self, now: &Now) -> Link {
-        link::link(&self.feeds, now)
+        if self.away.is_some() { Link::Down } else { link::link(&self.feeds, now) }
     }
 
     /// The feed of that name.
@@ -262,7 +275,7 @@ impl World {
 
     /// Whether what `feed` told may be taken for the present.
     pub fn is_fresh(&self, feed: &FeedName, now: &Now) -> bool {
-        self.feed(feed).is_none_or(|feed| feed.link(now).is_fresh())
+        self.away.is_none() && self.feed(feed).is_none_or(|feed| feed.link(now).is_fresh())
     }
 
     /// Until which moment, itself counted in, what `feed` told stays as fresh as it is if nothing is told.

@@ -54,6 +54,10 @@ fn source_table(out: &mut String, source: &Settings) {
         Vendor::Telepo(own) => telepo(out, own),
         Vendor::Enreach(own) => enreach(out, own),
         Vendor::Nimbus(own) => nimbus(out, own),
+        Vendor::Relay(own) => {
+            line(out, "url", &quoted(own.url.as_str()));
+            let _ = writeln!(out, "# token: from {}", own.token);
+        }
     }
     let common = &source.common;
     let transport = &common.transport;

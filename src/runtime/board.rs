@@ -370,7 +370,7 @@ impl Running {
                 }
             }
             Effect::Retry(source) => {
-                for handle in self.handles.iter().filter(|handle| handle.name == source) {
+                if let Some(handle) = SourceHandle::of(&self.handles, &source) {
                     handle.retry();
                 }
             }

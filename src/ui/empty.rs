@@ -82,7 +82,9 @@ const fn gives(kind: Kind, table: TableId) -> bool {
         | (TableId::Calls | TableId::Callbacks | TableId::CallbackLists, Kind::Enreach)
         | (TableId::Entries, Kind::Nimbus)
         | (TableId::Sources | TableId::Log, _) => true,
-        (TableId::Queues | TableId::Agents, Kind::Nimbus)
+        // What it stands for has rows of its own.
+        (_, Kind::Relay)
+        | (TableId::Queues | TableId::Agents, Kind::Nimbus)
         | (
             TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
             Kind::Telepo | Kind::Nimbus,
