@@ -20,6 +20,7 @@
 //! | [`report`] | the tables as text and JSON, a screen as SVG |
 //! | [`source`] | the vendors' systems, and the HTTP, SSE and polling that they share |
 //! | [`simulator`] | a contact centre in miniature that serves the vendors' real wire |
+//! | [`relay`] | one process that reads all sources and shares them with many boards |
 //! | [`audit`], [`config`], [`memory`] | what was asked; the config file; what is remembered from run to run |
 //! | [`terminal`], [`docs`] | the terminal's life; README parts |
 //! | [`runtime`], [`cli`] | where everything meets; the command line |
@@ -55,6 +56,7 @@ pub mod event;
 pub mod floor;
 pub mod keymap;
 pub mod memory;
+pub mod relay;
 pub mod report;
 pub mod runtime;
 pub mod simulator;

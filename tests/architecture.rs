@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "text",
     "floor",
     "clock",
@@ -24,6 +24,7 @@ const ORDER: [&str; 25] = [
     "report",
     "source",
     "simulator",
+    "relay",
     "audit",
     "memory",
     "config",

@@ -8,6 +8,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use subtle::{Choice, ConstantTimeEq};
 use tokio::sync::Mutex;
 
 use read::{read_command, read_file};
@@ -191,6 +192,14 @@ impl Ticket {
         self.text.expose_secret()
     }
 
+    /// Whether `given` is the secret. It takes as long for every `given` of at most `N` bytes; longer ones, and
+    /// secrets that are longer, are never the same.
+    pub fn is<const N: usize>(&self, given: &[u8]) -> Choice {
+        let own = padded::<N>(self.expose().as_bytes());
+        let other = padded::<N>(given);
+        own.1.ct_eq(&other.1) & own.0.ct_eq(&other.0) & Choice::from(u8::from(own.1 <= N as u64))
+    }
+
     /// `text` with every occurrence of the secret taken out: servers echo what they were sent.
     pub(in crate::source) fn hide_in(&self, text: &str) -> String {
         if self.expose().len() < 4 {
@@ -198,6 +207,15 @@ impl Ticket {
         }
         text.replace(self.expose(), "[hidden]")
     }
+}
+
+/// The first `N` bytes of `bytes`, filled up with zeros, and how many there are.
+fn padded<const N: usize>(bytes: &[u8]) -> ([u8; N], u64) {
+    let mut block = [0; N];
+    for (place, byte) in block.iter_mut().zip(bytes) {
+        *place = *byte;
+    }
+    (block, bytes.len() as u64)
 }
 
 impl fmt::Debug for Ticket {
