@@ -19,6 +19,7 @@ use crate::theme::Shelf;
 use crate::wall::Profile;
 
 mod manual;
+mod relay;
 mod settings;
 
 /// A terminal supervisor dashboard for contact-centre queues.
@@ -96,6 +97,8 @@ enum Ask {
     /// Outbound scheduler entries
     #[command(subcommand)]
     Entries(EntriesAsk),
+    /// Read all sources and share them with many boards
+    Relay,
     /// Run the simulated contact centre alone
     Simulate {
         #[command(flatten)]
@@ -237,8 +240,9 @@ floorwalker shows the queues of a contact centre in a terminal.
 /// Whatever kept it from being done.
 pub async fn run(cli: Cli) -> Result<u8, RunError> {
     let Cli { global, command } = cli;
-    // The board always logs, while the terminal is its own; what answers once, when it is asked to.
-    if command.is_some() && (global.log.is_some() || global.verbose > 0) {
+    // The board and the relay always log; what answers once, when it is asked to.
+    let own_log = matches!(command, None | Some(Ask::Relay));
+    if !own_log && (global.log.is_some() || global.verbose > 0) {
         logging::to_file(global.log_file().as_deref(), global.verbose)?;
     }
     match command {
@@ -279,6 +283,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
             let mut means = global.means(&config, yes, &audit, &mut stderr);
             oneshot::remove(config.sources, source.as_deref(), &ids, &mut means).await
         }
+        Some(Ask::Relay) => relay::on_relay(&global).await,
         Some(Ask::Simulate { simulated, listen, load, print_config }) => {
             let settings = simulated.settings();
             simulate(simulator::Settings { listen, load, ..settings }, print_config).await

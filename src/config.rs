@@ -16,6 +16,7 @@ use crate::wall::Profile;
 use self::file::File;
 
 pub mod file;
+mod relay;
 pub mod sample;
 mod sources;
 pub mod themes;
@@ -44,6 +45,8 @@ pub struct Config {
     pub tables: BTreeMap<String, TableMemory>,
     /// What each wall shows, by name.
     pub walls: BTreeMap<String, Profile>,
+    /// What `floorwalker relay` serves, and to whom.
+    pub relay: Option<crate::relay::Settings>,
     /// Sections that are read but not built yet.
     pub later: Vec<&'static str>,
 }
@@ -181,7 +184,7 @@ impl Config {
     /// # Errors
     /// Every complaint about it.
     pub fn parse_with(text: &str, private: bool, shelf: Shelf) -> Result<Self, Vec<Complaint>> {
-        let file: File = match toml::from_str(text) {
+        let mut file: File = match toml::from_str(text) {
             Ok(file) => file,
             Err(error) => return Err(vec![file::complaint(text, &error)]),
         };
@@ -198,6 +201,10 @@ impl Config {
         let (theme, access, audit) = (file.theme.clone(), file.access, file.audit.clone());
         let mouse = file.mouse.unwrap_or(true);
         let walls = walls::all(&file, text, &mut complaints);
+        let relay = file
+            .relay
+            .take()
+            .and_then(|table| relay::settings(table, text, private, &mut complaints));
         let sources = sources::all(file, text, private, &mut complaints);
         if complaints.is_empty() {
             Ok(Self {
@@ -211,6 +218,7 @@ impl Config {
                 keys,
                 tables,
                 walls,
+                relay,
                 later,
             })
         } else {

@@ -1,5 +1,6 @@
 //! Where everything meets: sources, state, terminal, and what a command line asks for.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use crate::clock;
 use crate::command::{Command, Outcome};
 use crate::config::ConfigError;
 use crate::event::{Event, Stamped};
+use crate::relay::access::TokenError;
 use crate::simulator::SimulatorError;
 use crate::source::{SourceError, SourceHandle};
 use crate::terminal::TerminalError;
@@ -19,6 +21,7 @@ pub mod board;
 pub mod export;
 pub mod logging;
 pub mod oneshot;
+pub mod relay;
 pub mod reload;
 pub mod remember;
 
@@ -63,6 +66,18 @@ pub enum RunError {
         #[source]
         source: std::io::Error,
     },
+    /// An address that cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A relay's token.
+    #[error("no board can be served")]
+    Token(#[from] TokenError),
     /// The terminal.
     #[error("the board cannot be opened")]
     Terminal(#[from] TerminalError),
@@ -78,12 +93,14 @@ impl RunError {
             Self::Config(_)
             | Self::Source(_)
             | Self::Usage { .. }
+            | Self::Token(_)
             | Self::Choice { .. }
             | Self::Terminal(TerminalError::NotATerminal) => 2,
             Self::Terminal(_)
             | Self::Audit(_)
             | Self::Simulator(_)
             | Self::Write { .. }
+            | Self::Listen { .. }
             | Self::Output(_) => 1,
         }
     }

@@ -100,13 +100,17 @@ impl Portable for Shown {
 
 impl<T: Portable> Portable for Option<T> {
     fn change(&mut self, by: &mut dyn Change) {
-        self.iter_mut().for_each(|own| own.change(by));
+        for own in self {
+            own.change(by);
+        }
     }
 }
 
 impl<T: Portable> Portable for Vec<T> {
     fn change(&mut self, by: &mut dyn Change) {
-        self.iter_mut().for_each(|own| own.change(by));
+        for own in self {
+            own.change(by);
+        }
     }
 }
 
@@ -118,7 +122,9 @@ impl<T: Portable> Portable for Box<T> {
 
 impl<K, V: Portable> Portable for BTreeMap<K, V> {
     fn change(&mut self, by: &mut dyn Change) {
-        self.values_mut().for_each(|own| own.change(by));
+        for own in self.values_mut() {
+            own.change(by);
+        }
     }
 }
 

@@ -50,12 +50,8 @@ impl Board {
         let moved = site.moves();
         let hub = site.hub();
         let resumed = last.filter(|last| hub.behind(*last).is_ok());
-        let hello = Hello {
-            schema: SCHEMA,
-            run: hub.run(),
-            now: clock::now(),
-            resumed: resumed.is_some(),
-        };
+        let hello =
+            Hello { schema: SCHEMA, run: hub.run(), now: clock::now(), resumed: resumed.is_some() };
         let place = Arc::new(AtomicU64::new(resumed.unwrap_or_else(|| hub.seq())));
         drop(hub);
         site.seat(&place);

@@ -192,7 +192,11 @@ impl IntoResponse for Refusal {
         match self {
             Self::Unknown => {
                 let body = "{\"error\":\"a token is needed: Authorization: Bearer …\"}";
-                (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer"), (CONTENT_TYPE, JSON)], body)
+                (
+                    StatusCode::UNAUTHORIZED,
+                    [(WWW_AUTHENTICATE, "Bearer"), (CONTENT_TYPE, JSON)],
+                    body,
+                )
                     .into_response()
             }
             Self::Scope(scope) => refusal(
@@ -287,10 +291,9 @@ async fn command(State(site): Shared, request: Request) -> Result<Response, Refu
     };
     let command = match command {
         // Boards number their commands each for itself.
-        Ok(command) => Command {
-            id: CommandId(site.commands.fetch_add(1, Ordering::Relaxed)),
-            ..command
-        },
+        Ok(command) => {
+            Command { id: CommandId(site.commands.fetch_add(1, Ordering::Relaxed)), ..command }
+        }
         Err(why) => {
             let why = Shown::clean(&format!("no command: {why}"));
             return Ok(refusal(StatusCode::BAD_REQUEST, &why));

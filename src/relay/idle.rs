@@ -51,7 +51,11 @@ impl<S> Timed<S> {
     }
 
     /// What is still awaited, unless the time for it is over.
-    fn or_late<T>(&mut self, cx: &mut Context<'_>, got: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn or_late<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        got: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         match got {
             Poll::Pending if self.end.as_mut().poll(cx).is_ready() => {
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
