@@ -100,7 +100,7 @@ impl Portable for Shown {
 
 impl<T: Portable> Portable for Option<T> {
     fn change(&mut self, by: &mut dyn Change) {
-        for own in self {
+        if let Some(own) = self {
             own.change(by);
         }
     }

@@ -118,6 +118,13 @@ impl Collector for Families {
             let mut gauge =
                 encoder.encode_descriptor(name, help, unit.as_ref(), MetricType::Gauge)?;
             for (labels, value) in samples {
+                if labels.is_empty() {
+                    match value {
+                        Value::Whole(value) => gauge.encode_gauge(value)?,
+                        Value::Real(value) => gauge.encode_gauge(value)?,
+                    }
+                    continue;
+                }
                 let mut sample = gauge.encode_family(labels)?;
                 match value {
                     Value::Whole(value) => sample.encode_gauge(value)?,

@@ -10,6 +10,7 @@ mod keys;
 mod laws;
 mod reach;
 mod reducer;
+mod relay;
 mod screens;
 mod simulator;
 mod sources_map;

@@ -6,6 +6,7 @@ pub mod enreach;
 pub mod fixtures;
 pub mod hostile;
 pub mod pty;
+pub mod relay;
 pub mod screen;
 pub mod scripted;
 

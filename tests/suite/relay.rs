@@ -1,0 +1,7 @@
+//! The relay: one floor for many boards.
+
+mod access;
+mod boards;
+mod clocks;
+mod crowd;
+mod hub;
