@@ -140,12 +140,17 @@ impl Site {
         &self.closing
     }
 
+    fn is_ready(&self) -> bool {
+        self.hub().is_ready(clock::moment())
+    }
+
     /// The snapshot, made once for all who ask while nothing changes.
     fn snapshot(&self, numbers: bool) -> Bytes {
         let slot = usize::from(numbers);
+        // Held while one is made: who asks meanwhile gets the same.
+        let mut kept = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
         let seq = self.hub().seq();
-        let kept = || self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, bytes)) = kept()[slot].as_ref().filter(|(own, _)| *own == seq) {
+        if let Some((_, bytes)) = kept[slot].as_ref().filter(|(own, _)| *own == seq) {
             return bytes.clone();
         }
         let mut snapshot = self.hub().snapshot(clock::now());
@@ -153,7 +158,7 @@ impl Site {
             snapshot.parts.change(&mut Masked);
         }
         let bytes = Bytes::from(serde_json::to_vec(&snapshot).unwrap_or_default());
-        kept()[slot] = Some((snapshot.seq, bytes.clone()));
+        kept[slot] = Some((snapshot.seq, bytes.clone()));
         bytes
     }
 }
@@ -212,6 +217,11 @@ fn refusal(status: StatusCode, what: &str) -> Response {
     (status, [(CONTENT_TYPE, JSON)], body).into_response()
 }
 
+/// What a board is told that comes before the sources have spoken: it keeps what it knows, and comes again.
+fn early() -> Response {
+    refusal(StatusCode::SERVICE_UNAVAILABLE, "the relay has just begun and waits for its sources")
+}
+
 /// An answer that takes a while to make: it is made where it holds up nobody else.
 async fn made<B: Into<Body> + Send + 'static>(
     media: &'static str,
@@ -229,6 +239,9 @@ type Shared = State<Arc<Site>>;
 
 async fn snapshot(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
     let Caller { numbers, .. } = site.tokens.admit(&headers, Scope::Read)?;
+    if !site.is_ready() {
+        return Ok(early());
+    }
     Ok(made(JSON, move || site.snapshot(numbers)).await)
 }
 
@@ -266,6 +279,9 @@ async fn health(State(site): Shared) -> Response {
 
 async fn events(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
     let caller = site.tokens.admit(&headers, Scope::Read)?;
+    if !site.is_ready() {
+        return Ok(early());
+    }
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let board = Board::new(site, caller.numbers, last);
     let bytes = stream::unfold(board, |mut board| async move {

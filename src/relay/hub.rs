@@ -10,7 +10,7 @@ use crate::event::{Event, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::link::{FeedKind, Health};
 use crate::floor::portable::{Masked, Portable};
-use crate::floor::time::Now;
+use crate::floor::time::{Moment, Now};
 use crate::floor::{Kind, World};
 use crate::keymap::Keymap;
 use crate::report;
@@ -32,6 +32,10 @@ impl Bounds {
     /// Minutes of a floor of ordinary size.
     pub const STANDARD: Self = Self { facts: 65_536, bytes: 8 * 1024 * 1024 };
 }
+
+/// How long a relay that was just started waits for its sources until boards may see what there is, milliseconds: longer
+/// than one request may take.
+const EARLY_MS: u128 = 20_000;
 
 /// A numbered fact, as it is sent: an event of the stream, whole.
 #[derive(Debug, Clone)]
@@ -65,6 +69,7 @@ pub struct Missed {
 #[derive(Debug)]
 pub struct Hub {
     state: State,
+    begun: Moment,
     run: u64,
     seq: u64,
     ring: VecDeque<Fact>,
@@ -83,7 +88,7 @@ impl Hub {
         let access = Access::ReadOnly;
         let state = State::new(sources, access, Keymap::standard(access), now);
         let run = u64::try_from(now.wall.timestamp_micros()).unwrap_or_default();
-        Self { state, run, seq: run, ring: VecDeque::new(), size: 0, bounds }
+        Self { state, begun: now.moment, run, seq: run, ring: VecDeque::new(), size: 0, bounds }
     }
 
     /// Which run it is.
@@ -172,6 +177,11 @@ impl Hub {
     pub fn silent(&self) -> Vec<&SourceName> {
         let worlds = self.state.floor.worlds();
         worlds.filter(|(_, world)| is_silent(world)).map(|(name, _)| name).collect()
+    }
+
+    /// Whether boards may see what is known: before every source has spoken, a board knows more from before.
+    pub fn is_ready(&self, now: Moment) -> bool {
+        self.silent().is_empty() || now.since(self.begun).as_millis() >= EARLY_MS
     }
 
     /// The lines of the log behind the one of that number.

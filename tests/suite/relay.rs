@@ -5,3 +5,4 @@ mod boards;
 mod clocks;
 mod crowd;
 mod hub;
+mod process;

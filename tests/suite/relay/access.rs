@@ -79,7 +79,7 @@ async fn numbers_leave_masked_but_for_the_scope_numbers() {
 
 #[tokio::test]
 async fn health_waits_for_every_source_and_asks_for_no_token() {
-    let station = Station::open().await;
+    let station = Station::early(None).await;
     let health = "GET /healthz HTTP/1.1\r\nhost: relay\r\nconnection: close\r\n\r\n".to_owned();
     for (source, _) in SOURCES {
         assert_eq!(station.ask(&health).await.0, 503, "{source} has not spoken");

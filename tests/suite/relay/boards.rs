@@ -110,7 +110,7 @@ async fn the_real_sources_reach_a_board_through_a_relay() {
     let settings = simulator::Settings { speed: 0.0, ..simulator::Settings::default() };
     let simulated = simulator::start(settings).await.unwrap();
     let config = floorwalker::config::Config::parse(&simulated.config(), true).unwrap();
-    let station = Station::open().await;
+    let station = Station::early(None).await;
     let (sender, mut facts) = tokio::sync::mpsc::channel(1_024);
     let stop = tokio_util::sync::CancellationToken::new();
     floorwalker::source::spawn_all(&config.sources, Access::ReadOnly, &sender, &stop, true)
@@ -160,7 +160,10 @@ async fn boards_come_back_by_themselves_to_a_relay_that_was_restarted() {
     board.until_same(&station).await;
     let address = station.address;
     station.close().await;
-    let station = Station::with(Some(address), Bounds::STANDARD, None, AGE).await;
+    let station = Station::early(Some(address)).await;
+    let said = |state: &State, words: &str| state.log.iter().any(|line| line.text.contains(words));
+    board.until("told to wait", |state| said(state, "503")).await;
+    assert_eq!(waiting(&board.state), Some(4), "a relay that knows nothing yet takes nothing away");
     opened(&station);
     waits(&station, 23);
     board.until("the new number", |state| waiting(state) == Some(23)).await;

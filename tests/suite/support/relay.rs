@@ -27,6 +27,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::desk;
 use crate::support::scripted::LIMIT;
 
 /// A token that reads.
@@ -59,13 +60,31 @@ pub struct Station {
 }
 
 impl Station {
-    /// A relay that knows nothing yet.
+    /// A relay whose sources have answered, and told nothing yet.
     pub async fn open() -> Self {
         Self::with(None, Bounds::STANDARD, None, Duration::from_mins(30)).await
     }
 
-    /// A relay at that address, that acts so, and keeps that much.
+    /// A relay that was just started: its sources have not answered yet.
+    pub async fn early(address: Option<SocketAddr>) -> Self {
+        Self::begin(address, Bounds::STANDARD, None, Duration::from_mins(30)).await
+    }
+
+    /// A relay at that address, that acts so, and keeps that much; its sources have answered.
     pub async fn with(
+        address: Option<SocketAddr>,
+        bounds: Bounds,
+        act: Option<Act>,
+        age: Duration,
+    ) -> Self {
+        let station = Self::begin(address, bounds, act, age).await;
+        for (source, _) in SOURCES {
+            station.tell(source, SourceEvent::Link(desk::up("queues")));
+        }
+        station
+    }
+
+    async fn begin(
         address: Option<SocketAddr>,
         bounds: Bounds,
         act: Option<Act>,
