@@ -17,7 +17,7 @@ const APART: u64 = 77_000_000_000;
 
 /// Checks that `after` is `before` with every moment later by [`APART`], and nothing else; counts the moments. No
 /// other number of these floors is among those that `moments` has.
-fn compare(before: &Value, after: &Value, moments: &[Range<u64>], path: &str) -> usize {
+fn compare(before: &Value, after: &Value, moments: &Range<u64>, path: &str) -> usize {
     match (before, after) {
         (Value::Object(old), Value::Object(new)) => {
             assert!(old.keys().eq(new.keys()), "{path}");
@@ -30,7 +30,7 @@ fn compare(before: &Value, after: &Value, moments: &[Range<u64>], path: &str) ->
             old.iter().zip(new).map(each).sum()
         }
         (Value::Number(number), _) => {
-            let old = number.as_u64().filter(|old| moments.iter().any(|own| own.contains(old)));
+            let old = number.as_u64().filter(|old| moments.contains(old));
             match old {
                 Some(old) => assert_eq!(json!(old + APART), *after, "{path}"),
                 None => assert_eq!(before, after, "{path}"),
@@ -45,7 +45,7 @@ fn compare(before: &Value, after: &Value, moments: &[Range<u64>], path: &str) ->
 }
 
 /// A world told by the other clock, and back.
-fn travels(world: &World, now: u64, moments: &[Range<u64>]) -> usize {
+fn travels(world: &World, now: u64, moments: &Range<u64>) -> usize {
     let (here, there) = (Moment::from_millis(now), Moment::from_millis(now + APART));
     let mut other = world.clone();
     other.change(&mut ByClock { theirs: here, ours: there });
@@ -59,18 +59,17 @@ fn travels(world: &World, now: u64, moments: &[Range<u64>]) -> usize {
 fn every_moment_of_a_busy_floor_is_told_by_the_other_clock_and_nothing_else_changes() {
     let floor = centre::busy().floor;
     let moments: usize =
-        floor.worlds().map(|(_, world)| travels(world, 3_600_000, &[1_000_000..6_000_000])).sum();
+        floor.worlds().map(|(_, world)| travels(world, 3_600_000, &(1_000_000..6_000_000))).sum();
     assert!(moments > 150, "only {moments} moments were found");
 }
 
 #[test]
 fn what_all_events_told_is_told_by_the_other_clock_too() {
-    let mut desk = enreach::Desk::open();
+    let mut desk = enreach::Desk::unread();
     for name in NAMES {
         desk.story(name);
     }
-    let moments =
-        travels(&desk.world, desk.now.moment.as_millis(), &[1_000..1_001, 20_000_000..60_000_000]);
+    let moments = travels(&desk.world, desk.now.moment.as_millis(), &(20_000_000..60_000_000));
     assert!(moments > 40, "only {moments} moments were found");
 }
 

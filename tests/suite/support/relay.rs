@@ -202,11 +202,12 @@ impl Board {
 
     /// Takes facts in until that holds.
     pub async fn until(&mut self, what: &str, done: impl Fn(&State) -> bool) {
-        let end = tokio::time::Instant::now() + LIMIT * 2;
+        let end = tokio::time::sleep(LIMIT * 2);
+        tokio::pin!(end);
         let mut tick = tokio::time::interval(Duration::from_millis(100));
         while !done(&self.state) {
             let fact = tokio::select! {
-                () = tokio::time::sleep_until(end) => panic!("not {what}: {:?}", self.state.log),
+                () = &mut end => panic!("not {what}: {:?}", self.state.log),
                 Some(fact) = self.facts.recv() => fact,
                 _ = tick.tick() => {
                     let now = clock::now();
