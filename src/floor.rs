@@ -3,7 +3,7 @@
 //! A snapshot replaces a part of one source's world at once; a delta changes one thing in it. What comes too
 //! early (before the part's first snapshot) or too late (older than what is known) changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,8 @@ pub struct World {
     /// Why nothing comes from it: a relay in between is away.
     #[serde(skip)]
     pub away: Option<Shown>,
+    /// Queues that are read with capitals in their ids, by the id in lower case: events spell it so.
+    spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
 }
@@ -143,6 +145,12 @@ pub enum Part {
     },
     /// All callback lists.
     CallbackLists(Vec<CallbackList>),
+    /// All calls, and which have left.
+    Calls(Kept<CallId, Call>),
+    /// All requests to be called back, and which have left.
+    Callbacks(Kept<CallbackId, Callback>),
+    /// All that events told of queues, beside the queues that come of it.
+    News(BTreeMap<QueueId, QueueNews>),
 }
 
 /// One change in a source's world.
@@ -259,6 +267,7 @@ impl World {
             unknown_fields: 0,
             via: None,
             away: None,
+            spelt: BTreeMap::new(),
             queues_known: false,
         }
     }
@@ -268,19 +277,44 @@ impl World {
         if self.away.is_some() { Link::Down } else { link::link(&self.feeds, now) }
     }
 
+    /// The queue of that id, however it is spelt.
+    pub fn queue(&self, id: &QueueId) -> Option<&Queue> {
+        self.queues.get(self.spelt.get(id).unwrap_or(id))
+    }
+
+    /// What events told of the queue of that id, however it is spelt.
+    pub fn news_of(&self, id: &QueueId) -> Option<&QueueNews> {
+        self.news.get(id).or_else(|| self.news.get(&QueueId::new(id.raw().to_lowercase())))
+    }
+
+    /// The callback list of that id, however it is spelt.
+    pub fn list(&self, id: &ListId) -> Option<&CallbackList> {
+        let alike = |list: &&CallbackList| list.id.raw().eq_ignore_ascii_case(id.raw());
+        self.lists.get(id).or_else(|| self.lists.values().find(alike))
+    }
+
     /// The feed of that name.
     pub fn feed(&self, name: &FeedName) -> Option<&Feed> {
         self.feeds.iter().find(|feed| &feed.name == name)
     }
 
-    /// Whether what `feed` told may be taken for the present.
+    /// Whether what `feed` told may be taken for the present. Events are sent on a change alone, so one of late
+    /// says that nothing else changed either.
     pub fn is_fresh(&self, feed: &FeedName, now: &Now) -> bool {
-        self.away.is_none() && self.feed(feed).is_none_or(|feed| feed.link(now).is_fresh())
+        let fresh = |feed: &Feed| feed.link(now).is_fresh();
+        self.away.is_none()
+            && (self.feed(feed).is_none_or(fresh) || self.events().is_some_and(fresh))
+    }
+
+    /// The feed of events, where it grows old without one.
+    fn events(&self) -> Option<&Feed> {
+        self.feeds.iter().find(|feed| feed.name.raw() == news::EVENTS && feed.limit.is_some())
     }
 
     /// Until which moment, itself counted in, what `feed` told stays as fresh as it is if nothing is told.
     pub fn lasts(&self, feed: &FeedName, now: &Now) -> Moment {
-        self.feed(feed).map_or(Moment::LAST, |feed| feed.lasts(now))
+        let told = [self.feed(feed), self.events()];
+        told.into_iter().flatten().map(|feed| feed.lasts(now)).min().unwrap_or(Moment::LAST)
     }
 
     /// When the source last told anything.
@@ -296,6 +330,25 @@ impl World {
         }
     }
 
+    /// All parts, in the order in which they make the same world of an empty one: all but its feeds.
+    pub fn parts(&self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        if self.queues_known {
+            parts.push(Part::Queues(self.queues.values().cloned().collect()));
+        }
+        parts.push(Part::Agents(self.agents.values().cloned().collect()));
+        let feeds: BTreeSet<&FeedName> = self.entries.values().map(|entry| &entry.feed).collect();
+        parts.extend(feeds.into_iter().map(|feed| Part::Entries {
+            feed: feed.clone(),
+            rows: self.entries.values().filter(|entry| &entry.feed == feed).cloned().collect(),
+        }));
+        parts.push(Part::CallbackLists(self.lists.values().cloned().collect()));
+        parts.push(Part::Calls(self.calls.clone()));
+        parts.push(Part::Callbacks(self.callbacks.clone()));
+        parts.push(Part::News(self.news.clone()));
+        parts
+    }
+
     /// Replaces a part at once. `at` is when it was received: agents whose state differs have it since then.
     pub fn replace(&mut self, part: Part, at: Moment) {
         match part {
@@ -305,7 +358,8 @@ impl World {
                 self.agents = rows
                     .into_iter()
                     .map(|mut row| {
-                        if let Some(old) = former.get(&row.key) {
+                        if let Some(old) = former.get(&row.key).filter(|_| !row.presence.is_told())
+                        {
                             row.presence = old.presence.clone();
                         }
                         row.since = match former.remove(&row.key) {
@@ -325,6 +379,9 @@ impl World {
                 self.entries.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
             }
             Part::CallbackLists(rows) => self.read_lists(rows),
+            Part::Calls(calls) => self.calls = calls,
+            Part::Callbacks(callbacks) => self.callbacks = callbacks,
+            Part::News(news) => self.news = news,
         }
     }
 }

@@ -7,7 +7,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`text`] | vendor text, cleaned once; masking of numbers |
-//! | [`floor`] | everything known, per source: queues, agents, entries, callback lists, links |
+//! | [`floor`] | everything known, per source: queues, agents, calls, callbacks, entries, links |
 //! | [`clock`] | the only reader of time |
 //! | [`command`] | a change asked of a vendor, and what came of it |
 //! | [`threshold`] | when a figure is a warning, and when it is critical |

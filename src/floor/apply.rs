@@ -1,6 +1,6 @@
 //! How one change comes into a world: each by the time at which it was so, not by the order in which it came.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::call::{Call, Step};
@@ -56,7 +56,9 @@ impl World {
                 let took =
                     self.tell_queue(&queue, |news| Latest::keep(&mut news.members, told, members));
                 if took {
-                    people.iter().for_each(|agent| self.seat(&queue, agent));
+                    for agent in &people {
+                        self.seat(&queue, agent);
+                    }
                 }
                 took
             }
@@ -96,8 +98,13 @@ impl World {
     pub(super) fn read_queues(&mut self, rows: Vec<Queue>) {
         let former = std::mem::take(&mut self.queues);
         self.news.values_mut().for_each(QueueNews::unread);
+        self.spelt.clear();
         for row in rows {
-            match self.news.get_mut(&row.id) {
+            let told = QueueId::new(row.id.raw().to_lowercase());
+            if self.kind.tells_calls() && told != row.id {
+                self.spelt.insert(told.clone(), row.id.clone());
+            }
+            match self.news.get_mut(&told) {
                 Some(news) => news.read(&row),
                 None => {
                     self.queues.insert(row.id.clone(), row);
@@ -107,23 +114,33 @@ impl World {
         self.queues_known = true;
         let told: Vec<QueueId> = self.news.keys().cloned().collect();
         for queue in told {
-            self.show_queue(&queue, former.get(&queue));
+            let former = former.get(self.spelling(&queue));
+            self.show_queue(&queue, former);
         }
     }
 
     /// Takes over callback lists that were read; those that an event told of later stay as they are.
     pub(super) fn read_lists(&mut self, rows: Vec<CallbackList>) {
-        let mut former = std::mem::take(&mut self.lists);
+        // However an event spelt them.
+        let alike = |list: &CallbackList| list.id.raw().to_lowercase();
+        let former = std::mem::take(&mut self.lists).into_values();
+        let mut former: BTreeMap<_, _> = former.map(|list| (alike(&list), list)).collect();
         for mut row in rows {
-            if let Some(known) = former.remove(&row.id) {
+            if let Some(known) = former.remove(&alike(&row)) {
                 let later = known.told.is_some_and(|told| told.moment > row.updated);
                 row.told = known.told;
                 if later {
-                    row = CallbackList { name: row.name.or_else(|| known.name.clone()), ..known };
+                    let name = row.name.or_else(|| known.name.clone());
+                    row = CallbackList { id: row.id, name, ..known };
                 }
             }
             self.lists.insert(row.id.clone(), row);
         }
+    }
+
+    /// How the id of a queue is spelt where it is read.
+    fn spelling<'a>(&'a self, queue: &'a QueueId) -> &'a QueueId {
+        self.spelt.get(queue).unwrap_or(queue)
     }
 
     fn tell_queue(&mut self, queue: &QueueId, tell: impl FnOnce(&mut QueueNews) -> bool) -> bool {
@@ -132,14 +149,15 @@ impl World {
                 return false;
             }
             let mut news = QueueNews::default();
-            if let Some(row) = self.queues.get(queue) {
+            if let Some(row) = self.queue(queue) {
                 news.read(row);
             }
             self.news.insert(queue.clone(), news);
         }
         let took = self.news.get_mut(queue).is_some_and(tell);
         if took {
-            let former = self.queues.remove(queue);
+            let spelt = self.spelling(queue).clone();
+            let former = self.queues.remove(&spelt);
             self.show_queue(queue, former.as_ref());
         }
         took
@@ -152,16 +170,19 @@ impl World {
         let renamed = row.as_ref().map(|row| &row.name) != former.map(|row| &row.name);
         match row {
             Some(row) => {
-                self.queues.insert(queue.clone(), row);
+                self.queues.insert(row.id.clone(), row);
             }
             None => {
-                self.queues.remove(queue);
+                let spelt = self.spelling(queue).clone();
+                self.queues.remove(&spelt);
             }
         }
         if renamed {
             let people: Vec<AgentKey> =
                 self.news.get(queue).into_iter().flat_map(QueueNews::people).cloned().collect();
-            people.iter().for_each(|agent| self.seat(queue, agent));
+            for agent in &people {
+                self.seat(queue, agent);
+            }
         }
     }
 
@@ -241,7 +262,7 @@ impl World {
     }
 
     fn tell_list(&mut self, told: Told, list: CallbackList) -> bool {
-        let known = self.lists.get(&list.id);
+        let known = self.list(&list.id);
         let older = known.is_some_and(|known| {
             known.told.is_some_and(|before| told <= before) || told.moment < known.updated
         });
@@ -249,22 +270,24 @@ impl World {
             return false;
         }
         let name = list.name.clone().or_else(|| known.and_then(|known| known.name.clone()));
-        self.lists.insert(list.id.clone(), CallbackList { told: Some(told), name, ..list });
+        let id = known.map_or_else(|| list.id.clone(), |known| known.id.clone());
+        self.lists.insert(id.clone(), CallbackList { id, told: Some(told), name, ..list });
         true
     }
 
     /// Seats an agent in a queue as list and changes have it.
     fn seat(&mut self, queue: &QueueId, agent: &AgentKey) {
         let Some(news) = self.news.get(queue) else { return };
+        let spelt = self.spelt.get(queue).unwrap_or(queue);
         let Some(known) = self.agents.get_mut(agent) else { return };
-        known.memberships.retain(|membership| membership.queue != *queue);
+        known.memberships.retain(|own| own.queue != *spelt && own.queue != *queue);
         if let Some(member) = news.member(agent) {
-            let name = self.queues.get(queue).map_or_else(|| queue.shown(), |row| row.name.clone());
-            let place = known.memberships.partition_point(|other| other.queue < *queue);
+            let name = self.queues.get(spelt).map_or_else(|| queue.shown(), |row| row.name.clone());
+            let place = known.memberships.partition_point(|other| other.queue < *spelt);
             known.memberships.insert(
                 place,
                 Membership {
-                    queue: queue.clone(),
+                    queue: spelt.clone(),
                     name,
                     logged_in: member.active,
                     state: AgentState::Other,

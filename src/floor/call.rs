@@ -299,24 +299,27 @@ impl Call {
         }
         self.private = facts.private.unwrap_or(self.private);
         let Some(phase) = what.phase(self.phase) else { return };
+        let anew = matches!(what, What::Coming | What::Arrived);
         match &facts.place {
             Some(Place::Queue(queue)) => self.enters(queue, facts.queue_name.as_ref()),
             // Only with a new beginning does a call change from a queue to a person.
-            Some(Place::Person) if matches!(what, What::Coming | What::Arrived) => {
+            Some(Place::Person) if anew && self.queue.is_some() => {
                 (self.queue, self.queue_name) = (None, None);
+                (self.wait_from, self.wait_to) = (None, None);
             }
             Some(Place::Person) | None => {}
         }
-        if what.hands_over() {
-            if facts.agent.is_some() {
-                if self.agent != facts.agent {
-                    self.agent_name = None;
+        match &facts.agent {
+            Some(agent) if what.hands_over() => {
+                if self.agent.as_ref() != Some(agent) {
+                    (self.agent, self.agent_name) = (Some(agent.clone()), None);
                 }
-                self.agent.clone_from(&facts.agent);
                 set(&mut self.agent_name, facts.agent_name.as_ref());
             }
-        } else if phase != Phase::Connected {
-            (self.agent, self.agent_name) = (None, None);
+            // Nobody has it where it waits, nor once it has left.
+            _ if anew || !what.hands_over() => (self.agent, self.agent_name) = (None, None),
+            // Who has it goes without saying.
+            _ => {}
         }
         self.waits(*what, *told);
         self.reason = if phase.is_here() { None } else { detail.clone() };

@@ -121,8 +121,6 @@ pub struct Fetch {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
-    /// The name alone.
-    Named,
     /// The whole status.
     Status(Box<Status>),
     /// The whole availability.
@@ -150,7 +148,6 @@ impl Presence {
     /// Takes a fact in; whether it was news.
     pub fn take(&mut self, told: Told, fact: Fact) -> bool {
         match fact {
-            Fact::Named => false,
             Fact::Status(status) => {
                 let place = self.postures.partition_point(|(known, _)| *known < told);
                 if self.postures.get(place).is_none_or(|(known, _)| *known != told) {
@@ -201,13 +198,6 @@ impl Presence {
         let Supervision { on, call, .. } = &latest.value;
         let goes_on = call.as_ref().is_none_or(|call| self.calls.contains(call));
         (*on && goes_on).then_some(&latest.value)
-    }
-
-    /// Whether the person is on a call that no queue brought.
-    pub fn is_busy_elsewhere(&self) -> bool {
-        self.status.as_ref().is_some_and(|status| {
-            status.value.talking == Some(true) && status.value.queue.is_none()
-        })
     }
 
     /// What it all comes to. `calls` are those that the person has in hand.
@@ -320,7 +310,6 @@ portable!(Fetch: request, answer; until);
 impl Portable for Fact {
     fn change(&mut self, by: &mut dyn Change) {
         match self {
-            Self::Named => {}
             Self::Status(status) => status.change(by),
             Self::Availability(availability) => availability.change(by),
             Self::WrapUp(wrap_up) => wrap_up.change(by),

@@ -85,7 +85,7 @@ impl World {
 
 portable!(
     World: queues, agents, entries, lists, calls, callbacks, news, feeds, away;
-    kind, unknown_fields, via, queues_known
+    kind, unknown_fields, via, spelt, queues_known
 );
 
 impl Portable for Part {
@@ -95,6 +95,9 @@ impl Portable for Part {
             Self::Agents(rows) => rows.change(by),
             Self::Entries { feed: _, rows } => rows.change(by),
             Self::CallbackLists(rows) => rows.change(by),
+            Self::Calls(rows) => rows.change(by),
+            Self::Callbacks(rows) => rows.change(by),
+            Self::News(news) => news.change(by),
         }
     }
 }

@@ -113,8 +113,16 @@ fn reason(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
         _ => None,
     };
     let by = presence.supervised_by().and_then(|own| own.by.as_ref());
-    let parts =
-        [by.map(|by| format!("supervised by {by}")), reason.map(|own| own.to_string()), until];
+    let asks = presence.fetch.as_ref().map(|latest| &latest.value).filter(|fetch| {
+        fetch.answer.is_none() && fetch.until.is_some_and(|until| until > context.now.wall)
+    });
+    let asks = asks.map(|_| "asks for a call".to_owned());
+    let parts = [
+        by.map(|by| format!("supervised by {by}")),
+        reason.map(|own| own.to_string()),
+        asks,
+        until,
+    ];
     let text: Vec<String> = parts.into_iter().flatten().collect();
     if text.is_empty() { Figure::Unknown } else { Shown::clean(&text.join(", ")).into() }
 }

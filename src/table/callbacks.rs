@@ -42,7 +42,7 @@ impl<'a> CallbackRow<'a> {
     /// The list's name; on screens its id where it has none.
     pub fn list(&self, context: &Context<'_>) -> Option<Shown> {
         let id = self.request.list.as_ref()?;
-        let name = self.world.lists.get(id).and_then(|list| list.name.clone());
+        let name = self.world.list(id).and_then(|list| list.name.clone());
         if context.live { name.or_else(|| Some(id.shown())) } else { name }
     }
 }

@@ -44,7 +44,7 @@ impl<'a> CallRow<'a> {
     /// Its queue, as the floor calls it, else as it came with the call.
     pub fn queue(&self) -> Option<Shown> {
         let id = self.call.queue.as_ref()?;
-        let known = self.world.queues.get(id).map(|queue| queue.name.clone());
+        let known = self.world.queue(id).map(|queue| queue.name.clone());
         Some(known.or_else(|| self.call.queue_name.clone()).unwrap_or_else(|| id.shown()))
     }
 
@@ -83,8 +83,10 @@ pub fn of_queue<'a>(
     queue: &QueueId,
 ) -> Vec<CallRow<'a>> {
     let Some((source, world)) = context.floor.named(source) else { return Vec::new() };
-    let here =
-        |call: &&Call| call.queue.as_ref() == Some(queue) && call.phase.is_some_and(Phase::is_here);
+    let own = |own: &QueueId| own.raw().eq_ignore_ascii_case(queue.raw());
+    let here = |call: &&Call| {
+        call.phase.is_some_and(Phase::is_here) && call.queue.as_ref().is_some_and(own)
+    };
     let mut rows: Vec<_> =
         world.calls.values().filter(here).map(|call| CallRow::new(source, world, call)).collect();
     rows.sort_by_key(|row| (row.phase(), begun(row), row.call.id.clone()));
@@ -262,7 +264,9 @@ impl Table for Calls {
                     waiting.entry(queue).or_default().push((call.wait_from, &call.id));
                 }
             }
-            waiting.values_mut().for_each(|calls| calls.sort_unstable());
+            for calls in waiting.values_mut() {
+                calls.sort_unstable();
+            }
             let place = |call: &Call| {
                 let calls = waiting.get(waits_in(call)?)?;
                 let ahead = calls.partition_point(|(from, _)| *from < call.wait_from);

@@ -82,23 +82,18 @@ pub(super) fn facts(pen: &mut Pen<'_>, facts: &[(&str, String, Tone)], area: Rec
     const GAP: u16 = 4;
     let column = area.width.saturating_sub(GAP) / 2;
     let mut rest = area;
-    let mut right = false;
+    let mut half_free: Option<Rect> = None;
     for (label, value, tone) in facts {
         let long = width(label) + width(value) + 1 > column;
-        let (line, below) = top(rest);
-        let place = match (right && !long, long) {
-            (true, _) => Rect { x: line.x + column + GAP, width: column, y: line.y - 1, height: 1 },
-            (false, true) => line,
-            (false, false) => Rect { width: column, ..line },
+        let place = match half_free.take().filter(|_| !long) {
+            Some(line) => Rect { x: line.x + column + GAP, width: column, ..line },
+            None => {
+                let (line, below) = top(rest);
+                rest = below;
+                half_free = (!long).then_some(line);
+                if long { line } else { Rect { width: column, ..line } }
+            }
         };
-        // The second of a pair stands in the line of the first, which is taken already.
-        if !(right && !long) {
-            rest = below;
-        }
-        right = !long && !right;
-        if place.y >= area.bottom() || line.height == 0 && !(right || long) {
-            continue;
-        }
         let style = if *tone == Tone::Plain { pen.tone(Tone::Strong) } else { pen.tone(*tone) };
         pen.text(inset(place, 0, width(value).min(place.width) + 1), label, pen.role(Role::Label));
         pen.right(place, value, style);

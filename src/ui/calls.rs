@@ -17,8 +17,8 @@ use crate::table::calls::{CallRow, of_queue, tone as of_phase, wait_severity};
 use crate::table::cell::duration;
 use crate::table::{Context, Tone};
 use crate::theme::Role;
-use crate::ui::detail;
 use crate::ui::pen::{Pen, inset, tone, top, width};
+use crate::ui::{aside, detail};
 
 /// Lines that the calls of a queue take at most beside everything else about it.
 const FEW: usize = 8;
@@ -43,7 +43,7 @@ pub(super) fn section(
     Rect { y: rest.y + used, height: rest.height - used, ..rest }
 }
 
-/// The pane beside the agents of a queue.
+/// The pane beside the agents of a queue: its calls, and what else events told of its day and its settings.
 pub(super) fn draw(
     pen: &mut Pen<'_>,
     state: &State,
@@ -52,20 +52,34 @@ pub(super) fn draw(
 ) {
     let context = state.context();
     let rows = of_queue(&context, source, queue);
-    let (line, rest) = top(area);
+    let (line, mut rest) = top(area);
     pen.text(line, "Calls", pen.role(Role::DialogTitle));
     if rows.is_empty() {
-        let (_, rest) = top(rest);
-        pen.text(rest, "nobody calls", pen.tone(Tone::Quiet));
-        return;
+        let (_, below) = top(rest);
+        let (line, below) = top(below);
+        pen.text(line, "nobody calls", pen.tone(Tone::Quiet));
+        rest = below;
     }
     let (waiting, running): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| row.call.phase == Some(Phase::Waiting));
-    let mut rest = rest;
     for (name, rows) in [("Waiting", waiting), ("Going on", running)] {
         if !rows.is_empty() {
             rest = detail::section(pen, name, rest);
             rest = list(pen, &context, &rows, rest);
+        }
+    }
+    let news = context.floor.world(source).and_then(|world| world.news_of(queue));
+    let day = news.and_then(|news| news.day.as_ref()).map(|latest| &latest.value);
+    let settings = news.and_then(|news| news.settings.as_ref()).map(|latest| &latest.value);
+    let date = day.and_then(|day| day.date.as_ref()).map_or("Day", |date| date.as_str());
+    for (name, more) in
+        [(date, day.map(|day| &day.more)), ("Settings", settings.map(|all| &all.more))]
+    {
+        if let Some(more) = more.filter(|more| !more.is_empty()) {
+            rest = detail::section(pen, name, rest);
+            let pairs = more.iter().map(|(word, value)| (word.as_str(), value.to_string()));
+            let pairs: Vec<_> = pairs.map(|(word, value)| (word, value, Tone::Plain)).collect();
+            rest = aside::facts(pen, &pairs, rest);
         }
     }
 }

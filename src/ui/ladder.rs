@@ -183,7 +183,7 @@ fn words(context: &Context<'_>, world: &World, step: &Step) -> String {
     let facts = &step.facts;
     let queue = match (&facts.place, step.what) {
         (Some(Place::Queue(queue)), What::Arrived | What::Coming) => {
-            let known = world.queues.get(queue).map(|row| row.name.clone());
+            let known = world.queue(queue).map(|row| row.name.clone());
             known.or_else(|| facts.queue_name.clone())
         }
         _ => None,
@@ -197,7 +197,7 @@ fn words(context: &Context<'_>, world: &World, step: &Step) -> String {
     });
     let named = |text: &str| {
         let id = text.to_lowercase();
-        let queue = world.queues.get(&QueueId::new(&id)).map(|row| row.name.clone());
+        let queue = world.queue(&QueueId::new(&id)).map(|row| row.name.clone());
         queue.or_else(|| world.agents.get(&AgentKey::new(&id)).map(|own| own.name.clone()))
     };
     let detail = step.detail.as_ref().map(|detail| {

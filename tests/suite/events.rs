@@ -1,6 +1,7 @@
 //! Enreach's eighty events: how they are read, and what each of them does to the floor.
 
 mod effects;
+mod floor;
 mod laws;
 mod story;
 mod wire;

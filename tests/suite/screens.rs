@@ -20,6 +20,7 @@ use ratatui::style::{Color, Modifier, Style};
 use crate::support::centre;
 use crate::support::screen::TestScreen;
 
+mod beside;
 mod colours;
 
 fn board(width: u16, height: u16) -> TestScreen {
@@ -78,20 +79,6 @@ fn every_table_has_its_screen() {
         ("0", "log"),
     ] {
         insta::assert_snapshot!(name, after(key, 100, 20).text());
-    }
-}
-
-#[test]
-fn beside_a_row_it_stands_whole() {
-    let down = "down ".repeat(3);
-    for (keys, name) in [
-        (format!("3 {down}down"), "call"),
-        ("5 down".to_owned(), "callback"),
-        ("6 down".to_owned(), "callback_list"),
-        ("/ A s i a k enter down".to_owned(), "queue_with_calls"),
-        ("/ A s i a k enter down enter".to_owned(), "calls_of_a_queue"),
-    ] {
-        insta::assert_snapshot!(name, after(keys.trim(), 160, 40).text());
     }
 }
 

@@ -1,5 +1,4 @@
-//! Enreach's answers as sent, and what they mean on the floor. Names are compared without case throughout, and
-//! so are ids: they are kept in lower case, so that answers and events tell of the same thing.
+//! Enreach's answers as sent, and what they mean on the floor. Names are compared without case throughout.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +90,7 @@ fn queue(
     let described = descriptions.get(&id.to_lowercase()).cloned();
     Some(Queue {
         name: name.or(described).unwrap_or_else(|| Shown::clean(&id)),
-        id: QueueId::new(id.to_lowercase()),
+        id: QueueId::new(id),
         number,
         open,
         open_detail,
@@ -159,7 +158,7 @@ pub fn callback_lists(answer: &Value, at: Moment, tally: &mut Tally) -> Vec<Call
         .filter_map(|item| {
             let fields = Fields::caseless("CallbackListStatus", item, tally)?;
             let list = CallbackList {
-                id: ListId::new(fields.raw(&["CallListId", "Id"])?.to_lowercase()),
+                id: ListId::new(fields.raw(&["CallListId", "Id"])?),
                 name: fields.text(&["Name", "CallListName"]),
                 open: fields.count(&["TotalOpenRequests"]),
                 free: fields.count(&["TotalFreeForAllocation"]),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use floorwalker::floor::World;
 use floorwalker::floor::call::Call;
 use floorwalker::floor::callback::Callback;
+use floorwalker::floor::queue::Open;
 use floorwalker::source::enreach::events::NAMES;
 
 use crate::support::enreach::{Desk, value};
@@ -78,8 +79,7 @@ fn told(before: &World, after: &World) -> Vec<String> {
             if known.as_ref() == Some(now) {
                 words.clear();
             }
-            let (number, open) =
-                (row.number.clone().unwrap_or_default(), row.open.map(|o| o.word()));
+            let (number, open) = (row.number.clone().unwrap_or_default(), row.open.map(Open::word));
             parts.push(format!("queue {} {number} {open:?}: {}", row.name, words.join(", ")));
         }
     }

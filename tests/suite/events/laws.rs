@@ -1,6 +1,10 @@
 //! Laws of the events: order, repetition and nonsense change nothing.
 
-use floorwalker::floor::World;
+use chrono::{DateTime, TimeDelta, Utc};
+use floorwalker::floor::agent::Agent;
+use floorwalker::floor::call::Call;
+use floorwalker::floor::time::{Moment, Now};
+use floorwalker::floor::{Part, World};
 use floorwalker::source::enreach::events::{Event, NAMES, decode, read as read_value};
 use floorwalker::source::fields::Tally;
 use proptest::prelude::*;
@@ -81,6 +85,19 @@ proptest! {
     }
 
     #[test]
+    fn a_world_is_made_anew_from_its_parts_also_when_they_were_written_down(
+        events in prop::collection::vec(event(), 0..40),
+    ) {
+        let told = world(&events.iter().collect::<Vec<_>>());
+        let mut anew = World::new(told.kind);
+        for part in told.parts() {
+            let line = serde_json::to_string(&part).unwrap();
+            anew.replace(serde_json::from_str::<Part>(&line).unwrap(), Moment::from_millis(1_000));
+        }
+        prop_assert_eq!(anew, told);
+    }
+
+    #[test]
     fn bytes_that_are_no_event_change_nothing_and_stop_nothing(
         name in prop::sample::select(NAMES.to_vec()),
         cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
@@ -114,4 +131,74 @@ proptest! {
             desk.take(&event);
         }
     }
+}
+
+/// A number that follows from `seed`, to shuffle by.
+fn scattered(seed: u64) -> u64 {
+    let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
+}
+
+/// Two thousand calls through half an hour: when each event happened, and the event. Every tenth call goes on.
+fn half_an_hour() -> Vec<(u64, Event)> {
+    const STEPS: [(&str, u64); 7] = [
+        ("QueueCallInComing", 0),
+        ("QueueCallInArrived", 3),
+        ("QueueCallInUserAllocated", 20),
+        ("QueueCallInUserConnected", 26),
+        ("QueueCallInHoldStart", 70),
+        ("QueueCallInHoldEnd", 80),
+        ("QueueCallInDisconnected", 140),
+    ];
+    let mut all = Vec::new();
+    for call in 0..2_000_u64 {
+        for (name, after) in STEPS.iter().take(if call % 10 == 0 { 5 } else { 7 }) {
+            let second = call * 9 / 10 + after;
+            let mut value = value(name);
+            value["CallId"] = json!(format!("call-{call}"));
+            value["UserId"] = json!(format!("user-{}", call % 150));
+            value["Id"] = json!(format!("{name}-{call}"));
+            let at = START + TimeDelta::seconds(i64::try_from(second).unwrap());
+            value["Timestamp"] = json!(at.to_rfc3339());
+            all.push((second, read_value(&value, &mut Tally::default()).unwrap()));
+        }
+    }
+    all.sort_by_key(|(second, _)| *second);
+    all
+}
+
+const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+/// The calls and agents after deliveries at these seconds, a tick at each, and one long after the last.
+fn after(deliveries: &[(u64, &Event)]) -> (Vec<Call>, Vec<Agent>) {
+    let mut desk = Desk::open();
+    for (second, event) in deliveries {
+        let wall = START + TimeDelta::seconds(i64::try_from(*second).unwrap());
+        let moment = Moment::from_millis(100_000_000 + second * 1_000);
+        if moment != desk.now.moment {
+            desk.world.tick(moment);
+        }
+        desk.now = Now { moment, wall };
+        desk.take(event);
+    }
+    desk.world.tick(Moment::from_millis(100_000_000 + 2_600 * 1_000));
+    let calls = desk.world.calls.values().cloned().collect();
+    (calls, desk.world.agents.into_values().collect())
+}
+
+#[test]
+fn deliveries_that_repeat_and_overtake_each_other_by_a_minute_come_to_the_same() {
+    let all = half_an_hour();
+    let in_order: Vec<(u64, &Event)> = all.iter().map(|(second, event)| (*second, event)).collect();
+    let mut repeated = Vec::new();
+    for (index, (second, event)) in (0_u64..).zip(&all) {
+        for time in 0..=scattered(index) % 5 {
+            repeated.push((second + scattered(index * 8 + time) % 60, event));
+        }
+    }
+    repeated.sort_by_key(|(second, event)| (*second, scattered(event.id.len() as u64 ^ second)));
+    assert!(repeated.len() > 30_000);
+    let (one, other) = (after(&in_order), after(&repeated));
+    assert_eq!(one.0.len(), 200, "those that go on");
+    assert_eq!(one, other);
 }

@@ -1,34 +1,19 @@
 //! Enreach's queues and callback lists.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use floorwalker::floor::callback::CallbackList;
 use floorwalker::floor::queue::{Open, Queue};
 use floorwalker::source::enreach::wire;
 use floorwalker::source::fields::Tally;
-use floorwalker::source::http::Url;
-use floorwalker::source::secret::SecretSource;
 use floorwalker::source::settings::EnreachSettings;
 use floorwalker::text::Shown;
 use serde_json::{Value, json};
 
 use super::{counted, known};
 use crate::support::desk::later;
+use crate::support::enreach::settings;
 use crate::support::fixtures;
-
-fn settings() -> EnreachSettings {
-    EnreachSettings {
-        username: "wall@example.com".to_owned(),
-        secret_key: SecretSource::Literal("none".into()),
-        api_url: None,
-        discovery_url: Url::parse("https://discover.example/").unwrap(),
-        poll: Duration::from_secs(10),
-        callback_lists: None,
-        queue_types: vec![4],
-        max_wait_unit: 1.0,
-    }
-}
 
 /// The queues of an answer, without descriptions.
 pub fn queues(answer: &Value, tally: &mut Tally) -> Vec<Queue> {

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use floorwalker::event::SourceEvent;
+use floorwalker::floor::agent::AgentState;
+use floorwalker::floor::call::Call;
+use floorwalker::floor::id::{AgentKey, CallId};
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Kind, Part, World};
 use floorwalker::source::enreach::events::map::Mapper;
@@ -60,6 +63,22 @@ pub fn with(name: &str, changes: &Value) -> Value {
         value["Id"] = json!(format!("{name}-{changes}"));
     }
     value
+}
+
+/// The fixture of that event at that second of the afternoon, with other properties.
+pub fn at(name: &str, second: u32, mut changes: Value) -> Value {
+    changes["Timestamp"] = json!(format!("2026-03-12T14:{:02}:{:02}Z", second / 60, second % 60));
+    with(name, &changes)
+}
+
+/// The inbound call of the fixtures.
+pub fn call(world: &World) -> &Call {
+    world.calls.get(&CallId::new(CALL)).unwrap()
+}
+
+/// The state of the person of the fixtures.
+pub fn aino(desk: &Desk) -> AgentState {
+    desk.world.agents[&AgentKey::new(AINO)].state.clone()
 }
 
 /// Reads an event; nothing of it may be unknown.

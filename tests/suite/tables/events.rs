@@ -2,9 +2,10 @@
 
 use chrono::TimeDelta;
 use floorwalker::event::{Event, SourceEvent};
-use floorwalker::floor::Delta;
 use floorwalker::floor::callback::{Fact, Request};
-use floorwalker::floor::time::{Now, Told};
+use floorwalker::floor::link::{Feed, FeedKind, Health};
+use floorwalker::floor::time::{Moment, Now, Told};
+use floorwalker::floor::{Delta, Part};
 use floorwalker::report;
 use floorwalker::source::enreach::events::map::Mapper;
 use floorwalker::table::{Context, RowId, TableId, Tone, View};
@@ -197,12 +198,40 @@ fn an_agents_reason_says_until_when_what_is_left_and_who_listens_in() {
         reason(&[with("UserWrapUpStarted", &wrap_up)]),
         ("0:30 left".to_owned(), json!(null))
     );
+    let asks = |at: &str| with("UserCallAllocationRequest", &json!({"Timestamp": at}));
+    assert_eq!(reason(&[asks("2026-03-12T14:44:50Z")]).0, "asks for a call");
+    assert_eq!(
+        reason(&[asks("2026-03-12T14:44:40Z")]).0,
+        "–",
+        "nobody answered in fifteen seconds"
+    );
     let connected = value("QueueCallInUserConnected");
     assert_eq!(reason(&[connected, value("UserSupervisionStatus")]).0, "supervised by Kaisa Maki",);
     assert_eq!(
         reason(&[with("UserStatus", &json!({"ActiveQueueId": null}))]),
         ("not on queue".to_owned(), json!("not on queue")),
     );
+}
+
+#[test]
+fn inside_a_queue_stands_what_events_told_of_its_day_and_its_settings() {
+    let queue = floorwalker::floor::queue::Queue {
+        id: QUEUE.into(),
+        ..crate::support::desk::queue("any", "Asiakaspalvelu")
+    };
+    let mut desk = told(&[]);
+    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(vec![queue])));
+    let mut mapper = Mapper::new(&settings());
+    for name in ["QueueDailyCallMetrics", "QueueChanged"] {
+        for news in mapper.news(&read(&value(name)), &desk.state.now) {
+            desk.tell("helsinki", news);
+        }
+    }
+    let mut screen = crate::support::screen::TestScreen::new(desk.state, 160, 40);
+    screen.press("/ A s i a k enter down enter");
+    for text in ["nobody calls", "2026-03-12", "rejected", "while closed", "region", "fi-FI"] {
+        assert!(screen.text().contains(text), "{text} in {}", screen.text());
+    }
 }
 
 #[test]
@@ -238,4 +267,28 @@ fn a_name_of_a_queue_that_is_not_shown_comes_with_the_call() {
         cell(TableId::Calls, &desk.state.context(), &call_row(), "queue"),
         Shown::clean("tech").as_str()
     );
+}
+
+#[test]
+fn an_event_of_late_vouches_for_what_was_read_before_the_poll_went_down() {
+    let mut desk = told(&[]);
+    let feed = |name: &str, health: Health, age: u64| {
+        let at = desk.state.now.moment.as_millis() - age * 1_000;
+        let limit = Some(std::time::Duration::from_secs(30));
+        let last_update = Some(Moment::from_millis(at));
+        Feed { health, last_update, ..Feed::new(name.into(), FeedKind::Stream, limit) }
+    };
+    let error = Shown::clean("no route");
+    let down = feed("queues", Health::Down { error, attempt: 1, retry_at: None }, 90);
+    let (quiet, lively) = (feed("events", Health::Up, 40), feed("events", Health::Up, 10));
+    let id = RowId::Queue("helsinki".into(), "4101".into());
+    let mut fresh = |events: Option<Feed>| {
+        for feed in std::iter::once(down.clone()).chain(events) {
+            desk.tell("helsinki", SourceEvent::Link(feed));
+        }
+        TableId::Queues.page(&desk.state.context(), std::slice::from_ref(&id))[0].fresh
+    };
+    assert!(!fresh(None));
+    assert!(!fresh(Some(quiet)), "nothing was told for longer than its limit");
+    assert!(fresh(Some(lively)));
 }
