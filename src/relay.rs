@@ -34,6 +34,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Where received events are kept; `None` for the platform's data directory.
     pub store: Option<PathBuf>,
+    /// Whether a proxy that speaks HTTPS stands in front.
+    pub behind_proxy: bool,
     /// Its certificate and key; `None` for plain HTTP.
     pub tls: Option<Tls>,
     /// Whom it serves.

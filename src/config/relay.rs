@@ -81,8 +81,14 @@ pub(super) fn settings(
         tokens.push(TokenSettings { name: token.name, token: token.token, scopes });
     }
     let tls = table.tls.map(|tls| Tls { cert: tls.cert, key: tls.key });
-    let settings =
-        Settings { listen: listen?, public_url: table.public_url, store: table.store, tls, tokens };
+    let settings = Settings {
+        listen: listen?,
+        public_url: table.public_url,
+        behind_proxy: table.behind_proxy == Some(true),
+        store: table.store,
+        tls,
+        tokens,
+    };
     (complaints.len() == before).then_some(settings)
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::relay;
 use crate::source::settings::{EnreachSettings, NimbusSettings, Settings, TelepoSettings, Vendor};
 use crate::text::Shown;
 
@@ -36,6 +37,9 @@ pub fn show(config: &Config) -> String {
         line(&mut out, "pages", &list(pages.collect()));
         line(&mut out, "rotate", &spanned(wall.rotate));
     }
+    if let Some(relay) = &config.relay {
+        relay_table(&mut out, relay);
+    }
     if !config.keys.is_empty() {
         out.push_str("\n[keys]\n");
         for (action, keys) in &config.keys {
@@ -44,6 +48,32 @@ pub fn show(config: &Config) -> String {
         }
     }
     out
+}
+
+fn relay_table(out: &mut String, relay: &relay::Settings) {
+    out.push_str("\n[relay]\n");
+    line(out, "listen", &quoted(&relay.listen.to_string()));
+    if relay.behind_proxy {
+        line(out, "behind_proxy", "true");
+    }
+    if let Some(url) = &relay.public_url {
+        line(out, "public_url", &quoted(url));
+    }
+    if let Some(store) = &relay.store {
+        line(out, "store", &quoted(&store.display().to_string()));
+    }
+    if let Some(tls) = &relay.tls {
+        let files = [("cert", &tls.cert), ("key", &tls.key)];
+        let files = files.map(|(key, file)| (key, quoted(&file.display().to_string())));
+        line(out, "tls", &inline(files.into_iter()));
+    }
+    for token in &relay.tokens {
+        out.push_str("[[relay.token]]\n");
+        line(out, "name", &quoted(&token.name));
+        let _ = writeln!(out, "# token: from {}", token.token);
+        let scopes: Vec<String> = token.scopes.iter().map(|scope| quoted(scope.word())).collect();
+        line(out, "scopes", &format!("[{}]", scopes.join(", ")));
+    }
 }
 
 fn source_table(out: &mut String, source: &Settings) {

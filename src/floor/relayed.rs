@@ -1,6 +1,6 @@
 //! The sources for which a relay stands: they come with it, go with it, and are as old as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::floor::id::SourceName;
 use crate::floor::link::{FeedKind, Health};
@@ -30,23 +30,26 @@ impl Floor {
         relay: &SourceName,
         worlds: BTreeMap<SourceName, World>,
     ) -> Vec<SourceName> {
+        if !self.worlds.contains_key(relay) {
+            return Vec::new();
+        }
         self.revision.0 += 1;
         let former: Vec<SourceName> =
             self.worlds.keys().filter(|name| self.stands_for(relay, name)).cloned().collect();
         for name in former {
             self.worlds.remove(&name);
         }
-        let mut taken = Vec::new();
-        for (name, mut world) in worlds {
-            if self.worlds.contains_key(&name) {
-                taken.push(name);
-                continue;
-            }
-            world.via.get_or_insert_with(|| relay.clone());
+        let (taken, free): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            worlds.into_iter().partition(|(name, _)| self.worlds.contains_key(name));
+        let names: BTreeSet<SourceName> = free.keys().cloned().collect();
+        for (name, mut world) in free {
+            // A relay behind this one is one of its sources; nobody else stands between.
+            let between = world.via.take().filter(|via| names.contains(via));
+            world.via = Some(between.unwrap_or_else(|| relay.clone()));
             self.worlds.insert(name, world);
         }
         self.reach();
-        taken
+        taken.into_keys().collect()
     }
 
     /// Sees anew what a relay that is away keeps away.

@@ -71,6 +71,8 @@ impl<S> Timed<S> {
     ) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(_)) = &wrote {
             self.end.set(tokio::time::sleep(LATER));
+            // It wakes the connection, even if nobody asks for anything before.
+            let _ = self.end.as_mut().poll(cx);
         }
         self.or_late(cx, wrote)
     }

@@ -253,6 +253,28 @@ async fn an_action_goes_through_the_relay_once_and_its_outcome_comes_back() {
 }
 
 #[test]
+fn a_relay_behind_a_relay_dims_what_it_stands_for() {
+    use floorwalker::floor::{Kind, World};
+    let mut desk = desk::Desk::open();
+    let (near, far, site) = ("near", "far", SourceName::new("site"));
+    let keymap = floorwalker::keymap::Keymap::standard(Access::Full);
+    desk.state.reconfigure([(SourceName::new(near), Kind::Relay)], Access::Full, keymap);
+    let mut world = World::new(Kind::Telepo);
+    world.via = Some(SourceName::new(far));
+    let worlds = [(SourceName::new(far), World::new(Kind::Relay)), (site.clone(), world)];
+    desk.tell(near, SourceEvent::Relayed(worlds.into()));
+    let told = |event| SourceEvent::Of(SourceName::new(far), Box::new(event));
+    let away = |desk: &desk::Desk| desk.state.floor.world(&site).unwrap().away.clone();
+    assert_eq!(away(&desk), None);
+    desk.tell(near, told(SourceEvent::Link(desk::down("snapshot", "far is away"))));
+    assert_eq!(away(&desk), Some(Shown::clean("far is away")));
+    desk.tell(near, told(SourceEvent::Link(desk::up("snapshot"))));
+    assert_eq!(away(&desk), None);
+    desk.tell(near, SourceEvent::Link(desk::down("snapshot", "near is away")));
+    assert_eq!(away(&desk), Some(Shown::clean("near is away")));
+}
+
+#[test]
 fn a_relay_cannot_speak_for_a_source_of_the_config_file() {
     let mut desk = desk::Desk::open();
     let relay = SourceName::new("relay");
@@ -274,6 +296,12 @@ fn a_relay_cannot_speak_for_a_source_of_the_config_file() {
     desk.tell("relay", SourceEvent::Of(hq.clone(), Box::new(emptied)));
     assert_eq!(desk.state.floor.world(&hq).unwrap().queues.len(), 2);
     assert!(desk.state.log.iter().any(|line| line.text.contains("hq is not shown")));
+    // Nor can it hide behind one.
+    let mut world = floorwalker::floor::World::new(floorwalker::floor::Kind::Telepo);
+    world.via = Some(hq.clone());
+    let hidden = [(SourceName::new("extra"), world)];
+    desk.tell("relay", SourceEvent::Relayed(hidden.into()));
+    assert!(desk.state.floor.stands_for(&relay, &SourceName::new("extra")));
     // What a relay does not name any more has gone with it.
     desk.tell("relay", SourceEvent::Relayed(std::collections::BTreeMap::new()));
     assert!(desk.state.floor.world(&SourceName::new("extra")).is_none());

@@ -16,7 +16,7 @@ use floorwalker::state::State;
 use floorwalker::text::Shown;
 use rustix::process::Signal;
 
-use crate::support::relay::{Board, READER, SUPERVISOR};
+use crate::support::relay::{Board, READER, SUPERVISOR, figures};
 use crate::support::scripted::LIMIT;
 
 /// A relay in a process of its own.
@@ -188,6 +188,41 @@ async fn a_log_out_goes_through_the_relay_shows_on_the_board_and_names_who_asked
     let line = |phase| [phase, "desk", "hq", "log_out_agent"];
     assert_eq!(told, [line("intent"), line("outcome")]);
     assert_eq!(lines[1]["outcome"], "done");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_script_reads_the_floor_through_a_relay_as_it_reads_the_systems() {
+    let simulator = still().await;
+    let home = tempfile::tempdir().unwrap();
+    config(&simulator, home.path(), any_port());
+    let service = Service::start(home.path());
+    let url = service.address;
+    let through = format!(
+        "[[source]]\nname = \"relay\"\nkind = \"relay\"\nurl = \"http://{url}\"\n\
+         token = \"{READER}\"\n"
+    );
+    std::fs::write(home.path().join("through.toml"), through).unwrap();
+    let status = |config: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_floorwalker"))
+            .args(["--config", config, "status", "queues", "agents", "entries", "--format", "json"])
+            .current_dir(home.path())
+            .env_clear()
+            .env("HOME", home.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let mut tables: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let sources = tables["sources"].take();
+        (figures(tables), sources)
+    };
+    let mut board = Board::on(service.address, READER);
+    board.until("all sources", all_fresh).await;
+    let (own, _) = status("config.toml");
+    let (relayed, sources) = status("through.toml");
+    assert_eq!(own, relayed);
+    let names: Vec<_> =
+        sources.as_array().unwrap().iter().map(|row| row["source"].as_str().unwrap()).collect();
+    assert_eq!(names, ["helsinki", "hq", "nimbus", "relay"]);
 }
 
 #[test]
