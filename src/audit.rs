@@ -33,6 +33,9 @@ struct Entry {
     at: String,
     phase: &'static str,
     id: u64,
+    /// Who asked, where that is not the user of this machine: the name of a relay's token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    who: Option<Shown>,
     source: Shown,
     action: &'static str,
     target: Shown,
@@ -70,8 +73,13 @@ impl Audit {
     ///
     /// # Errors
     /// It cannot be written: the command must not be sent.
-    pub fn intent(&self, command: &Command, at: DateTime<Utc>) -> Result<(), AuditError> {
-        self.write(command, at, "intent", None)
+    pub fn intent(
+        &self,
+        command: &Command,
+        who: Option<&Shown>,
+        at: DateTime<Utc>,
+    ) -> Result<(), AuditError> {
+        self.write(command, who, at, "intent", None)
     }
 
     /// Writes what came of `command`.
@@ -81,15 +89,17 @@ impl Audit {
     pub fn outcome(
         &self,
         command: &Command,
+        who: Option<&Shown>,
         at: DateTime<Utc>,
         outcome: &Outcome,
     ) -> Result<(), AuditError> {
-        self.write(command, at, "outcome", Some(outcome))
+        self.write(command, who, at, "outcome", Some(outcome))
     }
 
     fn write(
         &self,
         command: &Command,
+        who: Option<&Shown>,
         at: DateTime<Utc>,
         phase: &'static str,
         outcome: Option<&Outcome>,
@@ -112,6 +122,7 @@ impl Audit {
             at: at.to_rfc3339_opts(SecondsFormat::Millis, true),
             phase,
             id: command.id.0,
+            who: who.cloned(),
             source: command.source.shown(),
             action: command.request.action(),
             target,

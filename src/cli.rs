@@ -22,6 +22,7 @@ use crate::wall::Profile;
 use self::simulated::{Sent, Simulated};
 
 mod manual;
+mod relay;
 mod settings;
 mod simulated;
 
@@ -100,6 +101,8 @@ enum Ask {
     /// Outbound scheduler entries
     #[command(subcommand)]
     Entries(EntriesAsk),
+    /// Read all sources and share them with many boards
+    Relay,
     /// Run the simulated contact centre alone
     Simulate {
         #[command(flatten)]
@@ -245,8 +248,9 @@ floorwalker shows the queues of a contact centre in a terminal.
 /// Whatever kept it from being done.
 pub async fn run(cli: Cli) -> Result<u8, RunError> {
     let Cli { global, command } = cli;
-    // The board always logs, while the terminal is its own; what answers once, when it is asked to.
-    if command.is_some() && (global.log.is_some() || global.verbose > 0) {
+    // The board and the relay always log; what answers once, when it is asked to.
+    let own_log = matches!(command, None | Some(Ask::Relay));
+    if !own_log && (global.log.is_some() || global.verbose > 0) {
         logging::to_file(global.log_file().as_deref(), global.verbose)?;
     }
     match command {
@@ -287,6 +291,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
             let mut means = global.means(&config, yes, &audit, &mut stderr);
             oneshot::remove(config.sources, source.as_deref(), &ids, &mut means).await
         }
+        Some(Ask::Relay) => relay::on_relay(&global).await,
         Some(Ask::Simulate { simulated, listen, load, webhooks, print_config }) => {
             let webhooks = webhooks.webhooks();
             let settings = simulated.settings();

@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 
 use crate::floor::time::{Moment, Now};
 
+/// Where the monotonic clock stands when the process begins, milliseconds: ten years. What was before, at a vendor or
+/// at a relay, has its moment too.
+const BEGIN: u64 = 10 * 365 * 86_400_000;
+
 /// When the process first asked for the time.
 static START: LazyLock<Instant> = LazyLock::new(read_instant);
-
-/// How far before the process moments reach, milliseconds: a call that had begun, and what was known before a restart,
-/// is as old as it is. A day, as the store of webhooks remembers.
-const BEFORE: u64 = 24 * 3_600 * 1_000;
 
 /// Both clocks, now.
 pub fn now() -> Now {
@@ -24,7 +24,7 @@ pub fn now() -> Now {
 pub fn moment() -> Moment {
     let start = *START;
     let millis = read_instant().saturating_duration_since(start).as_millis();
-    Moment::from_millis(u64::try_from(millis).unwrap_or(u64::MAX).saturating_add(BEFORE))
+    Moment::from_millis(u64::try_from(millis).unwrap_or(u64::MAX).saturating_add(BEGIN))
 }
 
 /// The calendar clock, now, UTC.

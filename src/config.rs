@@ -17,6 +17,7 @@ use self::file::File;
 
 pub mod file;
 mod groups;
+mod relay;
 pub mod sample;
 mod sources;
 pub mod themes;
@@ -47,6 +48,8 @@ pub struct Config {
     pub groups: Vec<OwnGroup>,
     /// What each wall shows, by name.
     pub walls: BTreeMap<String, Profile>,
+    /// What `floorwalker relay` serves, and to whom.
+    pub relay: Option<crate::relay::Settings>,
     /// Sections that are read but not built yet.
     pub later: Vec<&'static str>,
 }
@@ -129,6 +132,12 @@ pub fn state_dir() -> Option<PathBuf> {
     Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned())
 }
 
+/// Where a relay keeps what it receives, unless its config file says otherwise.
+pub fn data_dir() -> Option<PathBuf> {
+    let dirs = directories::ProjectDirs::from("", "", "floorwalker")?;
+    Some(dirs.data_local_dir().to_owned())
+}
+
 impl Config {
     /// The profile of that name, or the one that is there without any.
     ///
@@ -184,7 +193,7 @@ impl Config {
     /// # Errors
     /// Every complaint about it.
     pub fn parse_with(text: &str, private: bool, shelf: Shelf) -> Result<Self, Vec<Complaint>> {
-        let file: File = match toml::from_str(text) {
+        let mut file: File = match toml::from_str(text) {
             Ok(file) => file,
             Err(error) => return Err(vec![file::complaint(text, &error)]),
         };
@@ -202,6 +211,10 @@ impl Config {
         let (theme, access, audit) = (file.theme.clone(), file.access, file.audit.clone());
         let mouse = file.mouse.unwrap_or(true);
         let walls = walls::all(&file, text, &mut complaints);
+        let relay = file
+            .relay
+            .take()
+            .and_then(|table| relay::settings(table, text, private, &mut complaints));
         let sources = sources::all(file, text, private, &mut complaints);
         if complaints.is_empty() {
             Ok(Self {
@@ -216,6 +229,7 @@ impl Config {
                 tables,
                 groups,
                 walls,
+                relay,
                 later,
             })
         } else {

@@ -1,12 +1,15 @@
 //! Facts that happened: the one order in which everything reaches the state.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::command::{CommandId, Outcome};
 use crate::floor::id::SourceName;
 use crate::floor::link::Feed;
+use crate::floor::portable::{Change, Portable};
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Delta, Part};
+use crate::floor::{Delta, Floor, Kind, Part, World};
 use crate::table::{RowId, TableId};
 use crate::text::Shown;
 
@@ -79,6 +82,53 @@ pub enum SourceEvent {
         /// How many.
         count: u64,
     },
+    /// All that is known of the sources for which it stands, at once.
+    Relayed(BTreeMap<SourceName, World>),
+    /// What one of those sources tells.
+    Of(SourceName, Box<SourceEvent>),
+}
+
+impl SourceEvent {
+    /// Changes what is known of `source`, and of those for which it stands.
+    pub fn apply(self, floor: &mut Floor, source: &SourceName, at: Moment) {
+        if let Self::Relayed(worlds) = self {
+            floor.relayed(source, worlds);
+            return;
+        }
+        let Some(world) = floor.world_mut(source) else { return };
+        match self {
+            Self::Link(feed) => {
+                world.report(feed);
+                if world.kind == Kind::Relay {
+                    floor.reach();
+                }
+            }
+            Self::Snapshot(part) => world.replace(part, at),
+            Self::Delta(delta) => {
+                world.apply(delta);
+            }
+            Self::Unknown { what: _, count } => {
+                world.unknown_fields = world.unknown_fields.saturating_add(count);
+            }
+            Self::Of(own, event) if floor.stands_for(source, &own) => event.apply(floor, &own, at),
+            Self::Said(_) | Self::Gap(_) | Self::Relayed(_) | Self::Of(..) => {}
+        }
+    }
+}
+
+impl Portable for SourceEvent {
+    fn change(&mut self, by: &mut dyn Change) {
+        match self {
+            Self::Link(feed) => feed.change(by),
+            Self::Snapshot(part) => part.change(by),
+            Self::Delta(delta) => delta.change(by),
+            Self::Said(text) | Self::Gap(text) | Self::Unknown { what: text, count: _ } => {
+                text.change(by);
+            }
+            Self::Relayed(worlds) => worlds.change(by),
+            Self::Of(_, event) => event.change(by),
+        }
+    }
 }
 
 /// One use of the mouse.

@@ -27,8 +27,10 @@ pub mod id;
 pub mod kept;
 pub mod link;
 pub mod news;
+pub mod portable;
 pub mod presence;
 pub mod queue;
+mod relayed;
 pub mod scheduler;
 pub mod time;
 
@@ -73,6 +75,12 @@ pub struct World {
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
     pub unknown_fields: u64,
+    /// The relay that brings it; `None` for a source of our own.
+    #[serde(default)]
+    pub via: Option<SourceName>,
+    /// Why nothing comes from it: a relay in between is away.
+    #[serde(skip)]
+    pub away: Option<Shown>,
     /// Queues that are read with capitals in their ids, by the id in lower case: events spell it so.
     spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
@@ -89,6 +97,8 @@ pub enum Kind {
     Enreach,
     /// Luware Nimbus.
     Nimbus,
+    /// A relay, which stands for other sources.
+    Relay,
 }
 
 impl Kind {
@@ -98,6 +108,7 @@ impl Kind {
             Self::Telepo => "telepo",
             Self::Enreach => "enreach",
             Self::Nimbus => "nimbus",
+            Self::Relay => "relay",
         }
     }
 
@@ -254,6 +265,8 @@ impl World {
             news: BTreeMap::new(),
             feeds: Vec::new(),
             unknown_fields: 0,
+            via: None,
+            away: None,
             spelt: BTreeMap::new(),
             queues_known: false,
         }
@@ -261,7 +274,7 @@ impl World {
 
     /// The one word for the source.
     pub fn link(&self, now: &Now) -> Link {
-        link::link(&self.feeds, now)
+        if self.away.is_some() { Link::Down } else { link::link(&self.feeds, now) }
     }
 
     /// The queue of that id, however it is spelt.
@@ -289,7 +302,8 @@ impl World {
     /// says that nothing else changed either.
     pub fn is_fresh(&self, feed: &FeedName, now: &Now) -> bool {
         let fresh = |feed: &Feed| feed.link(now).is_fresh();
-        self.feed(feed).is_none_or(fresh) || self.events().is_some_and(fresh)
+        self.away.is_none()
+            && (self.feed(feed).is_none_or(fresh) || self.events().is_some_and(fresh))
     }
 
     /// The feed of events, where it grows old without one.

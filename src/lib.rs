@@ -20,7 +20,7 @@
 //! | [`report`] | the tables as text and JSON, a screen as SVG |
 //! | [`source`] | the vendors' systems, and the HTTP, SSE and polling that they share |
 //! | [`simulator`] | a contact centre in miniature that serves the vendors' real wire |
-//! | [`relay`] | what vendors send of their own accord: received, stored, told |
+//! | [`relay`] | one process that reads all sources and shares them with many boards |
 //! | [`audit`], [`config`], [`memory`] | what was asked; the config file; what is remembered from run to run |
 //! | [`terminal`], [`docs`] | the terminal's life; README parts |
 //! | [`runtime`], [`cli`] | where everything meets; the command line |

@@ -1,8 +1,59 @@
-//! The receiving half: what vendors send of their own accord is stored first, answered then, and told last.
+//! The relay: one process that reads all sources and shares what it knows with any number of boards.
 //!
-//! `server` keeps the door, `auth` says who may enter, `webhook` takes an event in, `store` holds it on disk.
+//! ```text
+//!  vendors ──► webhook: store, answer 200, decode ──┐
+//!  sources: polls, streams ──► bounded channel ◄────┘
+//!                                   │
+//!                                   ▼
+//!                                  Hub: State, numbered facts, a ring of the latest
+//!                                   │
+//!       GET /v1/snapshot ◄──────────┤ all that is known, at one number
+//!       GET /v1/events   ◄──────────┤ the facts behind a number; a gap where the ring begins later
+//!       GET /v1/tables, /metrics ◄──┘ the report
+//!       POST /v1/commands ──► the relay's own dispatcher ──► audit ──► Source::execute
+//! ```
+//!
+//! `server` keeps the door for both sides. A board that lags is told that it does; it never holds up the hub, or another board.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use self::access::TokenSettings;
+use self::server::Listen;
+use crate::source::settings::TlsFiles;
+
+pub mod access;
 pub mod auth;
+mod board;
+pub mod http;
+pub mod hub;
 pub mod server;
 pub mod store;
 pub mod webhook;
+
+/// Where a relay listens unless it is told otherwise.
+pub const LISTEN: &str = "127.0.0.1:8480";
+
+/// What `[relay]` of the config file says, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// What vendors that register webhooks are told.
+    pub public_url: Option<String>,
+    /// Where received events are kept; `None` for the platform's data directory.
+    pub store: Option<PathBuf>,
+    /// Whether a proxy that speaks HTTPS stands in front.
+    pub behind_proxy: bool,
+    /// Its certificate and key; `None` for plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Whom it serves.
+    pub tokens: Vec<TokenSettings>,
+}
+
+impl Settings {
+    /// Where and how it listens.
+    pub fn door(&self) -> Listen {
+        Listen { address: self.listen, tls: self.tls.clone(), behind_proxy: self.behind_proxy }
+    }
+}

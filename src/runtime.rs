@@ -10,6 +10,9 @@ use crate::clock;
 use crate::command::{Command, Outcome};
 use crate::config::ConfigError;
 use crate::event::{Event, Stamped};
+use crate::relay::access::TokenError;
+use crate::relay::server::ServerError;
+use crate::relay::store::StoreError;
 use crate::simulator::SimulatorError;
 use crate::source::{SourceError, SourceHandle};
 use crate::terminal::TerminalError;
@@ -19,6 +22,7 @@ pub mod board;
 pub mod export;
 pub mod logging;
 pub mod oneshot;
+pub mod relay;
 pub mod reload;
 pub mod remember;
 
@@ -63,6 +67,15 @@ pub enum RunError {
         #[source]
         source: std::io::Error,
     },
+    /// Where boards and webhooks come in.
+    #[error("nobody can be let in")]
+    Door(#[from] ServerError),
+    /// Where webhooks are kept.
+    #[error("no webhook can be kept")]
+    Store(#[from] StoreError),
+    /// A relay's token.
+    #[error("no board can be served")]
+    Token(#[from] TokenError),
     /// The terminal.
     #[error("the board cannot be opened")]
     Terminal(#[from] TerminalError),
@@ -78,12 +91,15 @@ impl RunError {
             Self::Config(_)
             | Self::Source(_)
             | Self::Usage { .. }
+            | Self::Token(_)
             | Self::Choice { .. }
             | Self::Terminal(TerminalError::NotATerminal) => 2,
             Self::Terminal(_)
             | Self::Audit(_)
             | Self::Simulator(_)
             | Self::Write { .. }
+            | Self::Door(_)
+            | Self::Store(_)
             | Self::Output(_) => 1,
         }
     }
@@ -117,7 +133,7 @@ impl Dispatcher {
     pub fn send(&self, command: Command) {
         let this = self.clone();
         tokio::spawn(async move {
-            let outcome = this.carry_out(&command).await;
+            let outcome = this.carry_out(&command, None).await;
             let sent = !matches!(outcome, Outcome::Failed(_));
             let event = Event::Finished { id: command.id, outcome };
             // A closed channel means that the program is ending; the audit log has the outcome.
@@ -129,29 +145,47 @@ impl Dispatcher {
         });
     }
 
-    fn handle(&self, command: &Command) -> Option<&SourceHandle> {
-        self.handles.iter().find(|handle| handle.name == command.source)
+    /// Sends one command for somebody else, who gets the outcome. It goes on though nobody waits for it.
+    pub async fn send_for(&self, who: Shown, command: Command) -> Outcome {
+        let this = self.clone();
+        let sending = tokio::spawn(async move {
+            let outcome = this.carry_out(&command, Some(&who)).await;
+            let sent = !matches!(outcome, Outcome::Failed(_));
+            if let Some(handle) = this.handle(&command).filter(|_| sent) {
+                handle.retry();
+            }
+            outcome
+        });
+        let lost = |_| Outcome::Unknown(Shown::clean("the command's end was lost"));
+        sending.await.unwrap_or_else(lost)
     }
 
-    async fn carry_out(&self, command: &Command) -> Outcome {
+    fn handle(&self, command: &Command) -> Option<&SourceHandle> {
+        SourceHandle::of(&self.handles, &command.source)
+    }
+
+    async fn carry_out(&self, command: &Command, who: Option<&Shown>) -> Outcome {
         let Some(handle) = self.handle(command) else {
             return Outcome::Failed(Shown::clean("there is no such source"));
         };
         let audit = Arc::clone(&self.audit);
-        let intended = command.clone();
-        let written =
-            tokio::task::spawn_blocking(move || audit.intent(&intended, clock::wall())).await;
+        let (intended, asked) = (command.clone(), who.cloned());
+        let written = tokio::task::spawn_blocking(move || {
+            audit.intent(&intended, asked.as_ref(), clock::wall())
+        })
+        .await;
         match written {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Outcome::Failed(Shown::clean(&error.to_string())),
             Err(_) => return Outcome::Failed(Shown::clean("the audit log did not answer")),
         }
-        let outcome = handle.execute(command.request.clone()).await;
+        let outcome = handle.execute(command.clone()).await;
         let audit = Arc::clone(&self.audit);
-        let (ended, result) = (command.clone(), outcome.clone());
-        let written =
-            tokio::task::spawn_blocking(move || audit.outcome(&ended, clock::wall(), &result))
-                .await;
+        let (ended, asked, result) = (command.clone(), who.cloned(), outcome.clone());
+        let written = tokio::task::spawn_blocking(move || {
+            audit.outcome(&ended, asked.as_ref(), clock::wall(), &result)
+        })
+        .await;
         if !matches!(written, Ok(Ok(()))) {
             tracing::error!(id = command.id.0, "the outcome is not in the audit log");
         }

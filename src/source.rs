@@ -7,10 +7,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::command::{Access, Outcome, Request};
+use crate::command::{Access, Command, Outcome};
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::Kind;
 use crate::floor::id::SourceName;
+use crate::floor::time::Moment;
 use crate::source::fields::Tally;
 use crate::source::http::{Fate, HttpError};
 use crate::source::poll::{Beat, Wake};
@@ -24,6 +25,7 @@ pub mod http;
 pub mod nimbus;
 pub mod poll;
 pub mod quota;
+pub mod relay;
 pub mod retry;
 pub mod secret;
 pub mod settings;
@@ -36,7 +38,12 @@ pub trait Source: Send + Sync + 'static {
     fn run(self: Arc<Self>, line: Line) -> BoxFuture<'static, ()>;
 
     /// Carries out one change with one request, which is never repeated.
-    fn execute(self: Arc<Self>, request: Request) -> BoxFuture<'static, Outcome>;
+    fn execute(self: Arc<Self>, command: Command) -> BoxFuture<'static, Outcome>;
+
+    /// Whether it stands for `source`, as a relay does.
+    fn stands_for(&self, _source: &SourceName) -> bool {
+        false
+    }
 
     /// Tries every endpoint that reads, once.
     fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>>;
@@ -79,9 +86,14 @@ impl Outbox {
 
     /// Tells one thing, as of now.
     pub async fn send(&self, event: SourceEvent) {
+        self.send_as_of(clock::moment(), event).await;
+    }
+
+    /// Tells one thing that was received earlier, elsewhere.
+    pub async fn send_as_of(&self, at: Moment, event: SourceEvent) {
         let event = Event::Source { source: self.source.clone(), event };
         // A closed channel means that the program is ending.
-        let _ = self.channel.send(Stamped { at: clock::moment(), event }).await;
+        let _ = self.channel.send(Stamped { at, event }).await;
     }
 }
 
@@ -112,8 +124,19 @@ impl SourceHandle {
     }
 
     /// Carries out one change.
-    pub async fn execute(&self, request: Request) -> Outcome {
-        Arc::clone(&self.source).execute(request).await
+    pub async fn execute(&self, command: Command) -> Outcome {
+        Arc::clone(&self.source).execute(command).await
+    }
+
+    /// Whether it stands for `source`.
+    pub fn stands_for(&self, source: &SourceName) -> bool {
+        self.source.stands_for(source)
+    }
+
+    /// The one that serves `source`: itself, or else what stands for it.
+    pub fn of<'h>(handles: &'h [Self], source: &SourceName) -> Option<&'h Self> {
+        let own = handles.iter().find(|handle| &handle.name == source);
+        own.or_else(|| handles.iter().find(|handle| handle.stands_for(source)))
     }
 }
 
@@ -145,6 +168,9 @@ pub fn make(settings: &Settings, access: Access) -> Result<Arc<dyn Source>, Sour
         ),
         Vendor::Nimbus(own) => Arc::new(
             nimbus::Nimbus::new(&settings.common, own, access).map_err(|error| refuse(&error))?,
+        ),
+        Vendor::Relay(own) => Arc::new(
+            relay::Relay::new(&settings.common, own, access).map_err(|error| refuse(&error))?,
         ),
     })
 }

@@ -3,7 +3,7 @@
 //! [`State::apply`] is pure: no clock, no environment, no randomness. The same events in the same order make
 //! the same state.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
@@ -11,7 +11,7 @@ use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::link::{Feed, Health};
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Floor, Kind, Part};
+use crate::floor::{Floor, Kind, Part, World};
 use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, OwnGroup, Tone, Zone};
 use crate::text::Shown;
@@ -274,31 +274,44 @@ impl State {
     }
 
     fn take_source(&mut self, source: &SourceName, event: SourceEvent, at: Moment) {
-        let Some(world) = self.floor.world_mut(source) else { return };
+        let Some(world) = self.floor.world(source) else { return };
         match event {
-            SourceEvent::Link(feed) => {
-                let line = transition(world.feed(&feed.name), &feed, at);
-                world.report(feed);
+            SourceEvent::Of(own, event) => {
+                if self.floor.stands_for(source, &own) {
+                    self.take_source(&own, *event, at);
+                }
+            }
+            SourceEvent::Relayed(worlds) => self.take_relayed(source, worlds),
+            SourceEvent::Snapshot(ref part) => {
+                let shows = part_shows(part);
+                event.apply(&mut self.floor, source, at);
+                self.confirm(source, shows);
+            }
+            SourceEvent::Link(_)
+            | SourceEvent::Delta(_)
+            | SourceEvent::Said(_)
+            | SourceEvent::Gap(_)
+            | SourceEvent::Unknown { .. } => {
+                let line = line(world, &event, at);
+                event.apply(&mut self.floor, source, at);
                 if let Some((severity, text)) = line {
                     self.write(Some(source), severity, &text);
                 }
             }
-            SourceEvent::Snapshot(part) => {
-                let shows = part_shows(&part);
-                world.replace(part, at);
-                self.confirm(source, shows);
-            }
-            SourceEvent::Delta(delta) => {
-                world.apply(delta);
-            }
-            SourceEvent::Said(text) => self.write(Some(source), Severity::Ok, &text),
-            SourceEvent::Gap(cause) => {
-                self.write(Some(source), Severity::Warning, &format!("{cause}: reading anew"));
-            }
-            SourceEvent::Unknown { what, count } => {
-                world.unknown_fields = world.unknown_fields.saturating_add(count);
-                self.write(Some(source), Severity::Ok, &format!("not known, counted: {what}"));
-            }
+        }
+    }
+
+    /// All sources of a relay at once: what was asked of any of them may show now.
+    fn take_relayed(&mut self, relay: &SourceName, worlds: BTreeMap<SourceName, World>) {
+        let mut names: Vec<SourceName> = worlds.keys().cloned().collect();
+        for name in self.floor.relayed(relay, worlds) {
+            let text =
+                format!("its source {} is not shown: there is one of that name", name.shown());
+            self.write(Some(relay), Severity::Warning, &text);
+        }
+        names.retain(|name| self.floor.stands_for(relay, name));
+        for name in &names {
+            self.confirm(name, |_| true);
         }
     }
 
@@ -412,6 +425,22 @@ impl State {
             text: Shown::clean(text).masked(),
         });
         self.next_line += 1;
+    }
+}
+
+/// The line in the log that an event is worth.
+fn line(world: &World, event: &SourceEvent, at: Moment) -> Option<(Severity, String)> {
+    match event {
+        SourceEvent::Link(feed) => transition(world.feed(&feed.name), feed, at),
+        SourceEvent::Said(text) => Some((Severity::Ok, text.to_string())),
+        SourceEvent::Gap(cause) => Some((Severity::Warning, format!("{cause}: reading anew"))),
+        SourceEvent::Unknown { what, count: _ } => {
+            Some((Severity::Ok, format!("not known, counted: {what}")))
+        }
+        SourceEvent::Snapshot(_)
+        | SourceEvent::Delta(_)
+        | SourceEvent::Relayed(_)
+        | SourceEvent::Of(..) => None,
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) struct File {
     #[serde(default)]
     keys: BTreeMap<String, OneOrMany>,
     service_level: Option<ServiceLevelTable>,
-    relay: Option<RelayTable>,
+    pub relay: Option<RelayTable>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -178,26 +178,24 @@ struct ServiceLevelTable {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that a typing error shows; the relay is not built yet")]
-struct RelayTable {
-    listen: Option<String>,
-    public_url: Option<String>,
-    store: Option<PathBuf>,
-    tls: Option<TlsTable>,
-    behind_proxy: Option<bool>,
+pub(super) struct RelayTable {
+    pub listen: Option<String>,
+    pub public_url: Option<String>,
+    pub store: Option<PathBuf>,
+    pub tls: Option<TlsTable>,
+    pub behind_proxy: Option<bool>,
     nats: Option<String>,
     #[serde(default)]
-    token: Vec<RelayToken>,
+    pub token: Vec<Spanned<RelayToken>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that a typing error shows; the relay is not built yet")]
-struct RelayToken {
-    name: String,
-    token: SecretSource,
+pub(super) struct RelayToken {
+    pub name: String,
+    pub token: SecretSource,
     #[serde(default)]
-    scopes: Vec<String>,
+    pub scopes: Vec<String>,
 }
 
 /// A span of time as people write it: `5s`, `2m`, `4h`, `500ms`.
@@ -255,7 +253,7 @@ impl File {
         [
             ("[[alert]]", !self.alert.is_empty()),
             ("[service_level]", self.service_level.is_some()),
-            ("[relay]", self.relay.is_some()),
+            ("nats of [relay]", self.relay.as_ref().is_some_and(|relay| relay.nats.is_some())),
             (
                 "[source.webhook] of this kind of source",
                 any(|source| source.webhook.is_some() && source.kind != "enreach"),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::relay;
 use crate::source::settings::{
     EnreachSettings, NimbusSettings, Settings, TelepoSettings, Vendor, WebhookSettings,
 };
@@ -53,6 +54,9 @@ pub fn show(config: &Config) -> String {
         line(&mut out, "pages", &list(pages));
         line(&mut out, "rotate", &spanned(wall.rotate));
     }
+    if let Some(relay) = &config.relay {
+        relay_table(&mut out, relay);
+    }
     if !config.keys.is_empty() {
         out.push_str("\n[keys]\n");
         for (action, keys) in &config.keys {
@@ -67,6 +71,32 @@ fn list(words: impl Iterator<Item = String>) -> String {
     format!("[{}]", words.collect::<Vec<_>>().join(", "))
 }
 
+fn relay_table(out: &mut String, relay: &relay::Settings) {
+    out.push_str("\n[relay]\n");
+    line(out, "listen", &quoted(&relay.listen.to_string()));
+    if relay.behind_proxy {
+        line(out, "behind_proxy", "true");
+    }
+    if let Some(url) = &relay.public_url {
+        line(out, "public_url", &quoted(url));
+    }
+    if let Some(store) = &relay.store {
+        line(out, "store", &quoted(&store.display().to_string()));
+    }
+    if let Some(tls) = &relay.tls {
+        let files = [("cert", &tls.cert), ("key", &tls.key)];
+        let files = files.map(|(key, file)| (key, quoted(&file.display().to_string())));
+        line(out, "tls", &inline(files.into_iter()));
+    }
+    for token in &relay.tokens {
+        out.push_str("[[relay.token]]\n");
+        line(out, "name", &quoted(&token.name));
+        let _ = writeln!(out, "# token: from {}", token.token);
+        let scopes: Vec<String> = token.scopes.iter().map(|scope| quoted(scope.word())).collect();
+        line(out, "scopes", &format!("[{}]", scopes.join(", ")));
+    }
+}
+
 fn source_table(out: &mut String, source: &Settings) {
     out.push_str("\n[[source]]\n");
     line(out, "name", &quoted(source.name.raw()));
@@ -75,6 +105,10 @@ fn source_table(out: &mut String, source: &Settings) {
         Vendor::Telepo(own) => telepo(out, own),
         Vendor::Enreach(own) => enreach(out, own),
         Vendor::Nimbus(own) => nimbus(out, own),
+        Vendor::Relay(own) => {
+            line(out, "url", &quoted(own.url.as_str()));
+            let _ = writeln!(out, "# token: from {}", own.token);
+        }
     }
     let common = &source.common;
     let transport = &common.transport;

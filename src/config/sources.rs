@@ -11,8 +11,8 @@ use crate::floor::id::SourceName;
 use crate::source::http::{Transport, Url, check, is_loopback};
 use crate::source::secret::SecretSource;
 use crate::source::settings::{
-    CLUSTERS, Common, Endpoint, EnreachSettings, NimbusSettings, Settings, TelepoSettings,
-    TlsFiles, Vendor, WebhookSettings,
+    CLUSTERS, Common, Endpoint, EnreachSettings, NimbusSettings, RelaySettings, Settings,
+    TelepoSettings, TlsFiles, Vendor, WebhookSettings,
 };
 use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
@@ -25,7 +25,7 @@ const DISCOVERY: &str = "https://discover.enreachvoice.com";
 const DISCOVERY_PATH: &str = "/api/user";
 
 /// Systems that can be spoken to.
-const KINDS: [&str; 3] = ["telepo", "enreach", "nimbus"];
+const KINDS: [&str; 4] = ["telepo", "enreach", "nimbus", "relay"];
 
 /// The sources of the file; complaints about them are added.
 pub(super) fn all(
@@ -133,10 +133,7 @@ impl Reader<'_> {
             "telepo" => Vendor::Telepo(self.telepo(table)?),
             "enreach" => Vendor::Enreach(self.enreach(table)?),
             "nimbus" => Vendor::Nimbus(self.nimbus(table)?),
-            "relay" => {
-                self.complain("kind", "kind \"relay\" is not built yet in this version");
-                return None;
-            }
+            "relay" => Vendor::Relay(self.relay(table)?),
             other => {
                 let hint = nearest(other, KINDS.into_iter())
                     .map_or_else(String::new, |known| format!(": did you mean {known:?}?"));
@@ -372,6 +369,22 @@ impl Reader<'_> {
             token: token?,
             poll: or(table.poll, 60),
         })
+    }
+
+    fn relay(&mut self, table: SourceTable) -> Option<RelaySettings> {
+        if table.nats.is_some() {
+            self.complain("nats", "nats is not built yet in this version: set url");
+            return None;
+        }
+        for id in table.endpoints.keys() {
+            let what = format!("endpoints: a relay has fixed paths, {id:?} is not used");
+            self.complain("endpoints", &what);
+        }
+        let url = self.needed("url", "relay", table.url);
+        let url = url.and_then(|url| self.address("url", &url, table.insecure_http));
+        let token = self.needed("token", "relay", table.token);
+        self.guard("token", token.as_ref(), url.as_ref());
+        Some(RelaySettings { url: url?, token: token? })
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{AgentId, AgentKey, FeedName, QueueId};
+use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::presence::Presence;
 use crate::floor::time::Moment;
 use crate::text::Shown;
@@ -112,4 +113,12 @@ impl Agent {
     pub fn in_queue(&self, queue: &QueueId) -> Option<&Membership> {
         self.memberships.iter().find(|membership| &membership.queue == queue)
     }
+}
+
+portable!(Agent: name, reason, since, memberships, presence, updated; key, id, state, feed);
+portable!(Membership: reason; queue, name, logged_in, state, priority, skill);
+
+/// A word of ours.
+impl Portable for AgentState {
+    fn change(&mut self, _by: &mut dyn Change) {}
 }

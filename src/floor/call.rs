@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{AgentKey, CallId, CallbackId, ListId, QueueId};
 use crate::floor::kept::Leaves;
+use crate::floor::portable::portable;
 use crate::floor::time::{Moment, Told};
 use crate::text::Shown;
 
@@ -384,3 +385,9 @@ impl Leaves for Call {
         if self.phase == Some(Phase::Left) { self.told() } else { None }
     }
 }
+
+portable!(
+    Call: path, since, agent_name, party, wait_from, wait_to, supervised_by, priority, reason;
+    id, phase, queue, queue_name, agent, direction, modality, private, recording, position, muted, conference,
+    callback, list
+);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{AgentKey, CallbackId, FeedName, ListId, QueueId};
 use crate::floor::kept::Leaves;
+use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
 
@@ -242,5 +243,28 @@ impl Leaves for Callback {
 
     fn last(&self) -> Option<Told> {
         self.told()
+    }
+}
+
+portable!(
+    CallbackList: told, updated;
+    id, name, open, free, assigned, hidden, overdue, next_hour_overdue, expires_24h, agents_serving,
+    next_hour_revealed, agents_active, agents_automatic, automatic, feed
+);
+portable!(Callback: first, record, attempts, extras, dialling; id);
+portable!(
+    Request: party, name, message, note, last_note, priority, kind;
+    list, due, expires, not_before, created, closed, owner, recording, queue
+);
+portable!(Attempt: note; at, agent);
+
+impl Portable for Fact {
+    fn change(&mut self, by: &mut dyn Change) {
+        match self {
+            Self::Created(request) | Self::Record(request) => request.change(by),
+            Self::Attempts(attempts) => attempts.change(by),
+            Self::Extras(extras) => extras.change(by),
+            Self::Dialling(agent) => agent.change(by),
+        }
     }
 }

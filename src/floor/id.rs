@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::floor::portable::{Change, Portable};
 use crate::text::Shown;
 
 macro_rules! id {
@@ -83,4 +84,9 @@ id! {
 id! {
     /// A request to be called back, unique within its source.
     CallbackId
+}
+
+/// Who it is stays who it is.
+impl Portable for AgentKey {
+    fn change(&mut self, _by: &mut dyn Change) {}
 }

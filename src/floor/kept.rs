@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::time::{Moment, Told};
 
 /// How long it is remembered that a row has left, milliseconds: as long as a vendor may try to deliver.
@@ -113,5 +114,15 @@ impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
         for (_, id) in ages.into_iter().take(V::MOST / 8 + 1) {
             self.rows.remove(&id);
         }
+    }
+}
+
+portable!(Gone: at, last;);
+
+impl<K: Ord, V: Portable> Portable for Kept<K, V> {
+    fn change(&mut self, by: &mut dyn Change) {
+        let Self { rows, left } = self;
+        rows.change(by);
+        left.change(by);
     }
 }

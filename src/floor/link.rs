@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::floor::id::FeedName;
+use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::time::{Moment, Now};
 use crate::text::Shown;
 
@@ -175,4 +176,19 @@ pub fn link(feeds: &[Feed], now: &Now) -> Link {
     let streaming =
         feeds.iter().any(|feed| feed.kind == FeedKind::Stream && matches!(feed.health, Health::Up));
     if worst == Link::Polling && streaming { Link::Live } else { worst }
+}
+
+portable!(Feed: health, last_update, remark; name, kind, limit);
+
+impl Portable for Health {
+    fn change(&mut self, by: &mut dyn Change) {
+        match self {
+            Self::Connecting | Self::Up => {}
+            Self::Down { error, retry_at, attempt: _ } | Self::Unauthorized { error, retry_at } => {
+                error.change(by);
+                retry_at.change(by);
+            }
+            Self::Stopped { error } => error.change(by),
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{AgentKey, FeedName, QueueId};
+use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::queue::{Figures, Open, Queue};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
@@ -115,7 +116,7 @@ impl QueueNews {
         }
         let mut row = match (&self.read, &self.settings) {
             (Some(row), _) => (**row).clone(),
-            (None, Some(latest)) if latest.value.wanted => blank(id, feed),
+            (None, Some(latest)) if latest.value.wanted => blank(id, feed, latest.told.moment),
             (None, _) => return None,
         };
         if let Some(latest) = &self.day {
@@ -179,7 +180,7 @@ fn lay(figures: &mut Figures, news: &Figures, over: bool) {
 }
 
 /// A queue that was not read yet.
-fn blank(id: &QueueId, feed: &FeedName) -> Queue {
+fn blank(id: &QueueId, feed: &FeedName, updated: Moment) -> Queue {
     Queue {
         id: id.clone(),
         name: id.shown(),
@@ -189,6 +190,27 @@ fn blank(id: &QueueId, feed: &FeedName) -> Queue {
         figures: Figures::default(),
         own_login: None,
         feed: feed.clone(),
-        updated: Moment::default(),
+        updated,
     }
 }
+
+impl Portable for QueueNews {
+    fn change(&mut self, by: &mut dyn Change) {
+        let Self { status, day, settings, numbers, members, changes, read } = self;
+        status.change(by);
+        day.change(by);
+        settings.change(by);
+        // The queue's own numbers.
+        if let Some(Latest { told, value: _ }) = numbers {
+            told.change(by);
+        }
+        members.change(by);
+        changes.change(by);
+        read.change(by);
+    }
+}
+
+portable!(Status: ; name, open, open_detail, figures);
+portable!(Day: more; date, figures);
+portable!(Settings: more; deleted, wanted, name, numbers);
+portable!(Member: ; agent, active, priority);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::floor::agent::AgentState;
 use crate::floor::call::{Call, Direction, Phase};
 use crate::floor::id::{CallId, QueueId};
+use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
 
@@ -289,5 +290,31 @@ fn of_call(call: &Call) -> Option<AgentState> {
         (Phase::Held | Phase::Parked, _) => Some(AgentState::Holding),
         (Phase::Alerting, _) => Some(AgentState::Reserved),
         _ => None,
+    }
+}
+
+portable!(
+    Presence: status, availability, wrap_up, supervision, fetch, name, postures;
+    calls
+);
+portable!(
+    Status: talking_since;
+    serving, serving_callback, talking, allocatable, fetch_mode, available, schedule, terminals, queue, queues,
+    parked, wrap_up_from, wrap_up_to
+);
+portable!(Availability: word, note, transfer; until);
+portable!(WrapUp: ; on, queue, until);
+portable!(Supervision: by, how; on, call);
+portable!(Fetch: request, answer; until);
+
+impl Portable for Fact {
+    fn change(&mut self, by: &mut dyn Change) {
+        match self {
+            Self::Status(status) => status.change(by),
+            Self::Availability(availability) => availability.change(by),
+            Self::WrapUp(wrap_up) => wrap_up.change(by),
+            Self::Supervision(supervision) => supervision.change(by),
+            Self::Fetch(fetch) => fetch.change(by),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{FeedName, QueueId};
+use crate::floor::portable::portable;
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
@@ -144,3 +145,6 @@ impl Figures {
         take!(presence);
     }
 }
+
+// A queue's name and number are its own; its figures are counts.
+portable!(Queue: updated; id, name, number, open, open_detail, figures, own_login, feed);

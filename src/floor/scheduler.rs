@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{EntryId, FeedName};
+use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
@@ -66,6 +67,20 @@ impl EntryState {
         match self {
             Self::InProgress => "in progress",
             other => other.word(),
+        }
+    }
+}
+
+portable!(
+    Entry: destination, state, reference, priority, completion_reason, updated;
+    id, service, due, attempts, max_attempts, feed
+);
+
+impl Portable for EntryState {
+    fn change(&mut self, by: &mut dyn Change) {
+        match self {
+            Self::Other(word) => word.change(by),
+            Self::InProgress | Self::Scheduled | Self::Ended => {}
         }
     }
 }

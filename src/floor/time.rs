@@ -6,7 +6,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-/// A point on the monotonic clock: whole milliseconds since the process began.
+use crate::floor::portable::{Change, Portable, portable};
+
+/// A point on the monotonic clock, in whole milliseconds. The clock begins long before the process, so that what was
+/// before it has its moment too.
 ///
 /// Ages are differences of moments, so a stepped or wrong calendar clock never changes an age.
 #[derive(
@@ -19,12 +22,12 @@ impl Moment {
     /// The end of time: for what no passing of it changes.
     pub const LAST: Self = Self(u64::MAX);
 
-    /// The moment `millis` milliseconds after the process began.
+    /// The moment `millis` milliseconds after the clock began.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the process began.
+    /// Milliseconds since the clock began.
     pub const fn as_millis(self) -> u64 {
         self.0
     }
@@ -131,5 +134,15 @@ impl<T> Latest<T> {
             *slot = Some(Self { told, value });
         }
         newer
+    }
+}
+
+portable!(Told: moment; at, report, late);
+
+impl<T: Portable> Portable for Latest<T> {
+    fn change(&mut self, by: &mut dyn Change) {
+        let Self { told, value } = self;
+        told.change(by);
+        value.change(by);
     }
 }

@@ -31,6 +31,34 @@ pub fn openmetrics(
     tables: &[TableId],
     keep: impl Fn(&RowId) -> bool,
 ) -> Result<String, fmt::Error> {
+    with_own(context, tables, keep, &[])
+}
+
+/// A gauge of the program itself, without labels.
+#[derive(Debug, Clone, Copy)]
+pub struct Own {
+    name: &'static str,
+    help: &'static str,
+    value: u64,
+}
+
+impl Own {
+    /// A gauge that stands at `value`.
+    pub const fn new(name: &'static str, help: &'static str, value: u64) -> Self {
+        Self { name, help, value }
+    }
+}
+
+/// The same, and what the program tells of itself.
+///
+/// # Errors
+/// None that has been seen: it is written into memory.
+pub fn with_own(
+    context: &Context<'_>,
+    tables: &[TableId],
+    keep: impl Fn(&RowId) -> bool,
+    own: &[Own],
+) -> Result<String, fmt::Error> {
     let mut families = Vec::new();
     for table in TableId::ALL {
         if table.is_reported() && (tables.contains(&table) || table == TableId::Sources) {
@@ -39,6 +67,14 @@ pub fn openmetrics(
             let rows: Vec<Vec<Figure>> = rows.into_iter().map(|(_, figures)| figures).collect();
             gather(table, &rows, &mut families);
         }
+    }
+    for Own { name, help, value } in own {
+        families.push(Family {
+            name: (*name).to_owned(),
+            help,
+            unit: None,
+            samples: vec![(Labels::new(), Value::Whole(*value))],
+        });
     }
     let mut registry = Registry::with_prefix(PREFIX);
     registry.register_collector(Box::new(Families(families)));
@@ -82,6 +118,13 @@ impl Collector for Families {
             let mut gauge =
                 encoder.encode_descriptor(name, help, unit.as_ref(), MetricType::Gauge)?;
             for (labels, value) in samples {
+                if labels.is_empty() {
+                    match value {
+                        Value::Whole(value) => gauge.encode_gauge(value)?,
+                        Value::Real(value) => gauge.encode_gauge(value)?,
+                    }
+                    continue;
+                }
                 let mut sample = gauge.encode_family(labels)?;
                 match value {
                     Value::Whole(value) => sample.encode_gauge(value)?,

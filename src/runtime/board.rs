@@ -22,7 +22,7 @@ use crate::memory::TableMemory;
 use crate::relay::webhook::here;
 use crate::runtime::reload::Watched;
 use crate::runtime::remember::Keeper;
-use crate::runtime::{CHANNEL, Dispatcher, RunError, export};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
@@ -390,7 +390,7 @@ impl Running {
                 }
             }
             Effect::Retry(source) => {
-                for handle in self.handles.iter().filter(|handle| handle.name == source) {
+                if let Some(handle) = SourceHandle::of(&self.handles, &source) {
                     handle.retry();
                 }
             }
@@ -470,18 +470,9 @@ impl Running {
 
     /// Copies new lines of the state's log to the program's.
     fn log(&mut self) {
-        let new = self.state.log.iter().rev().take_while(|line| line.number > self.logged);
-        let lines: Vec<_> = new.collect();
-        for line in lines.iter().rev() {
-            let source =
-                line.source.as_ref().map(crate::floor::id::SourceName::shown).unwrap_or_default();
-            match line.severity {
-                Severity::Ok => tracing::info!(%source, "{}", line.text),
-                Severity::Warning => tracing::warn!(%source, "{}", line.text),
-                Severity::Critical => tracing::error!(%source, "{}", line.text),
-            }
-        }
-        self.logged = self.state.log.back().map_or(self.logged, |line| line.number);
+        let log = &self.state.log;
+        let fresh = log.partition_point(|line| line.number <= self.logged);
+        self.logged = logging::copy(log.range(fresh..), self.logged);
     }
 
     /// Waits a little for the outcomes of commands that are on their way, so that the audit log has them.

@@ -9,8 +9,11 @@ use std::sync::Mutex;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::floor::id::SourceName;
 use crate::runtime::RunError;
 use crate::source::sse::PARSER_LOG;
+use crate::table::LogLine;
+use crate::threshold::Severity;
 
 /// The size at which a log is put aside, bytes; with the one put aside before, twice this is the most.
 const CAP: u64 = 8 * 1024 * 1024;
@@ -23,20 +26,46 @@ pub fn to_file(path: Option<&Path>, verbose: u8) -> Result<(), RunError> {
     let Some(path) = path else { return Ok(()) };
     let writer =
         Rotating::open(path).map_err(|source| RunError::Write { path: path.to_owned(), source })?;
-    let level = match verbose {
-        0 => "warn,floorwalker=info",
-        1 => "info,floorwalker=debug",
-        _ => "debug,floorwalker=trace",
-    };
-    let filter = EnvFilter::new(format!("{level},{PARSER_LOG}"));
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter(verbose))
         .with_ansi(false)
         .with_writer(Shared(Mutex::new(writer)))
         .finish();
     // A second board in one process, as tests run them, keeps the first one's log.
     let _ = tracing::subscriber::set_global_default(subscriber);
     Ok(())
+}
+
+/// Sends the log to standard error, for a service manager to keep.
+pub fn to_stderr(verbose: u8) {
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter(verbose))
+        .with_ansi(false)
+        .with_writer(io::stderr)
+        .finish();
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+fn filter(verbose: u8) -> EnvFilter {
+    let level = match verbose {
+        0 => "warn,floorwalker=info",
+        1 => "info,floorwalker=debug",
+        _ => "debug,floorwalker=trace",
+    };
+    EnvFilter::new(format!("{level},{PARSER_LOG}"))
+}
+
+/// Copies lines of the state's log to the program's; the number of the last, `last` where there is none.
+pub fn copy<'l>(lines: impl Iterator<Item = &'l LogLine>, last: u64) -> u64 {
+    lines.fold(last, |_, line| {
+        let source = line.source.as_ref().map(SourceName::shown).unwrap_or_default();
+        match line.severity {
+            Severity::Ok => tracing::info!(%source, "{}", line.text),
+            Severity::Warning => tracing::warn!(%source, "{}", line.text),
+            Severity::Critical => tracing::error!(%source, "{}", line.text),
+        }
+        line.number
+    })
 }
 
 struct Rotating {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::clock;
-use crate::command::{Access, Outcome, Request};
+use crate::command::{Access, Command, Outcome};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::link::FeedKind;
@@ -203,7 +203,7 @@ impl Source for Enreach {
         .boxed()
     }
 
-    fn execute(self: Arc<Self>, _request: Request) -> BoxFuture<'static, Outcome> {
+    fn execute(self: Arc<Self>, _command: Command) -> BoxFuture<'static, Outcome> {
         let why = "Enreach publishes no way to change this";
         async move { Outcome::Failed(Shown::clean(why)) }.boxed()
     }

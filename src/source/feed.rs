@@ -162,6 +162,11 @@ impl<'l> Poll<'l> {
         }
     }
 
+    /// Who tells how it is doing, for what is seen of it between two readings.
+    pub const fn reporter(&mut self) -> &mut Reporter {
+        &mut self.reporter
+    }
+
     /// Waits until it is due; `false` when the source is stopped.
     pub async fn due(&mut self) -> bool {
         let stop = &self.line.stop;

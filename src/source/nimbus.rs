@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::clock;
-use crate::command::{Access, Outcome, Request};
+use crate::command::{Access, Command, Outcome, Request};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::link::FeedKind;
@@ -230,9 +230,9 @@ impl Source for Nimbus {
         .boxed()
     }
 
-    fn execute(self: Arc<Self>, request: Request) -> BoxFuture<'static, Outcome> {
+    fn execute(self: Arc<Self>, command: Command) -> BoxFuture<'static, Outcome> {
         async move {
-            match request {
+            match command.request {
                 Request::RemoveEntry { entry } => self.remove(entry.raw()).await,
                 Request::LogIn { .. } | Request::LogOut { .. } => {
                     Outcome::Failed(Shown::clean("Nimbus has no log-in or log-out of agents"))

@@ -41,6 +41,8 @@ pub enum Vendor {
     Enreach(EnreachSettings),
     /// Luware Nimbus.
     Nimbus(NimbusSettings),
+    /// A relay.
+    Relay(RelaySettings),
 }
 
 /// An operation's method and path, where they differ from the documented ones.
@@ -143,6 +145,15 @@ pub struct NimbusSettings {
     pub poll: Duration,
 }
 
+/// What a relay takes.
+#[derive(Debug, Clone)]
+pub struct RelaySettings {
+    /// Where it listens.
+    pub url: Url,
+    /// The token that it knows us by.
+    pub token: SecretSource,
+}
+
 /// The least age at which a part is stale: shorter, and one slow answer would grey the board.
 pub const STALE_FLOOR: Duration = Duration::from_secs(15);
 
@@ -164,6 +175,7 @@ impl Settings {
             Vendor::Telepo(_) => Kind::Telepo,
             Vendor::Enreach(_) => Kind::Enreach,
             Vendor::Nimbus(_) => Kind::Nimbus,
+            Vendor::Relay(_) => Kind::Relay,
         }
     }
 }

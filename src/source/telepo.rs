@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::sync::{Mutex, mpsc};
 
 use crate::clock;
-use crate::command::{Access, Outcome, Request};
+use crate::command::{Access, Command, Outcome, Request};
 use crate::event::SourceEvent;
 use crate::floor::id::{AgentId, QueueId};
 use crate::floor::link::FeedKind;
@@ -409,9 +409,9 @@ impl Source for Telepo {
         .boxed()
     }
 
-    fn execute(self: Arc<Self>, request: Request) -> BoxFuture<'static, Outcome> {
+    fn execute(self: Arc<Self>, command: Command) -> BoxFuture<'static, Outcome> {
         async move {
-            match request {
+            match command.request {
                 Request::LogIn { queue, agent } => self.log(&queue, agent.as_ref(), true).await,
                 Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
                 Request::RemoveEntry { .. } => {

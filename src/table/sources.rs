@@ -32,8 +32,11 @@ pub const fn tone(link: Link) -> Tone {
     }
 }
 
-/// What is wrong: with the worst feed first.
+/// What is wrong: with the relay in between, else with the worst feed.
 fn error<'a>(row: &SourceRow<'a>, context: &Context<'_>) -> Option<&'a Shown> {
+    if row.world.away.is_some() {
+        return row.world.away.as_ref();
+    }
     let mut feeds: Vec<&Feed> =
         row.world.feeds.iter().filter(|feed| feed.error().is_some()).collect();
     feeds.sort_by_key(|feed| std::cmp::Reverse(feed.link(&context.now)));

@@ -81,6 +81,8 @@ const fn gives(kind: Kind, table: TableId) -> bool {
         (TableId::Queues | TableId::Agents, Kind::Telepo | Kind::Enreach)
         | (TableId::Calls | TableId::Callbacks | TableId::CallbackLists, Kind::Enreach)
         | (TableId::Entries, Kind::Nimbus)
+        // Until a relay has answered, everything for which it stands is missing.
+        | (_, Kind::Relay)
         | (TableId::Sources | TableId::Log, _) => true,
         (TableId::Queues | TableId::Agents, Kind::Nimbus)
         | (

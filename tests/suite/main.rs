@@ -12,6 +12,7 @@ mod laws;
 mod matrix;
 mod reach;
 mod reducer;
+mod relay;
 mod screens;
 mod simulator;
 mod sources_map;

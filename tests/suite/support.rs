@@ -10,6 +10,7 @@ pub mod hostile;
 pub mod outside;
 pub mod pty;
 pub mod reception;
+pub mod relay;
 pub mod screen;
 pub mod scripted;
 

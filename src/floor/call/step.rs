@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::floor::call::{Direction, Phase};
 use crate::floor::id::{AgentKey, CallbackId, ListId, QueueId};
+use crate::floor::portable::portable;
 use crate::floor::time::Told;
 use crate::text::Shown;
 
@@ -204,3 +205,9 @@ impl Step {
         (self.told.at, self.what, self.told.report)
     }
 }
+
+portable!(Step: told, detail, facts; what);
+portable!(
+    Facts: agent_name, party, priority, supervisor;
+    place, queue_name, agent, direction, private, callback, list
+);

@@ -87,8 +87,10 @@ fn the_audit_log_has_whole_lines_of_json_and_nothing_that_steers() {
             target: Shown::clean(&text),
             place: Shown::clean(&text),
         };
-        audit.intent(&command, desk::wall()).unwrap();
-        audit.outcome(&command, desk::wall(), &Outcome::Refused(Shown::clean(&text))).unwrap();
+        audit.intent(&command, None, desk::wall()).unwrap();
+        audit
+            .outcome(&command, None, desk::wall(), &Outcome::Refused(Shown::clean(&text)))
+            .unwrap();
         let lines = std::fs::read_to_string(&path).unwrap();
         for line in lines.lines().rev().take(2) {
             check(line, &raw, label);

@@ -109,9 +109,9 @@ fn the_audit_log_masks_whom_a_call_is_for_and_what_the_vendor_said() {
         target: Shown::clean("+44 20 7946 0112"),
         place: Shown::clean("outbound@contoso.example"),
     };
-    audit.intent(&command, desk::wall()).unwrap();
+    audit.intent(&command, None, desk::wall()).unwrap();
     let why = Shown::clean("a call to +442079460112 is in progress\u{1b}[2J");
-    audit.outcome(&command, desk::wall(), &Outcome::Refused(why)).unwrap();
+    audit.outcome(&command, None, desk::wall(), &Outcome::Refused(why)).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text.lines().count(), 2);
     for line in text.lines() {

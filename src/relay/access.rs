@@ -1,0 +1,140 @@
+//! Who may read from a relay, who may act through it, and who sees numbers of people.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use crate::source::secret::{Secret, SecretError, SecretSource, Ticket};
+use crate::text::Shown;
+
+/// The longest token that is compared; a longer one is never right.
+const LONGEST: usize = 256;
+
+/// What a token allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Reading: snapshots, events, tables, metrics.
+    Read,
+    /// Asking for changes.
+    Act,
+    /// Seeing numbers of people unmasked.
+    Numbers,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Act, Self::Numbers];
+
+    /// The word in the config file.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Act => "act",
+            Self::Numbers => "numbers",
+        }
+    }
+
+    /// The scope of that name.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.word() == word)
+    }
+}
+
+/// A token of the config file.
+#[derive(Debug, Clone)]
+pub struct TokenSettings {
+    /// Whose it is: the name in the audit log.
+    pub name: String,
+    /// Where it stands.
+    pub token: SecretSource,
+    /// What it allows.
+    pub scopes: Vec<Scope>,
+}
+
+/// A token that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the token of {name:?} cannot be read")]
+pub struct TokenError {
+    /// Whose, or what for.
+    pub name: String,
+    /// Why.
+    #[source]
+    pub source: SecretError,
+}
+
+/// All tokens, read.
+#[derive(Debug, Default)]
+pub struct Tokens(Vec<Token>);
+
+#[derive(Debug)]
+struct Token {
+    name: Shown,
+    ticket: Ticket,
+    scopes: Vec<Scope>,
+}
+
+/// Somebody whose token is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The token's name.
+    pub name: Shown,
+    /// Whether numbers of people are shown to them.
+    pub numbers: bool,
+}
+
+/// Why somebody is turned away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// No token, or an unknown one (401).
+    Unknown,
+    /// A token without the scope (403).
+    Scope(Scope),
+}
+
+impl Tokens {
+    /// Reads every token.
+    ///
+    /// # Errors
+    /// The first that cannot be read.
+    pub async fn read(settings: &[TokenSettings]) -> Result<Self, TokenError> {
+        let mut tokens = Vec::new();
+        for TokenSettings { name, token, scopes } in settings {
+            let ticket = Secret::new(token.clone()).current().await;
+            let ticket = ticket.map_err(|source| TokenError { name: name.clone(), source })?;
+            tokens.push(Token { name: Shown::clean(name), ticket, scopes: scopes.clone() });
+        }
+        Ok(Self(tokens))
+    }
+
+    /// Who asks, if that is allowed to them. Only the headers are looked at.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn admit(&self, headers: &HeaderMap, scope: Scope) -> Result<Caller, Refusal> {
+        // Nothing is compared like something: how long it takes tells nobody what was wrong.
+        let token = self.known(bearer(headers).unwrap_or_default()).ok_or(Refusal::Unknown)?;
+        if !token.scopes.contains(&scope) {
+            return Err(Refusal::Scope(scope));
+        }
+        let numbers = token.scopes.contains(&Scope::Numbers);
+        Ok(Caller { name: token.name.clone(), numbers })
+    }
+
+    /// The token that is `given`. All are compared, each in the same time, whichever fits.
+    fn known(&self, given: &[u8]) -> Option<&Token> {
+        let mut found = None;
+        for token in &self.0 {
+            if bool::from(token.ticket.is::<LONGEST>(given)) {
+                found = Some(token);
+            }
+        }
+        found
+    }
+}
+
+/// The one bearer token of a request (RFC 6750 §2.1); two headers are none.
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (all.next(), all.next()) else { return None };
+    let (scheme, token) = value.as_bytes().split_at_checked(b"Bearer ".len())?;
+    (scheme.eq_ignore_ascii_case(b"Bearer ") && !token.is_empty()).then_some(token)
+}

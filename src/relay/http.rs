@@ -1,0 +1,298 @@
+//! What a relay serves to boards, scripts and monitoring, and to whom.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::command::{Command, CommandId, Outcome};
+use crate::event::Stamped;
+use crate::floor::portable::{Masked, Portable};
+use crate::report::openmetrics::Own;
+use crate::source::http::json::check_depth;
+use crate::source::relay::wire::{COMMANDS, EVENTS, SNAPSHOT, TABLES};
+use crate::text::Shown;
+
+use super::access::{Caller, Refusal, Scope, Tokens};
+use super::board::{AGE, Board};
+use super::hub::Hub;
+
+/// The largest command.
+const COMMAND_LIMIT: usize = 64 * 1024;
+
+/// The media type of OpenMetrics.
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The media type of JSON.
+const JSON: &str = "application/json";
+
+/// The media type of an event stream.
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// Nothing that a relay says is to be kept by anybody between.
+const NO_STORE: &str = "no-store";
+
+/// Tells a proxy to hand an event stream on as it comes.
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// Carries out a command for somebody: who, and what.
+pub type Act = Arc<dyn Fn(Shown, Command) -> BoxFuture<'static, Outcome> + Send + Sync>;
+
+/// What all connections share.
+pub struct Site {
+    hub: Mutex<Hub>,
+    moved: watch::Sender<()>,
+    /// The places of the boards that are attached.
+    seats: Mutex<Vec<Weak<AtomicU64>>>,
+    /// The latest snapshots, masked and open, each with its number.
+    snapshots: Mutex<[Option<(u64, Bytes)>; 2]>,
+    tokens: Tokens,
+    act: Option<Act>,
+    commands: AtomicU64,
+    age: Duration,
+    closing: CancellationToken,
+}
+
+impl Site {
+    /// A site that knows nothing yet. Without `act` it only reads. It closes with `closing`.
+    pub fn new(hub: Hub, tokens: Tokens, act: Option<Act>, closing: CancellationToken) -> Self {
+        Self {
+            hub: Mutex::new(hub),
+            moved: watch::Sender::new(()),
+            seats: Mutex::default(),
+            snapshots: Mutex::default(),
+            tokens,
+            act,
+            commands: AtomicU64::new(1),
+            age: AGE,
+            closing,
+        }
+    }
+
+    /// The same, whose streams last `age`, give or take a tenth.
+    #[must_use]
+    pub fn with_age(self, age: Duration) -> Self {
+        Self { age, ..self }
+    }
+
+    /// Takes facts in, and tells the boards.
+    pub fn take(&self, facts: impl IntoIterator<Item = Stamped>) {
+        let mut hub = self.hub();
+        let before = hub.seq();
+        facts.into_iter().for_each(|fact| hub.take(fact));
+        let moved = hub.seq() != before;
+        drop(hub);
+        if moved {
+            self.moved.send_replace(());
+        }
+    }
+
+    /// The hub, for a short look or change; never held across an await.
+    pub fn hub(&self) -> MutexGuard<'_, Hub> {
+        self.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Boards that are attached, and by how many facts the last of them is behind.
+    pub fn boards(&self) -> (usize, u64) {
+        let seq = self.hub().seq();
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        seats.retain(|seat| seat.strong_count() > 0);
+        let places = seats.iter().filter_map(Weak::upgrade);
+        let lag = places.map(|place| seq.saturating_sub(place.load(Ordering::Relaxed))).max();
+        (seats.len(), lag.unwrap_or(0))
+    }
+
+    pub(super) fn seat(&self, place: &Arc<AtomicU64>) {
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        seats.retain(|seat| seat.strong_count() > 0);
+        seats.push(Arc::downgrade(place));
+    }
+
+    pub(super) fn moves(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
+    }
+
+    pub(super) const fn age(&self) -> Duration {
+        self.age
+    }
+
+    pub(super) const fn closing(&self) -> &CancellationToken {
+        &self.closing
+    }
+
+    fn is_ready(&self) -> bool {
+        self.hub().is_ready(clock::moment())
+    }
+
+    /// The snapshot, made once for all who ask while nothing changes.
+    fn snapshot(&self, numbers: bool) -> Bytes {
+        let slot = usize::from(numbers);
+        // Held while one is made: who asks meanwhile gets the same.
+        let mut kept = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+        let seq = self.hub().seq();
+        if let Some((_, bytes)) = kept[slot].as_ref().filter(|(own, _)| *own == seq) {
+            return bytes.clone();
+        }
+        let mut snapshot = self.hub().snapshot(clock::now());
+        if !numbers {
+            snapshot.parts.change(&mut Masked);
+        }
+        let bytes = Bytes::from(serde_json::to_vec(&snapshot).unwrap_or_default());
+        kept[slot] = Some((snapshot.seq, bytes.clone()));
+        bytes
+    }
+}
+
+/// Everything that a relay answers to boards.
+pub fn router(site: Arc<Site>) -> Router {
+    Router::new()
+        .route(SNAPSHOT, get(snapshot))
+        .route(TABLES, get(tables))
+        .route(EVENTS, get(events))
+        .route(COMMANDS, post(command))
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
+        .with_state(site)
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Unknown => {
+                let body = "{\"error\":\"a token is needed: Authorization: Bearer …\"}";
+                (
+                    StatusCode::UNAUTHORIZED,
+                    [(WWW_AUTHENTICATE, "Bearer"), (CONTENT_TYPE, JSON)],
+                    body,
+                )
+                    .into_response()
+            }
+            Self::Scope(scope) => refusal(
+                StatusCode::FORBIDDEN,
+                &format!("this token lacks the scope {:?}", scope.word()),
+            ),
+        }
+    }
+}
+
+fn refusal(status: StatusCode, what: &str) -> Response {
+    let body = serde_json::json!({ "error": what }).to_string();
+    (status, [(CONTENT_TYPE, JSON)], body).into_response()
+}
+
+/// What a board is told that comes before the sources have spoken: it keeps what it knows, and comes again.
+fn early() -> Response {
+    refusal(StatusCode::SERVICE_UNAVAILABLE, "the relay has just begun and waits for its sources")
+}
+
+/// An answer that takes a while to make: it is made where it holds up nobody else.
+async fn made<B: Into<Body> + Send + 'static>(
+    media: &'static str,
+    make: impl FnOnce() -> B + Send + 'static,
+) -> Response {
+    match tokio::task::spawn_blocking(make).await {
+        Ok(body) => {
+            ([(CONTENT_TYPE, media), (CACHE_CONTROL, NO_STORE)], body.into()).into_response()
+        }
+        Err(_) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be made"),
+    }
+}
+
+type Shared = State<Arc<Site>>;
+
+async fn snapshot(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
+    let Caller { numbers, .. } = site.tokens.admit(&headers, Scope::Read)?;
+    if !site.is_ready() {
+        return Ok(early());
+    }
+    Ok(made(JSON, move || site.snapshot(numbers)).await)
+}
+
+async fn tables(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
+    let Caller { numbers, .. } = site.tokens.admit(&headers, Scope::Read)?;
+    Ok(made(JSON, move || site.hub().tables(clock::now(), numbers).to_string()).await)
+}
+
+async fn metrics(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
+    site.tokens.admit(&headers, Scope::Read)?;
+    let make = move || {
+        let (boards, lag) = site.boards();
+        let hub = site.hub();
+        let own = [
+            Own::new("relay_boards", "Boards that are attached.", boards as u64),
+            Own::new("relay_lag_facts", "Facts by which the slowest board is behind.", lag),
+            Own::new("relay_seq", "The number of the last fact.", hub.seq()),
+        ];
+        hub.metrics(clock::now(), &own).unwrap_or_default()
+    };
+    Ok(made(OPENMETRICS, make).await)
+}
+
+/// Whether every source has spoken, or is known to be down. It names no source: it asks for no token.
+async fn health(State(site): Shared) -> Response {
+    let silent = site.hub().silent().len();
+    match silent {
+        0 => ([(CACHE_CONTROL, NO_STORE)], "ok\n").into_response(),
+        _ => {
+            let body = format!("waiting for {silent} of the sources\n");
+            (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, NO_STORE)], body).into_response()
+        }
+    }
+}
+
+async fn events(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
+    let caller = site.tokens.admit(&headers, Scope::Read)?;
+    if !site.is_ready() {
+        return Ok(early());
+    }
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let board = Board::new(site, caller.numbers, last);
+    let bytes = stream::unfold(board, |mut board| async move {
+        let bytes = board.next().await?;
+        Some((Ok::<_, Infallible>(bytes), board))
+    });
+    let headers = [(CONTENT_TYPE, EVENT_STREAM), (CACHE_CONTROL, NO_STORE), (BUFFERING, "no")];
+    Ok((headers, Body::from_stream(bytes)).into_response())
+}
+
+async fn command(State(site): Shared, request: Request) -> Result<Response, Refusal> {
+    let (head, body) = request.into_parts();
+    let caller = site.tokens.admit(&head.headers, Scope::Act)?;
+    let Some(act) = site.act.clone() else {
+        return Ok(refusal(StatusCode::FORBIDDEN, "this relay only reads"));
+    };
+    let Ok(body) = axum::body::to_bytes(body, COMMAND_LIMIT).await else {
+        return Ok(refusal(StatusCode::PAYLOAD_TOO_LARGE, "the command is too large"));
+    };
+    let command = match check_depth(&body) {
+        Ok(()) => serde_json::from_slice::<Command>(&body).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    let command = match command {
+        // Boards number their commands each for itself.
+        Ok(command) => {
+            Command { id: CommandId(site.commands.fetch_add(1, Ordering::Relaxed)), ..command }
+        }
+        Err(why) => {
+            let why = Shown::clean(&format!("no command: {why}"));
+            return Ok(refusal(StatusCode::BAD_REQUEST, &why));
+        }
+    };
+    let outcome = act(caller.name, command).await;
+    let body = serde_json::to_string(&outcome).unwrap_or_default();
+    Ok(([(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE)], body).into_response())
+}

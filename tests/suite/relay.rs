@@ -1,0 +1,8 @@
+//! The relay: one floor for many boards.
+
+mod access;
+mod boards;
+mod clocks;
+mod crowd;
+mod hub;
+mod process;
