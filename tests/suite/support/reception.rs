@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use floorwalker::clock;
 use floorwalker::event::{Event, SourceEvent, Stamped};
+use floorwalker::floor::portable::{Change, Portable as _};
+use floorwalker::floor::time::Moment;
 use floorwalker::floor::{Kind, World};
 use floorwalker::relay::server::{Door, Listen};
 use floorwalker::relay::store::{Limits, Store};
@@ -176,20 +178,30 @@ pub fn path(folder: &Path) -> PathBuf {
     folder.join("webhooks.redb")
 }
 
-/// What a world is when each event is told to it once, in the order of the slice.
+/// A world without its moments: two tellings of one event are never at the same one.
+pub fn timeless(mut world: World) -> World {
+    struct Stop;
+    impl Change for Stop {
+        fn moment(&mut self, moment: &mut Moment) {
+            *moment = Moment::default();
+        }
+    }
+    world.change(&mut Stop);
+    world
+}
+
+/// What a world is when each event is told to it once, in the order of the slice; without moments.
 pub fn oracle(events: &[Value]) -> World {
-    use floorwalker::floor::time::{Moment, Now};
     use floorwalker::source::enreach::events::{map::Mapper, read};
     let mut mapper = Mapper::new(&enreach::settings());
     let mut world = World::new(Kind::Enreach);
     for event in events {
         let Ok(event) = read(event, &mut Default::default()) else { continue };
-        let now = Now { moment: Moment::from_millis(1), wall: clock::wall() };
-        for news in mapper.news(&event, &now) {
+        for news in mapper.news(&event, &clock::now()) {
             if let SourceEvent::Delta(delta) = news {
                 world.apply(delta);
             }
         }
     }
-    world
+    timeless(world)
 }
