@@ -16,6 +16,8 @@ use floorwalker::state::State;
 use floorwalker::text::Shown;
 use rustix::process::Signal;
 
+use crate::support::enreach;
+use crate::support::reception::client;
 use crate::support::relay::{Board, READER, SUPERVISOR, figures};
 use crate::support::scripted::LIMIT;
 
@@ -223,6 +225,37 @@ async fn a_script_reads_the_floor_through_a_relay_as_it_reads_the_systems() {
     let names: Vec<_> =
         sources.as_array().unwrap().iter().map(|row| row["source"].as_str().unwrap()).collect();
     assert_eq!(names, ["helsinki", "hq", "nimbus", "relay"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_vendor_sends_to_the_relay_stands_on_its_boards_also_after_a_kill() {
+    let simulator = still().await;
+    let home = tempfile::tempdir().unwrap();
+    config(&simulator, home.path(), any_port());
+    let path = home.path().join("config.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let hook = "kind = \"enreach\"\nwebhook = { token = \"hook-1f3a\" }";
+    std::fs::write(&path, text.replace("kind = \"enreach\"", hook)).unwrap();
+    let mut service = Service::start(home.path());
+    let now = clock::wall().to_rfc3339();
+    let event = enreach::with("QueueCallInArrived", &serde_json::json!({ "Timestamp": now }));
+    let post = async |token: &str| {
+        let url = format!("http://{}/webhook/helsinki", service.address);
+        let request = client().post(url).header("X-Benemen-Token", token);
+        let answer = request.body(event.to_string()).send().await.unwrap();
+        (answer.status().as_u16(), answer.bytes().await.unwrap().len())
+    };
+    assert_eq!(post("hook-1f3b").await.0, 401);
+    assert_eq!(post("hook-1f3a").await, (200, 0));
+    let calls = |state: &State| {
+        let world = state.floor.world(&SourceName::new("helsinki"));
+        world.is_some_and(|world| world.calls.values().count() == 1)
+    };
+    Board::on(service.address, READER).until("the call", calls).await;
+    service.signal(Signal::KILL);
+    service.end();
+    let service = Service::start(home.path());
+    Board::on(service.address, READER).until("the call again", calls).await;
 }
 
 #[test]
