@@ -41,8 +41,9 @@ pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, Ru
             }
             let count = config.sources.len();
             writeln!(out, "{}: good, {count} sources", path.display())?;
+            let public_url = config.relay.as_ref().and_then(|own| own.public_url.as_deref());
             for settings in &config.sources {
-                if let Some(text) = subscription::text(settings, None) {
+                if let Some(text) = subscription::text(settings, public_url) {
                     let name = settings.name.shown();
                     writeln!(out, "\n{name}: Enreach's support sets webhooks up; send them this:")?;
                     out.write_all(text.as_bytes())?;
