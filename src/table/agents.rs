@@ -85,14 +85,17 @@ fn queues(row: &AgentRow<'_>) -> Figure {
             })
         })
         .collect();
-    let mut names: Vec<&str> = row
-        .agent
-        .memberships
-        .iter()
-        .filter(|membership| membership.state != AgentState::LoggedOut)
-        .map(|membership| membership.name.as_str())
-        .collect();
+    let in_it = |own: &&Membership| own.state != AgentState::LoggedOut;
+    let name = |own: &Membership| own.name.as_str().to_owned();
+    // A queue of which nothing but the id is known, such as a person's own line, is counted where others are named.
+    let (ids, named): (Vec<&Membership>, Vec<_>) =
+        row.agent.memberships.iter().filter(in_it).partition(|own| own.queue.raw() == &*own.name);
+    let shown = if named.is_empty() { &ids } else { &named };
+    let mut names: Vec<String> = shown.iter().map(|own| name(own)).collect();
     names.sort_unstable();
+    if !named.is_empty() && !ids.is_empty() {
+        names.push(format!("{} more", ids.len()));
+    }
     Figure::List(Value::Array(value), Shown::clean(&names.join(", ")))
 }
 

@@ -1,6 +1,7 @@
 //! What people read: durations, shares, times, and the numbers of people.
 
 use floorwalker::event::SourceEvent;
+use floorwalker::floor::Part;
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::report;
 use floorwalker::table::cell::{duration, span};
@@ -193,4 +194,20 @@ fn the_report_for_people_is_aligned_and_in_ascii_on_request() {
         lines[1..].iter().map(|line| wait(line).rsplit(' ').next().unwrap().to_owned()).collect();
     assert_eq!(found, ["–", "4", "0"], "{out}");
     assert!(report::text::ascii(&out).is_ascii());
+}
+
+#[test]
+fn a_queue_of_which_only_the_id_is_known_is_counted_behind_those_with_a_name() {
+    let mut desk = Desk::open();
+    let known = desk::member("21", "Växel", Some(true));
+    let line = desk::member("6f0c1d52", "6f0c1d52", Some(true));
+    let people = vec![
+        desk::agent("aino", "Aino Salo", vec![known, line.clone()]),
+        desk::agent("bo", "Bo Ek", vec![line]),
+    ];
+    desk.tell("hq", SourceEvent::Snapshot(Part::Agents(people)));
+    let text = report::text::text(&desk.state.context(), TableId::Agents, |_| true);
+    let line = |name: &str| text.lines().find(|line| line.contains(name)).unwrap().to_owned();
+    assert!(line("Aino Salo").contains("Växel, 1 more"), "{text}");
+    assert!(line("Bo Ek").contains("6f0c1d52"), "{text}");
 }
