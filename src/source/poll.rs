@@ -234,7 +234,8 @@ impl Schedule {
         self.backoff.failures()
     }
 
-    /// Waits about `span`, until the beat that is nearest to it; or less if somebody asks, or until the end.
+    /// Waits about `span`, until the beat that is nearest to it; or less if somebody asks, or until the end. What is
+    /// shorter than a beat is waited for by itself.
     pub async fn rest(
         &self,
         span: Duration,
@@ -244,8 +245,10 @@ impl Schedule {
         stop: &CancellationToken,
     ) -> Due {
         match beat {
-            Some(beat) => until(beat.near(span), self.backoff.until_allowed(now), ears, stop).await,
-            None => self.wait(span, now, ears, stop).await,
+            Some(beat) if span >= HALF_A_BEAT * 2 => {
+                until(beat.near(span), self.backoff.until_allowed(now), ears, stop).await
+            }
+            Some(_) | None => self.wait(span, now, ears, stop).await,
         }
     }
 
@@ -297,9 +300,19 @@ mod tests {
         let mut ears = Wake::new().listen();
         let (silent, stop) = (Beat::new(), CancellationToken::new());
         let schedule = schedule(Duration::from_secs(5), 3);
-        let span = Duration::from_millis(501);
+        let span = Duration::from_millis(1_000);
         let due = schedule.rest(span, Some(&silent), clock::moment(), &mut ears, &stop).await;
         assert_eq!(due, Due::Time);
+    }
+
+    #[tokio::test]
+    async fn what_is_shorter_than_a_beat_is_waited_for_all_the_same() {
+        let mut ears = Wake::new().listen();
+        let (beat, stop) = (Beat::new(), CancellationToken::new());
+        let schedule = schedule(Duration::from_millis(200), 3);
+        let (began, span) = (clock::moment(), Duration::from_millis(200));
+        assert_eq!(schedule.rest(span, Some(&beat), began, &mut ears, &stop).await, Due::Time);
+        assert!(clock::moment().since(began) >= Duration::from_millis(199), "no storm of polls");
     }
 
     #[tokio::test]
@@ -308,9 +321,10 @@ mod tests {
         let (beat, stop) = (Beat::new(), CancellationToken::new());
         let schedule = schedule(Duration::from_secs(5), 3);
         let began = clock::moment();
-        let rest = schedule.rest(Duration::from_millis(510), Some(&beat), began, &mut ears, &stop);
+        let rest =
+            schedule.rest(Duration::from_millis(1_010), Some(&beat), began, &mut ears, &stop);
         let beats = async {
-            while clock::moment().since(began) < Duration::from_millis(20) {
+            while clock::moment().since(began) < Duration::from_millis(520) {
                 tokio::task::yield_now().await;
             }
             beat.beat();
@@ -320,7 +334,7 @@ mod tests {
             due = rest => assert_eq!(due, Due::Time),
             () = beats => {}
         }
-        assert!(clock::moment().since(began) < Duration::from_millis(510), "before its time");
+        assert!(clock::moment().since(began) < Duration::from_millis(1_010), "before its time");
     }
 
     #[tokio::test]
