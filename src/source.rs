@@ -40,6 +40,11 @@ pub trait Source: Send + Sync + 'static {
     /// Carries out one change with one request, which is never repeated.
     fn execute(self: Arc<Self>, command: Command) -> BoxFuture<'static, Outcome>;
 
+    /// Reads again only what a change may show in; `false` where that is not known, so that all is to be read.
+    fn reread(&self, _command: &Command) -> bool {
+        false
+    }
+
     /// Whether it stands for `source`, as a relay does.
     fn stands_for(&self, _source: &SourceName) -> bool {
         false
@@ -121,6 +126,13 @@ impl SourceHandle {
     /// Has it read everything again now.
     pub fn retry(&self) {
         self.wake.all();
+    }
+
+    /// Has it read again what a change may show in.
+    pub fn reread(&self, command: &Command) {
+        if !self.source.reread(command) {
+            self.retry();
+        }
     }
 
     /// Carries out one change.

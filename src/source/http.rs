@@ -364,8 +364,7 @@ impl Client {
             .build()
             .map_err(|error| HttpError::Request { source: error.without_url() })?;
         if let Some(quota) = &self.0.options.quota {
-            let taken = quota.lock().try_take(request.kind, clock::moment());
-            taken.map_err(|wait| HttpError::Quota { wait })?;
+            quota.take(request.kind).await.map_err(|wait| HttpError::Quota { wait })?;
         }
         tracing::debug!(%origin, method = %request.method, "request");
         let response = wire

@@ -1,7 +1,7 @@
 //! Luware Nimbus: the outbound scheduler entries of each service, read every so often, and their removal.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -18,6 +18,7 @@ use crate::floor::link::FeedKind;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::fields::{Tally, items};
 use crate::source::http::{Auth, Client, HttpError, Method, Options, Reach, segment};
+use crate::source::poll::Wake;
 use crate::source::quota::{Limits, SharedQuota};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, NimbusSettings};
@@ -40,6 +41,8 @@ pub struct Nimbus {
     settings: NimbusSettings,
     common: Common,
     client: Client,
+    /// Who asks the reading of each service: after a change its own is read again, no other.
+    wakes: Mutex<BTreeMap<String, Wake>>,
 }
 
 impl Nimbus {
@@ -62,6 +65,7 @@ impl Nimbus {
             settings: settings.clone(),
             common: common.clone(),
             client: Client::new(options)?,
+            wakes: Mutex::default(),
         })
     }
 
@@ -88,10 +92,25 @@ impl Nimbus {
         }
     }
 
-    /// How often each of `services` may be read within the quota.
     fn interval(&self, services: usize) -> Duration {
-        let services = u32::try_from(services).unwrap_or(u32::MAX);
-        self.settings.poll.max(Duration::from_secs(60) * services / POLLS_A_MINUTE)
+        interval(self.settings.poll, services)
+    }
+
+    fn wakes(&self) -> MutexGuard<'_, BTreeMap<String, Wake>> {
+        self.wakes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake_of(&self, service: &str) -> Wake {
+        self.wakes().entry(service.to_owned()).or_default().clone()
+    }
+
+    /// Whoever asks the source asks every service.
+    async fn pass_on(self: Arc<Self>, wake: Wake) {
+        let mut ears = wake.listen();
+        loop {
+            ears.heard().await;
+            self.wakes().values().for_each(Wake::all);
+        }
     }
 
     /// The feed of a service that is to be read every so often. It is told of before anybody is told that all
@@ -111,6 +130,7 @@ impl Nimbus {
     ) {
         let feed = feed(&service);
         let mut tally = Tally::default();
+        let line = Line { wake: self.wake_of(&service), ..line };
         let mut poll = Poll::new(&line, reporter, every, self.client.auth().secret());
         while poll.due().await {
             let result = match self.read(&entries_path(&service)).await {
@@ -160,6 +180,12 @@ fn with_hint(why: &Shown, hint: Option<&str>) -> Shown {
     hint.map_or_else(|| why.clone(), |hint| Shown::clean(&format!("{why}; {hint}")))
 }
 
+/// How often each of so many services may be read within the quota.
+pub fn interval(poll: Duration, services: usize) -> Duration {
+    let services = u32::try_from(services).unwrap_or(u32::MAX);
+    poll.max(Duration::from_secs(60) * services / POLLS_A_MINUTE)
+}
+
 fn entries_path(service: &str) -> String {
     format!("v1/scheduler-entries?serviceUpn={}", segment(service))
 }
@@ -200,6 +226,8 @@ impl Source for Nimbus {
         async move {
             // Each service has a task of its own; all of them end with this one.
             let mut readers = JoinSet::new();
+            let mut asked = JoinSet::new();
+            asked.spawn(Arc::clone(&self).pass_on(line.wake.clone()));
             if let Some(services) = &self.settings.services {
                 let every = self.interval(services.len());
                 for service in services {
@@ -240,6 +268,12 @@ impl Source for Nimbus {
             }
         }
         .boxed()
+    }
+
+    fn reread(&self, command: &Command) -> bool {
+        let wakes = self.wakes();
+        let wake = wakes.iter().find(|(service, _)| Shown::clean(service) == command.place);
+        wake.map(|(_, wake)| wake.all()).is_some()
     }
 
     fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>> {

@@ -1,0 +1,3 @@
+//! Nimbus: its quota, and what is asked of it.
+
+mod quota;
