@@ -59,6 +59,10 @@ pub enum Action {
     LogIn,
     /// Log an agent out.
     LogOut,
+    /// Add a scheduler entry.
+    AddEntry,
+    /// Change a scheduler entry.
+    EditEntry,
     /// Remove a scheduler entry.
     RemoveEntry,
     /// Try the selected row's source again now.
@@ -164,6 +168,22 @@ pub const ACTIONS: &[Declared] = &[
         Scope::Agents,
         "log out",
         "Log the selected agent out; on the queues table, yourself. Asks first.",
+    ),
+    floor(
+        Action::AddEntry,
+        "add_entry",
+        keys![char('n')],
+        Scope::Entries,
+        "new",
+        "Add a scheduler entry by a form. Asks first.",
+    ),
+    floor(
+        Action::EditEntry,
+        "edit_entry",
+        keys![char('e')],
+        Scope::Entries,
+        "edit",
+        "Change the selected scheduler entry, or all marked ones, by a form. Asks first.",
     ),
     floor(
         Action::RemoveEntry,

@@ -7,6 +7,10 @@ use crate::floor::id::{AgentId, EntryId, QueueId, SourceName};
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
+pub use self::wish::{FIELDS, Field, Known, Value, Wish};
+
+pub mod wish;
+
 /// Who may ask for changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -56,6 +60,20 @@ pub enum Request {
         /// The agent.
         agent: Option<AgentId>,
     },
+    /// Make an outbound scheduler entry.
+    AddEntry {
+        /// What it shall be: at least its service, destination and time.
+        wish: Wish,
+    },
+    /// Change an outbound scheduler entry.
+    EditEntry {
+        /// The entry.
+        entry: EntryId,
+        /// What it shall be.
+        wish: Wish,
+        /// What those fields were when it was asked: if they no longer are, nothing is changed.
+        was: Wish,
+    },
     /// Remove an outbound scheduler entry.
     RemoveEntry {
         /// The entry.
@@ -83,6 +101,8 @@ impl Request {
         match self {
             Self::LogIn { .. } => "log_in_agent",
             Self::LogOut { .. } => "log_out_agent",
+            Self::AddEntry { .. } => "add_entry",
+            Self::EditEntry { .. } => "edit_entry",
             Self::RemoveEntry { .. } => "remove_entry",
         }
     }
@@ -92,6 +112,8 @@ impl Request {
         match self {
             Self::LogIn { .. } => "log in",
             Self::LogOut { .. } => "log out",
+            Self::AddEntry { .. } => "add",
+            Self::EditEntry { .. } => "change",
             Self::RemoveEntry { .. } => "remove",
         }
     }
@@ -103,6 +125,8 @@ impl Command {
         let text = match &self.request {
             Request::LogIn { .. } => format!("log in {} to {}", self.target, self.place),
             Request::LogOut { .. } => format!("log out {} of {}", self.target, self.place),
+            Request::AddEntry { .. } => format!("add a call to {} by {}", self.target, self.place),
+            Request::EditEntry { .. } => format!("change {} of {}", self.target, self.place),
             Request::RemoveEntry { .. } => format!("remove {} of {}", self.target, self.place),
         };
         Shown::clean(&text)
@@ -122,6 +146,10 @@ impl Command {
         match &self.request {
             Request::LogIn { queue, agent } => logged_in(queue, agent) == Some(true),
             Request::LogOut { queue, agent } => logged_in(queue, agent) == Some(false),
+            Request::AddEntry { wish } => world.entries.values().any(|entry| wish.plans(entry)),
+            Request::EditEntry { entry, wish, .. } => {
+                world.entries.get(entry).is_some_and(|entry| wish.missing_in(entry).is_none())
+            }
             Request::RemoveEntry { entry } => !world.entries.contains_key(entry),
         }
     }

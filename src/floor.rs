@@ -15,7 +15,7 @@ use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
 use self::queue::{Figures, Queue};
-use self::scheduler::Entry;
+use self::scheduler::{Entry, Priority};
 use self::time::{Moment, Now, Told};
 use crate::text::Shown;
 
@@ -63,6 +63,12 @@ pub struct World {
     pub agents: BTreeMap<AgentKey, Agent>,
     /// Its scheduler entries.
     pub entries: BTreeMap<EntryId, Entry>,
+    /// The services for which entries can be made; empty until the lookup answered.
+    #[serde(default)]
+    pub services: Vec<Shown>,
+    /// The priorities that entries can have; empty until the lookup answered.
+    #[serde(default)]
+    pub priorities: Vec<Priority>,
     /// Its callback lists.
     pub lists: BTreeMap<ListId, CallbackList>,
     /// Its calls: those that go on, and for a while those that are over.
@@ -122,8 +128,8 @@ impl Kind {
         matches!(self, Self::Enreach)
     }
 
-    /// Whether scheduler entries can be removed through it.
-    pub const fn removes_entries(self) -> bool {
+    /// Whether scheduler entries can be added, changed and removed through it.
+    pub const fn plans_entries(self) -> bool {
         matches!(self, Self::Nimbus)
     }
 }
@@ -143,6 +149,10 @@ pub enum Part {
         /// Its entries.
         rows: Vec<Entry>,
     },
+    /// All services for which entries can be made.
+    Services(Vec<Shown>),
+    /// All priorities that entries can have.
+    Priorities(Vec<Priority>),
     /// All callback lists.
     CallbackLists(Vec<CallbackList>),
     /// All calls, and which have left.
@@ -259,6 +269,8 @@ impl World {
             queues: BTreeMap::new(),
             agents: BTreeMap::new(),
             entries: BTreeMap::new(),
+            services: Vec::new(),
+            priorities: Vec::new(),
             lists: BTreeMap::new(),
             calls: Kept::default(),
             callbacks: Kept::default(),
@@ -342,6 +354,12 @@ impl World {
             feed: feed.clone(),
             rows: self.entries.values().filter(|entry| &entry.feed == feed).cloned().collect(),
         }));
+        if !self.services.is_empty() {
+            parts.push(Part::Services(self.services.clone()));
+        }
+        if !self.priorities.is_empty() {
+            parts.push(Part::Priorities(self.priorities.clone()));
+        }
         parts.push(Part::CallbackLists(self.lists.values().cloned().collect()));
         parts.push(Part::Calls(self.calls.clone()));
         parts.push(Part::Callbacks(self.callbacks.clone()));
@@ -381,6 +399,8 @@ impl World {
                 let rows = rows.into_iter().map(|row| Entry { feed: feed.clone(), ..row });
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
+            Part::Services(services) => self.services = services,
+            Part::Priorities(priorities) => self.priorities = priorities,
             Part::CallbackLists(rows) => self.read_lists(rows),
             Part::Calls(calls) => self.calls = calls,
             Part::Callbacks(callbacks) => self.callbacks = callbacks,

@@ -19,12 +19,15 @@ use crate::threshold::Severity;
 use crate::wall::Profile;
 
 pub use self::dialog::{Choice, Dialog, Palette, Picker, Question};
+pub use self::form::Form;
 pub use self::look::Themes;
 pub use self::rows::Rows;
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
 pub mod dialog;
+mod entries;
+pub mod form;
 mod group;
 mod keys;
 mod look;
@@ -446,7 +449,7 @@ fn line(world: &World, event: &SourceEvent, at: Moment) -> Option<(Severity, Str
 
 /// Which changes a reading of `part` can show.
 fn part_shows(part: &Part) -> fn(&Request) -> bool {
-    use Request::{LogIn, LogOut, RemoveEntry};
+    use Request::{AddEntry, EditEntry, LogIn, LogOut, RemoveEntry};
     match part {
         Part::Queues(_) => {
             |own| matches!(own, LogIn { agent: None, .. } | LogOut { agent: None, .. })
@@ -454,8 +457,15 @@ fn part_shows(part: &Part) -> fn(&Request) -> bool {
         Part::Agents(_) => {
             |own| matches!(own, LogIn { agent: Some(_), .. } | LogOut { agent: Some(_), .. })
         }
-        Part::Entries { .. } => |own| matches!(own, RemoveEntry { .. }),
-        Part::CallbackLists(_) | Part::Calls(_) | Part::Callbacks(_) | Part::News(_) => |_| false,
+        Part::Entries { .. } => {
+            |own| matches!(own, AddEntry { .. } | EditEntry { .. } | RemoveEntry { .. })
+        }
+        Part::Services(_)
+        | Part::Priorities(_)
+        | Part::CallbackLists(_)
+        | Part::Calls(_)
+        | Part::Callbacks(_)
+        | Part::News(_) => |_| false,
     }
 }
 

@@ -29,6 +29,7 @@ mod digits;
 mod empty;
 mod figures;
 mod footer;
+mod form;
 mod grid;
 mod header;
 mod help;
@@ -205,6 +206,7 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
         }
         Some(Dialog::Columns(choice)) => dialog::columns(pen, choice, over),
         Some(Dialog::Palette(palette)) => dialog::palette(pen, state, palette, over),
+        Some(Dialog::Form(form)) => form::draw(pen, state, form, over),
         None => {}
     }
 }

@@ -1,6 +1,5 @@
 //! Commands that do one thing and end: a snapshot, a log-in, a removal.
 
-use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use crate::clock;
 use crate::command::{Access, Command, CommandId, Outcome, Request, Stage};
 use crate::event::{Event, Stamped};
 use crate::floor::World;
-use crate::floor::id::{EntryId, QueueId, SourceName};
+use crate::floor::id::{QueueId, SourceName};
 use crate::floor::link::{FeedKind, Health};
 use crate::keymap::Keymap;
 use crate::runtime::{CHANNEL, Dispatcher, RunError};
@@ -26,6 +25,7 @@ use crate::text::Shown;
 
 pub use self::report::{Format, Report};
 
+pub mod entries;
 pub mod report;
 
 /// How long after its request a change is looked for (contract, exit codes): the state's own limit and a second.
@@ -206,49 +206,6 @@ pub async fn log(
     };
     let command = Command { id: CommandId(0), source, request, target, place };
     carry_out(&mut reading, vec![command], means).await
-}
-
-/// Removes scheduler entries. The exit code is the worst of their outcomes.
-///
-/// # Errors
-/// No single source to ask, an unusable audit log.
-pub async fn remove(
-    settings: Vec<Settings>,
-    source: Option<&str>,
-    ids: &[String],
-    means: &mut Means<'_>,
-) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
-        return Ok(code);
-    }
-    let settings: Vec<Settings> = match source {
-        Some(_) => settings,
-        None => settings.into_iter().filter(|own| own.kind().removes_entries()).collect(),
-    };
-    let settings = only_one(settings, source)?;
-    let mut reading = Reading::start(&settings, means.access)?;
-    reading.until(means.timeout, all_answered).await;
-    let source = settings[0].name.clone();
-    let mut seen = BTreeSet::new();
-    let commands = ids
-        .iter()
-        .filter(|id| seen.insert(id.as_str()))
-        .map(|id| {
-            let id = EntryId::new(id);
-            let entry = reading.state.floor.entry(&source, &id);
-            let service = entry.map_or_else(|| source.shown(), |entry| entry.service.clone());
-            let target = match entry.and_then(|entry| entry.destination.as_ref()) {
-                Some(to) if means.mask => {
-                    Shown::clean(&format!("entry {} to {}", id.shown(), to.masked()))
-                }
-                Some(to) => Shown::clean(&format!("entry {} to {to}", id.shown())),
-                None => Shown::clean(&format!("entry {}", id.shown())),
-            };
-            let request = Request::RemoveEntry { entry: id };
-            Command { id: CommandId(0), source: source.clone(), request, target, place: service }
-        })
-        .collect();
-    carry_out(&mut reading, commands, means).await
 }
 
 /// Whether `agent` is the source's own user, who needs no right to act on others.

@@ -22,7 +22,7 @@ mod people;
 mod tally;
 
 pub use self::calls::{Call, Phase};
-pub use self::entries::{Entry, EntryState, Removal, Service};
+pub use self::entries::{Entry, EntryState, Plan, Removal, Service};
 pub use self::lists::{Callback, CallbackList, ListFigures, Reason};
 pub use self::people::{Activity, Agent, AgentState, Membership, Order};
 pub use self::tally::{Counts, Tally};

@@ -88,6 +88,18 @@ impl Site {
         self.instant(time).to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
+    /// The simulated time of a point in time, so that [`Self::calendar`] gives it back to the second.
+    pub(super) fn time(&self, instant: DateTime<Utc>) -> u64 {
+        let (began, wall) = self.opened;
+        let speed = if self.speed > 0.0 { self.speed } else { 1.0 };
+        let distance = (instant - wall).abs().to_std().unwrap_or_default().mul_f64(speed);
+        let millis = |nanos: u128| u64::try_from(nanos).unwrap_or(u64::MAX);
+        match instant >= wall {
+            true => began.saturating_add(millis(distance.as_nanos().div_ceil(1_000_000))),
+            false => began.saturating_sub(millis(distance.as_nanos() / 1_000_000)),
+        }
+    }
+
     /// The same as a point in time.
     pub(super) fn instant(&self, time: u64) -> DateTime<Utc> {
         let (began, wall) = self.opened;

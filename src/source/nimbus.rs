@@ -17,14 +17,15 @@ use crate::floor::Part;
 use crate::floor::link::FeedKind;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::fields::{Tally, items};
-use crate::source::http::{Auth, Client, HttpError, Method, Options, Reach, segment};
+use crate::source::http::{Auth, Client, HttpError, Options, segment};
 use crate::source::poll::Wake;
 use crate::source::quota::{Limits, SharedQuota};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, NimbusSettings};
-use crate::source::{Line, Probe, Source, outcome, rows};
+use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
 
+mod change;
 pub mod wire;
 
 /// The feed of the lookup of services.
@@ -41,6 +42,7 @@ pub struct Nimbus {
     settings: NimbusSettings,
     common: Common,
     client: Client,
+    access: Access,
     /// Who asks the reading of each service: after a change its own is read again, no other.
     wakes: Mutex<BTreeMap<String, Wake>>,
 }
@@ -65,6 +67,7 @@ impl Nimbus {
             settings: settings.clone(),
             common: common.clone(),
             client: Client::new(options)?,
+            access,
             wakes: Mutex::default(),
         })
     }
@@ -113,6 +116,35 @@ impl Nimbus {
         }
     }
 
+    /// Looks the priorities up, for whoever makes entries; without them an entry has the vendor's own.
+    async fn look_up(self: Arc<Self>, line: Line) {
+        let mut told = false;
+        loop {
+            let wait = match self.read("v1/scheduler-entries/distribution-priorities").await {
+                Ok(answer) => {
+                    let part = Part::Priorities(wire::priorities(&answer));
+                    line.outbox.send(SourceEvent::Snapshot(part)).await;
+                    SERVICES_EVERY
+                }
+                Err(HttpError::Quota { wait }) => wait,
+                Err(error) => {
+                    if !std::mem::replace(&mut told, true) {
+                        let text =
+                            format!("priorities are not known: {}", hinted(error, "").shown());
+                        line.outbox.send(SourceEvent::Said(Shown::clean(&text))).await;
+                    }
+                    SERVICES_EVERY
+                }
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn tell_services(&self, line: &Line, services: &[String]) {
+        let services = services.iter().map(|service| Shown::clean(service)).collect();
+        line.outbox.send(SourceEvent::Snapshot(Part::Services(services))).await;
+    }
+
     /// The feed of a service that is to be read every so often. It is told of before anybody is told that all
     /// services are known.
     async fn open(&self, line: &Line, service: &str, every: Duration) -> Reporter {
@@ -146,38 +178,6 @@ impl Nimbus {
             poll.took(result).await;
         }
     }
-
-    async fn remove(&self, entry: &str) -> Outcome {
-        let url = self.url(&format!("v1/scheduler-entries/{}", segment(entry)));
-        let result = match self.client.request(Reach::Action, Method::DELETE, &url) {
-            Ok(request) => self.client.send(request).await,
-            Err(error) => Err(error),
-        };
-        match result {
-            Err(HttpError::NotFound { .. }) => {
-                Outcome::Refused(Shown::clean("already gone or never there"))
-            }
-            Err(HttpError::Status { status: StatusCode::BAD_REQUEST, message, .. }) => {
-                let said = if message.is_empty() { "" } else { ": " };
-                Outcome::Refused(Shown::clean(&format!("not possible now{said}{message}")))
-            }
-            Err(error) => {
-                let words = hinted(error, REMOVAL);
-                match outcome::<()>(Err(words.error)) {
-                    Outcome::Refused(why) => Outcome::Refused(with_hint(&why, words.hint)),
-                    other => other,
-                }
-            }
-            Ok(_) => Outcome::Done,
-        }
-    }
-}
-
-/// What a removal needs, in the place of a service.
-const REMOVAL: &str = "removal";
-
-fn with_hint(why: &Shown, hint: Option<&str>) -> Shown {
-    hint.map_or_else(|| why.clone(), |hint| Shown::clean(&format!("{why}; {hint}")))
 }
 
 /// How often each of so many services may be read within the quota.
@@ -197,8 +197,8 @@ fn feed(service: &str) -> String {
 
 fn hinted(error: HttpError, service: &str) -> Failure {
     let hint = match &error {
-        HttpError::Forbidden { .. } if service == REMOVAL => {
-            Some("the account lacks the right to remove this service's entries")
+        HttpError::Forbidden { .. } if service == change::CHANGE => {
+            Some("the account lacks the right to change this service's entries")
         }
         HttpError::Forbidden { .. } if service.is_empty() => {
             Some("the account lacks the Nimbus role that may use the connector")
@@ -228,7 +228,11 @@ impl Source for Nimbus {
             let mut readers = JoinSet::new();
             let mut asked = JoinSet::new();
             asked.spawn(Arc::clone(&self).pass_on(line.wake.clone()));
+            if self.access == Access::Full {
+                asked.spawn(Arc::clone(&self).look_up(line.clone()));
+            }
             if let Some(services) = &self.settings.services {
+                self.tell_services(&line, services).await;
                 let every = self.interval(services.len());
                 for service in services {
                     let reporter = self.open(&line, service, every).await;
@@ -244,6 +248,9 @@ impl Source for Nimbus {
             let mut poll = Poll::new(&line, reporter, SERVICES_EVERY, secret);
             while poll.due().await {
                 let result = self.services().await.map_err(|error| hinted(error, ""));
+                if let Ok(services) = &result {
+                    self.tell_services(&line, services).await;
+                }
                 for service in result.iter().flatten() {
                     if known.insert(service.clone()) {
                         let every = self.interval(result.as_ref().map_or(1, Vec::len));
@@ -260,7 +267,11 @@ impl Source for Nimbus {
 
     fn execute(self: Arc<Self>, command: Command) -> BoxFuture<'static, Outcome> {
         async move {
-            match command.request {
+            match &command.request {
+                Request::AddEntry { wish } => self.add(wish).await,
+                Request::EditEntry { entry, wish, was } => {
+                    self.edit(&command, entry.raw(), wish, was).await
+                }
                 Request::RemoveEntry { entry } => self.remove(entry.raw()).await,
                 Request::LogIn { .. } | Request::LogOut { .. } => {
                     Outcome::Failed(Shown::clean("Nimbus has no log-in or log-out of agents"))

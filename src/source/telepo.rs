@@ -414,7 +414,9 @@ impl Source for Telepo {
             match command.request {
                 Request::LogIn { queue, agent } => self.log(&queue, agent.as_ref(), true).await,
                 Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
-                Request::RemoveEntry { .. } => {
+                Request::AddEntry { .. }
+                | Request::EditEntry { .. }
+                | Request::RemoveEntry { .. } => {
                     Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
                 }
             }

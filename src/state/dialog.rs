@@ -6,6 +6,7 @@ use crate::action::Action;
 use crate::command::Command;
 use crate::floor::id::QueueId;
 use crate::floor::scheduler::EntryState;
+use crate::state::form::Form;
 use crate::table::{Head, RowId};
 use crate::text::Shown;
 
@@ -20,6 +21,8 @@ pub enum Dialog {
     Columns(Choice),
     /// Which action?
     Palette(Palette),
+    /// What shall it be?
+    Form(Form),
 }
 
 /// A question before a change of the floor.
@@ -50,6 +53,8 @@ pub struct Ask {
 pub enum Seen {
     /// Whether an agent was logged in to a queue.
     LoggedIn(Option<bool>),
+    /// That the same call was not planned.
+    NoTwin,
     /// How far an entry was, and when it was due.
     Entry(EntryState, Option<chrono::DateTime<chrono::Utc>>),
 }

@@ -41,10 +41,13 @@ impl State {
 
     /// Pasted text is typed into a filter; it answers no question.
     pub(super) fn paste(&mut self, text: &str) {
-        match (&self.screen.dialog, &mut self.screen.typing) {
+        match (&mut self.screen.dialog, &mut self.screen.typing) {
             (Some(Dialog::Question(_)), _) => {
-                self.refuse("pasted text answers no question: nothing was sent");
+                if !self.back_to_form() {
+                    self.refuse("pasted text answers no question: nothing was sent");
+                }
             }
+            (Some(Dialog::Form(form)), _) => Self::paste_in_form(form, text),
             (Some(_), _) | (None, None) => {}
             (None, Some(typing)) => {
                 for c in Shown::clean(text).chars() {
@@ -55,7 +58,7 @@ impl State {
         }
     }
 
-    fn refuse(&mut self, why: &str) {
+    pub(super) fn refuse(&mut self, why: &str) {
         self.screen.dialog = None;
         self.answered();
         self.note(why, Tone::Quiet);
@@ -73,11 +76,16 @@ impl State {
         match self.screen.dialog.take() {
             Some(Dialog::Question(question)) => match press.key {
                 Key::Char('y') if !press.ctrl && !press.alt => return self.confirmed(question),
-                Key::Char('n') | Key::Esc | Key::Enter => self.refuse("nothing was sent"),
+                Key::Char('n') | Key::Esc | Key::Enter => {
+                    if !self.back_to_form() {
+                        self.refuse("nothing was sent");
+                    }
+                }
                 _ => self.screen.dialog = Some(Dialog::Question(question)),
             },
             Some(Dialog::Picker(picker)) => self.press_in_picker(picker, press),
             Some(Dialog::Columns(choice)) => self.press_in_columns(choice, press),
+            Some(Dialog::Form(form)) => self.press_in_form(form, press),
             Some(Dialog::Palette(palette)) => return self.press_in_palette(palette, press),
             None => {}
         }
@@ -214,7 +222,11 @@ impl State {
             Action::Pause => self.pause(),
             Action::Wall => self.toggle_wall(),
             Action::Copy => return self.copy(),
-            Action::LogIn | Action::LogOut | Action::RemoveEntry => self.propose(action),
+            Action::LogIn
+            | Action::LogOut
+            | Action::AddEntry
+            | Action::EditEntry
+            | Action::RemoveEntry => self.propose(action),
         }
         Vec::new()
     }

@@ -7,7 +7,7 @@ use tui_input::Input;
 
 use crate::action::Scope;
 use crate::floor::id::{QueueId, SourceName};
-use crate::state::{Dialog, Rows, State};
+use crate::state::{Dialog, Form, Rows, State};
 use crate::table::{Filter, Grouping, HIDDEN, Head, RowId, TableId, View};
 use crate::text::masked;
 use crate::wall::Wall;
@@ -25,6 +25,8 @@ pub struct Screen {
     pub typing: Option<Typing>,
     /// What stands over the board.
     pub dialog: Option<Dialog>,
+    /// The form behind the question that stands over the board: who refuses finds it again.
+    pub draft: Option<Box<Form>>,
     /// Whether help is shown, and which action is its first.
     pub help: Option<u16>,
     /// The wall, where it stands in front of the tables.

@@ -92,6 +92,24 @@ impl Table for Entries {
         Of::new("max_attempts", "Of", "Attempts allowed.", |row, _| row.entry.max_attempts.into())
             .shown(61, 2)
             .right(),
+        Of::new("attempt_timeout_s", "Takes", "How long one attempt may take.", |row, _| {
+            Figure::seconds(row.entry.attempt_timeout_s)
+        })
+        .right(),
+        Of::new(
+            "max_queue_time_s",
+            "Queues",
+            "How long a call may wait for an agent.",
+            |row, _| Figure::seconds(row.entry.max_queue_time_s),
+        )
+        .right(),
+        Of::new(
+            "rona_timeout_s",
+            "Rings",
+            "How long it rings at an agent before the next is tried.",
+            |row, _| Figure::seconds(row.entry.rona_timeout_s),
+        )
+        .right(),
         Of::new("reference", "Reference", "The scheduling system's own reference.", |row, _| {
             row.entry.reference.clone().into()
         })
@@ -150,7 +168,11 @@ impl Table for Entries {
     fn pending<'a>(row: &EntryRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
         context.pending.iter().rev().find(|pending| {
             &pending.command.source == row.source
-                && matches!(&pending.command.request, Request::RemoveEntry { entry } if *entry == row.entry.id)
+                && matches!(
+                    &pending.command.request,
+                    Request::EditEntry { entry, .. } | Request::RemoveEntry { entry }
+                        if *entry == row.entry.id
+                )
         })
     }
 }

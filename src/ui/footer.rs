@@ -13,6 +13,7 @@ use crate::state::screen::Typing;
 use crate::state::{Notice, State};
 use crate::table::{TableId, Tone};
 use crate::theme::Role;
+use crate::ui::form::typed;
 use crate::ui::pen::{Pen, Run, cut, inset, sign, width, width_of, wrap};
 
 /// Lines that a long notice may take.
@@ -48,42 +49,7 @@ fn type_filter(pen: &mut Pen<'_>, typing: &Typing, area: Rect) {
     }
     let used = pen.text(area, "/ ", pen.role(Role::Key));
     let room = inset(area, used, 0);
-    if room.width == 0 {
-        return;
-    }
-    // The text scrolls so that the cursor is always in sight.
-    let skip = typing.input.visual_scroll(usize::from(room.width - 1));
-    let text: String = typing.input.value().chars().collect();
-    let mut skipped = 0;
-    let tail: String = text
-        .chars()
-        .skip_while(|c| {
-            let before = skipped;
-            skipped += usize::from(width(c.encode_utf8(&mut [0; 4])));
-            before < skip
-        })
-        .collect();
-    let style = pen.tone(Tone::Strong);
-    for (c, place) in places(&tail, room) {
-        pen.text(place, c, style);
-    }
-    let at = typing.input.visual_cursor().saturating_sub(skip);
-    let x = room.x + u16::try_from(at).unwrap_or(u16::MAX).min(room.width - 1);
-    pen.tint(Rect { x, width: 1, ..room }, pen.role(Role::Cursor));
-}
-
-/// Where each character of a text that may run out of its place stands.
-fn places(text: &str, area: Rect) -> Vec<(&str, Rect)> {
-    let mut x = area.x;
-    text.char_indices()
-        .map_while(|(at, c)| {
-            let symbol = &text[at..at + c.len_utf8()];
-            let wide = width(symbol);
-            let place = Rect { x, width: wide, height: 1, ..area };
-            x = x.saturating_add(wide);
-            (x <= area.right()).then_some((symbol, place))
-        })
-        .collect()
+    typed(pen, &typing.input, room);
 }
 
 fn say(pen: &mut Pen<'_>, state: &State, notice: &Notice, middle: Rect, area: Rect) {

@@ -2,6 +2,7 @@
 
 mod commands;
 mod filter;
+mod form;
 mod questions;
 mod read_only;
 mod screen;
