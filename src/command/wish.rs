@@ -317,13 +317,9 @@ impl Wish {
 
     /// The wish in one line, times in UTC, numbers of people masked: “due 2026-03-12T14:30:00Z, `max_attempts` 3”.
     pub fn said(&self) -> Shown {
-        let said = |value: &Value| match value {
-            Value::Text(text) => Shown::clean(text).masked().to_string(),
-            Value::Number(_) | Value::Time(_) => value.said(),
-        };
         let all: Vec<String> = self
             .iter()
-            .map(|(field, value)| format!("{} {}", field.declared().name, said(value)))
+            .map(|(field, value)| format!("{} {}", field.declared().name, value.masked()))
             .collect();
         Shown::clean(&all.join(", "))
     }
@@ -336,6 +332,14 @@ impl Value {
             Self::Text(text) => text.clone(),
             Self::Number(number) => number.to_string(),
             Self::Time(time) => time.to_rfc3339_opts(SecondsFormat::Secs, true),
+        }
+    }
+
+    /// The same, a number of a person masked.
+    pub fn masked(&self) -> String {
+        match self {
+            Self::Text(text) => Shown::clean(text).masked().to_string(),
+            Self::Number(_) | Self::Time(_) => self.said(),
         }
     }
 

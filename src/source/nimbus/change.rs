@@ -5,7 +5,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Nimbus, entries_path, hinted, wire};
 use crate::clock;
-use crate::command::{Command, Field, Outcome, Value, Wish};
+use crate::command::wish::told;
+use crate::command::{Command, FIELDS, Field, Outcome, Value, Wish};
 use crate::source::fields::{Tally, items};
 use crate::source::http::{HttpError, Method, Reach, Reply, segment};
 use crate::source::outcome;
@@ -26,6 +27,9 @@ const TOLD_ONLY: [&str; 6] = [
     "unifiedConversationId",
     "completionReason",
 ];
+
+/// Fields that a change carries over as they are.
+const CARRIED: [&str; 2] = ["customer", "customCallContextParameters"];
 
 /// Fields without which nothing is written.
 const NEEDED: [Field; 3] = [Field::Service, Field::Destination, Field::Due];
@@ -78,19 +82,16 @@ impl Nimbus {
             return Outcome::Refused(Shown::clean("already gone or never there"));
         };
         if let Some(field) = was.missing_in(&now) {
-            let now = crate::command::wish::told(field, &now).map(|value| value.said());
+            let now = told(field, &now).map_or_else(|| "not told".to_owned(), |own| own.masked());
+            let name = field.declared().name;
             return Outcome::Refused(Shown::clean(&format!(
-                "somebody changed it meanwhile: {} is {} now; nothing was sent",
-                field.declared().name,
-                now.map_or_else(
-                    || "not told".to_owned(),
-                    |now| Shown::clean(&now).masked().to_string()
-                ),
+                "somebody changed it meanwhile: {name} is {now} now; nothing was sent"
             )));
         }
         body.retain(|name, value| {
             !value.is_null() && !TOLD_ONLY.iter().any(|told| told.eq_ignore_ascii_case(name))
         });
+        respell(&mut body);
         write(&mut body, wish);
         if !has(&body, wire::key(Field::Service)) {
             body.insert(wire::key(Field::Service).to_owned(), json!(service));
@@ -118,11 +119,21 @@ impl Nimbus {
     }
 }
 
+/// Gives every known field its documented spelling: an answer may have another.
+fn respell(body: &mut Map<String, Json>) {
+    let fields = FIELDS.iter().map(|declared| wire::key(declared.field)).chain(CARRIED);
+    for key in fields.filter(|key| !body.contains_key(*key)).collect::<Vec<_>>() {
+        let other = body.keys().find(|name| name.eq_ignore_ascii_case(key)).cloned();
+        if let Some(value) = other.and_then(|other| body.remove(&other)) {
+            body.insert(key.to_owned(), value);
+        }
+    }
+}
+
 /// Puts what is wished into a request's body, by the documented spelling alone.
 fn write(body: &mut Map<String, Json>, wish: &Wish) {
     for (field, value) in wish.iter() {
         let key = wire::key(field);
-        body.retain(|name, _| name == key || !name.eq_ignore_ascii_case(key));
         let value = match value {
             Value::Number(number) => json!(number),
             Value::Text(_) | Value::Time(_) => json!(value.said()),
