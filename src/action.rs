@@ -285,6 +285,13 @@ pub const ACTIONS: &[Declared] = &[
         "Show the outbound scheduler entries.",
     ),
     screen(
+        Action::Table(TableId::Journal),
+        "journal",
+        keys![char('E')],
+        "",
+        "Show how scheduler entries ended, of the last 30 days.",
+    ),
+    screen(
         Action::Table(TableId::Sources),
         "sources",
         keys![char('8')],

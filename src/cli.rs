@@ -14,7 +14,7 @@ use crate::relay::webhook;
 use crate::runtime::board::{self, Board};
 use crate::runtime::oneshot::{self, Format, Log, Means, Report};
 use crate::runtime::reload::Watched;
-use crate::runtime::{RunError, logging};
+use crate::runtime::{RunError, journal, logging};
 use crate::simulator;
 use crate::table::TableId;
 use crate::wall::Profile;
@@ -334,6 +334,11 @@ async fn on_board(global: &Global) -> Result<u8, RunError> {
     open(global, config, Some(watched), None, own_store()).await
 }
 
+/// Where the ends of entries are kept.
+fn journal_folder() -> Option<PathBuf> {
+    config::state_dir().map(|dir| dir.join(journal::FOLDER))
+}
+
 /// Where webhooks are stored that this program receives.
 fn own_store() -> Option<PathBuf> {
     config::state_dir().map(|dir| webhook::store_in(&dir))
@@ -378,6 +383,8 @@ async fn open(
         themes: config.themes,
         theme: config.theme,
         theme_now: config.theme_now,
+        // A demo's floor is nobody's: how its entries end is not kept.
+        journal: watched.as_ref().and_then(|_| journal_folder()),
         memory: config::state_dir().map(|dir| dir.join("state.toml")),
         watched,
         mask: global.mask || wall.is_some(),

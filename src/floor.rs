@@ -24,6 +24,7 @@ mod apply;
 pub mod call;
 pub mod callback;
 pub mod id;
+pub mod journal;
 pub mod kept;
 pub mod link;
 pub mod news;

@@ -20,6 +20,7 @@ use crate::text::Shown;
 
 pub mod board;
 pub mod export;
+pub mod journal;
 pub mod logging;
 pub mod oneshot;
 pub mod relay;

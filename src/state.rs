@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
+use crate::floor::journal::Journal;
 use crate::floor::link::{Feed, Health};
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Floor, Kind, Part, World};
@@ -56,6 +57,8 @@ pub struct State {
     pub pending: Vec<Pending>,
     /// What happened, oldest first.
     pub log: VecDeque<LogLine>,
+    /// How scheduler entries ended.
+    pub journal: Journal,
     /// Whether numbers of people are masked.
     pub mask: bool,
     /// In which zone times of day are told.
@@ -147,6 +150,7 @@ impl State {
             screen: Screen::default(),
             pending: Vec::new(),
             log: VecDeque::new(),
+            journal: Journal::default(),
             mask: false,
             zone: Zone::Local,
             themes: Themes::default(),
@@ -209,6 +213,7 @@ impl State {
             now,
             pending: &self.pending,
             log,
+            journal: &self.journal,
             mask: self.mask,
             live: true,
             zone: self.zone,
@@ -287,6 +292,7 @@ impl State {
             SourceEvent::Relayed(worlds) => self.take_relayed(source, worlds),
             SourceEvent::Snapshot(ref part) => {
                 let shows = part_shows(part);
+                self.journal.read(source, world, part, self.now.wall_of(at));
                 event.apply(&mut self.floor, source, at);
                 self.confirm(source, shows);
             }
@@ -390,6 +396,11 @@ impl State {
             text.push_str(why);
         }
         let source = pending.command.source.clone();
+        if let (Request::RemoveEntry { entry }, Outcome::Done) =
+            (&pending.command.request, &outcome)
+        {
+            self.journal.removed(&source, entry);
+        }
         (pending.stage, pending.at) = (Stage::Over(outcome), now);
         self.write(Some(&source), severity, &text);
         self.note(&text, tone);

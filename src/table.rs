@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::command::Pending;
 use crate::floor::Floor;
 use crate::floor::id::{AgentKey, CallId, CallbackId, EntryId, ListId, QueueId, SourceName};
+use crate::floor::journal::Journal;
 use crate::floor::time::{Moment, Now};
 use crate::threshold::Severity;
 
@@ -31,6 +32,7 @@ pub mod entries;
 pub mod filter;
 pub mod fit;
 pub mod groups;
+pub mod journal;
 pub mod log;
 mod order;
 pub mod queues;
@@ -48,6 +50,8 @@ pub struct Context<'a> {
     pub pending: &'a [Pending],
     /// What happened, oldest first.
     pub log: &'a VecDeque<LogLine>,
+    /// How entries ended.
+    pub journal: &'a Journal,
     /// Whether numbers of people are masked.
     pub mask: bool,
     /// Whether waits grow with the time since they were received: on screens, never in reports.
@@ -74,6 +78,8 @@ pub enum TableId {
     CallbackLists,
     /// Outbound scheduler entries.
     Entries,
+    /// Scheduler entries that ended.
+    Journal,
     /// Sources.
     Sources,
     /// What happened.
@@ -96,6 +102,8 @@ pub enum RowId {
     List(SourceName, ListId),
     /// A scheduler entry.
     Entry(SourceName, EntryId),
+    /// A scheduler entry that ended.
+    Ended(SourceName, EntryId),
     /// A source.
     Source(SourceName),
     /// A line of the log.
@@ -112,6 +120,7 @@ impl RowId {
             | Self::Callback(source, _)
             | Self::List(source, _)
             | Self::Entry(source, _)
+            | Self::Ended(source, _)
             | Self::Source(source) => Some(source),
             Self::Line(_) => None,
         }
@@ -211,13 +220,14 @@ pub struct Cell {
 
 impl TableId {
     /// Every table, in the order of the tabs.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Queues,
         Self::Agents,
         Self::Calls,
         Self::Callbacks,
         Self::CallbackLists,
         Self::Entries,
+        Self::Journal,
         Self::Sources,
         Self::Log,
     ];
@@ -231,6 +241,7 @@ impl TableId {
             Self::Callbacks => "callbacks",
             Self::CallbackLists => "callback_lists",
             Self::Entries => "entries",
+            Self::Journal => "journal",
             Self::Sources => "sources",
             Self::Log => "log",
         }
@@ -245,6 +256,7 @@ impl TableId {
             Self::Callbacks => "Callbacks",
             Self::CallbackLists => "Callback lists",
             Self::Entries => "Entries",
+            Self::Journal => "Ended entries",
             Self::Sources => "Sources",
             Self::Log => "Log",
         }
@@ -252,7 +264,7 @@ impl TableId {
 
     /// Whether `status` has it.
     pub const fn is_reported(self) -> bool {
-        !matches!(self, Self::Log)
+        !matches!(self, Self::Log | Self::Journal)
     }
 
     /// The table of that name.
@@ -323,6 +335,7 @@ impl TableId {
             Self::Callbacks => visit.visit::<callbacks::Callbacks>(),
             Self::CallbackLists => visit.visit::<callback_lists::CallbackLists>(),
             Self::Entries => visit.visit::<entries::Entries>(),
+            Self::Journal => visit.visit::<journal::Journal>(),
             Self::Sources => visit.visit::<sources::Sources>(),
             Self::Log => visit.visit::<log::Log>(),
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::{Global, span, status};
+use super::{Global, journal_folder, span, status};
 use crate::command::Field;
 use crate::runtime::RunError;
 use crate::runtime::oneshot::entries::{self, Written};
@@ -27,6 +27,18 @@ pub(super) enum EntriesAsk {
         /// How long the sources have to answer
         #[arg(long, default_value = "10s", value_parser = span)]
         timeout: Duration,
+    },
+    /// How they ended, of the last 30 days: what Nimbus's own reports leave out
+    Journal {
+        /// Only this source
+        #[arg(long)]
+        source: Option<String>,
+        /// Only this service
+        #[arg(long)]
+        service: Option<String>,
+        /// How it is written
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// Add one: a call that is made at its time
     Add {
@@ -141,6 +153,19 @@ pub(super) async fn on_entries(global: &Global, ask: EntriesAsk) -> Result<u8, R
                 ascii: global.ascii,
             };
             return status(global, &report).await;
+        }
+        EntriesAsk::Journal { source, service, format } => {
+            let report = Report {
+                tables: vec![TableId::Journal],
+                format,
+                source,
+                service,
+                timeout: Duration::ZERO,
+                mask: true,
+                ascii: global.ascii,
+            };
+            let folder = journal_folder();
+            return entries::journal(folder.as_deref(), &report, &mut std::io::stdout());
         }
         EntriesAsk::Add { service, destination, due, terms, how } => {
             (Vec::new(), Some(terms.written(Some(service), Some(destination), Some(due))), how)

@@ -194,6 +194,7 @@ const fn noun(table: TableId) -> &'static str {
         TableId::Callbacks => "callback",
         TableId::CallbackLists => "callback_list",
         TableId::Entries => "entry",
+        TableId::Journal => "ended_entry",
         TableId::Sources => "source",
         TableId::Log => "log",
     }
@@ -206,7 +207,7 @@ const fn identity(table: TableId) -> &'static [&'static str] {
         TableId::Agents => &["source", "agent", "id"],
         TableId::Calls => &["source", "queue", "id"],
         TableId::Callbacks | TableId::CallbackLists => &["source", "list", "id"],
-        TableId::Entries => &["source", "service", "id"],
+        TableId::Entries | TableId::Journal => &["source", "service", "id"],
         TableId::Sources => &["source"],
         TableId::Log => &["number"],
     }

@@ -22,7 +22,7 @@ use crate::memory::TableMemory;
 use crate::relay::webhook::here;
 use crate::runtime::reload::Watched;
 use crate::runtime::remember::Keeper;
-use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
@@ -73,6 +73,8 @@ pub struct Board {
     pub theme: String,
     /// The theme of this run, whatever is configured or remembered.
     pub theme_now: Option<String>,
+    /// Where the ends of entries are kept; `None` where they are not.
+    pub journal: Option<PathBuf>,
     /// Where what the reader chooses is remembered.
     pub memory: Option<PathBuf>,
     /// The config file, where there is one to watch.
@@ -107,6 +109,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     state.mask = board.mask;
     state.size = terminal.size();
     let keeper = Keeper::open(board.memory);
+    let journal = journal::Keeper::open(board.journal, &mut state.journal, clock::wall());
     state.themes = themes(&board.themes, &board.theme, board.theme_now.as_deref(), &keeper);
     if let Some(fault) = board.themes.faults().first() {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
@@ -137,6 +140,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         picture: Buffer::default(),
         drawn: None,
         logged: 0,
+        journal,
         handles: Vec::new(),
         dispatcher: None,
         reading: stop.child_token(),
@@ -279,6 +283,7 @@ struct Running {
     drawn: Option<(Moment, u64)>,
     /// The last line of the state's log that is in the program's log.
     logged: u64,
+    journal: journal::Keeper,
     handles: Vec<SourceHandle>,
     /// Absent where only reading is allowed.
     dispatcher: Option<Dispatcher>,
@@ -468,8 +473,9 @@ impl Running {
         }
     }
 
-    /// Copies new lines of the state's log to the program's.
+    /// Copies new lines of the state's log to the program's, and new ends of entries to the journal.
     fn log(&mut self) {
+        self.journal.keep(&self.state.journal);
         let log = &self.state.log;
         let fresh = log.partition_point(|line| line.number <= self.logged);
         self.logged = logging::copy(log.range(fresh..), self.logged);

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::audit::Audit;
 use crate::clock;
 use crate::command::Access;
+use crate::config;
 use crate::event::{Event, Stamped};
 use crate::relay::Settings;
 use crate::relay::access::{TokenError, Tokens};
@@ -19,7 +20,7 @@ use crate::relay::hub::{Bounds, Hub};
 use crate::relay::server::Door;
 use crate::relay::store::{Limits, Store};
 use crate::relay::webhook::{Hook, Receiver, WEBHOOKS};
-use crate::runtime::{CHANNEL, Dispatcher, RunError, logging};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, journal, logging};
 use crate::source::poll::Beat;
 use crate::source::settings::Settings as SourceSettings;
 use crate::source::{Outbox, spawn_all};
@@ -86,7 +87,9 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
         })
     });
     let kinds = sources.iter().map(|source| (source.name.clone(), source.kind()));
-    let hub = Hub::new(kinds, clock::now(), Bounds::STANDARD);
+    let mut hub = Hub::new(kinds, clock::now(), Bounds::STANDARD);
+    let folder = config::state_dir().map(|dir| dir.join(journal::FOLDER));
+    let mut journal = journal::Keeper::open(folder, hub.journal_mut(), clock::wall());
     let site = Arc::new(Site::new(hub, tokens, act, stop.clone()));
     let address = door.address();
     tracing::info!(%address, sources = sources.len(), "the relay listens");
@@ -121,6 +124,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
                 site.take([Stamped { at: now.moment, event: Event::Tick(now) }]);
             }
         }
+        journal.keep(site.hub().journal());
         logged = logging::copy(site.hub().log_behind(logged), logged);
     };
     stop.cancel();

@@ -80,6 +80,7 @@ impl State {
                 | RowId::Callback(..)
                 | RowId::List(..)
                 | RowId::Source(..)
+                | RowId::Ended(..)
                 | RowId::Line(..),
                 _,
             ) => {

@@ -193,7 +193,7 @@ impl State {
             }
             Action::Table(table) => self.screen.go(table),
             Action::NextTable => self.turn(1),
-            Action::PreviousTable => self.turn(TableId::ALL.len() - 1),
+            Action::PreviousTable => self.turn(self.tabs().count() - 1),
             Action::Down => self.step(1),
             Action::Up => self.step(-1),
             Action::PageDown => self.turn_page(true),
@@ -232,7 +232,7 @@ impl State {
     }
 
     fn turn(&mut self, by: usize) {
-        let all = TableId::ALL;
+        let all: Vec<TableId> = self.tabs().collect();
         let at = all.iter().position(|table| *table == self.screen.tab()).unwrap_or(0);
         self.screen.go(all[(at + by) % all.len()]);
     }

@@ -111,6 +111,7 @@ impl Screen {
             TableId::Calls
             | TableId::Callbacks
             | TableId::CallbackLists
+            | TableId::Journal
             | TableId::Sources
             | TableId::Log => Scope::Board,
         }
@@ -256,6 +257,12 @@ impl Lines {
 }
 
 impl State {
+    /// The tabs: every table, but the ended entries only once there are any.
+    pub fn tabs(&self) -> impl Iterator<Item = TableId> {
+        let journal = !self.journal.is_empty() || self.screen.tab() == TableId::Journal;
+        TableId::ALL.into_iter().filter(move |table| journal || *table != TableId::Journal)
+    }
+
     /// The selected row of the shown table.
     pub fn selected(&self) -> Option<&RowId> {
         self.screen.view().selected.as_ref()

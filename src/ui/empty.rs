@@ -80,7 +80,7 @@ const fn gives(kind: Kind, table: TableId) -> bool {
     match (table, kind) {
         (TableId::Queues | TableId::Agents, Kind::Telepo | Kind::Enreach)
         | (TableId::Calls | TableId::Callbacks | TableId::CallbackLists, Kind::Enreach)
-        | (TableId::Entries, Kind::Nimbus)
+        | (TableId::Entries | TableId::Journal, Kind::Nimbus)
         // Until a relay has answered, everything for which it stands is missing.
         | (_, Kind::Relay)
         | (TableId::Sources | TableId::Log, _) => true,
@@ -89,7 +89,7 @@ const fn gives(kind: Kind, table: TableId) -> bool {
             TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
             Kind::Telepo | Kind::Nimbus,
         )
-        | (TableId::Entries, Kind::Telepo | Kind::Enreach) => false,
+        | (TableId::Entries | TableId::Journal, Kind::Telepo | Kind::Enreach) => false,
     }
 }
 

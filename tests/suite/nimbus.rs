@@ -2,6 +2,7 @@
 
 mod documented;
 mod forecast;
+mod journal;
 mod quota;
 mod served;
 mod wire;

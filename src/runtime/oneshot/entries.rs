@@ -1,14 +1,23 @@
 //! Scheduler entries on the command line: added, changed and removed.
 
 use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
 use std::time::Duration;
 
-use super::{Means, Reading, all_answered, carry_out, no_answer, only_one, refuse_read_only};
-use crate::command::{Command, CommandId, FIELDS, Field, Request, Wish};
+use super::{
+    Means, Reading, Report, all_answered, carry_out, no_answer, only_one, refuse_read_only, report,
+};
+use crate::clock;
+use crate::command::{Access, Command, CommandId, FIELDS, Field, Request, Wish};
 use crate::floor::id::{EntryId, SourceName};
+use crate::floor::journal::Ended;
+use crate::keymap::Keymap;
 use crate::runtime::RunError;
+use crate::runtime::journal::read as read_journal;
 use crate::source::settings::Settings;
-use crate::table::RowId;
+use crate::state::State;
+use crate::table::{Context, RowId, Zone};
 use crate::text::Shown;
 
 /// What was written on the command line, field by field.
@@ -148,6 +157,26 @@ pub async fn remove(
     carry_out(&mut reading, commands, means).await
 }
 
+/// Writes how entries ended, from the disk alone. The exit code is 0 also where there is nothing.
+///
+/// # Errors
+/// An output that fails.
+pub fn journal(
+    folder: Option<&Path>,
+    ask: &Report,
+    out: &mut (dyn Write + Send),
+) -> Result<u8, RunError> {
+    let now = clock::now();
+    let mut state = State::new([], Access::ReadOnly, Keymap::standard(Access::ReadOnly), now);
+    let ends = folder.map(read_journal).unwrap_or_default();
+    let wanted = |ended: &Ended| ask.source.as_ref().is_none_or(|own| own == ended.source.raw());
+    state.journal.remember(ends.into_iter().filter(wanted), now.wall);
+    let context = Context { live: false, mask: true, zone: Zone::Local, ..state.context() };
+    out.write_all(report::written(&context, ask)?.as_bytes())?;
+    out.flush()?;
+    Ok(0)
+}
+
 /// Exit code 4 where nothing was told.
 fn silent(
     reading: &Reading,
@@ -169,7 +198,7 @@ async fn await_priorities(
     limit: Duration,
 ) {
     if written.get(Field::Priority).is_some() {
-        let known = |state: &crate::state::State| {
+        let known = |state: &State| {
             state.floor.world(source).is_some_and(|world| !world.priorities.is_empty())
         };
         reading.until(limit, known).await;

@@ -1,6 +1,6 @@
 //! The form of a scheduler entry: checked before it asks, and asked before it is sent.
 
-use chrono::{DateTime, FixedOffset, MappedLocalTime, NaiveDateTime, TimeZone};
+use chrono::{FixedOffset, MappedLocalTime, NaiveDateTime, TimeZone};
 use floorwalker::command::{Access, Command, FIELDS, Field, Known, Outcome, Request, Value, Wish};
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
