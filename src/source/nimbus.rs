@@ -26,6 +26,7 @@ use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
 
 mod change;
+pub mod entra;
 pub mod wire;
 
 /// The feed of the lookup of services.

@@ -1,6 +1,7 @@
 //! Nimbus: its quota, and what is asked of it.
 
 mod documented;
+mod entra;
 mod forecast;
 mod journal;
 mod quota;
