@@ -10,9 +10,8 @@ use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stag
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::journal::Journal;
-use crate::floor::link::{Feed, Health};
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Floor, Kind, Part, World};
+use crate::floor::{Floor, Kind, World};
 use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, OwnGroup, Tone, Zone};
 use crate::text::Shown;
@@ -30,12 +29,14 @@ pub mod dialog;
 mod entries;
 pub mod form;
 mod group;
+mod journal;
 mod keys;
 mod look;
 mod marks;
 mod reach;
 mod rows;
 pub mod screen;
+mod shows;
 mod wall;
 
 /// Everything that a screen is drawn from.
@@ -291,7 +292,7 @@ impl State {
             }
             SourceEvent::Relayed(worlds) => self.take_relayed(source, worlds),
             SourceEvent::Snapshot(ref part) => {
-                let shows = part_shows(part);
+                let shows = shows::part(part);
                 self.journal.read(source, world, part, self.now.wall_of(at));
                 event.apply(&mut self.floor, source, at);
                 self.confirm(source, shows);
@@ -301,7 +302,7 @@ impl State {
             | SourceEvent::Said(_)
             | SourceEvent::Gap(_)
             | SourceEvent::Unknown { .. } => {
-                let line = line(world, &event, at);
+                let line = journal::line(world, &event, at);
                 event.apply(&mut self.floor, source, at);
                 if let Some((severity, text)) = line {
                     self.write(Some(source), severity, &text);
@@ -439,70 +440,5 @@ impl State {
             text: Shown::clean(text).masked(),
         });
         self.next_line += 1;
-    }
-}
-
-/// The line in the log that an event is worth.
-fn line(world: &World, event: &SourceEvent, at: Moment) -> Option<(Severity, String)> {
-    match event {
-        SourceEvent::Link(feed) => transition(world.feed(&feed.name), feed, at),
-        SourceEvent::Said(text) => Some((Severity::Ok, text.to_string())),
-        SourceEvent::Gap(cause) => Some((Severity::Warning, format!("{cause}: reading anew"))),
-        SourceEvent::Unknown { what, count: _ } => {
-            Some((Severity::Ok, format!("not known, counted: {what}")))
-        }
-        SourceEvent::Snapshot(_)
-        | SourceEvent::Delta(_)
-        | SourceEvent::Relayed(_)
-        | SourceEvent::Of(..) => None,
-    }
-}
-
-/// Which changes a reading of `part` can show.
-fn part_shows(part: &Part) -> fn(&Request) -> bool {
-    use Request::{AddEntry, EditEntry, LogIn, LogOut, RemoveEntry};
-    match part {
-        Part::Queues(_) => {
-            |own| matches!(own, LogIn { agent: None, .. } | LogOut { agent: None, .. })
-        }
-        Part::Agents(_) => {
-            |own| matches!(own, LogIn { agent: Some(_), .. } | LogOut { agent: Some(_), .. })
-        }
-        Part::Entries { .. } => {
-            |own| matches!(own, AddEntry { .. } | EditEntry { .. } | RemoveEntry { .. })
-        }
-        Part::Services(_)
-        | Part::Priorities(_)
-        | Part::CallbackLists(_)
-        | Part::Calls(_)
-        | Part::Callbacks(_)
-        | Part::News(_) => |_| false,
-    }
-}
-
-/// What the log says of a feed whose health changed; nothing while it goes on as it did.
-fn transition(old: Option<&Feed>, new: &Feed, at: Moment) -> Option<(Severity, String)> {
-    let name = new.name.shown();
-    let same = |error: &Shown| old.is_some_and(|old| old.error() == Some(error));
-    match &new.health {
-        Health::Connecting => None,
-        Health::Up => match old.map(|old| &old.health) {
-            Some(Health::Down { .. } | Health::Unauthorized { .. }) => {
-                Some((Severity::Ok, format!("{name}: back")))
-            }
-            _ => None,
-        },
-        Health::Down { error, .. } if same(error) => None,
-        Health::Down { error, retry_at, .. } => {
-            let next = retry_at.map_or_else(String::new, |retry_at| {
-                format!(", next try in {} s", retry_at.since(at).as_secs() + 1)
-            });
-            Some((Severity::Warning, format!("{name}: {error}{next}")))
-        }
-        Health::Unauthorized { error, .. } if same(error) => None,
-        Health::Unauthorized { error, .. } => {
-            Some((Severity::Critical, format!("{name}: {error}")))
-        }
-        Health::Stopped { error } => Some((Severity::Warning, format!("{name}: stopped: {error}"))),
     }
 }

@@ -115,14 +115,8 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
     }
     state.own_groups(board.groups);
-    for tables in [board.tables, keeper.memory().tables] {
-        for (name, own) in tables {
-            if let Some(table) = TableId::named(&name) {
-                state.screen.arrange(table, own.columns.as_deref(), own.sort.as_deref());
-                state.group_by(table, own.group.as_deref());
-            }
-        }
-    }
+    arrange(&mut state, board.tables);
+    arrange(&mut state, keeper.memory().tables);
     let kept = state.themes.name().map(ToOwned::to_owned);
     if let Some(profile) = board.wall {
         state.hang_wall(profile, false);
@@ -215,6 +209,15 @@ fn themes(shelf: &Shelf, configured: &str, now: Option<&str>, keeper: &Keeper) -
     });
     let chosen = now.or(remembered).unwrap_or(configured);
     Themes::new(shelf.names(), chosen)
+}
+
+/// Looks at each table as it was configured, or left.
+fn arrange(state: &mut State, tables: BTreeMap<String, TableMemory>) {
+    for (name, own) in tables {
+        let Some(table) = TableId::named(&name) else { continue };
+        state.screen.arrange(table, own.columns.as_deref(), own.sort.as_deref());
+        state.group_by(table, own.group.as_deref());
+    }
 }
 
 /// What a signal does: ends the program with its code, or has it rest.

@@ -104,7 +104,7 @@ impl State {
         let priorities = worlds().flat_map(|(_, world)| &world.priorities);
         let mut priorities: Vec<Shown> = priorities.map(|own| own.value.clone()).collect();
         priorities.dedup();
-        Ok(Dialog::Form(Form::of_new(service.as_ref(), services, priorities)))
+        Ok(Dialog::Form(Form::of_new(service.as_ref(), &services, &priorities)))
     }
 
     /// The form of the selected entry, or of all marked ones that can still be changed.

@@ -64,15 +64,15 @@ impl Form {
     /// The form of a new entry.
     pub(super) fn of_new(
         service: Option<&Shown>,
-        services: Vec<Shown>,
-        priorities: Vec<Shown>,
+        services: &[Shown],
+        priorities: &[Shown],
     ) -> Self {
         let fields = FIELDS.iter().map(|declared| match declared.field {
             Field::Service => {
                 let service = service.map_or_else(String::new, ToString::to_string);
-                FormField::new(declared.field, service, services.clone())
+                FormField::new(declared.field, service, services.to_vec())
             }
-            Field::Priority => FormField::new(declared.field, String::new(), priorities.clone()),
+            Field::Priority => FormField::new(declared.field, String::new(), priorities.to_vec()),
             field => FormField::new(field, String::new(), Vec::new()),
         });
         let fields = fields.collect();
@@ -169,7 +169,7 @@ impl State {
             }
             Key::Up | Key::BackTab => form.marked = form.marked.checked_sub(1).unwrap_or(last),
             Key::Left | Key::Right if !own.choices.is_empty() => {
-                own.choose(press.key == Key::Right)
+                own.choose(press.key == Key::Right);
             }
             _ => {
                 if let Some(request) = typed(press) {

@@ -106,7 +106,7 @@ pub async fn update(
         let wish = wished(&reading, &source, Some(&EntryId::new(id)), written)?;
         match reading.state.ask_edit(&row, wish) {
             Ok(question) => {
-                commands.extend(question.asks.into_iter().map(|ask| masked(ask.command, means)))
+                commands.extend(question.asks.into_iter().map(|ask| masked(ask.command, means)));
             }
             Err(why) => {
                 writeln!(means.messages, "entry {}: {why}", Shown::clean(id))?;

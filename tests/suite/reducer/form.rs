@@ -144,7 +144,7 @@ fn the_ends_of_every_range_are_good() {
         now: wall().fixed_offset(),
         zone: &zone,
     };
-    for declared in FIELDS.iter() {
+    for declared in &FIELDS {
         let Some(range) = &declared.range else { continue };
         for number in [*range.start(), *range.end()] {
             let read = declared.field.read(&number.to_string(), &known);
