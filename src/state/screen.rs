@@ -257,9 +257,9 @@ impl Lines {
 }
 
 impl State {
-    /// The tabs: every table, but the ended entries only once there are any.
+    /// The tabs: every table, but the ended entries only while they are shown; they would crowd out the counts.
     pub fn tabs(&self) -> impl Iterator<Item = TableId> {
-        let journal = !self.journal.is_empty() || self.screen.tab() == TableId::Journal;
+        let journal = self.screen.tab() == TableId::Journal;
         TableId::ALL.into_iter().filter(move |table| journal || *table != TableId::Journal)
     }
 

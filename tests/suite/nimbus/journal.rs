@@ -106,12 +106,16 @@ fn the_board_shows_the_ends_and_finds_them() {
 }
 
 #[test]
-fn there_is_no_tab_without_an_end() {
-    let desk = Desk::silent(floorwalker::command::Access::Full);
-    assert!(!desk.state.tabs().any(|table| table == TableId::Journal));
+fn the_ends_have_a_tab_only_while_they_are_shown() {
     let mut desk = Desk::open();
     tell(&mut desk, vec![ended("e1", "Successful")]);
-    assert!(desk.state.tabs().any(|table| table == TableId::Journal));
+    let is_told = |desk: &Desk| desk.state.tabs().any(|table| table == TableId::Journal);
+    assert!(!is_told(&desk));
+    desk.press("E");
+    assert!(is_told(&desk));
+    desk.press("tab");
+    assert_eq!(desk.state.screen.table(), TableId::Sources);
+    assert!(!is_told(&desk));
 }
 
 #[test]
