@@ -52,6 +52,12 @@ impl Floor {
         taken.into_keys().collect()
     }
 
+    /// Forgets every source but one.
+    pub fn keep_only(&mut self, source: &SourceName) {
+        self.revision.0 += 1;
+        self.worlds.retain(|name, _| name == source);
+    }
+
     /// Sees anew what a relay that is away keeps away.
     pub fn reach(&mut self) {
         let lost: BTreeMap<SourceName, Shown> = self

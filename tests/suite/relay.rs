@@ -3,6 +3,7 @@
 mod access;
 mod boards;
 mod clocks;
+mod commands;
 mod crowd;
 mod hub;
 mod process;

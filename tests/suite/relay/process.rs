@@ -22,9 +22,9 @@ use crate::support::relay::{Board, READER, SUPERVISOR, figures};
 use crate::support::scripted::LIMIT;
 
 /// A relay in a process of its own.
-struct Service {
+pub(super) struct Service {
     child: Child,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl Drop for Service {
@@ -34,7 +34,7 @@ impl Drop for Service {
     }
 }
 
-fn config(simulator: &Simulator, home: &Path, listen: SocketAddr) {
+pub(super) fn config(simulator: &Simulator, home: &Path, listen: SocketAddr) {
     let text = format!(
         "{}\n[relay]\nlisten = \"{listen}\"\n\
          [[relay.token]]\nname = \"wall\"\ntoken = \"{READER}\"\nscopes = [\"read\"]\n\
@@ -50,7 +50,7 @@ fn config(simulator: &Simulator, home: &Path, listen: SocketAddr) {
 }
 
 impl Service {
-    fn start(home: &Path) -> Self {
+    pub(super) fn start(home: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_floorwalker"))
             .args(["--config", "config.toml", "relay"])
             .current_dir(home)
@@ -74,6 +74,16 @@ impl Service {
         Self { child, address }
     }
 
+    /// Waits until its sources have spoken.
+    pub(super) async fn ready(&self) {
+        let end = clock::moment().after(LIMIT);
+        let health = format!("http://{}/healthz", self.address);
+        while client().get(&health).send().await.unwrap().status() != 200 {
+            assert!(clock::moment() < end, "its sources have spoken in time");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).unwrap();
         rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), signal).unwrap();
@@ -92,12 +102,12 @@ impl Service {
     }
 }
 
-async fn still() -> Simulator {
+pub(super) async fn still() -> Simulator {
     let settings = simulator::Settings { speed: 0.0, ..simulator::Settings::default() };
     simulator::start(settings).await.unwrap()
 }
 
-fn any_port() -> SocketAddr {
+pub(super) fn any_port() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()
 }
 
