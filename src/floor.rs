@@ -31,6 +31,7 @@ pub mod portable;
 pub mod presence;
 pub mod queue;
 mod relayed;
+pub mod reread;
 pub mod scheduler;
 pub mod time;
 

@@ -11,7 +11,7 @@ use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::link::{Feed, Health};
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Floor, Kind, Part, World};
+use crate::floor::{Floor, Kind, World};
 use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, OwnGroup, Tone, Zone};
 use crate::text::Shown;
@@ -32,6 +32,7 @@ mod marks;
 mod reach;
 mod rows;
 pub mod screen;
+mod shows;
 mod wall;
 
 /// Everything that a screen is drawn from.
@@ -283,7 +284,12 @@ impl State {
             }
             SourceEvent::Relayed(worlds) => self.take_relayed(source, worlds),
             SourceEvent::Snapshot(ref part) => {
-                let shows = part_shows(part);
+                let shows = shows::part(part);
+                event.apply(&mut self.floor, source, at);
+                self.confirm(source, shows);
+            }
+            SourceEvent::Reread(ref reread) => {
+                let shows = shows::reread(reread);
                 event.apply(&mut self.floor, source, at);
                 self.confirm(source, shows);
             }
@@ -438,24 +444,10 @@ fn line(world: &World, event: &SourceEvent, at: Moment) -> Option<(Severity, Str
             Some((Severity::Ok, format!("not known, counted: {what}")))
         }
         SourceEvent::Snapshot(_)
+        | SourceEvent::Reread(_)
         | SourceEvent::Delta(_)
         | SourceEvent::Relayed(_)
         | SourceEvent::Of(..) => None,
-    }
-}
-
-/// Which changes a reading of `part` can show.
-fn part_shows(part: &Part) -> fn(&Request) -> bool {
-    use Request::{LogIn, LogOut, RemoveEntry};
-    match part {
-        Part::Queues(_) => {
-            |own| matches!(own, LogIn { agent: None, .. } | LogOut { agent: None, .. })
-        }
-        Part::Agents(_) => {
-            |own| matches!(own, LogIn { agent: Some(_), .. } | LogOut { agent: Some(_), .. })
-        }
-        Part::Entries { .. } => |own| matches!(own, RemoveEntry { .. }),
-        Part::CallbackLists(_) | Part::Calls(_) | Part::Callbacks(_) | Part::News(_) => |_| false,
     }
 }
 

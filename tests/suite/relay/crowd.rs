@@ -86,6 +86,15 @@ fn resident() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
+/// A reading in which no queue is as it was: a difference as long as a reading.
+fn all_changed(number: u64) -> Part {
+    let mut rows = desk::queues();
+    for row in &mut rows {
+        row.figures.waiting = u32::try_from(number).ok();
+    }
+    Part::Queues(rows)
+}
+
 async fn held(crowd: Crowd) {
     let station = Station::open().await;
     station.tell("hq", SourceEvent::Link(desk::up("queues")));
@@ -112,9 +121,9 @@ async fn held(crowd: Crowd) {
     tokio::time::timeout(Duration::from_secs(60), arrived).await.expect("all boards attached");
     let before = resident();
     let mut pace = tokio::time::interval(Duration::from_micros(1_000_000 / crowd.rate));
-    for _ in 0..crowd.facts {
+    for number in 0..crowd.facts {
         pace.tick().await;
-        station.tell("hq", SourceEvent::Snapshot(Part::Queues(desk::queues())));
+        station.tell("hq", SourceEvent::Snapshot(all_changed(number)));
     }
     let rest = Duration::from_secs(20);
     tokio::time::timeout(rest, async { while boards.join_next().await.is_some() {} })
