@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use axum::Router;
@@ -60,7 +60,7 @@ pub struct Site {
     seats: Mutex<Vec<Weak<AtomicU64>>>,
     /// The latest snapshots, masked and open, each with its number.
     snapshots: Mutex<[Option<(u64, Bytes)>; 2]>,
-    tokens: Tokens,
+    tokens: RwLock<Arc<Tokens>>,
     act: Option<Act>,
     commands: AtomicU64,
     age: Duration,
@@ -75,7 +75,7 @@ impl Site {
             moved: watch::Sender::new(()),
             seats: Mutex::default(),
             snapshots: Mutex::default(),
-            tokens,
+            tokens: RwLock::new(Arc::new(tokens)),
             act,
             commands: AtomicU64::new(1),
             age: AGE,
@@ -114,6 +114,20 @@ impl Site {
         let places = seats.iter().filter_map(Weak::upgrade);
         let lag = places.map(|place| seq.saturating_sub(place.load(Ordering::Relaxed))).max();
         (seats.len(), lag.unwrap_or(0))
+    }
+
+    /// Lets other tokens in from now on. Boards whose token is none of them are cut off.
+    pub fn replace_tokens(&self, tokens: Tokens) {
+        *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
+        self.moved.send_replace(());
+    }
+
+    fn tokens(&self) -> Arc<Tokens> {
+        Arc::clone(&self.tokens.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn knows(&self, caller: &Caller) -> bool {
+        self.tokens().knows(caller)
     }
 
     pub(super) fn seat(&self, place: &Arc<AtomicU64>) {
@@ -215,7 +229,7 @@ async fn made<B: Into<Body> + Send + 'static>(
 type Shared = State<Arc<Site>>;
 
 async fn snapshot(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    let Caller { numbers, .. } = site.tokens.admit(&headers, Scope::Read)?;
+    let numbers = site.tokens().admit(&headers, Scope::Read)?.numbers();
     if !site.is_ready() {
         return Ok(early());
     }
@@ -223,12 +237,12 @@ async fn snapshot(State(site): Shared, headers: HeaderMap) -> Result<Response, R
 }
 
 async fn tables(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    let Caller { numbers, .. } = site.tokens.admit(&headers, Scope::Read)?;
+    let numbers = site.tokens().admit(&headers, Scope::Read)?.numbers();
     Ok(made(JSON, move || site.hub().tables(clock::now(), numbers).to_string()).await)
 }
 
 async fn metrics(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    site.tokens.admit(&headers, Scope::Read)?;
+    site.tokens().admit(&headers, Scope::Read)?;
     let make = move || {
         let (boards, lag) = site.boards();
         let hub = site.hub();
@@ -255,12 +269,12 @@ async fn health(State(site): Shared) -> Response {
 }
 
 async fn events(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    let caller = site.tokens.admit(&headers, Scope::Read)?;
+    let caller = site.tokens().admit(&headers, Scope::Read)?;
     if !site.is_ready() {
         return Ok(early());
     }
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    let board = Board::new(site, caller.numbers, last);
+    let board = Board::new(site, caller, last);
     let bytes = stream::unfold(board, |mut board| async move {
         let bytes = board.next().await?;
         Some((Ok::<_, Infallible>(bytes), board))
@@ -271,7 +285,7 @@ async fn events(State(site): Shared, headers: HeaderMap) -> Result<Response, Ref
 
 async fn command(State(site): Shared, request: Request) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
-    let caller = site.tokens.admit(&head.headers, Scope::Act)?;
+    let caller = site.tokens().admit(&head.headers, Scope::Act)?;
     let Some(act) = site.act.clone() else {
         return Ok(refusal(StatusCode::FORBIDDEN, "this relay only reads"));
     };
@@ -292,7 +306,7 @@ async fn command(State(site): Shared, request: Request) -> Result<Response, Refu
             return Ok(refusal(StatusCode::BAD_REQUEST, &why));
         }
     };
-    let outcome = act(caller.name, command).await;
+    let outcome = act(caller.name().clone(), command).await;
     let body = serde_json::to_string(&outcome).unwrap_or_default();
     Ok(([(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE)], body).into_response())
 }

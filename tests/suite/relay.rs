@@ -7,3 +7,4 @@ mod commands;
 mod crowd;
 mod hub;
 mod process;
+mod reload;

@@ -84,13 +84,13 @@ impl Service {
         }
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(super) fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).unwrap();
         rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), signal).unwrap();
     }
 
     /// Waits for its end: the code, and how long it took.
-    fn end(&mut self) -> (Option<i32>, Duration) {
+    pub(super) fn end(&mut self) -> (Option<i32>, Duration) {
         let began = clock::moment();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -111,7 +111,7 @@ pub(super) fn any_port() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()
 }
 
-fn all_fresh(state: &State) -> bool {
+pub(super) fn all_fresh(state: &State) -> bool {
     ["relay", "hq", "helsinki", "nimbus"].iter().all(|name| {
         let world = state.floor.world(&SourceName::new(name));
         world.is_some_and(|world| world.link(&state.now).is_fresh())
