@@ -18,12 +18,13 @@ use crate::text::Shown;
 use crate::threshold::Severity;
 use crate::wall::Profile;
 
-pub use self::dialog::{Choice, Dialog, Palette, Picker, Question};
+pub use self::dialog::{Choice, Dialog, Noting, Palette, Picker, Question};
 pub use self::look::Themes;
 pub use self::rows::Rows;
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
+mod callbacks;
 pub mod dialog;
 mod group;
 mod keys;
@@ -446,7 +447,7 @@ fn line(world: &World, event: &SourceEvent, at: Moment) -> Option<(Severity, Str
 
 /// Which changes a reading of `part` can show.
 fn part_shows(part: &Part) -> fn(&Request) -> bool {
-    use Request::{LogIn, LogOut, RemoveEntry};
+    use Request::{Assign, LogIn, LogOut, RemoveEntry};
     match part {
         Part::Queues(_) => {
             |own| matches!(own, LogIn { agent: None, .. } | LogOut { agent: None, .. })
@@ -455,7 +456,8 @@ fn part_shows(part: &Part) -> fn(&Request) -> bool {
             |own| matches!(own, LogIn { agent: Some(_), .. } | LogOut { agent: Some(_), .. })
         }
         Part::Entries { .. } => |own| matches!(own, RemoveEntry { .. }),
-        Part::CallbackLists(_) | Part::Calls(_) | Part::Callbacks(_) | Part::News(_) => |_| false,
+        Part::Callbacks(_) => |own| matches!(own, Assign { .. }),
+        Part::CallbackLists(_) | Part::Calls(_) | Part::News(_) => |_| false,
     }
 }
 

@@ -32,6 +32,8 @@ use self::operations::{
 use self::wire::Statistic;
 use self::xml::Names;
 
+mod callbacks;
+pub mod calllog;
 pub mod map;
 pub mod operations;
 pub mod wire;
@@ -400,10 +402,15 @@ impl Source for Telepo {
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line),
                     self.follow(&line, stream)
                 );
             } else {
-                tokio::join!(self.poll_queues(&line, queues), self.poll_agents(&line, agents));
+                tokio::join!(
+                    self.poll_queues(&line, queues),
+                    self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line)
+                );
             }
         }
         .boxed()
@@ -414,6 +421,9 @@ impl Source for Telepo {
             match command.request {
                 Request::LogIn { queue, agent } => self.log(&queue, agent.as_ref(), true).await,
                 Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
+                Request::Assign { callback, state, note } => {
+                    self.assign(&callback, state, note.as_ref()).await
+                }
                 Request::RemoveEntry { .. } => {
                     Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
                 }
