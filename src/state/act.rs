@@ -66,6 +66,9 @@ impl State {
     pub(super) fn ask_one(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
         let question = match (row, &self.screen.inside) {
             (RowId::Callback(..), _) => self.ask_callback(action, row)?,
+            _ if takes_note(action) => {
+                return Err(Shown::clean("nothing of that kind can be done to this row"));
+            }
             (RowId::Entry(..), _) => self.ask_removal(row)?,
             (RowId::Queue(source, queue), _) => self.ask_own(action, source, queue)?,
             (RowId::Agent(..), Some((_, queue))) => self.ask_membership(action, row, queue)?,

@@ -14,8 +14,8 @@ use crate::table::calls::person;
 use crate::table::{RowId, Tone, Whose};
 use crate::text::Shown;
 
-/// The longest note, characters: what the vendor documents for the notes of its presence.
-const LONGEST: usize = 250;
+/// The longest note, characters: all of it is shown, and the notes of the vendor's presence take 250.
+const LONGEST: usize = 200;
 
 /// Whether a note may be typed before the question about an action.
 pub(super) const fn takes_note(action: Action) -> bool {
@@ -31,7 +31,8 @@ pub(super) fn seen_callback(callback: &Callback) -> Option<Seen> {
 impl Noting {
     /// Types what was pasted; a line break in it ends nothing.
     pub(super) fn paste(&mut self, text: &str) {
-        for c in Shown::clean(text).chars() {
+        let text: String = text.chars().take(LONGEST).collect();
+        for c in Shown::clean(&text).chars() {
             self.input(InputRequest::InsertChar(c));
         }
     }

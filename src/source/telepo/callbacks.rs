@@ -26,7 +26,7 @@ const PAGES: usize = 20;
 const BETWEEN: u32 = 4;
 
 /// What is missing when the log is refused.
-const HINT: &str = "callbacks need a ticket for the distribution-group API";
+pub(super) const HINT: &str = "callbacks need a ticket for the distribution-group API";
 
 impl Telepo {
     /// Reads the call log until the source is stopped: new items at each poll, all of it now and then, and when
@@ -82,9 +82,9 @@ impl Telepo {
     }
 
     /// The items behind `since`, or all of the window, from the newest to the oldest.
-    async fn read_items(&self, since: Option<i64>) -> Result<Items, Failure> {
+    async fn read_items(&self, since: Option<i64>) -> Result<Stretch, Failure> {
         let since = since.map(|number| number.to_string());
-        let mut read = Items::default();
+        let mut read = Stretch::default();
         let mut older_than: Option<i64> = None;
         for _ in 0..PAGES {
             let (limit, before) = (PAGE.to_string(), older_than.map(|number| number.to_string()));
@@ -136,9 +136,9 @@ impl Telepo {
     }
 }
 
-/// What one reading brought.
+/// The part of the log that one reading brought.
 #[derive(Debug, Default)]
-struct Items {
+struct Stretch {
     items: Vec<Item>,
     /// Whether nothing older is left in the window.
     whole: bool,

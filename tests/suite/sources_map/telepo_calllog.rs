@@ -80,7 +80,9 @@ fn a_request_tells_whom_to_call_why_and_how_often_they_called() {
     assert_eq!(party.as_deref(), Some("+46705550190"), "the number to call back");
     assert_eq!((*calls, kind.as_deref()), (Some(3), Some("missed")));
     assert_eq!(queue.as_ref().map(QueueId::raw), Some("4711"));
-    assert!(missed.extras().iter().any(|(name, value)| &**name == "Caller" && value.contains("907")));
+    assert!(
+        missed.extras().iter().any(|(name, value)| &**name == "Caller" && value.contains("907"))
+    );
     let sent_on = callback(&log, "9104");
     let request = sent_on.request().unwrap();
     assert_eq!(request.kind.as_deref(), Some("forwarded: no agents"));
