@@ -61,6 +61,12 @@ pub enum Action {
     LogOut,
     /// Remove a scheduler entry.
     RemoveEntry,
+    /// Take a caller who is to be called back.
+    TakeCallback,
+    /// Close a request to be called back.
+    FinishCallback,
+    /// Whose requests to be called back are shown, and in which order.
+    Whose,
     /// Try the selected row's source again now.
     RetrySource,
     /// Draw in the next theme.
@@ -91,6 +97,8 @@ pub enum Scope {
     Agents,
     /// On the table of scheduler entries.
     Entries,
+    /// On the table of requests to be called back.
+    Callbacks,
 }
 
 /// One declared action.
@@ -173,6 +181,32 @@ pub const ACTIONS: &[Declared] = &[
         "remove",
         "Remove the selected scheduler entry. Asks first.",
     ),
+    floor(
+        Action::TakeCallback,
+        "take_callback",
+        keys![char('t')],
+        Scope::Callbacks,
+        "take",
+        "Take the selected caller, to call back yourself, with a note. Asks first.",
+    ),
+    floor(
+        Action::FinishCallback,
+        "finish_callback",
+        keys![char('T')],
+        Scope::Callbacks,
+        "done",
+        "Close the selected request to be called back, with a note. Asks first.",
+    ),
+    Declared {
+        scope: Scope::Callbacks,
+        ..screen(
+            Action::Whose,
+            "whose",
+            keys![char('f')],
+            "whose",
+            "Show your own callbacks first, those alone that nobody has, or all as they come.",
+        )
+    },
     screen(
         Action::Filter,
         "filter",

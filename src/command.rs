@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::floor::Floor;
-use crate::floor::id::{AgentId, EntryId, QueueId, SourceName};
+use crate::floor::callback::CallbackState;
+use crate::floor::id::{AgentId, CallbackId, EntryId, QueueId, SourceName};
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
@@ -61,6 +62,15 @@ pub enum Request {
         /// The entry.
         entry: EntryId,
     },
+    /// Take a caller who is to be called back, close the request, or let it go again.
+    Assign {
+        /// The request.
+        callback: CallbackId,
+        /// How far it is from now on.
+        state: CallbackState,
+        /// What is noted; `None` leaves the note as it is.
+        note: Option<Shown>,
+    },
 }
 
 /// What came of a command.
@@ -84,6 +94,11 @@ impl Request {
             Self::LogIn { .. } => "log_in_agent",
             Self::LogOut { .. } => "log_out_agent",
             Self::RemoveEntry { .. } => "remove_entry",
+            Self::Assign { state, .. } => match state {
+                CallbackState::Open => "reopen_callback",
+                CallbackState::Taken => "take_callback",
+                CallbackState::Done => "finish_callback",
+            },
         }
     }
 
@@ -93,6 +108,11 @@ impl Request {
             Self::LogIn { .. } => "log in",
             Self::LogOut { .. } => "log out",
             Self::RemoveEntry { .. } => "remove",
+            Self::Assign { state, .. } => match state {
+                CallbackState::Open => "reopen",
+                CallbackState::Taken => "take",
+                CallbackState::Done => "finish",
+            },
         }
     }
 }
@@ -104,6 +124,9 @@ impl Command {
             Request::LogIn { .. } => format!("log in {} to {}", self.target, self.place),
             Request::LogOut { .. } => format!("log out {} of {}", self.target, self.place),
             Request::RemoveEntry { .. } => format!("remove {} of {}", self.target, self.place),
+            Request::Assign { .. } => {
+                format!("{} the callback to {} of {}", self.request.verb(), self.target, self.place)
+            }
         };
         Shown::clean(&text)
     }
@@ -123,6 +146,16 @@ impl Command {
             Request::LogIn { queue, agent } => logged_in(queue, agent) == Some(true),
             Request::LogOut { queue, agent } => logged_in(queue, agent) == Some(false),
             Request::RemoveEntry { entry } => !world.entries.contains_key(entry),
+            Request::Assign { callback, state, .. } => match world.callbacks.get(callback) {
+                Some(row) => {
+                    row.state() == *state
+                        && row.request().is_some_and(|own| {
+                            own.own != Some(false) || *state == CallbackState::Open
+                        })
+                }
+                // What is done leaves the log after a while.
+                None => *state == CallbackState::Done,
+            },
         }
     }
 }

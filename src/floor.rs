@@ -123,6 +123,11 @@ impl Kind {
         matches!(self, Self::Enreach)
     }
 
+    /// Whether requests to be called back can be taken and closed through it.
+    pub const fn assigns_callbacks(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
     /// Whether scheduler entries can be removed through it.
     pub const fn removes_entries(self) -> bool {
         matches!(self, Self::Nimbus)
@@ -292,6 +297,12 @@ impl World {
     pub fn list(&self, id: &ListId) -> Option<&CallbackList> {
         let alike = |list: &&CallbackList| list.id.raw().eq_ignore_ascii_case(id.raw());
         self.lists.get(id).or_else(|| self.lists.values().find(alike))
+    }
+
+    /// What people call a callback list: its own name, else that of the queue from which it comes.
+    pub fn list_name(&self, id: &ListId) -> Option<&Shown> {
+        let own = self.list(id).and_then(|list| list.name.as_ref());
+        own.or_else(|| Some(&self.queues.get(&QueueId::new(id.raw()))?.name))
     }
 
     /// The feed of that name.

@@ -135,6 +135,7 @@ const fn scopes_meet(a: Scope, b: Scope) -> bool {
             | (_, Scope::Board)
             | (Scope::Agents, Scope::Agents)
             | (Scope::Entries, Scope::Entries)
+            | (Scope::Callbacks, Scope::Callbacks)
     )
 }
 

@@ -18,12 +18,13 @@ use crate::text::Shown;
 use crate::threshold::Severity;
 use crate::wall::Profile;
 
-pub use self::dialog::{Choice, Dialog, Palette, Picker, Question};
+pub use self::dialog::{Choice, Dialog, Noting, Palette, Picker, Question};
 pub use self::look::Themes;
 pub use self::rows::Rows;
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
+mod callbacks;
 pub mod dialog;
 mod group;
 mod keys;

@@ -200,6 +200,7 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     }
     match &state.screen.dialog {
         Some(Dialog::Question(question)) => dialog::question(pen, question, over),
+        Some(Dialog::Note(noting)) => dialog::note(pen, noting, over),
         Some(Dialog::Picker(picker)) => {
             dialog::picker(pen, &picker.title, &picker.items, picker.marked, over);
         }

@@ -14,7 +14,7 @@ use crate::clock;
 use crate::command::{Access, Command, CommandId, Outcome, Request, Stage};
 use crate::event::{Event, Stamped};
 use crate::floor::id::{EntryId, QueueId, SourceName};
-use crate::floor::link::{FeedKind, Health};
+use crate::floor::link::Health;
 use crate::floor::{Kind, World};
 use crate::keymap::Keymap;
 use crate::runtime::{CHANNEL, Dispatcher, RunError};
@@ -120,7 +120,7 @@ impl Reading {
 
 /// Whether every poll of a source has been answered, or refused, once.
 fn has_answered(world: &World) -> bool {
-    let mut polls = world.feeds.iter().filter(|feed| feed.kind == FeedKind::Poll).peekable();
+    let mut polls = world.feeds.iter().filter(|feed| feed.kind.is_asked()).peekable();
     polls.peek().is_some() && polls.all(|feed| feed.health != Health::Connecting)
 }
 

@@ -17,12 +17,14 @@ use super::scenario::{Scenario, Vendor};
 mod calls;
 mod chance;
 mod entries;
+mod journal;
 mod lists;
 mod people;
 mod tally;
 
 pub use self::calls::{Call, Phase};
 pub use self::entries::{Entry, EntryState, Removal, Service};
+pub use self::journal::{Ending, Handled, Handling, Record};
 pub use self::lists::{Callback, CallbackList, ListFigures, Reason};
 pub use self::people::{Activity, Agent, AgentState, Membership, Order};
 pub use self::tally::{Counts, Tally};
@@ -143,6 +145,8 @@ pub struct Centre {
     /// For each queue the agents who belong to it, with the place of it in their memberships.
     rosters: Vec<Vec<(usize, usize)>>,
     calls: BTreeMap<u64, Call>,
+    /// Calls that are over, by their numbers.
+    journal: VecDeque<Record>,
     lists: Vec<CallbackList>,
     callbacks: BTreeMap<u64, Callback>,
     services: Vec<Service>,
@@ -175,6 +179,7 @@ impl Centre {
             agents: scenario.agents.iter().map(Agent::new).collect(),
             rosters: rosters(scenario),
             calls: BTreeMap::new(),
+            journal: VecDeque::new(),
             lists: scenario.lists.iter().map(CallbackList::new).collect(),
             callbacks: BTreeMap::new(),
             services: scenario.services.iter().map(Service::new).collect(),

@@ -2,6 +2,7 @@
 //!
 //! The supervisor may look at every group and belongs to two; other users see their own groups.
 
+mod calllog;
 mod stream;
 mod wire;
 
@@ -12,7 +13,7 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
@@ -113,6 +114,8 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/distributiongroup/login/{domain}/{user}/{group}/{owner}", post(log_in))
         .route("/distributiongroup/logout/{domain}/{user}/{group}/{owner}", post(log_out))
         .route("/distributiongroup/statistics/{domain}/{user}", get(stream::statistics))
+        .route("/distributiongroup/calllog/{domain}/{user}", get(calllog::all))
+        .route("/distributiongroup/assign/{domain}/{user}/{item}", put(calllog::assign))
         .fallback(nothing)
         .layer(middleware::from_fn(authorise))
         .with_state(site)

@@ -234,7 +234,7 @@ impl Source for Nimbus {
         async move {
             match command.request {
                 Request::RemoveEntry { entry } => self.remove(entry.raw()).await,
-                Request::LogIn { .. } | Request::LogOut { .. } => {
+                Request::LogIn { .. } | Request::LogOut { .. } | Request::Assign { .. } => {
                     Outcome::Failed(Shown::clean("Nimbus has no log-in or log-out of agents"))
                 }
             }

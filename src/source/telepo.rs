@@ -26,12 +26,14 @@ use crate::text::Shown;
 
 use self::map::{AGENTS, QUEUES, Tables};
 use self::operations::{
-    AGENT_ACTION, Asked, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, Operation, OperationError,
-    STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
+    AGENT_ACTION, Asked, CALL_LOG, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, Operation,
+    OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
 };
 use self::wire::Statistic;
 use self::xml::Names;
 
+mod callbacks;
+pub mod calllog;
 pub mod map;
 pub mod operations;
 pub mod wire;
@@ -400,10 +402,15 @@ impl Source for Telepo {
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line),
                     self.follow(&line, stream)
                 );
             } else {
-                tokio::join!(self.poll_queues(&line, queues), self.poll_agents(&line, agents));
+                tokio::join!(
+                    self.poll_queues(&line, queues),
+                    self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line)
+                );
             }
         }
         .boxed()
@@ -414,6 +421,9 @@ impl Source for Telepo {
             match command.request {
                 Request::LogIn { queue, agent } => self.log(&queue, agent.as_ref(), true).await,
                 Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
+                Request::Assign { callback, state, note } => {
+                    self.assign(&callback, state, note.as_ref()).await
+                }
                 Request::RemoveEntry { .. } => {
                     Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
                 }
@@ -426,19 +436,23 @@ impl Source for Telepo {
         async move {
             let mut probes = Vec::new();
             let mut tally = Tally::default();
-            for operation in [STATISTICS_USER, STATISTICS_ORGANIZATION, GROUP_LIST, GROUPS] {
+            for operation in
+                [STATISTICS_USER, STATISTICS_ORGANIZATION, GROUP_LIST, GROUPS, CALL_LOG]
+            {
                 let result = match self.read(operation).await {
                     Ok(value) => {
                         let rows = match operation.id {
                             "acd.groups.list" => wire::groups(&value, &mut tally).len(),
                             "group.list" => wire::group_summaries(&value, &mut tally).len(),
+                            "group.calllog.all" => calllog::page(&value, &mut tally).items.len(),
                             _ => wire::queue_statistics(&value, &mut tally).len(),
                         };
                         Ok(crate::source::rows(rows))
                     }
                     Err(error) => {
-                        let hint = match operation.api {
-                            "QUEUE_STATISTICS" => STATISTICS_HINT,
+                        let hint = match (operation.api, operation.id) {
+                            ("QUEUE_STATISTICS", _) => STATISTICS_HINT,
+                            (_, "group.calllog.all") => callbacks::HINT,
                             _ => GROUPS_HINT,
                         };
                         let hint = match error {

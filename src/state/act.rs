@@ -7,6 +7,7 @@ use crate::floor::agent::{Agent, Membership};
 use crate::floor::id::{QueueId, SourceName};
 use crate::floor::queue::Queue;
 use crate::floor::scheduler::EntryState;
+use crate::state::callbacks::{seen_callback, takes_note};
 use crate::state::dialog::{Ask, Purpose, Seen};
 use crate::state::{Dialog, Effect, Picker, Question, State};
 use crate::table::cell::{UNKNOWN, due_said, span};
@@ -39,6 +40,7 @@ impl State {
             Ok(_) if self.screen.view().marks.is_empty() && !self.shows_selected() => {
                 self.note("the selected row is not shown: select one that is", Tone::Warning);
             }
+            Ok(Dialog::Question(question)) if takes_note(action) => self.ask_for_note(question),
             Ok(dialog) => self.screen.dialog = Some(dialog),
             Err(why) => self.note(&why, Tone::Warning),
         }
@@ -63,18 +65,15 @@ impl State {
     /// The question about one row, or the picker before it.
     pub(super) fn ask_one(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
         let question = match (row, &self.screen.inside) {
+            (RowId::Callback(..), _) => self.ask_callback(action, row)?,
+            _ if takes_note(action) => {
+                return Err(Shown::clean("nothing of that kind can be done to this row"));
+            }
             (RowId::Entry(..), _) => self.ask_removal(row)?,
             (RowId::Queue(source, queue), _) => self.ask_own(action, source, queue)?,
             (RowId::Agent(..), Some((_, queue))) => self.ask_membership(action, row, queue)?,
             (RowId::Agent(..), None) => return self.ask_or_pick(action, row),
-            (
-                RowId::Call(..)
-                | RowId::Callback(..)
-                | RowId::List(..)
-                | RowId::Source(..)
-                | RowId::Line(..),
-                _,
-            ) => {
+            (RowId::Call(..) | RowId::List(..) | RowId::Source(..) | RowId::Line(..), _) => {
                 return Err(Shown::clean("nothing can be done to this row"));
             }
         };
@@ -254,7 +253,7 @@ impl State {
         )
     }
 
-    fn question(
+    pub(super) fn question(
         &self,
         source: &SourceName,
         request: Request,
@@ -340,6 +339,9 @@ impl State {
             Request::RemoveEntry { .. } => {
                 vec![Shown::clean("What is removed cannot be brought back.")]
             }
+            Request::Assign { callback, state, .. } => {
+                self.follows_from_assigning(&command.source, callback, *state)
+            }
         }
     }
 
@@ -359,6 +361,7 @@ impl State {
                 let entry = world.entries.get(entry)?;
                 Some(Seen::Entry(entry.state.clone(), entry.due))
             }
+            Request::Assign { callback, .. } => seen_callback(world.callbacks.get(callback)?),
         }
     }
 }
@@ -405,6 +408,7 @@ fn same_target(a: &Request, b: &Request) -> bool {
             Request::LogIn { queue: q2, agent: a2 } | Request::LogOut { queue: q2, agent: a2 },
         ) => q1 == q2 && a1 == a2,
         (Request::RemoveEntry { entry: e1 }, Request::RemoveEntry { entry: e2 }) => e1 == e2,
+        (Request::Assign { callback: c1, .. }, Request::Assign { callback: c2, .. }) => c1 == c2,
         _ => false,
     }
 }

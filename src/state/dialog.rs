@@ -4,7 +4,8 @@ use tui_input::Input;
 
 use crate::action::Action;
 use crate::command::Command;
-use crate::floor::id::QueueId;
+use crate::floor::callback::CallbackState;
+use crate::floor::id::{AgentKey, QueueId};
 use crate::floor::scheduler::EntryState;
 use crate::table::{Head, RowId};
 use crate::text::Shown;
@@ -14,6 +15,8 @@ use crate::text::Shown;
 pub enum Dialog {
     /// May this be done? Only `y` says yes.
     Question(Question),
+    /// What shall be noted with it? The question follows.
+    Note(Noting),
     /// Which one?
     Picker(Picker),
     /// Which columns?
@@ -36,6 +39,17 @@ pub struct Question {
     pub asks: Vec<Ask>,
 }
 
+/// A note that is typed before a question. Nothing that is typed or pasted here answers the question.
+#[derive(Debug, Clone)]
+pub struct Noting {
+    /// What is typed.
+    pub input: Input,
+    /// The note that there is; left as it is unless something else is typed.
+    pub before: String,
+    /// The question that follows.
+    pub question: Question,
+}
+
 /// One command of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -52,6 +66,8 @@ pub enum Seen {
     LoggedIn(Option<bool>),
     /// How far an entry was, and when it was due.
     Entry(EntryState, Option<chrono::DateTime<chrono::Utc>>),
+    /// How far calling back was, who was at it, and what was noted.
+    Callback(CallbackState, Option<AgentKey>, Option<Shown>),
 }
 
 /// A short list of which one is chosen.

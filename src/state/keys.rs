@@ -45,6 +45,11 @@ impl State {
             (Some(Dialog::Question(_)), _) => {
                 self.refuse("pasted text answers no question: nothing was sent");
             }
+            (Some(Dialog::Note(noting)), _) => {
+                let mut noting = noting.clone();
+                noting.paste(text);
+                self.screen.dialog = Some(Dialog::Note(noting));
+            }
             (Some(_), _) | (None, None) => {}
             (None, Some(typing)) => {
                 for c in Shown::clean(text).chars() {
@@ -55,7 +60,7 @@ impl State {
         }
     }
 
-    fn refuse(&mut self, why: &str) {
+    pub(super) fn refuse(&mut self, why: &str) {
         self.screen.dialog = None;
         self.answered();
         self.note(why, Tone::Quiet);
@@ -76,6 +81,7 @@ impl State {
                 Key::Char('n') | Key::Esc | Key::Enter => self.refuse("nothing was sent"),
                 _ => self.screen.dialog = Some(Dialog::Question(question)),
             },
+            Some(Dialog::Note(noting)) => self.press_in_note(noting, press),
             Some(Dialog::Picker(picker)) => self.press_in_picker(picker, press),
             Some(Dialog::Columns(choice)) => self.press_in_columns(choice, press),
             Some(Dialog::Palette(palette)) => return self.press_in_palette(palette, press),
@@ -214,7 +220,12 @@ impl State {
             Action::Pause => self.pause(),
             Action::Wall => self.toggle_wall(),
             Action::Copy => return self.copy(),
-            Action::LogIn | Action::LogOut | Action::RemoveEntry => self.propose(action),
+            Action::Whose => self.whose(),
+            Action::LogIn
+            | Action::LogOut
+            | Action::RemoveEntry
+            | Action::TakeCallback
+            | Action::FinishCallback => self.propose(action),
         }
         Vec::new()
     }

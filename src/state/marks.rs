@@ -58,6 +58,8 @@ impl State {
         let (verb, what) = match action {
             Action::LogIn => ("Log in", "agents"),
             Action::LogOut => ("Log out", "agents"),
+            Action::TakeCallback => ("Take", "callbacks"),
+            Action::FinishCallback => ("Finish", "callbacks"),
             _ => ("Remove", "entries"),
         };
         let count = asks.len();

@@ -106,11 +106,10 @@ impl Screen {
         match self.table() {
             TableId::Queues | TableId::Agents => Scope::Agents,
             TableId::Entries => Scope::Entries,
-            TableId::Calls
-            | TableId::Callbacks
-            | TableId::CallbackLists
-            | TableId::Sources
-            | TableId::Log => Scope::Board,
+            TableId::Callbacks => Scope::Callbacks,
+            TableId::Calls | TableId::CallbackLists | TableId::Sources | TableId::Log => {
+                Scope::Board
+            }
         }
     }
 

@@ -10,7 +10,8 @@ pub(super) fn part(part: &Part) -> fn(&Request) -> bool {
         Part::Queues(_) => queues,
         Part::Agents(_) => agents,
         Part::Entries { .. } => entries,
-        Part::CallbackLists(_) | Part::Calls(_) | Part::Callbacks(_) | Part::News(_) => |_| false,
+        Part::Callbacks(_) => |own| matches!(own, Request::Assign { .. }),
+        Part::CallbackLists(_) | Part::Calls(_) | Part::News(_) => |_| false,
     }
 }
 

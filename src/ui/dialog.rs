@@ -12,7 +12,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::state::{Choice, Palette, Question, State};
+use crate::state::{Choice, Noting, Palette, Question, State};
 use crate::table::Tone;
 use crate::text::Shown;
 use crate::theme::Role;
@@ -23,12 +23,41 @@ const WIDEST: u16 = 68;
 
 /// Asks; only `y` acts.
 pub(super) fn question(pen: &mut Pen<'_>, question: &Question, area: Rect) {
-    let longest = question.consequences.iter().map(|line| width(line)).max().unwrap_or(0);
-    let wide = width(&question.title).max(longest).clamp(28, WIDEST);
+    let answers = [("y", " yes"), ("   n", " no")];
+    asked(pen, &question.title, &question.consequences, answers, area);
+}
+
+/// Lets a note be typed before the question.
+///
+/// ```text
+/// │  Take the callback to +358 40 555 0142?  │
+/// │                                          │
+/// │  Note: wants an offer▏                   │
+/// │                                          │
+/// │  enter go on   esc leave it              │
+/// ```
+pub(super) fn note(pen: &mut Pen<'_>, noting: &Noting, area: Rect) {
+    let answers = [("enter", " go on"), ("   esc", " leave it")];
+    let (value, at) = (noting.input.value(), noting.input.cursor());
+    let (before, behind): (String, String) =
+        (value.chars().take(at).collect(), value.chars().skip(at).collect());
+    let typed = Shown::clean(&format!("Note: {before}▏{behind}"));
+    asked(pen, &noting.question.title, &[typed], answers, area);
+}
+
+fn asked(
+    pen: &mut Pen<'_>,
+    title: &str,
+    consequences: &[Shown],
+    answers: [(&'static str, &'static str); 2],
+    area: Rect,
+) {
+    let longest = consequences.iter().map(|line| width(line)).max().unwrap_or(0);
+    let wide = width(title).max(longest).clamp(28, WIDEST);
     let inner = wide.min(area.width.saturating_sub(6));
-    let mut title = wrap(&question.title, inner.max(1));
+    let mut title = wrap(title, inner.max(1));
     let mut follows: Vec<String> =
-        question.consequences.iter().flat_map(|line| wrap(line, inner.max(1))).collect();
+        consequences.iter().flat_map(|line| wrap(line, inner.max(1))).collect();
     let framed = area.height >= 4 && area.width >= 8;
     let room = usize::from(area.height.saturating_sub(if framed { 3 } else { 1 }));
     // The title and the answer are never given up, what follows from it is.
@@ -63,9 +92,8 @@ pub(super) fn question(pen: &mut Pen<'_>, question: &Question, area: Rect) {
     line(before_answer);
     let key = pen.role(Role::Key);
     let word = pen.tone(Tone::Plain);
-    let answers =
-        [Run::new("y", key), Run::new(" yes", word), Run::new("   n", key), Run::new(" no", word)];
-    pen.runs(line(1), &answers);
+    let answers = answers.map(|(name, does)| [Run::new(name, key), Run::new(does, word)]);
+    pen.runs(line(1), answers.as_flattened());
 }
 
 /// Offers a list.

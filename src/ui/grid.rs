@@ -305,6 +305,14 @@ fn below(pen: &mut Pen<'_>, state: &State, seen: Range<usize>, kept: usize, area
         0 => range,
         marked => format!("{marked} marked, {range}"),
     };
+    let range = match state.screen.view().view.whose.words() {
+        "" => range,
+        whose => [whose, &range]
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(", "),
+    };
     if filter.is_empty() {
         pen.right(area, &range, quiet);
         return;

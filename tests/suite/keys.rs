@@ -10,9 +10,9 @@ use floorwalker::table::TableId;
 use proptest::prelude::*;
 
 use crate::support::cases;
-use crate::support::desk::{Desk, entry_row, person, queue_row};
+use crate::support::desk::{Desk, caller_row, entry_row, person, queue_row};
 
-const SCOPES: [Scope; 3] = [Scope::Board, Scope::Agents, Scope::Entries];
+const SCOPES: [Scope; 4] = [Scope::Board, Scope::Agents, Scope::Entries, Scope::Callbacks];
 
 fn own(pairs: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
     pairs
@@ -64,6 +64,8 @@ fn the_names_and_keys_of_the_contract_hold() {
         ("log_in_agent", "i"),
         ("log_out_agent", "o"),
         ("remove_entry", "d"),
+        ("take_callback", "t"),
+        ("finish_callback", "T"),
         ("retry_source", "r"),
         ("suspend", "ctrl+z"),
         ("redraw", "ctrl+l"),
@@ -155,7 +157,12 @@ fn an_override_gives_no_read_only_keymap_an_action_that_reaches_the_floor() {
 
 #[test]
 fn every_action_that_reaches_the_floor_asks_first() {
-    let places = [("2", person("cecilia")), ("7", entry_row("e1")), ("1", queue_row("21"))];
+    let places = [
+        ("2", person("cecilia")),
+        ("7", entry_row("e1")),
+        ("1", queue_row("21")),
+        ("5", caller_row("1")),
+    ];
     for one in ACTIONS.iter().filter(|one| one.reach == Reach::Floor) {
         assert!(one.help.ends_with("Asks first."), "{} does not say so", one.name);
         let mut asked = 0;

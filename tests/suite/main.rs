@@ -10,6 +10,7 @@ mod hygiene;
 mod keys;
 mod laws;
 mod matrix;
+mod people;
 mod reach;
 mod reducer;
 mod relay;

@@ -1,5 +1,6 @@
 //! What keys and facts do to the board.
 
+mod callbacks;
 mod commands;
 mod filter;
 mod questions;

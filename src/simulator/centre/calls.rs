@@ -2,7 +2,7 @@
 
 use super::chance::{MINUTE, SECOND, between, busy, exponential, happens, millis, number, spread};
 use super::people::AgentState;
-use super::{Centre, DAY, Event, Reason};
+use super::{Centre, DAY, Ending, Event, Reason};
 
 /// How much more calls a surge brings to its queue.
 const SURGE: f64 = 2.4;
@@ -124,6 +124,7 @@ impl Centre {
     pub(super) fn give_up(&mut self, id: u64) {
         if let Some(call) = self.drop_waiting(id) {
             self.queues[call.queue].tally.abandon(self.now);
+            self.write_down(&call, self.now - call.arrived, Ending::Missed);
             if happens(&mut self.rng, 0.3) {
                 self.new_callback(call.queue, call.caller, Reason::Requested);
             }
@@ -133,6 +134,7 @@ impl Centre {
     pub(super) fn overflow(&mut self, id: u64) {
         if let Some(call) = self.drop_waiting(id) {
             self.queues[call.queue].tally.overflow(self.now);
+            self.write_down(&call, self.now - call.arrived, Ending::Forwarded);
             self.new_callback(call.queue, call.caller, Reason::Overflown);
         }
     }
@@ -161,6 +163,9 @@ impl Centre {
     pub(super) fn hang_up(&mut self, id: u64) {
         let Some(call) = self.calls.remove(&id) else { return };
         let Phase::Connected { agent } = call.phase else { return };
+        let talked = self.now - self.agents[agent].since();
+        let waited = (self.now - call.arrived).saturating_sub(talked);
+        self.write_down(&call, waited, Ending::Answered { agent, talked });
         let wrap_up = spread(&mut self.rng, self.queues[call.queue].setup.wrap_up);
         let stamp = self.enter(agent, AgentState::WrapUp);
         self.plan(wrap_up, Event::WrapUpEnd { agent, stamp });

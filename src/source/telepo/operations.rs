@@ -61,8 +61,21 @@ pub const GROUP_LOGOUT: Operation = act(
     "DISTRIBUTION_GROUP",
 );
 
+/// The call log of all the user's groups.
+pub const CALL_LOG: Operation =
+    read("group.calllog.all", "/distributiongroup/calllog/{domain}/{user}", "DISTRIBUTION_GROUP");
+/// Takes an item of the call log, closes it or lets it go.
+pub const LOG_ASSIGN: Operation = Operation {
+    method: "PUT",
+    ..act(
+        "group.assign",
+        "/distributiongroup/assign/{domain}/{user}/{itemid}",
+        "DISTRIBUTION_GROUP",
+    )
+};
+
 /// The operations that floorwalker uses.
-pub const OPERATIONS: [Operation; 8] = [
+pub const OPERATIONS: [Operation; 10] = [
     STATISTICS_USER,
     STATISTICS_ORGANIZATION,
     GROUP_LIST,
@@ -71,10 +84,12 @@ pub const OPERATIONS: [Operation; 8] = [
     AGENT_ACTION,
     GROUP_LOGIN,
     GROUP_LOGOUT,
+    CALL_LOG,
+    LOG_ASSIGN,
 ];
 
 /// The documented operations that floorwalker does not use yet: a config file may name them all the same.
-pub const LATER: [&str; 109] = [
+pub const LATER: [&str; 107] = [
     "acd.group.legacy",
     "acd.group.v52",
     "acd.group.get",
@@ -82,10 +97,8 @@ pub const LATER: [&str; 109] = [
     "acd.agent.legacy",
     "acd.agent.v52",
     "group.calllog",
-    "group.calllog.all",
     "group.assigned",
     "group.assigned.by-group",
-    "group.assign",
     "queuestats.org.v51",
     "queuestats.queue",
     "queuestats.supervisor.v51",
@@ -220,7 +233,7 @@ pub enum OperationError {
 }
 
 /// Placeholders that name whom an action is done to: without them it would be done to somebody else.
-const NEEDED: [&str; 3] = ["group", "grpid", "agent"];
+const NEEDED: [&str; 4] = ["group", "grpid", "agent", "itemid"];
 
 /// An operation as it is configured.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use floorwalker::keymap::Keymap;
 use floorwalker::state::Effect;
 use floorwalker::table::TableId;
 
-use crate::support::desk::{Desk, entry_row, person, queue_row};
+use crate::support::desk::{Desk, caller_row, entry_row, person, queue_row};
 
 fn floor_actions() -> Vec<&'static Declared> {
     let all: Vec<_> = ACTIONS.iter().filter(|one| one.reach == Reach::Floor).collect();
@@ -29,6 +29,7 @@ fn everywhere(access: Access, keymap: Access) -> Vec<Desk> {
         ("2", person("anna")),
         ("2", person("cecilia")),
         ("7", entry_row("e1")),
+        ("5", caller_row("1")),
     ] {
         let mut desk = fresh();
         desk.press(keys);
