@@ -59,6 +59,10 @@ pub enum Action {
     LogIn,
     /// Log an agent out.
     LogOut,
+    /// Join an agent's call.
+    Supervise,
+    /// Choose from what a call offers.
+    ActOnCall,
     /// Remove a scheduler entry.
     RemoveEntry,
     /// Try the selected row's source again now.
@@ -89,8 +93,25 @@ pub enum Scope {
     Board,
     /// Where people can be logged in and out: queues, a queue's agents, agents.
     Agents,
+    /// Where somebody's call can be acted on: on the table of calls, and wherever agents are.
+    Calls,
     /// On the table of scheduler entries.
     Entries,
+}
+
+impl Scope {
+    /// The scopes that tables have.
+    pub const PLACES: [Self; 4] = [Self::Board, Self::Agents, Self::Calls, Self::Entries];
+
+    /// Whether keys of this scope count in `place`, the scope of a table.
+    pub const fn counts_in(self, place: Self) -> bool {
+        match self {
+            Self::Board => true,
+            Self::Agents => matches!(place, Self::Agents),
+            Self::Calls => matches!(place, Self::Calls | Self::Agents),
+            Self::Entries => matches!(place, Self::Entries),
+        }
+    }
 }
 
 /// One declared action.
@@ -164,6 +185,22 @@ pub const ACTIONS: &[Declared] = &[
         Scope::Agents,
         "log out",
         "Log the selected agent out; on the queues table, yourself. Asks first.",
+    ),
+    floor(
+        Action::Supervise,
+        "supervise",
+        keys![char('m')],
+        Scope::Calls,
+        "supervise",
+        "Monitor, whisper or barge in on the selected agent's call from a phone of your own. Asks first.",
+    ),
+    floor(
+        Action::ActOnCall,
+        "act_on_call",
+        keys![char('C')],
+        Scope::Calls,
+        "call",
+        "Do what the selected call offers: hold, transfer, pick up, record, clear. Asks first.",
     ),
     floor(
         Action::RemoveEntry,

@@ -1,11 +1,20 @@
 //! A change asked of a vendor, what came of it, and who may ask at all.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::floor::Floor;
 use crate::floor::id::{AgentId, EntryId, QueueId, SourceName};
 use crate::floor::time::Moment;
 use crate::text::Shown;
+
+pub use self::control::{Control, Deed, Manner};
+
+mod control;
+
+/// How long an accepted change may take to show in a re-read (contract, exit codes).
+pub const CONFIRM: Duration = Duration::from_secs(10);
 
 /// Who may ask for changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +70,8 @@ pub enum Request {
         /// The entry.
         entry: EntryId,
     },
+    /// Join a call, or do something to one.
+    Control(Control),
 }
 
 /// What came of a command.
@@ -71,6 +82,8 @@ pub enum Outcome {
     Done,
     /// The vendor refused it: its words.
     Refused(Shown),
+    /// The vendor refused it: what it was asked about has changed meanwhile. What is known now.
+    Outdated(Shown),
     /// Nothing was sent: why.
     Failed(Shown),
     /// Sent, but the answer was lost: it may have happened. Never repeated by itself.
@@ -84,6 +97,7 @@ impl Request {
             Self::LogIn { .. } => "log_in_agent",
             Self::LogOut { .. } => "log_out_agent",
             Self::RemoveEntry { .. } => "remove_entry",
+            Self::Control(control) => control.action(),
         }
     }
 
@@ -93,6 +107,15 @@ impl Request {
             Self::LogIn { .. } => "log in",
             Self::LogOut { .. } => "log out",
             Self::RemoveEntry { .. } => "remove",
+            Self::Control(control) => control.verb(),
+        }
+    }
+
+    /// How long it may take to show in a reading once the vendor has accepted it.
+    pub const fn shows_within(&self) -> Duration {
+        match self {
+            Self::Control(control) => control.shows_within(),
+            Self::LogIn { .. } | Self::LogOut { .. } | Self::RemoveEntry { .. } => CONFIRM,
         }
     }
 }
@@ -104,6 +127,7 @@ impl Command {
             Request::LogIn { .. } => format!("log in {} to {}", self.target, self.place),
             Request::LogOut { .. } => format!("log out {} of {}", self.target, self.place),
             Request::RemoveEntry { .. } => format!("remove {} of {}", self.target, self.place),
+            Request::Control(control) => control.sentence(&self.target, &self.place),
         };
         Shown::clean(&text)
     }
@@ -123,6 +147,7 @@ impl Command {
             Request::LogIn { queue, agent } => logged_in(queue, agent) == Some(true),
             Request::LogOut { queue, agent } => logged_in(queue, agent) == Some(false),
             Request::RemoveEntry { entry } => !world.entries.contains_key(entry),
+            Request::Control(control) => control.shows_in(world),
         }
     }
 }
@@ -132,7 +157,7 @@ impl Outcome {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) | Self::Outdated(_) => "refused",
             Self::Failed(_) => "failed",
             Self::Unknown(_) => "unknown",
         }
@@ -142,7 +167,10 @@ impl Outcome {
     pub const fn detail(&self) -> Option<&Shown> {
         match self {
             Self::Done => None,
-            Self::Refused(why) | Self::Failed(why) | Self::Unknown(why) => Some(why),
+            Self::Refused(why)
+            | Self::Outdated(why)
+            | Self::Failed(why)
+            | Self::Unknown(why) => Some(why),
         }
     }
 }

@@ -14,6 +14,7 @@ use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId,
 use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
+use self::own::Own;
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
 use self::time::{Moment, Now, Told};
@@ -27,6 +28,7 @@ pub mod id;
 pub mod kept;
 pub mod link;
 pub mod news;
+pub mod own;
 pub mod portable;
 pub mod presence;
 pub mod queue;
@@ -71,6 +73,9 @@ pub struct World {
     pub callbacks: Kept<CallbackId, Callback>,
     /// What events told of its queues.
     pub news: BTreeMap<QueueId, QueueNews>,
+    /// The user whose ticket it is read with, where the source tells.
+    #[serde(default)]
+    pub own: Option<Own>,
     /// Its streams and polls, in the order of their first report.
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
@@ -117,6 +122,11 @@ impl Kind {
         matches!(self, Self::Telepo)
     }
 
+    /// Whether calls can be acted on through it.
+    pub const fn controls_calls(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
     /// Whether it tells of calls and of requests to be called back, one by one.
     pub const fn tells_calls(self) -> bool {
         matches!(self, Self::Enreach)
@@ -151,6 +161,8 @@ pub enum Part {
     Callbacks(Kept<CallbackId, Callback>),
     /// All that events told of queues, beside the queues that come of it.
     News(BTreeMap<QueueId, QueueNews>),
+    /// The source's own user.
+    Own(Own),
 }
 
 /// One change in a source's world.
@@ -263,6 +275,7 @@ impl World {
             calls: Kept::default(),
             callbacks: Kept::default(),
             news: BTreeMap::new(),
+            own: None,
             feeds: Vec::new(),
             unknown_fields: 0,
             via: None,
@@ -346,6 +359,7 @@ impl World {
         parts.push(Part::Calls(self.calls.clone()));
         parts.push(Part::Callbacks(self.callbacks.clone()));
         parts.push(Part::News(self.news.clone()));
+        parts.extend(self.own.clone().map(Part::Own));
         parts
     }
 
@@ -385,6 +399,7 @@ impl World {
             Part::Calls(calls) => self.calls = calls,
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
+            Part::Own(own) => self.own = Some(own),
         }
     }
 

@@ -87,7 +87,7 @@ impl World {
 }
 
 portable!(
-    World: queues, agents, entries, lists, calls, callbacks, news, feeds, away;
+    World: queues, agents, entries, lists, calls, callbacks, news, own, feeds, away;
     kind, unknown_fields, via, spelt, queues_known
 );
 
@@ -101,6 +101,7 @@ impl Portable for Part {
             Self::Calls(rows) => rows.change(by),
             Self::Callbacks(rows) => rows.change(by),
             Self::News(news) => news.change(by),
+            Self::Own(own) => own.change(by),
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
+use self::control::OWN;
 use self::map::{AGENTS, QUEUES, Tables};
 use self::operations::{
     AGENT_ACTION, Asked, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, Operation, OperationError,
@@ -32,6 +33,7 @@ use self::operations::{
 use self::wire::Statistic;
 use self::xml::Names;
 
+mod control;
 pub mod map;
 pub mod operations;
 pub mod wire;
@@ -397,9 +399,11 @@ impl Source for Telepo {
             let agents = Reporter::open(outbox, AGENTS, FeedKind::Poll, Some(agents_limit)).await;
             if line.beat.is_some() {
                 let stream = Reporter::open(outbox, STREAM, FeedKind::Stream, None).await;
+                let own = Reporter::open(outbox, OWN, FeedKind::Poll, None).await;
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
+                    self.poll_own(&line, own),
                     self.follow(&line, stream)
                 );
             } else {
@@ -414,6 +418,7 @@ impl Source for Telepo {
             match command.request {
                 Request::LogIn { queue, agent } => self.log(&queue, agent.as_ref(), true).await,
                 Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
+                Request::Control(control) => self.control(&control).await,
                 Request::RemoveEntry { .. } => {
                     Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
                 }

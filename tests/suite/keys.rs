@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::support::cases;
 use crate::support::desk::{Desk, entry_row, person, queue_row};
 
-const SCOPES: [Scope; 3] = [Scope::Board, Scope::Agents, Scope::Entries];
+const SCOPES: [Scope; 4] = Scope::PLACES;
 
 fn own(pairs: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
     pairs
@@ -64,6 +64,7 @@ fn the_names_and_keys_of_the_contract_hold() {
         ("log_in_agent", "i"),
         ("log_out_agent", "o"),
         ("remove_entry", "d"),
+        ("supervise", "m"),
         ("retry_source", "r"),
         ("suspend", "ctrl+z"),
         ("redraw", "ctrl+l"),
@@ -107,7 +108,7 @@ fn no_key_is_ambiguous_in_any_scope() {
         for scope in SCOPES {
             let mut seen: BTreeMap<Press, &str> = BTreeMap::new();
             for (key, one) in keymap.bindings() {
-                if one.scope == Scope::Board || one.scope == scope {
+                if one.scope.counts_in(scope) {
                     let other = seen.insert(*key, one.name);
                     assert_eq!(other, None, "{key} in {scope:?} means {} too", one.name);
                     assert_eq!(keymap.action(*key, scope), Some(one.action));
@@ -121,7 +122,7 @@ fn no_key_is_ambiguous_in_any_scope() {
 fn keys_of_one_scope_do_nothing_in_another() {
     let keymap = Keymap::standard(Access::Full);
     for one in ACTIONS.iter().filter(|one| one.scope != Scope::Board) {
-        for scope in SCOPES.into_iter().filter(|scope| *scope != one.scope) {
+        for scope in SCOPES.into_iter().filter(|scope| !one.scope.counts_in(*scope)) {
             for key in one.keys {
                 assert_ne!(keymap.action(*key, scope), Some(one.action), "{} {scope:?}", one.name);
             }
@@ -296,7 +297,7 @@ proptest! {
             Err(other) => prop_assert!(false, "{}", other),
             Ok(keymap) => for scope in SCOPES {
                 for (key, one) in keymap.bindings() {
-                    let here = one.scope == Scope::Board || one.scope == scope;
+                    let here = one.scope.counts_in(scope);
                     let means = keymap.action(*key, scope);
                     prop_assert!(!here || means == Some(one.action), "{} in {:?}", key, scope);
                 }

@@ -61,8 +61,50 @@ pub const GROUP_LOGOUT: Operation = act(
     "DISTRIBUTION_GROUP",
 );
 
+/// One call as it is now.
+pub const CALL_STATE: Operation =
+    read("state.call.get", "/callstate/call/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// The user's phones that can ring.
+pub const DEVICES_ACTIVE: Operation =
+    read("device.active", "/userdeviceinfo/active/{domain}/{userId}", "USER");
+/// All of the user's phones.
+pub const DEVICES: Operation =
+    read("device.list", "/userdeviceinfo/devices/{domain}/{userId}", "USER");
+/// Rings a phone of the user's, then calls, or joins a call.
+pub const CALL_MAKE: Operation =
+    act("call.make", "/callcontrol/make/{domain}/{userId}/{deviceId}", "CALL_CONTROL");
+/// Ends a call.
+pub const CALL_CLEAR: Operation = Operation {
+    method: "DELETE",
+    ..act("call.clear", "/callcontrol/call/{domain}/{userId}/{callId}", "CALL_CONTROL")
+};
+/// Holds a call.
+pub const CALL_HOLD: Operation =
+    act("call.hold", "/callcontrol/hold/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Resumes a call.
+pub const CALL_RESUME: Operation =
+    act("call.resume", "/callcontrol/resume/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Transfers a call.
+pub const CALL_TRANSFER: Operation =
+    act("call.transfer", "/callcontrol/transfer/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Picks up somebody else's ringing call.
+pub const CALL_PICKUP: Operation =
+    act("call.pickup", "/callcontrol/pickup/{domain}/{userId}/{deviceId}/{callId}", "CALL_CONTROL");
+/// Keeps a recording.
+pub const RECORDING_SAVE: Operation =
+    act("rec.save", "/callrecording/save/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Lets a recording go.
+pub const RECORDING_DISCARD: Operation =
+    act("rec.discard", "/callrecording/discard/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Pauses a recording.
+pub const RECORDING_PAUSE: Operation =
+    act("rec.pause", "/callrecording/pause/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Resumes a recording.
+pub const RECORDING_RESUME: Operation =
+    act("rec.resume", "/callrecording/resume/{domain}/{userId}/{callId}", "CALL_CONTROL");
+
 /// The operations that floorwalker uses.
-pub const OPERATIONS: [Operation; 8] = [
+pub const OPERATIONS: [Operation; 21] = [
     STATISTICS_USER,
     STATISTICS_ORGANIZATION,
     GROUP_LIST,
@@ -71,10 +113,23 @@ pub const OPERATIONS: [Operation; 8] = [
     AGENT_ACTION,
     GROUP_LOGIN,
     GROUP_LOGOUT,
+    CALL_STATE,
+    DEVICES_ACTIVE,
+    DEVICES,
+    CALL_MAKE,
+    CALL_CLEAR,
+    CALL_HOLD,
+    CALL_RESUME,
+    CALL_TRANSFER,
+    CALL_PICKUP,
+    RECORDING_SAVE,
+    RECORDING_DISCARD,
+    RECORDING_PAUSE,
+    RECORDING_RESUME,
 ];
 
 /// The documented operations that floorwalker does not use yet: a config file may name them all the same.
-pub const LATER: [&str; 109] = [
+pub const LATER: [&str; 96] = [
     "acd.group.legacy",
     "acd.group.v52",
     "acd.group.get",
@@ -111,31 +166,20 @@ pub const LATER: [&str; 109] = [
     "call.conference.add",
     "call.alternate",
     "call.answer",
-    "call.clear",
-    "call.hold",
     "call.conference.leave",
-    "call.make",
     "call.consult",
     "call.move",
     "call.mute",
     "call.park",
-    "call.pickup",
     "call.pickup.dialog",
     "call.conference.remove",
-    "call.resume",
     "call.dtmf",
-    "call.transfer",
     "call.transfer.to-call",
     "call.unmute",
-    "rec.discard",
-    "rec.pause",
-    "rec.resume",
-    "rec.save",
     "rec.start",
     "rec.stop",
     "state.call.webhook.delete",
     "state.user.webhook.delete",
-    "state.call.get",
     "state.user.get",
     "state.call.webhook.create",
     "state.user.webhook.create",
@@ -168,10 +212,8 @@ pub const LATER: [&str; 109] = [
     "device.attributes",
     "device.icon.get",
     "device.icon.set",
-    "device.list",
     "device.name.get",
     "device.name.set",
-    "device.active",
     "device.webhook.create",
     "device.sse",
     "user.photo.get",
@@ -220,7 +262,7 @@ pub enum OperationError {
 }
 
 /// Placeholders that name whom an action is done to: without them it would be done to somebody else.
-const NEEDED: [&str; 3] = ["group", "grpid", "agent"];
+const NEEDED: [&str; 5] = ["group", "grpid", "agent", "callId", "deviceId"];
 
 /// An operation as it is configured.
 #[derive(Debug, Clone)]
