@@ -60,9 +60,33 @@ pub const GROUP_LOGOUT: Operation = act(
     "/distributiongroup/logout/{domain}/{user}/{grpid}/{grpid-domain}",
     "DISTRIBUTION_GROUP",
 );
+/// All calls of one user.
+pub const STATE_USER: Operation =
+    read("state.user.get", "/callstate/user/{domain}/{userId}", "CALL_CONTROL");
+/// One call of one user.
+pub const STATE_CALL: Operation =
+    read("state.call.get", "/callstate/call/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// The stream of one call's state.
+pub const STATE_CALL_STREAM: Operation =
+    read("state.call.sse", "/callstate/stream/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// The stream of a user's dialogs (RFC 4235).
+pub const DIALOGS_STREAM: Operation =
+    read("state.dialogs.sse", "/callstate/dialogs/{domain}/{userId}", "CALL_CONTROL");
+/// The stream of a contact's line state (RFC 4235).
+pub const LINE_STATE_STREAM: Operation = read(
+    "contact.linestate.sse",
+    "/contactinfo/v1/linestatestream/{domain}/{cid}",
+    "CONTACT_SEARCH",
+);
+/// The stream of a contact's presence (RFC 3863, RFC 4480).
+pub const PRESENCE_STREAM: Operation =
+    read("contact.presence.sse", "/contactinfo/v1/presencestream/{domain}/{cid}", "CONTACT_SEARCH");
+
+/// The APIs without whose ticket there is nothing to show.
+pub const NEEDED_APIS: [&str; 3] = ["QUEUE_STATISTICS", "DISTRIBUTION_GROUP", "ACD"];
 
 /// The operations that floorwalker uses.
-pub const OPERATIONS: [Operation; 8] = [
+pub const OPERATIONS: [Operation; 14] = [
     STATISTICS_USER,
     STATISTICS_ORGANIZATION,
     GROUP_LIST,
@@ -71,10 +95,16 @@ pub const OPERATIONS: [Operation; 8] = [
     AGENT_ACTION,
     GROUP_LOGIN,
     GROUP_LOGOUT,
+    STATE_USER,
+    STATE_CALL,
+    STATE_CALL_STREAM,
+    DIALOGS_STREAM,
+    LINE_STATE_STREAM,
+    PRESENCE_STREAM,
 ];
 
 /// The documented operations that floorwalker does not use yet: a config file may name them all the same.
-pub const LATER: [&str; 109] = [
+pub const LATER: [&str; 103] = [
     "acd.group.legacy",
     "acd.group.v52",
     "acd.group.get",
@@ -135,12 +165,8 @@ pub const LATER: [&str; 109] = [
     "rec.stop",
     "state.call.webhook.delete",
     "state.user.webhook.delete",
-    "state.call.get",
-    "state.user.get",
     "state.call.webhook.create",
     "state.user.webhook.create",
-    "state.call.sse",
-    "state.dialogs.sse",
     "contact.presence.events",
     "contact.presence.pidf.put",
     "contact.presence.create",
@@ -159,8 +185,6 @@ pub const LATER: [&str; 109] = [
     "contact.activity",
     "contact.expires",
     "contact.role",
-    "contact.linestate.sse",
-    "contact.presence.sse",
     "config.answerplaces",
     "config.roles",
     "config.activities",
@@ -219,8 +243,8 @@ pub enum OperationError {
     },
 }
 
-/// Placeholders that name whom an action is done to: without them it would be done to somebody else.
-const NEEDED: [&str; 3] = ["group", "grpid", "agent"];
+/// Placeholders that name whom or what is asked for: without them it would be somebody else.
+const NEEDED: [&str; 6] = ["group", "grpid", "agent", "userId", "callId", "cid"];
 
 /// An operation as it is configured.
 #[derive(Debug, Clone)]
