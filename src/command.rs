@@ -9,7 +9,7 @@ use crate::floor::id::{AgentId, EntryId, QueueId, SourceName};
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
-pub use self::control::{Control, Deed, Manner};
+pub use self::control::{Control, Act, Manner};
 
 mod control;
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use self::agent::Agent;
-use self::call::{Call, Step};
+use self::call::{Call, Leg, Step};
 use self::callback::{Callback, CallbackList};
 use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName};
 use self::kept::Kept;
@@ -245,6 +245,19 @@ pub enum Delta {
         /// The step.
         step: Box<Step>,
     },
+    /// Calls of one person, each told whole.
+    Legs {
+        /// Whose.
+        agent: AgentKey,
+        /// When they were so.
+        told: Told,
+        /// Whether these are all: of the person's others, those that were in hand are over.
+        full: bool,
+        /// Whether the person was not looked at before.
+        met: bool,
+        /// The calls.
+        legs: Vec<(CallId, Leg)>,
+    },
     /// Something about a request to be called back.
     Callback {
         /// The request.
@@ -376,11 +389,13 @@ impl World {
                         if let Some(old) = former.get(&row.key).filter(|_| !row.presence.is_told())
                         {
                             row.presence = old.presence.clone();
+                            row.presence.read.clear();
                         }
+                        let since = apply::settle(&mut row, &self.calls, self.kind);
                         row.since = match former.remove(&row.key) {
                             Some(old) if old.state == row.state => old.since,
-                            Some(_) => Some(at),
-                            None => row.since,
+                            Some(_) => since.or(Some(at)),
+                            None => since.or(row.since),
                         };
                         (row.key.clone(), row)
                     })
@@ -396,7 +411,12 @@ impl World {
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
             Part::CallbackLists(rows) => self.read_lists(rows),
-            Part::Calls(calls) => self.calls = calls,
+            Part::Calls(calls) => {
+                self.calls = calls;
+                for agent in self.agents.values_mut() {
+                    apply::settle(agent, &self.calls, self.kind);
+                }
+            }
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
             Part::Own(own) => self.own = Some(own),

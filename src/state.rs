@@ -10,7 +10,7 @@ use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stag
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Floor, Kind, Part, World};
+use crate::floor::{Delta, Floor, Kind, Part, World};
 use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, OwnGroup, Tone, Zone};
 use crate::text::Shown;
@@ -302,9 +302,14 @@ impl State {
             | SourceEvent::Gap(_)
             | SourceEvent::Unknown { .. } => {
                 let line = journal::line(world, &event, at);
+                let of_calls = matches!(event, SourceEvent::Delta(Delta::Legs { .. }));
                 event.apply(&mut self.floor, source, at);
                 if let Some((severity, text)) = line {
                     self.write(Some(source), severity, &text);
+                }
+                if of_calls {
+                    self.confirm(source, |own| matches!(own, Request::Control(_)));
+                    self.reconsider();
                 }
             }
         }

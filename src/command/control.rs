@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::CONFIRM;
 use crate::floor::World;
-use crate::floor::call::Phase;
-use crate::floor::id::{AgentId, CallId, DeviceId};
+use crate::floor::call::{Call, Deed, Phase};
+use crate::floor::id::{AgentId, AgentKey, CallId, DeviceId};
 use crate::text::Shown;
 
 /// How long a phone may ring before its owner takes it up.
@@ -51,7 +51,7 @@ impl Manner {
 /// What is done to a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Deed {
+pub enum Act {
     /// Put it on hold.
     Hold,
     /// Take it off hold.
@@ -74,7 +74,7 @@ pub enum Deed {
     Clear,
 }
 
-impl Deed {
+impl Act {
     /// The action's name in the audit log.
     pub const fn action(&self) -> &'static str {
         match self {
@@ -123,14 +123,16 @@ pub enum Control {
     },
     /// Something is done to a call.
     Call {
-        /// The call.
+        /// The call's row.
         call: CallId,
+        /// How requests name the call.
+        handle: CallId,
         /// Whose call it is.
         user: AgentId,
         /// The state that the question showed: the vendor acts on no other. `None` where none was told.
         token: Option<i64>,
         /// What.
-        deed: Deed,
+        act: Act,
     },
 }
 
@@ -139,7 +141,7 @@ impl Control {
     pub const fn action(&self) -> &'static str {
         match self {
             Self::Supervise { .. } => "supervise",
-            Self::Call { deed, .. } => deed.action(),
+            Self::Call { act, .. } => act.action(),
         }
     }
 
@@ -147,7 +149,7 @@ impl Control {
     pub const fn verb(&self) -> &'static str {
         match self {
             Self::Supervise { manner, .. } => manner.word(),
-            Self::Call { deed, .. } => deed.verb(),
+            Self::Call { act, .. } => act.verb(),
         }
     }
 
@@ -156,10 +158,10 @@ impl Control {
         let verb = self.verb();
         match self {
             Self::Supervise { .. } => format!("{verb} {target} on {place}"),
-            Self::Call { deed, .. } => match deed {
-                Deed::Transfer(to) => format!("{verb} {target} to {to}"),
-                Deed::CampOn(to) => format!("transfer {target} to {to} when free"),
-                Deed::PickUp(_) => format!("{verb} {target} on {place}"),
+            Self::Call { act, .. } => match act {
+                Act::Transfer(to) => format!("{verb} {target} to {to}"),
+                Act::CampOn(to) => format!("transfer {target} to {to} when free"),
+                Act::PickUp(_) => format!("{verb} {target} on {place}"),
                 _ => format!("{verb} {target}"),
             },
         }
@@ -171,14 +173,14 @@ impl Control {
             Self::Supervise { agent, manner, .. } => {
                 Shown::clean(&format!("{}, {}", agent.shown().masked(), manner.word()))
             }
-            Self::Call { call, deed, .. } => {
-                let to = match deed {
-                    Deed::Transfer(to) | Deed::CampOn(to) => {
+            Self::Call { handle, act, .. } => {
+                let to = match act {
+                    Act::Transfer(to) | Act::CampOn(to) => {
                         format!(" to {}", Shown::clean(to).masked())
                     }
                     _ => String::new(),
                 };
-                Shown::clean(&format!("{}, {}{to}", call.shown(), shown.masked()))
+                Shown::clean(&format!("{}, {}{to}", handle.shown(), shown.masked()))
             }
         }
     }
@@ -197,19 +199,42 @@ impl Control {
     /// How long it may take to show in a reading once the vendor has accepted it.
     pub const fn shows_within(&self) -> Duration {
         match self {
-            Self::Supervise { .. } | Self::Call { deed: Deed::CampOn(_), .. } => RINGS,
+            Self::Supervise { .. } | Self::Call { act: Act::CampOn(_), .. } => RINGS,
             Self::Call { .. } => CONFIRM,
         }
     }
 
     /// Whether what was asked shows in what the source last told.
     pub(super) fn shows_in(&self, world: &World) -> bool {
-        let Self::Call { call, deed, .. } = self else { return false };
-        let phase = world.calls.get(call).and_then(|call| call.phase);
-        match deed {
-            Deed::Hold => phase == Some(Phase::Held),
-            Deed::Resume => phase == Some(Phase::Connected),
-            _ => !phase.is_some_and(Phase::is_here),
+        match self {
+            Self::Supervise { agent, .. } => {
+                world.supervision_of(agent).is_some_and(|own| own.phase == Some(Phase::Connected))
+            }
+            Self::Call { call, act, .. } => act.shows_in(world, world.calls.get(call)),
+        }
+    }
+}
+
+impl Act {
+    fn shows_in(&self, world: &World, call: Option<&Call>) -> bool {
+        let phase = call.and_then(|call| call.phase);
+        let here = phase.is_some_and(Phase::is_here);
+        let offers = |deed| call.and_then(Call::leg).is_some_and(|leg| leg.offers(&deed));
+        let paused = call.and_then(|call| call.paused);
+        match self {
+            Self::Hold => phase == Some(Phase::Held),
+            Self::Resume => phase == Some(Phase::Connected),
+            Self::Transfer(_) | Self::CampOn(_) | Self::Clear => !here,
+            // It goes on at one's own phone, and no longer there.
+            Self::PickUp(_) => {
+                let own = world.own.as_ref().map(|own| AgentKey::new(own.user.raw()));
+                let has = |call: &Call| own.is_some() && call.holder() == own.as_ref();
+                !here && world.calls.values().any(has) || call.is_some_and(has)
+            }
+            Self::SaveRecording => offers(Deed::DiscardRecording),
+            Self::DiscardRecording => offers(Deed::SaveRecording),
+            Self::PauseRecording => paused == Some(true) || offers(Deed::ResumeRecording),
+            Self::ResumeRecording => paused == Some(false) && !offers(Deed::ResumeRecording),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::floor::id::{AgentId, DeviceId};
+use crate::floor::World;
+use crate::floor::call::{Call, Direction, Phase};
+use crate::floor::id::{AgentId, AgentKey, DeviceId};
 use crate::floor::portable::portable;
 use crate::text::Shown;
 
@@ -32,6 +34,23 @@ impl Own {
     /// The phone of that id.
     pub fn device(&self, id: &DeviceId) -> Option<&Device> {
         self.devices.iter().flatten().find(|device| &device.id == id)
+    }
+}
+
+impl World {
+    /// The own user's call that joins a call of `agent`: what is dialled then is the agent's address.
+    pub fn supervision_of(&self, agent: &AgentId) -> Option<&Call> {
+        let own = self.own.as_ref()?;
+        let name = self.agents.get(&AgentKey::new(agent.raw())).map(|agent| &agent.name);
+        self.calls.values().find(|call| {
+            let Some(leg) = call.leg().filter(|leg| leg.user == own.user) else { return false };
+            let Some(party) = leg.party.as_ref() else { return false };
+            let address = party.uri.as_deref().and_then(|uri| uri.strip_prefix("sip:"));
+            let same = |own: &str| own.eq_ignore_ascii_case(agent.raw());
+            call.phase.is_some_and(Phase::is_here)
+                && leg.direction == Some(Direction::Outbound)
+                && (address.is_some_and(same) || name.is_some() && party.name.as_ref() == name)
+        })
     }
 }
 

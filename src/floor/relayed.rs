@@ -137,6 +137,10 @@ impl Portable for Delta {
                 fact.change(by);
             }
             Self::Call { call: _, step } => step.change(by),
+            Self::Legs { agent: _, told, legs, .. } => {
+                told.change(by);
+                legs.iter_mut().for_each(|(_, leg)| leg.change(by));
+            }
             Self::Callback { callback: _, told, fact } => {
                 told.change(by);
                 fact.change(by);

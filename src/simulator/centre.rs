@@ -17,12 +17,14 @@ use super::scenario::{Scenario, Vendor};
 mod calls;
 mod chance;
 mod entries;
+mod handling;
 mod lists;
 mod people;
 mod tally;
 
 pub use self::calls::{Call, Phase};
 pub use self::entries::{Entry, EntryState, Removal, Service};
+pub use self::handling::{Handle, Handling, Intruder};
 pub use self::lists::{Callback, CallbackList, ListFigures, Reason};
 pub use self::people::{Activity, Agent, AgentState, Membership, Order};
 pub use self::tally::{Counts, Tally};
@@ -246,6 +248,11 @@ impl Centre {
     /// All calls that are not over, oldest first.
     pub fn calls(&self) -> impl Iterator<Item = &Call> {
         self.calls.values()
+    }
+
+    /// The call of that number, if it is not over.
+    pub fn call(&self, id: u64) -> Option<&Call> {
+        self.calls.get(&id)
     }
 
     /// All callback lists, in the scenario's order.

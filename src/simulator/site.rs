@@ -1,7 +1,7 @@
 //! What the three faces share: the living centre, and how its time maps to the calendar.
 
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
@@ -12,9 +12,10 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Settings;
 use super::centre::Centre;
+use super::{Licences, Settings};
 use crate::clock;
+use crate::floor::time::Moment;
 
 /// The centre with all that serving it needs.
 #[derive(Debug)]
@@ -26,8 +27,31 @@ pub(super) struct Site {
     speed: f64,
     /// Updates that each stream of queue statistics sends a second; 0: as it comes.
     load: u32,
+    licences: Licences,
+    streams: Mutex<Streams>,
     address: SocketAddr,
     closing: CancellationToken,
+}
+
+/// Telepo's streams of users and calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Streams {
+    /// How many are open.
+    pub open: usize,
+    /// How many were open at once.
+    pub most: usize,
+    /// When each was opened.
+    pub opened: Vec<Moment>,
+}
+
+/// A stream that is open for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Open(Arc<Site>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.counted().open -= 1;
+    }
 }
 
 impl Site {
@@ -39,8 +63,9 @@ impl Site {
     ) -> Self {
         let opened = (centre.now(), clock::wall());
         let moved = watch::Sender::new(());
-        let &Settings { speed, load, .. } = settings;
-        Self { centre: Mutex::new(centre), moved, opened, speed, load, address, closing }
+        let &Settings { speed, load, licences, .. } = settings;
+        let (centre, streams) = (Mutex::new(centre), Mutex::default());
+        Self { centre, moved, opened, speed, load, licences, streams, address, closing }
     }
 
     /// The centre, for a short look or change; never held across an await.
@@ -69,6 +94,29 @@ impl Site {
     /// Updates a second that each stream of queue statistics sends; 0: as it comes.
     pub(super) const fn load(&self) -> u32 {
         self.load
+    }
+
+    /// Whose calls Telepo tells.
+    pub(super) const fn licences(&self) -> Licences {
+        self.licences
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Streams> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The streams that are open, and those that were.
+    pub(super) fn streams(&self) -> Streams {
+        self.counted().clone()
+    }
+
+    /// Counts a stream that is opened now.
+    pub(super) fn open(self: &Arc<Self>) -> Open {
+        let mut streams = self.counted();
+        streams.open += 1;
+        streams.most = streams.most.max(streams.open);
+        streams.opened.push(clock::moment());
+        Open(Arc::clone(self))
     }
 
     /// Where it listens.

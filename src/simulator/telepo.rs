@@ -2,6 +2,7 @@
 //!
 //! The supervisor may look at every group and belongs to two; other users see their own groups.
 
+mod calls;
 mod stream;
 mod wire;
 
@@ -81,6 +82,16 @@ impl Refusal {
         }
     }
 
+    fn unknown_call(call: &str) -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            field: "callId",
+            code: "call.does.not.exist",
+            description: "The user has no such call",
+            name: call.to_owned(),
+        }
+    }
+
     fn unknown_agent(agent: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
@@ -113,6 +124,7 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/distributiongroup/login/{domain}/{user}/{group}/{owner}", post(log_in))
         .route("/distributiongroup/logout/{domain}/{user}/{group}/{owner}", post(log_out))
         .route("/distributiongroup/statistics/{domain}/{user}", get(stream::statistics))
+        .merge(calls::router())
         .fallback(nothing)
         .layer(middleware::from_fn(authorise))
         .with_state(site)

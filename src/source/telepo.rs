@@ -24,18 +24,20 @@ use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
-use self::control::OWN;
+use self::control::{OWN, OWN_CALLS};
 use self::map::{AGENTS, QUEUES, Tables};
 use self::operations::{
-    AGENT_ACTION, Asked, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, Operation, OperationError,
-    STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
+    AGENT_ACTION, Asked, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, NEEDED_APIS, Operation,
+    OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
 };
 use self::wire::Statistic;
 use self::xml::Names;
 
 mod control;
+pub mod legs;
 pub mod map;
 pub mod operations;
+pub mod state;
 pub mod wire;
 pub mod xml;
 
@@ -119,11 +121,13 @@ impl Telepo {
                 continue;
             }
             let own: Option<&SecretSource> = settings.tickets.get(operation.api);
-            let secret = own
-                .cloned()
-                .map(Secret::new)
-                .or_else(|| shared.clone())
-                .ok_or(TelepoError::Ticket { api: operation.api })?;
+            let secret = own.cloned().map(Secret::new).or_else(|| shared.clone());
+            let Some(secret) = secret else {
+                if NEEDED_APIS.contains(&operation.api) {
+                    return Err(TelepoError::Ticket { api: operation.api });
+                }
+                continue;
+            };
             let auth = Auth::header(&settings.auth_header, &settings.auth_value, secret)
                 .map_err(TelepoError::Auth)?;
             auths.insert(operation.api, auth);
@@ -162,7 +166,8 @@ impl Telepo {
         all.extend_from_slice(values);
         let url = asked.url(self.settings.base_url.as_str(), &all, query);
         let request = self.client.request(operation.reach, asked.method, &url)?;
-        let auth = self.auths.get(operation.api).cloned().unwrap_or_default();
+        let auth = self.auths.get(operation.api).cloned();
+        let auth = auth.ok_or(HttpError::Address { why: "there is no ticket for its API" })?;
         Ok(request.auth(auth).accept("application/json"))
     }
 
@@ -400,10 +405,12 @@ impl Source for Telepo {
             if line.beat.is_some() {
                 let stream = Reporter::open(outbox, STREAM, FeedKind::Stream, None).await;
                 let own = Reporter::open(outbox, OWN, FeedKind::Poll, None).await;
+                let own_calls = Reporter::open(outbox, OWN_CALLS, FeedKind::Poll, None).await;
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
                     self.poll_own(&line, own),
+                    self.poll_own_calls(&line, own_calls),
                     self.follow(&line, stream)
                 );
             } else {

@@ -6,7 +6,7 @@
 use tui_input::{Input, InputRequest};
 
 use crate::action::Action;
-use crate::command::{Deed, Manner};
+use crate::command::{Act, Manner};
 use crate::event::{Key, Press};
 use crate::floor::World;
 use crate::floor::agent::Agent;
@@ -56,7 +56,7 @@ impl State {
         if id == own.user {
             return Err(Shown::clean("that is you: a call of your own needs no supervisor"));
         }
-        let running = running(world, own, agent).map(|call| Joining::End(call.id.clone()));
+        let running = world.supervision_of(&id).map(|call| Joining::End(call.id.clone()));
         let begin = Manner::ALL.into_iter().map(Joining::Begin);
         let choices: Vec<Joining> = running.into_iter().chain(begin).collect();
         let items = choices
@@ -109,7 +109,10 @@ impl State {
             Offer::PickUp => {
                 rings && call.phase == Some(Phase::Alerting) && !is_own(world, call)
             }
-            listed => lists(call, *listed),
+            listed => {
+                let deed = listed.deed();
+                call.leg().zip(deed).is_some_and(|(leg, deed)| leg.offers(&deed))
+            }
         });
         let (offers, items) =
             offered.map(|(offer, words)| (offer, Shown::clean(words))).unzip();
@@ -128,7 +131,7 @@ impl State {
                 Some(Joining::End(call)) => match row.source() {
                     Some(source) => {
                         let row = RowId::Call(source.clone(), call.clone());
-                        self.ask_call(&row, Deed::Clear).map(Dialog::Question)
+                        self.ask_call(&row, Act::Clear).map(Dialog::Question)
                     }
                     None => return,
                 },
@@ -161,14 +164,14 @@ impl State {
     }
 
     fn offered(&self, row: &RowId, offer: Offer) -> Result<Dialog, Shown> {
-        let deed = match offer {
-            Offer::Hold => Deed::Hold,
-            Offer::Resume => Deed::Resume,
-            Offer::SaveRecording => Deed::SaveRecording,
-            Offer::DiscardRecording => Deed::DiscardRecording,
-            Offer::PauseRecording => Deed::PauseRecording,
-            Offer::ResumeRecording => Deed::ResumeRecording,
-            Offer::Clear => Deed::Clear,
+        let act = match offer {
+            Offer::Hold => Act::Hold,
+            Offer::Resume => Act::Resume,
+            Offer::SaveRecording => Act::SaveRecording,
+            Offer::DiscardRecording => Act::DiscardRecording,
+            Offer::PauseRecording => Act::PauseRecording,
+            Offer::ResumeRecording => Act::ResumeRecording,
+            Offer::Clear => Act::Clear,
             Offer::PickUp => return self.pick_device(row, Errand::PickUp),
             Offer::Transfer | Offer::CampOn => {
                 let (source, world, call) = self.call_of(row)?;
@@ -178,7 +181,7 @@ impl State {
                 return Ok(Dialog::Typed(Typed { title, input, error: None, row, offer }));
             }
         };
-        self.ask_call(row, deed).map(Dialog::Question)
+        self.ask_call(row, act).map(Dialog::Question)
     }
 
     /// The own phone that rings: the only one, else a picker, the one that was chosen last marked.
@@ -205,7 +208,7 @@ impl State {
     fn ring(&self, row: &RowId, errand: Errand, device: DeviceId) -> Result<Question, Shown> {
         match errand {
             Errand::Join(manner) => self.ask_supervision(row, manner, device),
-            Errand::PickUp => self.ask_call(row, Deed::PickUp(device)),
+            Errand::PickUp => self.ask_call(row, Act::PickUp(device)),
         }
     }
 
@@ -240,6 +243,9 @@ impl State {
         world: &World,
         call: &Call,
     ) -> Result<AgentId, Shown> {
+        if let Some(leg) = call.leg() {
+            return Ok(leg.user.clone());
+        }
         let key = call.agent.as_ref().ok_or_else(|| Shown::clean("nobody has this call in hand"))?;
         if let Some(own) = world.own.as_ref().filter(|own| own.user.raw() == key.raw()) {
             return Ok(own.user.clone());
@@ -265,11 +271,11 @@ impl State {
             Key::Esc => return,
             Key::Enter => match destination(entry.input.value()) {
                 Ok(to) => {
-                    let deed = match entry.offer {
-                        Offer::CampOn => Deed::CampOn(to),
-                        _ => Deed::Transfer(to),
+                    let act = match entry.offer {
+                        Offer::CampOn => Act::CampOn(to),
+                        _ => Act::Transfer(to),
                     };
-                    match self.ask_call(&entry.row, deed) {
+                    match self.ask_call(&entry.row, act) {
                         Ok(question) => self.screen.dialog = Some(Dialog::Question(question)),
                         Err(why) => self.note(&why, Tone::Warning),
                     }
@@ -348,14 +354,4 @@ pub(super) fn in_hand<'w>(world: &'w World, agent: &Agent) -> impl Iterator<Item
 fn is_own(world: &World, call: &Call) -> bool {
     let user = world.own.as_ref().map(|own| own.user.raw());
     user.is_some() && call.agent.as_ref().map(AgentKey::raw) == user
-}
-
-/// The own call by which the source's user supervises `agent` now.
-fn running<'w>(world: &'w World, own: &Own, agent: &Agent) -> Option<&'w Call> {
-    let id = agent.id.as_ref()?;
-    world.calls.values().find(|call| call.joins(&own.user, id))
-}
-
-fn lists(_call: &Call, _offer: Offer) -> bool {
-    true
 }

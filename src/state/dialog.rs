@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use crate::action::Action;
 use crate::command::{Command, Manner};
-use crate::floor::call::Phase;
+use crate::floor::call::{Deed, Phase};
 use crate::floor::id::{CallId, DeviceId, QueueId};
 use crate::floor::scheduler::EntryState;
 use crate::table::{Head, RowId};
@@ -112,6 +112,22 @@ pub enum Offer {
     ResumeRecording,
     /// To hang up, decline, or stop ringing.
     Clear,
+}
+
+impl Offer {
+    /// What the call has to list for it; `None` where that is not asked.
+    pub const fn deed(self) -> Option<Deed> {
+        match self {
+            Self::Hold => Some(Deed::Hold),
+            Self::Resume => Some(Deed::Resume),
+            Self::Transfer | Self::CampOn => Some(Deed::Transfer),
+            Self::SaveRecording => Some(Deed::SaveRecording),
+            Self::DiscardRecording => Some(Deed::DiscardRecording),
+            Self::PauseRecording => Some(Deed::PauseRecording),
+            Self::ResumeRecording => Some(Deed::ResumeRecording),
+            Self::PickUp | Self::Clear => None,
+        }
+    }
 }
 
 /// What a phone of one's own shall do.

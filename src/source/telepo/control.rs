@@ -5,20 +5,22 @@
 
 use serde_json::{Value, json};
 
-use crate::command::{Control, Deed, Manner, Outcome};
+use crate::command::{Control, Act, Manner, Outcome};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::id::{AgentId, CallId, DeviceId};
 use crate::floor::own::{Device, Own};
-use crate::floor::time::Moment;
+use crate::floor::time::{Moment, Told};
 use crate::source::feed::{Poll, Reading, Reporter};
 use crate::source::fields::{Fields, Tally};
 use crate::source::http::{HttpError, Request};
 use crate::source::telepo::operations::{
-    CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_PICKUP, CALL_RESUME, CALL_STATE, CALL_TRANSFER, DEVICES,
+    CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_PICKUP, CALL_RESUME, CALL_TRANSFER, DEVICES,
     DEVICES_ACTIVE, Operation, RECORDING_DISCARD, RECORDING_PAUSE, RECORDING_RESUME,
-    RECORDING_SAVE,
+    RECORDING_SAVE, STATE_CALL, STATE_USER,
 };
+use crate::source::telepo::legs::Legs;
+use crate::source::telepo::state::user_calls;
 use crate::source::telepo::{BEST_AGAIN, Telepo};
 use crate::source::{Line, outcome};
 use crate::text::Shown;
@@ -29,6 +31,12 @@ pub const OWN: &str = "own";
 
 /// How often the own phones are read: one is seldom plugged in.
 const DEVICES_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// The feed of the own user's calls.
+pub const OWN_CALLS: &str = "own calls";
+
+/// What is missing when the own calls are refused.
+const CALLS_HINT: &str = "your own calls need a call-control ticket and the Cloud CTI licence";
 
 /// What is missing when the phones are refused.
 const DEVICES_HINT: &str = "supervision and picking up need a ticket for the user's devices";
@@ -64,6 +72,43 @@ impl Telepo {
         }
     }
 
+    /// Tells the calls of the source's own user: with them, whether a supervision runs.
+    pub(super) async fn poll_own_calls(&self, line: &Line, reporter: Reporter) {
+        let user = AgentId::new(format!("{}@{}", self.settings.user, self.settings.domain));
+        let mut poll = Poll::new(line, reporter, self.settings.poll, self.secret(STATE_USER));
+        let mut legs = Legs::default();
+        let mut refused: Option<(Moment, Shown)> = None;
+        while poll.due().await {
+            if refused.as_ref().is_some_and(|(again, _)| *again > clock::moment()) {
+                let remark = refused.as_ref().map(|(_, why)| why.clone());
+                poll.took(Ok(Reading { remark })).await;
+                continue;
+            }
+            refused = None;
+            let now = clock::now();
+            let told = Told { at: now.wall, report: 0, moment: now.moment, late: false };
+            match self.list(STATE_USER).await {
+                Ok(value) => {
+                    let mut said = self.told.lock().await;
+                    let said = &mut *said;
+                    let calls = user_calls(&value, &mut said.tally).unwrap_or_default();
+                    if let Some(delta) = legs.tell(&user, told, calls, &said.tables) {
+                        line.outbox.send(SourceEvent::Delta(delta)).await;
+                    }
+                    line.tell_unknown(&mut said.tally).await;
+                }
+                Err(error) if is_refusal(&error) => {
+                    let why = Shown::clean(&format!("{}; {CALLS_HINT}", error.shown()));
+                    refused = Some((clock::moment().after(BEST_AGAIN), why));
+                }
+                // The other polls say what keeps the server away.
+                Err(_) => {}
+            }
+            let remark = refused.as_ref().map(|(_, why)| why.clone());
+            poll.took(Ok(Reading { remark })).await;
+        }
+    }
+
     /// The own phones that can ring; where only all are told, those that the vendor calls active.
     async fn devices(&self, tally: &mut Tally) -> Result<Vec<Device>, HttpError> {
         let first = match self.list(DEVICES_ACTIVE).await {
@@ -76,13 +121,13 @@ impl Telepo {
         }
     }
 
-    /// A list of the own user; an empty document is an empty list.
+    /// What is told of the own user; an empty document is nothing.
     async fn list(&self, operation: Operation) -> Result<Value, HttpError> {
         let user = self.settings.user.as_str();
         let request = self.request(operation, &[("userId", user)], &[])?.polled();
         let reply = self.client.send(request).await?;
         match reply.body().trim_ascii().is_empty() {
-            true => Ok(Value::Array(Vec::new())),
+            true => Ok(Value::Null),
             false => reply.json(),
         }
     }
@@ -97,31 +142,31 @@ impl Telepo {
                 let body = json!({ "destination": to, "type": supervision(*manner) });
                 self.action(CALL_MAKE, &values, Some(body))
             }
-            Control::Call { call, user, token, deed } => self.deed(call, user, *token, deed),
+            Control::Call { handle, user, token, act, .. } => self.act(handle, user, *token, act),
         };
         let result = match request {
             Ok(request) => self.client.send(request).await,
             Err(error) => Err(error),
         };
         match (control, result) {
-            (Control::Call { deed: Deed::Clear, .. }, Err(HttpError::NotFound { .. })) => {
+            (Control::Call { act: Act::Clear, .. }, Err(HttpError::NotFound { .. })) => {
                 Outcome::Refused(Shown::clean("already over or never there"))
             }
-            (Control::Call { call, user, token: Some(token), deed }, Err(error))
-                if may_be_outdated(&error) && takes_token(deed) =>
+            (Control::Call { handle, user, token: Some(token), act, .. }, Err(error))
+                if may_be_outdated(&error) && takes_token(act) =>
             {
-                self.judged(call, user, *token, error).await
+                self.judged(handle, user, *token, error).await
             }
             (_, result) => outcome(result),
         }
     }
 
-    fn deed(
+    fn act(
         &self,
         call: &CallId,
         user: &AgentId,
         token: Option<i64>,
-        deed: &Deed,
+        act: &Act,
     ) -> Result<Request, HttpError> {
         let (name, domain) = self.user_of(user);
         let mut values = vec![("domain", domain), ("userId", name), ("callId", call.raw())];
@@ -129,31 +174,31 @@ impl Telepo {
             Some(token) => json!({ "stateToken": token }),
             None => json!({}),
         };
-        let operation = match deed {
-            Deed::Hold => CALL_HOLD,
-            Deed::Resume => CALL_RESUME,
-            Deed::Transfer(to) | Deed::CampOn(to) => {
+        let operation = match act {
+            Act::Hold => CALL_HOLD,
+            Act::Resume => CALL_RESUME,
+            Act::Transfer(to) | Act::CampOn(to) => {
                 body["destination"] = json!(to);
-                match deed {
+                match act {
                     // Whoever has the call keeps it until the other end is free.
-                    Deed::CampOn(_) => body["type"] = json!("CAMP_ON"),
+                    Act::CampOn(_) => body["type"] = json!("CAMP_ON"),
                     _ => body["blind"] = json!(true),
                 }
                 CALL_TRANSFER
             }
             // The own user picks up, whoever it rings at.
-            Deed::PickUp(device) => {
+            Act::PickUp(device) => {
                 values = vec![("userId", &self.settings.user), ("callId", call.raw())];
                 values.push(("deviceId", device.raw()));
                 CALL_PICKUP
             }
-            Deed::SaveRecording => RECORDING_SAVE,
-            Deed::DiscardRecording => RECORDING_DISCARD,
-            Deed::PauseRecording => RECORDING_PAUSE,
-            Deed::ResumeRecording => RECORDING_RESUME,
-            Deed::Clear => CALL_CLEAR,
+            Act::SaveRecording => RECORDING_SAVE,
+            Act::DiscardRecording => RECORDING_DISCARD,
+            Act::PauseRecording => RECORDING_PAUSE,
+            Act::ResumeRecording => RECORDING_RESUME,
+            Act::Clear => CALL_CLEAR,
         };
-        self.action(operation, &values, takes_token(deed).then_some(body))
+        self.action(operation, &values, takes_token(act).then_some(body))
     }
 
     fn action(
@@ -180,7 +225,7 @@ impl Telepo {
     async fn judged(&self, call: &CallId, user: &AgentId, token: i64, refusal: HttpError) -> Outcome {
         let (name, domain) = self.user_of(user);
         let values = [("domain", domain), ("userId", name), ("callId", call.raw())];
-        let read = match self.request(CALL_STATE, &values, &[]) {
+        let read = match self.request(STATE_CALL, &values, &[]) {
             Ok(request) => self.client.send(request).await.and_then(|reply| reply.json()),
             Err(error) => Err(error),
         };
@@ -207,8 +252,8 @@ const fn supervision(manner: Manner) -> &'static str {
 }
 
 /// Whether the vendor takes the number of a state with it (document, 4.8).
-const fn takes_token(deed: &Deed) -> bool {
-    !matches!(deed, Deed::Clear | Deed::PickUp(_))
+const fn takes_token(act: &Act) -> bool {
+    !matches!(act, Act::Clear | Act::PickUp(_))
 }
 
 /// Whether a refusal could mean that the state had moved on.

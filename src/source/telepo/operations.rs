@@ -60,10 +60,31 @@ pub const GROUP_LOGOUT: Operation = act(
     "/distributiongroup/logout/{domain}/{user}/{grpid}/{grpid-domain}",
     "DISTRIBUTION_GROUP",
 );
-
-/// One call as it is now.
-pub const CALL_STATE: Operation =
+/// All calls of one user.
+pub const STATE_USER: Operation =
+    read("state.user.get", "/callstate/user/{domain}/{userId}", "CALL_CONTROL");
+/// One call of one user.
+pub const STATE_CALL: Operation =
     read("state.call.get", "/callstate/call/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// The stream of one call's state.
+pub const STATE_CALL_STREAM: Operation =
+    read("state.call.sse", "/callstate/stream/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// The stream of a user's dialogs (RFC 4235).
+pub const DIALOGS_STREAM: Operation =
+    read("state.dialogs.sse", "/callstate/dialogs/{domain}/{userId}", "CALL_CONTROL");
+/// The stream of a contact's line state (RFC 4235).
+pub const LINE_STATE_STREAM: Operation = read(
+    "contact.linestate.sse",
+    "/contactinfo/v1/linestatestream/{domain}/{cid}",
+    "CONTACT_SEARCH",
+);
+/// The stream of a contact's presence (RFC 3863, RFC 4480).
+pub const PRESENCE_STREAM: Operation =
+    read("contact.presence.sse", "/contactinfo/v1/presencestream/{domain}/{cid}", "CONTACT_SEARCH");
+
+/// The APIs without whose ticket there is nothing to show.
+pub const NEEDED_APIS: [&str; 3] = ["QUEUE_STATISTICS", "DISTRIBUTION_GROUP", "ACD"];
+
 /// The user's phones that can ring.
 pub const DEVICES_ACTIVE: Operation =
     read("device.active", "/userdeviceinfo/active/{domain}/{userId}", "USER");
@@ -104,7 +125,7 @@ pub const RECORDING_RESUME: Operation =
     act("rec.resume", "/callrecording/resume/{domain}/{userId}/{callId}", "CALL_CONTROL");
 
 /// The operations that floorwalker uses.
-pub const OPERATIONS: [Operation; 21] = [
+pub const OPERATIONS: [Operation; 26] = [
     STATISTICS_USER,
     STATISTICS_ORGANIZATION,
     GROUP_LIST,
@@ -113,7 +134,12 @@ pub const OPERATIONS: [Operation; 21] = [
     AGENT_ACTION,
     GROUP_LOGIN,
     GROUP_LOGOUT,
-    CALL_STATE,
+    STATE_USER,
+    STATE_CALL,
+    STATE_CALL_STREAM,
+    DIALOGS_STREAM,
+    LINE_STATE_STREAM,
+    PRESENCE_STREAM,
     DEVICES_ACTIVE,
     DEVICES,
     CALL_MAKE,
@@ -129,7 +155,7 @@ pub const OPERATIONS: [Operation; 21] = [
 ];
 
 /// The documented operations that floorwalker does not use yet: a config file may name them all the same.
-pub const LATER: [&str; 96] = [
+pub const LATER: [&str; 91] = [
     "acd.group.legacy",
     "acd.group.v52",
     "acd.group.get",
@@ -180,11 +206,8 @@ pub const LATER: [&str; 96] = [
     "rec.stop",
     "state.call.webhook.delete",
     "state.user.webhook.delete",
-    "state.user.get",
     "state.call.webhook.create",
     "state.user.webhook.create",
-    "state.call.sse",
-    "state.dialogs.sse",
     "contact.presence.events",
     "contact.presence.pidf.put",
     "contact.presence.create",
@@ -203,8 +226,6 @@ pub const LATER: [&str; 96] = [
     "contact.activity",
     "contact.expires",
     "contact.role",
-    "contact.linestate.sse",
-    "contact.presence.sse",
     "config.answerplaces",
     "config.roles",
     "config.activities",
@@ -261,8 +282,8 @@ pub enum OperationError {
     },
 }
 
-/// Placeholders that name whom an action is done to: without them it would be done to somebody else.
-const NEEDED: [&str; 5] = ["group", "grpid", "agent", "callId", "deviceId"];
+/// Placeholders that name whom or what is asked for: without them it would be somebody else.
+const NEEDED: [&str; 7] = ["group", "grpid", "agent", "userId", "callId", "deviceId", "cid"];
 
 /// An operation as it is configured.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::command::{Command, CommandId, Control, Deed, Manner, Outcome, Request, Stage};
+use crate::command::{Command, CommandId, Control, Act, Manner, Outcome, Request, Stage};
 use crate::floor::World;
 use crate::floor::call::{Call, Phase};
 use crate::floor::id::{DeviceId, SourceName};
@@ -65,25 +65,26 @@ impl State {
     ///
     /// # Errors
     /// Why it cannot be done: the call is gone or over, or nobody has it.
-    pub(super) fn ask_call(&self, row: &RowId, deed: Deed) -> Result<Question, Shown> {
+    pub(super) fn ask_call(&self, row: &RowId, act: Act) -> Result<Question, Shown> {
         let (source, world, call) = self.call_of(row)?;
         controls(source, world)?;
         let user = self.call_owner(source, world, call)?;
-        let phone = match &deed {
-            Deed::PickUp(device) => Some(
+        let phone = match &act {
+            Act::PickUp(device) => Some(
                 owner(source, world)?
                     .device(device)
                     .ok_or_else(|| Shown::clean("that phone cannot ring now"))?,
             ),
             _ => None,
         };
-        let consequences = [follows(&deed, call, phone), self.shown_of(call)];
+        let consequences = [follows(&act, call, phone), self.shown_of(call)];
         let place = match phone {
             Some(phone) => phone.name.clone(),
             None => CallRow::new(source, world, call).queue().unwrap_or_default(),
         };
         let target = Shown::clean(&self.named(source, world, call));
-        let control = Control::Call { call: call.id.clone(), user, token: call.token, deed };
+        let handle = call.leg().map_or_else(|| call.id.clone(), |leg| leg.handle.clone());
+        let control = Control::Call { call: call.id.clone(), handle, user, token: token(call), act };
         let command = Command {
             id: CommandId(0),
             source: source.clone(),
@@ -99,7 +100,7 @@ impl State {
             &format!("{title}?"),
             (target, place),
             consequences.iter().map(|line| Shown::clean(line)).collect(),
-            Seen::Call(call.phase, call.token),
+            Seen::Call(call.phase, token(call)),
         )
     }
 
@@ -128,7 +129,7 @@ impl State {
 
     /// What the question shows of the call, and acts on.
     fn shown_of(&self, call: &Call) -> String {
-        format!("Asked of the call as it is now: {}.", said(call.phase, call.token))
+        format!("Asked of the call as it is now: {}.", said(call.phase, token(call)))
     }
 
     /// What a question about `control` would see now.
@@ -136,7 +137,7 @@ impl State {
         match control {
             Control::Call { call, .. } => {
                 let call = world.calls.get(call)?;
-                Some(Seen::Call(call.phase, call.token))
+                Some(Seen::Call(call.phase, token(call)))
             }
             Control::Supervise { agent, device, .. } => {
                 let agent = world.agents.values().find(|own| own.id.as_ref() == Some(agent))?;
@@ -148,20 +149,20 @@ impl State {
 
     /// The same question with what it showed and what is so now; nothing where that makes no sense any more.
     pub(in crate::state) fn ask_again(&self, command: &Command, seen: &Seen) -> Option<Question> {
-        let Request::Control(Control::Call { call, deed, .. }) = &command.request else {
+        let Request::Control(Control::Call { call, act, .. }) = &command.request else {
             return None;
         };
-        let Seen::Call(phase, token) = seen else { return None };
+        let Seen::Call(phase, then) = seen else { return None };
         let row = RowId::Call(command.source.clone(), call.clone());
         let (_, _, call) = self.call_of(&row).ok()?;
         if !call.phase.is_some_and(Phase::is_here) {
             return None;
         }
-        let mut question = self.ask_call(&row, deed.clone()).ok()?;
+        let mut question = self.ask_call(&row, act.clone()).ok()?;
         let both = format!(
             "It has changed since you were asked. Then: {}. Now: {}.",
-            said(*phase, *token),
-            said(call.phase, call.token)
+            said(*phase, *then),
+            said(call.phase, token(call))
         );
         question.consequences.pop();
         question.consequences.insert(0, Shown::clean(&both));
@@ -198,24 +199,24 @@ impl State {
     }
 }
 
-fn follows(deed: &Deed, call: &Call, phone: Option<&Device>) -> String {
-    match deed {
-        Deed::Hold => "The other end waits until somebody resumes the call.".to_owned(),
-        Deed::Resume => "The two speak again.".to_owned(),
-        Deed::Transfer(_) => "It leaves at once, whoever answers there or not.".to_owned(),
-        Deed::CampOn(_) => "While the other end is busy it waits, then rings there.".to_owned(),
-        Deed::PickUp(_) => {
+fn follows(act: &Act, call: &Call, phone: Option<&Device>) -> String {
+    match act {
+        Act::Hold => "The other end waits until somebody resumes the call.".to_owned(),
+        Act::Resume => "The two speak again.".to_owned(),
+        Act::Transfer(_) => "It leaves at once, whoever answers there or not.".to_owned(),
+        Act::CampOn(_) => "While the other end is busy it waits, then rings there.".to_owned(),
+        Act::PickUp(_) => {
             let phone = phone.map(|phone| phone.label().to_string()).unwrap_or_default();
             format!("It stops ringing there and comes to {phone}.")
         }
-        Deed::SaveRecording => "The recording of the whole call is kept.".to_owned(),
-        Deed::DiscardRecording => {
+        Act::SaveRecording => "The recording of the whole call is kept.".to_owned(),
+        Act::DiscardRecording => {
             "It is dropped at the end of the call, unless it is saved again.".to_owned()
         }
-        Deed::PauseRecording => "What is said meanwhile is not in the recording.".to_owned(),
-        Deed::ResumeRecording => "What is said from then on is recorded.".to_owned(),
-        Deed::Clear if call.phase == Some(Phase::Alerting) => "It stops ringing.".to_owned(),
-        Deed::Clear => "It ends for both sides.".to_owned(),
+        Act::PauseRecording => "What is said meanwhile is not in the recording.".to_owned(),
+        Act::ResumeRecording => "What is said from then on is recorded.".to_owned(),
+        Act::Clear if call.phase == Some(Phase::Alerting) => "It stops ringing.".to_owned(),
+        Act::Clear => "It ends for both sides.".to_owned(),
     }
 }
 
@@ -226,6 +227,11 @@ fn said(phase: Option<Phase>, token: Option<i64>) -> String {
         Some(token) => format!("{phase} (state {token})"),
         None => phase.to_owned(),
     }
+}
+
+/// The vendor's number for the state of a call.
+fn token(call: &Call) -> Option<i64> {
+    call.leg().and_then(|leg| leg.token)
 }
 
 fn control_of(command: &Command) -> Option<&Control> {

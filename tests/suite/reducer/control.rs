@@ -1,6 +1,6 @@
 //! Supervision and what a call offers: asked, explained, and never on a state that is out of date.
 
-use floorwalker::command::{Command, Control, Deed, Manner, Outcome, Request};
+use floorwalker::command::{Command, Control, Act, Manner, Outcome, Request};
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
 use floorwalker::floor::call::Phase;
@@ -159,9 +159,9 @@ fn supervision_that_runs_is_ended_by_clearing_the_own_call() {
     desk.press("m");
     assert_eq!(items(&desk)[0], "end: clear your own call");
     desk.press("enter");
-    let Control::Call { call, user, deed, .. } = control(only(&desk.press("y"))) else { panic!() };
+    let Control::Call { call, user, act, .. } = control(only(&desk.press("y"))) else { panic!() };
     assert_eq!((call.raw(), user.raw()), ("m1", "me@hq.example.com"));
-    assert_eq!(deed, Deed::Clear);
+    assert_eq!(act, Act::Clear);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn an_action_sends_the_state_that_the_question_showed() {
     assert_eq!(told(&desk)[1], "Asked of the call as it is now: connected (state 7).");
     let sent = control(only(&desk.press("y")));
     let (call, user) = (CallId::new("c1"), AgentId::new("anna@hq.example.com"));
-    assert_eq!(sent, Control::Call { call, user, token: Some(7), deed: Deed::Hold });
+    assert_eq!(sent, Control::Call { call, user, token: Some(7), act: Act::Hold });
 }
 
 #[test]
@@ -314,8 +314,8 @@ fn what_is_neither_a_number_nor_an_address_is_not_asked_about() {
         desk.press("enter");
         match sent {
             Some(to) => {
-                let Control::Call { deed, .. } = control(only(&desk.press("y"))) else { panic!() };
-                assert_eq!(deed, Deed::Transfer(to.to_owned()));
+                let Control::Call { act, .. } = control(only(&desk.press("y"))) else { panic!() };
+                assert_eq!(act, Act::Transfer(to.to_owned()));
             }
             None => assert!(desk.press("y").is_empty(), "{written}"),
         }

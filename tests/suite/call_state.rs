@@ -1,0 +1,3 @@
+//! Telepo's call state: what is read, what it does to the floor, and how it is followed.
+
+mod floor;
