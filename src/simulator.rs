@@ -25,7 +25,7 @@ use self::centre::Centre;
 use self::enreach::webhooks::Webhooks;
 use self::scenario::{Scenario, ScenarioError};
 use self::site::Site;
-pub use self::site::Streams;
+pub use self::site::{Faults, Streams};
 use crate::text::Shown;
 
 /// How often the floor moves on, in real time.
@@ -219,6 +219,11 @@ impl Simulator {
         let done = change(&mut self.site.centre());
         self.site.announce();
         done
+    }
+
+    /// Has something go wrong when calls are acted on.
+    pub fn fail(&self, faults: Faults) {
+        *self.site.faults() = faults;
     }
 
     /// The streams of users and calls that are open, and those that were.

@@ -29,6 +29,7 @@ pub(super) struct Site {
     load: u32,
     licences: Licences,
     streams: Mutex<Streams>,
+    faults: Mutex<Faults>,
     address: SocketAddr,
     closing: CancellationToken,
 }
@@ -42,6 +43,21 @@ pub struct Streams {
     pub most: usize,
     /// When each was opened.
     pub opened: Vec<Moment>,
+}
+
+/// What goes wrong when calls are acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Faults {
+    /// The status for a number of a state that has moved on; which it is, the vendor does not say.
+    pub outdated: u16,
+    /// How many of the next changes are made, and their answers lost.
+    pub lost_answers: u32,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self { outdated: 409, lost_answers: 0 }
+    }
 }
 
 /// A stream that is open for as long as this lives.
@@ -65,7 +81,8 @@ impl Site {
         let moved = watch::Sender::new(());
         let &Settings { speed, load, licences, .. } = settings;
         let (centre, streams) = (Mutex::new(centre), Mutex::default());
-        Self { centre, moved, opened, speed, load, licences, streams, address, closing }
+        let faults = Mutex::new(Faults::default());
+        Self { centre, moved, opened, speed, load, licences, streams, faults, address, closing }
     }
 
     /// The centre, for a short look or change; never held across an await.
@@ -105,6 +122,11 @@ impl Site {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What goes wrong when calls are acted on.
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The streams that are open, and those that were.
     pub(super) fn streams(&self) -> Streams {
         self.counted().clone()
@@ -134,6 +156,12 @@ impl Site {
     /// A floor that runs faster reaches its times sooner, so the distance shrinks with the speed.
     pub(super) fn calendar(&self, time: u64) -> String {
         self.instant(time).to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// Whole seconds of the calendar from one simulated time to another.
+    pub(super) fn lasted(&self, now: u64, from: u64) -> u64 {
+        let lasts = self.instant(now).signed_duration_since(self.instant(from)).num_seconds();
+        u64::try_from(lasts).unwrap_or(0)
     }
 
     /// The same as a point in time.

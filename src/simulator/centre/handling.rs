@@ -21,6 +21,8 @@ pub struct Handling {
     pub muted: bool,
     /// Whether the recording is interrupted.
     pub paused: bool,
+    /// Whether the recording is kept.
+    pub saved: bool,
     /// Which of its ends it is: another with everybody who takes it over.
     pub leg: u64,
     /// Position of the agent who passed it on.
@@ -49,6 +51,8 @@ pub enum Handle {
     Mute(bool),
     /// Interrupt the recording, or go on with it.
     Pause(bool),
+    /// Keep the recording, or let it go.
+    Save(bool),
     /// Leave the call for anybody to pick up.
     Park,
     /// Pass the call on to the agent at this position, who has to be free.
@@ -111,6 +115,7 @@ impl Centre {
             Handle::Resume if talks && held => handling.held = Some(false),
             Handle::Mute(muted) if talks && handling.muted != muted => handling.muted = muted,
             Handle::Pause(paused) if talks && handling.paused != paused => handling.paused = paused,
+            Handle::Save(saved) if talks && handling.saved != saved => handling.saved = saved,
             Handle::Intrude(who) if talks => handling.intruder = who,
             Handle::Clear => {
                 self.clear(id);
@@ -157,7 +162,8 @@ impl Centre {
     }
 
     fn pick_up(&mut self, id: u64, by: usize) -> bool {
-        let free = self.agents.get(by).is_some_and(|other| other.state() == AgentState::Idle);
+        let busy = |state| !matches!(state, AgentState::Idle | AgentState::Off | AgentState::Away(_));
+        let free = self.agents.get(by).is_some_and(|other| !busy(other.state()));
         let Some(call) = self.calls.get_mut(&id).filter(|_| free) else { return false };
         let (Phase::Alerting { agent: from } | Phase::Parked { agent: from }) = call.phase else {
             return false;

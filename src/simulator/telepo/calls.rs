@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Answer, DOMAIN, Refusal, Shared, user_position};
 use crate::simulator::Licences;
-use crate::simulator::centre::{Agent, AgentState, Call, Centre, Phase};
+use crate::simulator::centre::{Agent, AgentState, Call, Centre, Joining, Phase};
 use crate::simulator::site::Site;
 
 pub(super) fn router() -> Router<Arc<Site>> {
@@ -122,6 +122,11 @@ pub(super) fn call_id(call: &Call) -> String {
     format!("c{}-{}", call.id, call.handling.leg)
 }
 
+/// The identity of a supervisor's own call.
+pub(super) fn joining_id(joining: &Joining) -> String {
+    format!("s{}", joining.id)
+}
+
 /// The device that a user's calls are on.
 pub(super) fn device(user: &str) -> String {
     format!("desk-{user}")
@@ -141,10 +146,7 @@ impl CallState {
             Phase::Connected { .. } => "ACTIVE",
             _ => "RINGING",
         };
-        let lasted = |from: u64| {
-            let lasts = site.instant(now).signed_duration_since(site.instant(from)).num_seconds();
-            u64::try_from(lasts).unwrap_or(0)
-        };
+        let lasted = |from: u64| site.lasted(now, from);
         let connected = status != "RINGING";
         let recorded = connected && call.is_recorded();
         let duration = if connected { lasted(handling.answered) } else { 0 };
@@ -159,7 +161,7 @@ impl CallState {
         }
         if recorded {
             offered.push(if handling.paused { "RESUME_REC" } else { "PAUSE_REC" });
-            offered.push("SAVE_REC");
+            offered.push(if handling.saved { "DISCARD_REC" } else { "SAVE_REC" });
         }
         let actions = offered.into_iter().map(|action| Action {
             action,
@@ -196,6 +198,36 @@ impl CallState {
             actions: actions.collect(),
             device_ids: vec![device],
             correlation_id: format!("k{}", call.id),
+        })
+    }
+
+    /// The supervisor's own call by which an agent's is joined.
+    pub(super) fn joining(site: &Site, centre: &Centre, joining: &Joining) -> Option<Self> {
+        let device = device(centre.agents().get(joining.by)?.user());
+        let remote_party = Party::agent(centre.agents().get(joining.agent)?);
+        let id = joining_id(joining);
+        let since = joining.joined.map(|from| site.lasted(centre.now(), from));
+        Some(Self {
+            state_token: joining.id * 100_000 + u64::from(joining.joined.is_some()),
+            participants: vec![Participant { id: id.clone(), remote_party: remote_party.clone() }],
+            call_id: id,
+            remote_party,
+            conference: false,
+            history_info: None,
+            inbound: false,
+            intruded: false,
+            status: if since.is_some() { "ACTIVE" } else { "INITIATED" },
+            event: None,
+            muted: false,
+            duration: since.unwrap_or(0),
+            recordable: false,
+            recording: false,
+            external_recording: false,
+            external_recording_duration: 0,
+            external_recording_paused: false,
+            actions: Vec::new(),
+            device_ids: vec![device],
+            correlation_id: format!("k{}", joining.call),
         })
     }
 
@@ -243,8 +275,10 @@ impl UserCalls {
             Some(AgentState::Alerting { call } | AgentState::Talking { call }) => centre.call(call),
             _ => None,
         };
-        let calls = call.and_then(|call| CallState::of(site, centre, user, call));
-        Self { full_state: true, calls: calls.into_iter().collect() }
+        let call = call.and_then(|call| CallState::of(site, centre, user, call));
+        let joinings = centre.joinings().filter(|own| own.by == user);
+        let joinings = joinings.filter_map(|own| CallState::joining(site, centre, own));
+        Self { full_state: true, calls: call.into_iter().chain(joinings).collect() }
     }
 }
 
