@@ -259,7 +259,7 @@ impl State {
     /// Pasted text is typed; it takes nothing and answers nothing.
     pub(super) fn paste_typed(&mut self, text: &str) {
         let Some(Dialog::Typed(entry)) = &mut self.screen.dialog else { return };
-        for c in Shown::clean(text).chars() {
+        for c in Shown::clean(text.trim()).chars() {
             entry.input.handle(InputRequest::InsertChar(c));
         }
         entry.error = None;

@@ -10,7 +10,8 @@ use floorwalker::table::TableId;
 use proptest::prelude::*;
 
 use crate::support::cases;
-use crate::support::desk::{Desk, entry_row, person, queue_row};
+use crate::support::calls::{self, call_row};
+use crate::support::desk::{entry_row, person, queue_row};
 
 const SCOPES: [Scope; 4] = Scope::PLACES;
 
@@ -156,12 +157,18 @@ fn an_override_gives_no_read_only_keymap_an_action_that_reaches_the_floor() {
 
 #[test]
 fn every_action_that_reaches_the_floor_asks_first() {
-    let places = [("2", person("cecilia")), ("7", entry_row("e1")), ("1", queue_row("21"))];
+    let places = [
+        ("2", person("cecilia")),
+        ("2", person("anna")),
+        ("3", call_row("c1")),
+        ("7", entry_row("e1")),
+        ("1", queue_row("21")),
+    ];
     for one in ACTIONS.iter().filter(|one| one.reach == Reach::Floor) {
         assert!(one.help.ends_with("Asks first."), "{} does not say so", one.name);
         let mut asked = 0;
         for (tab, row) in &places {
-            let mut desk = Desk::open();
+            let mut desk = calls::desk();
             desk.press(tab);
             desk.select(row);
             for key in one.keys {

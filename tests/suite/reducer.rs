@@ -1,6 +1,7 @@
 //! What keys and facts do to the board.
 
 mod commands;
+mod control;
 mod filter;
 mod questions;
 mod read_only;

@@ -199,7 +199,7 @@ fn an_action_sends_the_state_that_the_question_showed() {
     assert_eq!(told(&desk)[1], "Asked of the call as it is now: connected (state 7).");
     let sent = control(only(&desk.press("y")));
     let (call, user) = (CallId::new("c1"), AgentId::new("anna@hq.example.com"));
-    assert_eq!(sent, Control::Call { call, user, token: Some(7), act: Act::Hold });
+    assert_eq!(sent, Control::Call { handle: call.clone(), call, user, token: Some(7), act: Act::Hold });
 }
 
 #[test]
@@ -286,6 +286,7 @@ fn a_lost_answer_is_unknown_until_a_reading_shows_the_truth() {
 fn a_destination_is_typed_and_pasted_text_confirms_nothing() {
     let mut desk = at_anna();
     choose(&mut desk, "transfer, when");
+    assert!(matches!(desk.state.screen.dialog, Some(Dialog::Typed(_))));
     desk.press("enter");
     let Some(Dialog::Typed(entry)) = &desk.state.screen.dialog else { panic!() };
     assert_eq!(entry.error, Some("a number or an address is needed"));
