@@ -3,6 +3,7 @@
 //! The supervisor may look at every group and belongs to two; other users see their own groups.
 
 mod calls;
+mod follow;
 mod stream;
 mod wire;
 

@@ -32,9 +32,12 @@ use self::operations::{
 use self::wire::Statistic;
 use self::xml::Names;
 
+pub mod dialog;
 pub mod legs;
 pub mod map;
+pub mod markup;
 pub mod operations;
+pub mod pidf;
 pub mod state;
 pub mod wire;
 pub mod xml;
