@@ -4,6 +4,7 @@
 
 mod calls;
 mod control;
+mod follow;
 mod stream;
 mod wire;
 

@@ -34,9 +34,12 @@ use self::wire::Statistic;
 use self::xml::Names;
 
 mod control;
+pub mod dialog;
 pub mod legs;
 pub mod map;
+pub mod markup;
 pub mod operations;
+pub mod pidf;
 pub mod state;
 pub mod wire;
 pub mod xml;

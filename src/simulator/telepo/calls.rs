@@ -8,7 +8,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
-use super::{Answer, DOMAIN, Refusal, Shared, user_position};
+use super::{Answer, DOMAIN, Refusal, Shared, follow, user_position};
 use crate::simulator::Licences;
 use crate::simulator::centre::{Agent, AgentState, Call, Centre, Joining, Phase};
 use crate::simulator::site::Site;
@@ -17,6 +17,7 @@ pub(super) fn router() -> Router<Arc<Site>> {
     Router::new()
         .route("/callstate/user/{domain}/{user}", get(of_user))
         .route("/callstate/call/{domain}/{user}/{call}", get(one))
+        .merge(follow::router())
 }
 
 /// The calls of one user.
