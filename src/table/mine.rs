@@ -3,7 +3,7 @@
 use crate::floor::agent::{Agent, AgentState};
 use crate::floor::call::{Call, Phase};
 use crate::floor::callback::CallbackState;
-use crate::floor::id::{AgentKey, SourceName};
+use crate::floor::id::{AgentKey, FeedName, SourceName};
 use crate::floor::queue::Queue;
 use crate::floor::{Floor, World};
 use crate::table::Context;
@@ -24,8 +24,8 @@ pub struct Mine<'a> {
     pub calls: Vec<&'a Call>,
     /// Requests to be called back that the person has taken.
     pub callbacks: usize,
-    /// What the person's ticket or licence keeps from being seen.
-    pub unseen: Option<&'a Shown>,
+    /// The feeds that ticket or licence keep from telling all; what each lacks stands beside it among the sources.
+    pub unseen: Vec<&'a FeedName>,
 }
 
 impl<'a> Mine<'a> {
@@ -72,7 +72,12 @@ impl<'a> Mine<'a> {
             queues,
             calls,
             callbacks,
-            unseen: own.unseen.as_ref(),
+            unseen: world
+                .feeds
+                .iter()
+                .filter(|feed| feed.remark.is_some())
+                .map(|feed| &feed.name)
+                .collect(),
         })
     }
 }

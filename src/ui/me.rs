@@ -73,8 +73,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let mut runs = head;
     runs.extend(shown.unwrap_or_default());
     runs.extend(tail);
-    if let Some(unseen) = mine.unseen {
-        let why = format!("   not seen: {unseen}");
+    if !mine.unseen.is_empty() {
+        let names: Vec<String> = mine.unseen.iter().map(|name| name.shown().to_string()).collect();
+        let why = format!("   not all of: {}", names.join(", "));
         runs.push(Run::new(why, pen.tone(Tone::Warning)));
     }
     pen.runs(area, &runs);
