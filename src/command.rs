@@ -1,5 +1,7 @@
 //! A change asked of a vendor, what came of it, and who may ask at all.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::floor::Floor;
@@ -7,6 +9,13 @@ use crate::floor::callback::CallbackState;
 use crate::floor::id::{AgentId, CallbackId, EntryId, QueueId, SourceName};
 use crate::floor::time::Moment;
 use crate::text::Shown;
+
+pub use self::control::{Act, Control, Manner};
+
+mod control;
+
+/// How long an accepted change may take to show in a re-read (contract, exit codes).
+pub const CONFIRM: Duration = Duration::from_secs(10);
 
 /// Who may ask for changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +80,8 @@ pub enum Request {
         /// What is noted; `None` leaves the note as it is.
         note: Option<Shown>,
     },
+    /// Join a call, or do something to one.
+    Control(Control),
 }
 
 /// What came of a command.
@@ -81,6 +92,8 @@ pub enum Outcome {
     Done,
     /// The vendor refused it: its words.
     Refused(Shown),
+    /// The vendor refused it: what it was asked about has changed meanwhile. What is known now.
+    Outdated(Shown),
     /// Nothing was sent: why.
     Failed(Shown),
     /// Sent, but the answer was lost: it may have happened. Never repeated by itself.
@@ -99,6 +112,7 @@ impl Request {
                 CallbackState::Taken => "take_callback",
                 CallbackState::Done => "finish_callback",
             },
+            Self::Control(control) => control.action(),
         }
     }
 
@@ -113,6 +127,18 @@ impl Request {
                 CallbackState::Taken => "take",
                 CallbackState::Done => "finish",
             },
+            Self::Control(control) => control.verb(),
+        }
+    }
+
+    /// How long it may take to show in a reading once the vendor has accepted it.
+    pub const fn shows_within(&self) -> Duration {
+        match self {
+            Self::Control(control) => control.shows_within(),
+            Self::LogIn { .. }
+            | Self::LogOut { .. }
+            | Self::RemoveEntry { .. }
+            | Self::Assign { .. } => CONFIRM,
         }
     }
 }
@@ -127,6 +153,7 @@ impl Command {
             Request::Assign { .. } => {
                 format!("{} the callback to {} of {}", self.request.verb(), self.target, self.place)
             }
+            Request::Control(control) => control.sentence(&self.target, &self.place),
         };
         Shown::clean(&text)
     }
@@ -156,6 +183,7 @@ impl Command {
                 // What is done leaves the log after a while.
                 None => *state == CallbackState::Done,
             },
+            Request::Control(control) => control.shows_in(world),
         }
     }
 }
@@ -165,7 +193,7 @@ impl Outcome {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) | Self::Outdated(_) => "refused",
             Self::Failed(_) => "failed",
             Self::Unknown(_) => "unknown",
         }
@@ -175,7 +203,9 @@ impl Outcome {
     pub const fn detail(&self) -> Option<&Shown> {
         match self {
             Self::Done => None,
-            Self::Refused(why) | Self::Failed(why) | Self::Unknown(why) => Some(why),
+            Self::Refused(why) | Self::Outdated(why) | Self::Failed(why) | Self::Unknown(why) => {
+                Some(why)
+            }
         }
     }
 }

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use self::agent::Agent;
-use self::call::{Call, Step};
+use self::call::{Call, Leg, Step};
 use self::callback::{Callback, CallbackList};
 use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName};
 use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
+use self::own::Own;
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
 use self::time::{Moment, Now, Told};
@@ -27,6 +28,7 @@ pub mod id;
 pub mod kept;
 pub mod link;
 pub mod news;
+pub mod own;
 pub mod portable;
 pub mod presence;
 pub mod queue;
@@ -72,6 +74,9 @@ pub struct World {
     pub callbacks: Kept<CallbackId, Callback>,
     /// What events told of its queues.
     pub news: BTreeMap<QueueId, QueueNews>,
+    /// The user whose ticket it is read with, where the source tells.
+    #[serde(default)]
+    pub own: Option<Own>,
     /// Its streams and polls, in the order of their first report.
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
@@ -118,6 +123,11 @@ impl Kind {
         matches!(self, Self::Telepo)
     }
 
+    /// Whether calls can be acted on through it.
+    pub const fn controls_calls(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
     /// Whether it tells of calls and of requests to be called back, one by one.
     pub const fn tells_calls(self) -> bool {
         matches!(self, Self::Enreach)
@@ -157,6 +167,8 @@ pub enum Part {
     Callbacks(Kept<CallbackId, Callback>),
     /// All that events told of queues, beside the queues that come of it.
     News(BTreeMap<QueueId, QueueNews>),
+    /// The source's own user.
+    Own(Own),
 }
 
 /// One change in a source's world.
@@ -239,6 +251,19 @@ pub enum Delta {
         /// The step.
         step: Box<Step>,
     },
+    /// Calls of one person, each told whole.
+    Legs {
+        /// Whose.
+        agent: AgentKey,
+        /// When they were so.
+        told: Told,
+        /// Whether these are all: of the person's others, those that were in hand are over.
+        full: bool,
+        /// Whether the person was not looked at before.
+        met: bool,
+        /// The calls.
+        legs: Vec<(CallId, Leg)>,
+    },
     /// Something about a request to be called back.
     Callback {
         /// The request.
@@ -269,6 +294,7 @@ impl World {
             calls: Kept::default(),
             callbacks: Kept::default(),
             news: BTreeMap::new(),
+            own: None,
             feeds: Vec::new(),
             unknown_fields: 0,
             via: None,
@@ -358,6 +384,7 @@ impl World {
         parts.push(Part::Calls(self.calls.clone()));
         parts.push(Part::Callbacks(self.callbacks.clone()));
         parts.push(Part::News(self.news.clone()));
+        parts.extend(self.own.clone().map(Part::Own));
         parts
     }
 
@@ -374,11 +401,13 @@ impl World {
                         if let Some(old) = former.get(&row.key).filter(|_| !row.presence.is_told())
                         {
                             row.presence = old.presence.clone();
+                            row.presence.read.clear();
                         }
+                        let since = apply::settle(&mut row, &self.calls, self.kind);
                         row.since = match former.remove(&row.key) {
                             Some(old) if old.state == row.state => old.since,
-                            Some(_) => Some(at),
-                            None => row.since,
+                            Some(_) => since.or(Some(at)),
+                            None => since.or(row.since),
                         };
                         (row.key.clone(), row)
                     })
@@ -394,9 +423,15 @@ impl World {
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
             Part::CallbackLists(rows) => self.read_lists(rows),
-            Part::Calls(calls) => self.calls = calls,
+            Part::Calls(calls) => {
+                self.calls = calls;
+                for agent in self.agents.values_mut() {
+                    apply::settle(agent, &self.calls, self.kind);
+                }
+            }
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
+            Part::Own(own) => self.own = Some(own),
         }
     }
 

@@ -93,7 +93,7 @@ impl World {
 }
 
 portable!(
-    World: queues, agents, entries, lists, calls, callbacks, news, feeds, away;
+    World: queues, agents, entries, lists, calls, callbacks, news, own, feeds, away;
     kind, unknown_fields, via, spelt, queues_known
 );
 
@@ -107,6 +107,7 @@ impl Portable for Part {
             Self::Calls(rows) => rows.change(by),
             Self::Callbacks(rows) => rows.change(by),
             Self::News(news) => news.change(by),
+            Self::Own(own) => own.change(by),
         }
     }
 }
@@ -142,6 +143,10 @@ impl Portable for Delta {
                 fact.change(by);
             }
             Self::Call { call: _, step } => step.change(by),
+            Self::Legs { agent: _, told, legs, .. } => {
+                told.change(by);
+                legs.iter_mut().for_each(|(_, leg)| leg.change(by));
+            }
             Self::Callback { callback: _, told, fact } => {
                 told.change(by);
                 fact.change(by);

@@ -147,7 +147,7 @@ impl Reread {
             Part::CallbackLists(rows) => {
                 Self::CallbackLists(Rows::between(&before.lists, &after.lists, found(rows)))
             }
-            Part::Calls(_) | Part::Callbacks(_) | Part::News(_) => return None,
+            Part::Calls(_) | Part::Callbacks(_) | Part::News(_) | Part::Own(_) => return None,
         };
         let mut told = before.tables();
         told.reread(reread.clone());

@@ -325,7 +325,7 @@ async fn carry_out(
             Some(Stage::Over(outcome)) => {
                 let code = match &outcome {
                     Outcome::Done => 0,
-                    Outcome::Refused(_) | Outcome::Failed(_) => 1,
+                    Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Failed(_) => 1,
                     Outcome::Unknown(_) => 3,
                 };
                 let why = outcome.detail().map_or_else(String::new, |why| format!(": {why}"));

@@ -11,7 +11,8 @@ pub(super) fn part(part: &Part) -> fn(&Request) -> bool {
         Part::Agents(_) => agents,
         Part::Entries { .. } => entries,
         Part::Callbacks(_) => |own| matches!(own, Request::Assign { .. }),
-        Part::CallbackLists(_) | Part::Calls(_) | Part::News(_) => |_| false,
+        Part::Calls(_) => |own| matches!(own, Request::Control(_)),
+        Part::CallbackLists(_) | Part::News(_) | Part::Own(_) => |_| false,
     }
 }
 

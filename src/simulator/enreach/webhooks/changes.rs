@@ -289,7 +289,7 @@ mod tests {
                 there[match call.phase {
                     Phase::Waiting => 0,
                     Phase::Alerting { .. } => 1,
-                    Phase::Connected { .. } => 2,
+                    Phase::Connected { .. } | Phase::Parked { .. } => 2,
                 }] += 1;
             }
             let people = centre.agents().iter().filter(|own| own.vendor() == Vendor::Enreach);
