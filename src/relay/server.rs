@@ -320,3 +320,37 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(last: u8) -> IpAddr {
+        [192, 0, 2, last].into()
+    }
+
+    #[test]
+    fn one_address_has_so_many_connections_and_takes_none_from_the_others() {
+        let porter = Porter::new(false);
+        let mut inside: Vec<Pass> =
+            (0..OF_ONE).map(|_| porter.admit(address(1)).unwrap()).collect();
+        assert!(porter.admit(address(1)).is_none(), "one too many");
+        let mapped = "::ffff:192.0.2.1".parse::<IpAddr>().unwrap().to_canonical();
+        assert!(porter.admit(mapped).is_none(), "by its other name too");
+        assert!(porter.admit(address(2)).is_some(), "another has room");
+        inside.pop();
+        assert!(porter.admit(address(1)).is_some(), "whoever goes makes room");
+    }
+
+    #[test]
+    fn a_proxy_and_this_machine_have_as_many_as_there_are() {
+        for (behind_proxy, peer) in [(true, address(1)), (false, IpAddr::from([127, 0, 0, 1]))] {
+            let porter = Porter::new(behind_proxy);
+            let inside: Vec<Pass> = std::iter::from_fn(|| porter.admit(peer)).collect();
+            assert_eq!(inside.len(), CONNECTIONS);
+            assert!(porter.admit(address(3)).is_none(), "all places are taken");
+            drop(inside);
+            assert!(porter.admit(peer).is_some());
+        }
+    }
+}
