@@ -18,6 +18,7 @@ use axum_server::{Handle, Server};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use hyper_util::rt::TokioTimer;
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -42,6 +43,8 @@ const HEADERS: usize = 100;
 const CONNECTIONS: usize = 768;
 /// Open connections of one address. Our own machine has no such limit: that is the proxy.
 const OF_ONE: usize = 64;
+/// Bytes on their way to one reader: whoever takes nothing is noticed soon, and holds little of the kernel's memory.
+const ON_THE_WAY: usize = 128 * 1024;
 /// How long open connections may take to end when the server stops.
 const PARTING: Duration = Duration::from_secs(2);
 /// How often the certificate's file is looked at.
@@ -306,6 +309,8 @@ where
         let pass = stream.peer_addr().map(|peer| self.porter.admit(peer.ip().to_canonical()));
         // Answers are small and nobody waits for more of them.
         let _ = stream.set_nodelay(true);
+        // Where the system refuses, its own limit holds.
+        let _ = set_socket_send_buffer_size(&stream, ON_THE_WAY);
         match pass {
             Ok(Some(pass)) => {
                 let inside = self.inner.accept(stream, service);
