@@ -30,6 +30,7 @@ use crate::text::Shown;
 use super::access::{Caller, Refusal, Scope, Tokens};
 use super::board::{AGE, Board};
 use super::hub::Hub;
+use super::webhook::Receiver;
 
 /// The largest command.
 const COMMAND_LIMIT: usize = 64 * 1024;
@@ -62,6 +63,7 @@ pub struct Site {
     snapshots: Mutex<[Option<(u64, Bytes)>; 2]>,
     tokens: RwLock<Arc<Tokens>>,
     act: Option<Act>,
+    webhooks: Option<Arc<Receiver>>,
     commands: AtomicU64,
     age: Duration,
     closing: CancellationToken,
@@ -77,6 +79,7 @@ impl Site {
             snapshots: Mutex::default(),
             tokens: RwLock::new(Arc::new(tokens)),
             act,
+            webhooks: None,
             commands: AtomicU64::new(1),
             age: AGE,
             closing,
@@ -87,6 +90,16 @@ impl Site {
     #[must_use]
     pub fn with_age(self, age: Duration) -> Self {
         Self { age, ..self }
+    }
+
+    /// The same, which receives webhooks and tells how that goes.
+    #[must_use]
+    pub fn with_webhooks(self, webhooks: Option<Arc<Receiver>>) -> Self {
+        Self { webhooks, ..self }
+    }
+
+    fn is_failing(&self) -> bool {
+        self.webhooks.as_ref().is_some_and(|receiver| receiver.is_failing())
     }
 
     /// Takes facts in, and tells the boards.
@@ -246,26 +259,52 @@ async fn metrics(State(site): Shared, headers: HeaderMap) -> Result<Response, Re
     let make = move || {
         let (boards, lag) = site.boards();
         let hub = site.hub();
-        let own = [
+        let mut own = vec![
             Own::new("relay_boards", "Boards that are attached.", boards as u64),
             Own::new("relay_lag_facts", "Facts by which the slowest board is behind.", lag),
             Own::new("relay_seq", "The number of the last fact.", hub.seq()),
         ];
+        own.extend(site.webhooks.iter().flat_map(|receiver| of_webhooks(receiver)));
         hub.metrics(clock::now(), &own).unwrap_or_default()
     };
     Ok(made(OPENMETRICS, make).await)
 }
 
-/// Whether every source has spoken, or is known to be down. It names no source: it asks for no token.
+/// How webhooks fare.
+fn of_webhooks(receiver: &Receiver) -> [Own; 6] {
+    let counts = receiver.counts();
+    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let failing = u64::from(receiver.is_failing());
+    [
+        Own::new("relay_store_failing", "1 while the disk takes no webhook.", failing),
+        Own::new(
+            "relay_webhooks_stored",
+            "Webhooks stored since the start.",
+            count(&counts.stored),
+        ),
+        Own::new("relay_webhooks_seen", "Webhooks that had come before.", count(&counts.seen)),
+        Own::new("relay_webhooks_malformed", "Bodies that are no event.", count(&counts.malformed)),
+        Own::new(
+            "relay_webhooks_refused",
+            "Requests without a good token.",
+            count(&counts.refused),
+        ),
+        Own::new("relay_webhooks_failed", "Webhooks answered with 503.", count(&counts.failed)),
+    ]
+}
+
+/// Whether every source has spoken, or is known to be down, and what is sent can be kept. It names no source: it asks
+/// for no token.
 async fn health(State(site): Shared) -> Response {
     let silent = site.hub().silent().len();
-    match silent {
-        0 => ([(CACHE_CONTROL, NO_STORE)], "ok\n").into_response(),
-        _ => {
-            let body = format!("waiting for {silent} of the sources\n");
-            (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, NO_STORE)], body).into_response()
-        }
-    }
+    let (status, body) = if site.is_failing() {
+        (StatusCode::SERVICE_UNAVAILABLE, "webhooks cannot be stored\n".to_owned())
+    } else if silent > 0 {
+        (StatusCode::SERVICE_UNAVAILABLE, format!("waiting for {silent} of the sources\n"))
+    } else {
+        (StatusCode::OK, "ok\n".to_owned())
+    };
+    (status, [(CACHE_CONTROL, NO_STORE)], body).into_response()
 }
 
 async fn events(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {

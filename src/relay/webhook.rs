@@ -53,6 +53,8 @@ pub const NAME: HeaderName = HeaderName::from_static("x-benemen-event");
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long the disk may take: the vendor gives up after five seconds, and tries again.
 const STORE_TIME: Duration = Duration::from_secs(4);
+/// How often a disk that took nothing is tried again.
+const PROBE: Duration = Duration::from_secs(2);
 /// How often tokens that stand in files are read again, where nobody was turned away.
 const REREAD: Duration = Duration::from_secs(60);
 /// How often at most.
@@ -151,6 +153,11 @@ impl Receiver {
             .with_state(Arc::clone(self))
     }
 
+    /// Whether the disk does not take what comes.
+    pub fn is_failing(&self) -> bool {
+        self.store.trouble().borrow().is_some()
+    }
+
     /// How many requests came to each end.
     pub const fn counts(&self) -> &Counts {
         &self.counts
@@ -168,10 +175,20 @@ impl Receiver {
                 }
             }
         };
+        let disk = async {
+            let mut trouble = self.store.trouble();
+            loop {
+                let _ = trouble.wait_for(Option::is_some).await;
+                tokio::time::sleep(PROBE).await;
+                // Writes what is there already: whoever sends may wait until all is well again.
+                self.store.told(0).await;
+            }
+        };
         tokio::select! {
             () = stop.cancelled() => {}
             () = intake::run(&self) => {}
             () = tokens => {}
+            () = disk => {}
         }
     }
 

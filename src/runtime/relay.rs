@@ -97,7 +97,8 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     });
     let kinds = sources.iter().map(|source| (source.name.clone(), source.kind()));
     let hub = Hub::new(kinds, clock::now(), Bounds::STANDARD);
-    let site = Arc::new(Site::new(hub, tokens, act, stop.clone()));
+    let site = Site::new(hub, tokens, act, stop.clone()).with_webhooks(webhooks.clone());
+    let site = Arc::new(site);
     let address = door.address();
     tracing::info!(%address, sources = sources.len(), "the relay listens");
     let mut app = router(Arc::clone(&site));

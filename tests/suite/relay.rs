@@ -5,6 +5,8 @@ mod boards;
 mod clocks;
 mod commands;
 mod crowd;
+mod disk;
 mod hub;
 mod process;
 mod reload;
+mod whole;

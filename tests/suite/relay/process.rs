@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use floorwalker::clock;
@@ -25,6 +26,7 @@ use crate::support::scripted::LIMIT;
 pub(super) struct Service {
     child: Child,
     pub(super) address: SocketAddr,
+    log: Arc<Mutex<String>>,
 }
 
 impl Drop for Service {
@@ -70,8 +72,14 @@ impl Service {
             }
         };
         // The rest of the log is read, so that the relay never waits for us.
-        std::thread::spawn(move || log.lines().for_each(drop));
-        Self { child, address }
+        let kept = Arc::new(Mutex::new(String::new()));
+        let own = Arc::clone(&kept);
+        std::thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                own.lock().unwrap().push_str(&(line + "\n"));
+            }
+        });
+        Self { child, address, log: kept }
     }
 
     /// Waits until its sources have spoken.
@@ -82,6 +90,16 @@ impl Service {
             assert!(clock::moment() < end, "its sources have spoken in time");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// What it said since it listens.
+    pub(super) fn said(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Its process.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(super) fn signal(&self, signal: Signal) {

@@ -16,7 +16,7 @@ use crate::support::relay::{Board, READER, SUPERVISOR};
 use crate::support::scripted::LIMIT;
 
 /// Changes the config file in place.
-fn edit(home: &Path, from: &str, to: &str) {
+pub(super) fn edit(home: &Path, from: &str, to: &str) {
     let path = home.join("config.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains(from), "{from}");
@@ -30,7 +30,7 @@ async fn reads(service: &Service, token: &str) -> u16 {
 }
 
 /// Posts an event of its own; the answer.
-async fn post(service: &Service, token: &str, id: &str) -> u16 {
+pub(super) async fn post(service: &Service, token: &str, id: &str) -> u16 {
     let event = enreach::with("QueueStatus", &json!({ "Id": id }));
     let url = format!("http://{}/webhook/helsinki", service.address);
     let request = client().post(url).header("X-Benemen-Token", token).body(event.to_string());
@@ -38,7 +38,7 @@ async fn post(service: &Service, token: &str, id: &str) -> u16 {
 }
 
 /// Waits until that is answered so.
-async fn until(what: &str, mut asked: impl AsyncFnMut() -> bool) {
+pub(super) async fn until(what: &str, mut asked: impl AsyncFnMut() -> bool) {
     let end = clock::moment().after(LIMIT);
     while !asked().await {
         assert!(clock::moment() < end, "{what} in time");
@@ -69,6 +69,10 @@ async fn a_hang_up_takes_new_tokens_over_and_cuts_boards_with_old_ones_off() {
     edit(home.path(), "[relay]", "[relay]\nlisten_to = \"nobody\"");
     edit(home.path(), "reader-new", "reader-newer");
     service.signal(Signal::HUP);
+    let refusal = "the tokens stay as they were";
+    until("a refusal", async || service.said().contains(refusal)).await;
+    assert!(service.said().contains("listen_to"), "{}", service.said());
+    assert_eq!(reads(&service, "reader-new").await, 200);
     edit(home.path(), "listen_to = \"nobody\"\n", "");
     edit(home.path(), SUPERVISOR, "supervisor-new");
     service.signal(Signal::HUP);

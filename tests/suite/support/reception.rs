@@ -179,6 +179,13 @@ impl Reception {
     }
 }
 
+/// Resident memory of a process (`self` for this one), KiB.
+pub fn resident(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
 /// Opens a store as soon as whoever had it has let go of it.
 pub fn reopen(folder: &Path, limits: Limits) -> Store {
     let end = clock::moment().after(LIMIT);
