@@ -9,7 +9,7 @@ use crate::floor::id::{AgentId, EntryId, QueueId, SourceName};
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
-pub use self::control::{Control, Act, Manner};
+pub use self::control::{Act, Control, Manner};
 
 mod control;
 
@@ -167,10 +167,9 @@ impl Outcome {
     pub const fn detail(&self) -> Option<&Shown> {
         match self {
             Self::Done => None,
-            Self::Refused(why)
-            | Self::Outdated(why)
-            | Self::Failed(why)
-            | Self::Unknown(why) => Some(why),
+            Self::Refused(why) | Self::Outdated(why) | Self::Failed(why) | Self::Unknown(why) => {
+                Some(why)
+            }
         }
     }
 }

@@ -97,9 +97,7 @@ impl Keymap {
     pub fn action(&self, press: Press, scope: Scope) -> Option<Action> {
         self.bound
             .iter()
-            .find(|(key, declared)| {
-                *key == press && declared.scope.counts_in(scope)
-            })
+            .find(|(key, declared)| *key == press && declared.scope.counts_in(scope))
             .map(|(_, declared)| declared.action)
     }
 

@@ -82,7 +82,10 @@ impl Memory {
 
     /// The phones that were chosen, by their sources.
     pub fn phones(&self) -> BTreeMap<SourceName, DeviceId> {
-        self.phones.iter().map(|(source, id)| (SourceName::new(source), DeviceId::new(id))).collect()
+        self.phones
+            .iter()
+            .map(|(source, id)| (SourceName::new(source), DeviceId::new(id)))
+            .collect()
     }
 
     /// Keeps the phones that were chosen.

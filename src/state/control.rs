@@ -101,21 +101,17 @@ impl State {
         if !call.phase.is_some_and(Phase::is_here) {
             return Err(Shown::clean("it is over: nothing can be done to it"));
         }
-        self.call_owner(source, world, call)?;
-        let own = world.own.as_ref();
-        let rings = own.is_some_and(|own| own.devices.as_ref().is_some_and(|all| !all.is_empty()));
+        call_owner(source, world, call)?;
+        let rings = owner(source, world).and_then(phones).is_ok();
         let offered = OFFERS.into_iter().filter(|(offer, _)| match offer {
             Offer::Clear => true,
-            Offer::PickUp => {
-                rings && call.phase == Some(Phase::Alerting) && !is_own(world, call)
-            }
+            Offer::PickUp => rings && call.phase == Some(Phase::Alerting) && !is_own(world, call),
             listed => {
                 let deed = listed.deed();
                 call.leg().zip(deed).is_some_and(|(leg, deed)| leg.offers(&deed))
             }
         });
-        let (offers, items) =
-            offered.map(|(offer, words)| (offer, Shown::clean(words))).unzip();
+        let (offers, items) = offered.map(|(offer, words)| (offer, Shown::clean(words))).unzip();
         Ok(Dialog::Picker(Picker {
             title: Shown::clean(&format!("{}: what?", self.named(source, world, call))),
             items,
@@ -217,7 +213,8 @@ impl State {
         let found = match row {
             RowId::Call(source, _) => {
                 let (_, _, call) = self.call_of(row)?;
-                let key = call.holder().ok_or_else(|| Shown::clean("nobody has this call in hand"))?;
+                let key =
+                    call.holder().ok_or_else(|| Shown::clean("nobody has this call in hand"))?;
                 self.agent_of(&RowId::Agent(source.clone(), key.clone()))?
             }
             RowId::Agent(..) => self.agent_of(row)?,
@@ -234,26 +231,6 @@ impl State {
         };
         let (source, world) = self.floor.named(source).ok_or_else(over)?;
         Ok((source, world, world.calls.get(call).ok_or_else(over)?))
-    }
-
-    /// By whom the vendor knows the call.
-    fn call_owner(
-        &self,
-        source: &SourceName,
-        world: &World,
-        call: &Call,
-    ) -> Result<AgentId, Shown> {
-        if let Some(leg) = call.leg() {
-            return Ok(leg.user.clone());
-        }
-        let key = call.agent.as_ref().ok_or_else(|| Shown::clean("nobody has this call in hand"))?;
-        if let Some(own) = world.own.as_ref().filter(|own| own.user.raw() == key.raw()) {
-            return Ok(own.user.clone());
-        }
-        match world.agents.get(key) {
-            Some(agent) => agent_id(source, agent),
-            None => Err(Shown::clean("it is not known whose call this is")),
-        }
     }
 
     /// Pasted text is typed; it takes nothing and answers nothing.
@@ -304,12 +281,28 @@ fn destination(written: &str) -> Result<String, &'static str> {
     if !digits.is_empty() && digits.chars().all(dialled) {
         return Ok(number);
     }
-    let address = written.contains('@') || written.starts_with("sip:") || written.starts_with("tel:");
+    let address =
+        written.contains('@') || written.starts_with("sip:") || written.starts_with("tel:");
     let whole = written.chars().all(|c| !c.is_whitespace() && !c.is_control());
     match written {
         "" => Err("a number or an address is needed"),
         _ if address && whole && written.len() > 4 => Ok(written.to_owned()),
         _ => Err("neither a number nor an address such as anna@example.com"),
+    }
+}
+
+/// By whom the vendor knows the call.
+fn call_owner(source: &SourceName, world: &World, call: &Call) -> Result<AgentId, Shown> {
+    if let Some(leg) = call.leg() {
+        return Ok(leg.user.clone());
+    }
+    let key = call.agent.as_ref().ok_or_else(|| Shown::clean("nobody has this call in hand"))?;
+    if let Some(own) = world.own.as_ref().filter(|own| own.user.raw() == key.raw()) {
+        return Ok(own.user.clone());
+    }
+    match world.agents.get(key) {
+        Some(agent) => agent_id(source, agent),
+        None => Err(Shown::clean("it is not known whose call this is")),
     }
 }
 
@@ -327,6 +320,12 @@ fn controls(source: &SourceName, world: &World) -> Result<(), Shown> {
 
 fn owner<'w>(source: &SourceName, world: &'w World) -> Result<&'w Own, Shown> {
     let source = source.shown();
+    if let Some(relay) = &world.via {
+        let relay = relay.shown();
+        return Err(Shown::clean(&format!(
+            "{relay} brings {source}: it does not know your phones"
+        )));
+    }
     let untold = || Shown::clean(&format!("{source} has not told yet which phones are yours"));
     world.own.as_ref().ok_or_else(untold)
 }

@@ -108,10 +108,9 @@ impl Screen {
             TableId::Queues | TableId::Agents => Scope::Agents,
             TableId::Entries => Scope::Entries,
             TableId::Calls => Scope::Calls,
-            TableId::Callbacks
-            | TableId::CallbackLists
-            | TableId::Sources
-            | TableId::Log => Scope::Board,
+            TableId::Callbacks | TableId::CallbackLists | TableId::Sources | TableId::Log => {
+                Scope::Board
+            }
         }
     }
 

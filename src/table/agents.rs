@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::command::{Pending, Request};
+use crate::command::{Control, Pending, Request};
 use crate::floor::World;
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::SourceName;
@@ -263,6 +263,10 @@ impl Table for Agents {
                         agent == id
                             && row.membership.is_none_or(|membership| membership.queue == *queue)
                     }
+                    // What is asked of a call shows at whoever has it.
+                    Request::Control(
+                        Control::Supervise { agent, .. } | Control::Call { user: agent, .. },
+                    ) => agent == id,
                     _ => false,
                 }
         })

@@ -147,8 +147,12 @@ pub(super) fn typed(pen: &mut Pen<'_>, entry: &Typed, area: Rect) {
         return;
     }
     let (key, word) = (pen.role(Role::Key), pen.tone(Tone::Plain));
-    let keys =
-        [Run::new("enter", key), Run::new(" ask", word), Run::new("   esc", key), Run::new(" leave", word)];
+    let keys = [
+        Run::new("enter", key),
+        Run::new(" ask", word),
+        Run::new("   esc", key),
+        Run::new(" leave", word),
+    ];
     pen.runs(line, &keys);
 }
 

@@ -283,9 +283,7 @@ fn asked(pending: &Pending) -> (String, Tone) {
         Stage::Over(outcome) => {
             let tone = match outcome {
                 Outcome::Done => Tone::Good,
-                Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Unknown(_) => {
-                    Tone::Warning
-                },
+                Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Unknown(_) => Tone::Warning,
                 Outcome::Failed(_) => Tone::Critical,
             };
             (pending.word().to_owned(), tone)

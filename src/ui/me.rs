@@ -64,7 +64,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
         .collect();
     let room = area.width.saturating_sub(width_of(&head) + width_of(&tail));
     let fits = |count: usize| {
-        let more = (queues.len() > count).then(|| Run::new(format!("   +{}", queues.len() - count), quiet));
+        let more = (queues.len() > count)
+            .then(|| Run::new(format!("   +{}", queues.len() - count), quiet));
         let mut runs: Vec<Run> = queues.iter().take(count).flatten().cloned().collect();
         runs.extend(more);
         runs

@@ -9,8 +9,8 @@ use floorwalker::keymap::{Keymap, KeymapError};
 use floorwalker::table::TableId;
 use proptest::prelude::*;
 
-use crate::support::cases;
 use crate::support::calls::{self, call_row};
+use crate::support::cases;
 use crate::support::desk::{entry_row, person, queue_row};
 
 const SCOPES: [Scope; 4] = Scope::PLACES;

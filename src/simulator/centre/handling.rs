@@ -162,7 +162,8 @@ impl Centre {
     }
 
     fn pick_up(&mut self, id: u64, by: usize) -> bool {
-        let busy = |state| !matches!(state, AgentState::Idle | AgentState::Off | AgentState::Away(_));
+        let busy =
+            |state| !matches!(state, AgentState::Idle | AgentState::Off | AgentState::Away(_));
         let free = self.agents.get(by).is_some_and(|other| !busy(other.state()));
         let Some(call) = self.calls.get_mut(&id).filter(|_| free) else { return false };
         let (Phase::Alerting { agent: from } | Phase::Parked { agent: from }) = call.phase else {

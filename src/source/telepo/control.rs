@@ -5,7 +5,8 @@
 
 use serde_json::{Value, json};
 
-use crate::command::{Control, Act, Manner, Outcome};
+use crate::clock;
+use crate::command::{Act, Control, Manner, Outcome};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::id::{AgentId, CallId, DeviceId};
@@ -14,17 +15,16 @@ use crate::floor::time::{Moment, Told};
 use crate::source::feed::{Poll, Reading, Reporter};
 use crate::source::fields::{Fields, Tally};
 use crate::source::http::{HttpError, Request};
+use crate::source::telepo::legs::Legs;
 use crate::source::telepo::operations::{
     CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_PICKUP, CALL_RESUME, CALL_TRANSFER, DEVICES,
     DEVICES_ACTIVE, Operation, RECORDING_DISCARD, RECORDING_PAUSE, RECORDING_RESUME,
     RECORDING_SAVE, STATE_CALL, STATE_USER,
 };
-use crate::source::telepo::legs::Legs;
 use crate::source::telepo::state::user_calls;
 use crate::source::telepo::{BEST_AGAIN, Telepo};
 use crate::source::{Line, outcome};
 use crate::text::Shown;
-use crate::clock;
 
 /// The feed of the own user.
 pub const OWN: &str = "own";
@@ -48,6 +48,8 @@ impl Telepo {
         let mut poll = Poll::new(line, reporter, DEVICES_EVERY, self.secret(DEVICES_ACTIVE));
         let mut own = Own { user, devices: None, unseen: None };
         line.outbox.send(SourceEvent::Snapshot(Part::Own(own.clone()))).await;
+        // Whoever has no phones to tell holds up nobody's board.
+        poll.reporter().opened().await;
         let mut again: Option<Moment> = None;
         while poll.due().await {
             if again.is_none_or(|again| again <= clock::moment()) {
@@ -77,6 +79,7 @@ impl Telepo {
         let user = AgentId::new(format!("{}@{}", self.settings.user, self.settings.domain));
         let mut poll = Poll::new(line, reporter, self.settings.poll, self.secret(STATE_USER));
         let mut legs = Legs::default();
+        poll.reporter().opened().await;
         let mut refused: Option<(Moment, Shown)> = None;
         while poll.due().await {
             if refused.as_ref().is_some_and(|(again, _)| *again > clock::moment()) {
@@ -222,7 +225,13 @@ impl Telepo {
     }
 
     /// Whether a refusal means that the state had moved on: the call says so itself.
-    async fn judged(&self, call: &CallId, user: &AgentId, token: i64, refusal: HttpError) -> Outcome {
+    async fn judged(
+        &self,
+        call: &CallId,
+        user: &AgentId,
+        token: i64,
+        refusal: HttpError,
+    ) -> Outcome {
         let (name, domain) = self.user_of(user);
         let values = [("domain", domain), ("userId", name), ("callId", call.raw())];
         let read = match self.request(STATE_CALL, &values, &[]) {
@@ -277,7 +286,7 @@ pub fn devices(value: &Value, tally: &mut Tally) -> Vec<Device> {
             let fields = Fields::of("Device", item, tally)?;
             let id = fields.raw(&["deviceId"]);
             let name = fields.text(&["deviceName"]).or_else(|| fields.text(&["deviceTypeName"]));
-            let kind = fields.text(&["deviceType"]).map(kind);
+            let kind = fields.text(&["deviceType"]).as_ref().map(kind);
             let status = fields.raw(&["deviceStatus"]);
             fields.close(&["deviceIcon", "deviceTypeName", "revocable", "hasAttributes"]);
             let idle = status.is_some_and(|status| status.eq_ignore_ascii_case("INACTIVE"));
@@ -288,7 +297,7 @@ pub fn devices(value: &Value, tally: &mut Tally) -> Vec<Device> {
 }
 
 /// A phone's kind in plain words; a word that is not known stays.
-fn kind(word: Shown) -> Shown {
+fn kind(word: &Shown) -> Shown {
     Shown::clean(match word.as_str() {
         "MOBILE" => "mobile phone",
         "TABLET" => "tablet",

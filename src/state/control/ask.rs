@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::command::{Command, CommandId, Control, Act, Manner, Outcome, Request, Stage};
+use crate::command::{Act, Command, CommandId, Control, Manner, Outcome, Request, Stage};
 use crate::floor::World;
 use crate::floor::call::{Call, Phase};
 use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::own::Device;
 use crate::state::act::agent_id;
-use crate::state::control::{controls, in_hand, is_own, owner};
+use crate::state::control::{call_owner, controls, in_hand, is_own, owner};
 use crate::state::dialog::Seen;
 use crate::state::{Dialog, Question, State};
 use crate::table::RowId;
@@ -29,7 +29,8 @@ impl State {
     ) -> Result<Question, Shown> {
         let (source, world, agent) = self.supervised(row)?;
         let own = owner(source, world)?;
-        let phone = own.device(&device).ok_or_else(|| Shown::clean("that phone cannot ring now"))?;
+        let phone =
+            own.device(&device).ok_or_else(|| Shown::clean("that phone cannot ring now"))?;
         let id = agent_id(source, agent)?;
         let calls: Vec<&Call> = in_hand(world, agent).collect();
         let now = match calls.as_slice() {
@@ -68,7 +69,7 @@ impl State {
     pub(super) fn ask_call(&self, row: &RowId, act: Act) -> Result<Question, Shown> {
         let (source, world, call) = self.call_of(row)?;
         controls(source, world)?;
-        let user = self.call_owner(source, world, call)?;
+        let user = call_owner(source, world, call)?;
         let phone = match &act {
             Act::PickUp(device) => Some(
                 owner(source, world)?
@@ -77,14 +78,15 @@ impl State {
             ),
             _ => None,
         };
-        let consequences = [follows(&act, call, phone), self.shown_of(call)];
+        let consequences = [follows(&act, call, phone), Self::shown_of(call)];
         let place = match phone {
             Some(phone) => phone.name.clone(),
             None => CallRow::new(source, world, call).queue().unwrap_or_default(),
         };
         let target = Shown::clean(&self.named(source, world, call));
         let handle = call.leg().map_or_else(|| call.id.clone(), |leg| leg.handle.clone());
-        let control = Control::Call { call: call.id.clone(), handle, user, token: token(call), act };
+        let control =
+            Control::Call { call: call.id.clone(), handle, user, token: token(call), act };
         let command = Command {
             id: CommandId(0),
             source: source.clone(),
@@ -128,7 +130,7 @@ impl State {
     }
 
     /// What the question shows of the call, and acts on.
-    fn shown_of(&self, call: &Call) -> String {
+    fn shown_of(call: &Call) -> String {
         format!("Asked of the call as it is now: {}.", said(call.phase, token(call)))
     }
 
@@ -142,7 +144,10 @@ impl State {
             Control::Supervise { agent, device, .. } => {
                 let agent = world.agents.values().find(|own| own.id.as_ref() == Some(agent))?;
                 let there = world.own.as_ref().is_some_and(|own| own.device(device).is_some());
-                Some(Seen::Joining(in_hand(world, agent).map(|call| call.id.clone()).collect(), there))
+                Some(Seen::Joining(
+                    in_hand(world, agent).map(|call| call.id.clone()).collect(),
+                    there,
+                ))
             }
         }
     }

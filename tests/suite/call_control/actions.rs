@@ -16,10 +16,11 @@ async fn a_supervisor_joins_a_call_is_seen_in_it_and_leaves_it() {
     scene.press("m j enter enter");
     assert_eq!(scene.press("y"), 1);
     scene.accepted().await;
-    scene.until("the phone rings", |state| {
-        world(state).supervision_of(&agent(&talker.user)).is_some()
-    })
-    .await;
+    scene
+        .until("the phone rings", |state| {
+            world(state).supervision_of(&agent(&talker.user)).is_some()
+        })
+        .await;
     assert_eq!(scene.pending().word(), "pending", "nobody has taken the phone up");
     scene.simulator.change(|centre| centre.advance(Duration::from_millis(2_100)));
     scene.word("done").await;
@@ -93,7 +94,8 @@ async fn a_call_is_transferred_to_a_free_colleague_and_to_a_number() {
     let mut scene = Scene::open().await;
     let free = scene.simulator.change(|centre| {
         let mut all = centre.agents().iter();
-        let free = all.find(|own| own.vendor() == Vendor::Telepo && own.state() == AgentState::Idle);
+        let free =
+            all.find(|own| own.vendor() == Vendor::Telepo && own.state() == AgentState::Idle);
         free.map(|own| own.user().to_owned())
     });
     let destinations = [free.map(|user| format!("{user}@example.com")), Some("0401234567".into())];
@@ -108,7 +110,8 @@ async fn a_call_is_transferred_to_a_free_colleague_and_to_a_number() {
         assert_eq!(scene.pending().word(), "done", "{to}");
         let still = scene.simulator.change(|centre| {
             centre.agents().iter().any(|own| {
-                own.user() == talker.user && own.state() == AgentState::Talking { call: talker.call }
+                own.user() == talker.user
+                    && own.state() == AgentState::Talking { call: talker.call }
             })
         });
         assert!(!still, "{to}");
@@ -161,10 +164,11 @@ async fn a_call_that_rings_is_picked_up_on_ones_own_phone() {
     scene.choose("pick up");
     scene.press("enter");
     assert_eq!(scene.press("y"), 1);
-    scene.until("the call is at the own phone", |state| {
-        world(state).calls.values().any(|call| call.holder() == Some(&key("supervisor")))
-    })
-    .await;
+    scene
+        .until("the call is at the own phone", |state| {
+            world(state).calls.values().any(|call| call.holder() == Some(&key("supervisor")))
+        })
+        .await;
     scene.look_at(&user).await;
     scene.word("done").await;
     let has = scene.simulator.change(|centre| {
@@ -213,9 +217,7 @@ async fn log_in_and_log_out_of_all_own_queues_is_one_question() {
     let queue = world(&scene.state).queues.values().find(|own| own.own_login == Some(true));
     let queue = queue.unwrap().id.clone();
     scene.press("1 g");
-    while scene.state.selected()
-        != Some(&RowId::Queue("hq".into(), queue.clone()))
-    {
+    while scene.state.selected() != Some(&RowId::Queue("hq".into(), queue.clone())) {
         scene.press("down");
     }
     scene.press("o end enter");

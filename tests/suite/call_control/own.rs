@@ -31,13 +31,16 @@ async fn where_active_phones_are_not_told_those_of_the_list_are_taken_that_are_a
 async fn an_agents_ticket_gives_a_board_and_what_it_lacks_is_named() {
     let user = "elsa.norrby";
     let mut scene = Scene::of(Access::Full, |config| {
-        config.replace("sim-ticket", "sim-agent-ticket").replace("\"supervisor\"", "\"elsa.norrby\"")
+        config
+            .replace("sim-ticket", "sim-agent-ticket")
+            .replace("\"supervisor\"", "\"elsa.norrby\"")
     })
     .await;
-    scene.until("the own queues", |state| {
-        Mine::of(&state.context()).is_some_and(|mine| !mine.queues.is_empty())
-    })
-    .await;
+    scene
+        .until("the own queues", |state| {
+            Mine::of(&state.context()).is_some_and(|mine| !mine.queues.is_empty())
+        })
+        .await;
     let context = scene.state.context();
     let mine = Mine::of(&context).unwrap();
     assert_eq!(mine.name.as_str(), "Elsa Norrby");

@@ -68,7 +68,8 @@ impl Scene {
         let settings = simulator::Settings { speed: 0.0, ..simulator::Settings::default() };
         let simulator = simulator::start(settings).await.unwrap();
         let config = simulator.config();
-        let telepo = config.split("[[source]]").nth(1).unwrap().replace("poll = \"5s\"", "poll = \"1s\"");
+        let telepo =
+            config.split("[[source]]").nth(1).unwrap().replace("poll = \"5s\"", "poll = \"1s\"");
         let config = Config::parse(&change(format!("[[source]]{telepo}")), true).unwrap();
         let (sender, facts) = mpsc::channel(1_024);
         let stop = CancellationToken::new();
@@ -192,10 +193,8 @@ impl Scene {
             let mut talkers = centre.agents().iter().filter_map(|agent| {
                 let AgentState::Talking { call } = agent.state() else { return None };
                 let call = centre.call(call).filter(|call| wanted(centre, call))?;
-                (agent.vendor() == Vendor::Telepo).then(|| Talker {
-                    user: agent.user().to_owned(),
-                    call: call.id,
-                })
+                (agent.vendor() == Vendor::Telepo)
+                    .then(|| Talker { user: agent.user().to_owned(), call: call.id })
             });
             talkers.next().expect("somebody talks")
         });
@@ -222,9 +221,8 @@ impl Scene {
 
     /// Waits until the vendor has accepted the newest command.
     pub async fn accepted(&mut self) {
-        let accepted = |state: &State| {
-            state.pending.last().is_some_and(|own| own.stage == Stage::Accepted)
-        };
+        let accepted =
+            |state: &State| state.pending.last().is_some_and(|own| own.stage == Stage::Accepted);
         self.until("accepted", accepted).await;
     }
 

@@ -4,8 +4,8 @@ use floorwalker::command::Request;
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
 use floorwalker::floor::queue::Figures;
-use floorwalker::state::Effect;
 use floorwalker::state::Dialog;
+use floorwalker::state::Effect;
 use floorwalker::table::RowId;
 use proptest::prelude::*;
 
