@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, watch};
 
 use crate::clock;
 use crate::command::{Access, Command, Outcome, Request};
@@ -24,7 +24,8 @@ use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
-use self::map::{AGENTS, QUEUES, Tables};
+use self::follow::{CALLS, Following, LIMIT, People};
+use self::map::{AGENTS, QUEUES, Tables, people};
 use self::operations::{
     AGENT_ACTION, Asked, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, NEEDED_APIS, Operation,
     OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
@@ -32,7 +33,9 @@ use self::operations::{
 use self::wire::Statistic;
 use self::xml::Names;
 
+pub mod budget;
 pub mod dialog;
+pub mod follow;
 pub mod legs;
 pub mod map;
 pub mod markup;
@@ -74,6 +77,8 @@ pub struct Telepo {
     auths: BTreeMap<&'static str, Auth>,
     names: Names,
     told: Mutex<Told>,
+    /// Who can be followed; none until groups were read, or could not be.
+    people: watch::Sender<Option<Arc<People>>>,
 }
 
 /// What was told, and what of it was not understood.
@@ -143,6 +148,7 @@ impl Telepo {
                 tables: Tables::new(&settings.domain, settings.agent_ids.clone()),
                 tally: Tally::default(),
             }),
+            people: watch::Sender::new(None),
             settings: settings.clone(),
         })
     }
@@ -206,7 +212,16 @@ impl Telepo {
         let secret = self.secret(GROUPS);
         let mut poll = Poll::new(line, reporter, self.settings.poll_agents, secret);
         while poll.due().await {
-            poll.took(self.read_agents(line).await).await;
+            let read = self.read_agents(line).await;
+            if read.is_err() {
+                // Nobody is waited for who will not be told of.
+                self.people.send_if_modified(|known| {
+                    let unknown = known.is_none();
+                    known.get_or_insert_default();
+                    unknown
+                });
+            }
+            poll.took(read).await;
         }
     }
 
@@ -219,7 +234,14 @@ impl Telepo {
         if let Some(queues) = queues {
             line.outbox.send(SourceEvent::Snapshot(queues)).await;
         }
+        let people = Arc::new(people(&agents));
         line.outbox.send(SourceEvent::Snapshot(agents)).await;
+        // Only behind the people themselves: calls of people who are not known yet would be nobody's.
+        self.people.send_if_modified(|known| {
+            let differ = known.as_ref() != Some(&people);
+            *known = Some(people);
+            differ
+        });
         line.tell_unknown(&mut told.tally).await;
         Ok(Reading::default())
     }
@@ -405,10 +427,21 @@ impl Source for Telepo {
             let agents = Reporter::open(outbox, AGENTS, FeedKind::Poll, Some(agents_limit)).await;
             if line.beat.is_some() {
                 let stream = Reporter::open(outbox, STREAM, FeedKind::Stream, None).await;
+                let calls = Reporter::open(outbox, CALLS, FeedKind::Extra, Some(LIMIT)).await;
+                let (following, ears) = Following::new(&self, &line, calls);
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
-                    self.follow(&line, stream)
+                    self.follow(&line, stream),
+                    following.run(ears)
+                );
+            } else if line.gaze.looked().everybody {
+                let calls = Reporter::open(outbox, CALLS, FeedKind::Extra, Some(LIMIT)).await;
+                let (following, _) = Following::new(&self, &line, calls);
+                tokio::join!(
+                    self.poll_queues(&line, queues),
+                    self.poll_agents(&line, agents),
+                    following.once()
                 );
             } else {
                 tokio::join!(self.poll_queues(&line, queues), self.poll_agents(&line, agents));
