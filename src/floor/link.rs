@@ -58,6 +58,8 @@ pub enum FeedKind {
     Stream,
     /// We ask every so often.
     Poll,
+    /// We ask beside that, for what the source is whole without.
+    Extra,
 }
 
 /// One stream or poll of a source.
@@ -157,7 +159,7 @@ impl Feed {
             _ if self.is_late(now) => Link::Stale,
             Health::Connecting | Health::Up => match self.kind {
                 FeedKind::Stream => Link::Live,
-                FeedKind::Poll => Link::Polling,
+                FeedKind::Poll | FeedKind::Extra => Link::Polling,
             },
         }
     }

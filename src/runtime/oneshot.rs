@@ -18,8 +18,9 @@ use crate::floor::id::{EntryId, QueueId, SourceName};
 use crate::floor::link::{FeedKind, Health};
 use crate::keymap::Keymap;
 use crate::runtime::{CHANNEL, Dispatcher, RunError};
+use crate::source::gaze::Looked;
 use crate::source::settings::{Settings, Vendor};
-use crate::source::{SourceHandle, spawn_all};
+use crate::source::{SourceHandle, spawn_looked_at};
 use crate::state::State;
 use crate::table::{Context, Zone};
 use crate::text::Shown;
@@ -47,10 +48,10 @@ impl Drop for Reading {
 }
 
 impl Reading {
-    fn start(settings: &[Settings], access: Access) -> Result<Self, RunError> {
+    fn start(settings: &[Settings], access: Access, looked: &Looked) -> Result<Self, RunError> {
         let (sender, events) = mpsc::channel(CHANNEL);
         let stop = CancellationToken::new();
-        let handles = spawn_all(settings, access, &sender, &stop, None)?;
+        let handles = spawn_looked_at(settings, access, &sender, &stop, None, looked)?;
         let sources = settings.iter().map(|settings| (settings.name.clone(), settings.kind()));
         let state = State::new(sources, access, Keymap::standard(access), clock::now());
         Ok(Self { state, handles, sender, events, stop })
@@ -78,7 +79,7 @@ impl Reading {
 
 /// Whether every poll of a source has been answered, or refused, once.
 fn has_answered(world: &World) -> bool {
-    let mut polls = world.feeds.iter().filter(|feed| feed.kind == FeedKind::Poll).peekable();
+    let mut polls = world.feeds.iter().filter(|feed| feed.kind != FeedKind::Stream).peekable();
     polls.peek().is_some() && polls.all(|feed| feed.health != Health::Connecting)
 }
 
@@ -113,7 +114,7 @@ pub async fn status(
 ) -> Result<u8, RunError> {
     ask.check()?;
     let settings = chosen(settings, ask.source.as_deref())?;
-    let mut reading = Reading::start(&settings, Access::ReadOnly)?;
+    let mut reading = Reading::start(&settings, Access::ReadOnly, &ask.looked())?;
     reading.until(ask.timeout, all_answered).await;
     reading.state.now = clock::now();
     let context =
@@ -167,7 +168,7 @@ pub async fn log(
         return Ok(code);
     }
     let settings = only_one(settings, ask.source.as_deref())?;
-    let mut reading = Reading::start(&settings, means.access)?;
+    let mut reading = Reading::start(&settings, means.access, &Looked::default())?;
     reading.until(means.timeout, all_answered).await;
     let source = settings[0].name.clone();
     let Some(world) = reading.state.floor.world(&source) else { return Ok(4) };
@@ -226,7 +227,7 @@ pub async fn remove(
         None => settings.into_iter().filter(|own| own.kind().removes_entries()).collect(),
     };
     let settings = only_one(settings, source)?;
-    let mut reading = Reading::start(&settings, means.access)?;
+    let mut reading = Reading::start(&settings, means.access, &Looked::default())?;
     reading.until(means.timeout, all_answered).await;
     let source = settings[0].name.clone();
     let mut seen = BTreeSet::new();
