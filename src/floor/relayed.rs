@@ -145,7 +145,9 @@ impl Portable for Delta {
             Self::Call { call: _, step } => step.change(by),
             Self::Legs { agent: _, told, legs, .. } => {
                 told.change(by);
-                legs.iter_mut().for_each(|(_, leg)| leg.change(by));
+                for (_, leg) in legs.iter_mut() {
+                    leg.change(by);
+                }
             }
             Self::Callback { callback: _, told, fact } => {
                 told.change(by);

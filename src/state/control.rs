@@ -101,9 +101,8 @@ impl State {
         if !call.phase.is_some_and(Phase::is_here) {
             return Err(Shown::clean("it is over: nothing can be done to it"));
         }
-        self.call_owner(source, world, call)?;
-        let own = world.own.as_ref();
-        let rings = own.is_some_and(|own| own.devices.as_ref().is_some_and(|all| !all.is_empty()));
+        call_owner(source, world, call)?;
+        let rings = owner(source, world).and_then(phones).is_ok();
         let offered = OFFERS.into_iter().filter(|(offer, _)| match offer {
             Offer::Clear => true,
             Offer::PickUp => rings && call.phase == Some(Phase::Alerting) && !is_own(world, call),
@@ -234,27 +233,6 @@ impl State {
         Ok((source, world, world.calls.get(call).ok_or_else(over)?))
     }
 
-    /// By whom the vendor knows the call.
-    fn call_owner(
-        &self,
-        source: &SourceName,
-        world: &World,
-        call: &Call,
-    ) -> Result<AgentId, Shown> {
-        if let Some(leg) = call.leg() {
-            return Ok(leg.user.clone());
-        }
-        let key =
-            call.agent.as_ref().ok_or_else(|| Shown::clean("nobody has this call in hand"))?;
-        if let Some(own) = world.own.as_ref().filter(|own| own.user.raw() == key.raw()) {
-            return Ok(own.user.clone());
-        }
-        match world.agents.get(key) {
-            Some(agent) => agent_id(source, agent),
-            None => Err(Shown::clean("it is not known whose call this is")),
-        }
-    }
-
     /// Pasted text is typed; it takes nothing and answers nothing.
     pub(super) fn paste_typed(&mut self, text: &str) {
         let Some(Dialog::Typed(entry)) = &mut self.screen.dialog else { return };
@@ -313,6 +291,21 @@ fn destination(written: &str) -> Result<String, &'static str> {
     }
 }
 
+/// By whom the vendor knows the call.
+fn call_owner(source: &SourceName, world: &World, call: &Call) -> Result<AgentId, Shown> {
+    if let Some(leg) = call.leg() {
+        return Ok(leg.user.clone());
+    }
+    let key = call.agent.as_ref().ok_or_else(|| Shown::clean("nobody has this call in hand"))?;
+    if let Some(own) = world.own.as_ref().filter(|own| own.user.raw() == key.raw()) {
+        return Ok(own.user.clone());
+    }
+    match world.agents.get(key) {
+        Some(agent) => agent_id(source, agent),
+        None => Err(Shown::clean("it is not known whose call this is")),
+    }
+}
+
 fn gone() -> Shown {
     Shown::clean("that source is no longer told of")
 }
@@ -327,6 +320,12 @@ fn controls(source: &SourceName, world: &World) -> Result<(), Shown> {
 
 fn owner<'w>(source: &SourceName, world: &'w World) -> Result<&'w Own, Shown> {
     let source = source.shown();
+    if let Some(relay) = &world.via {
+        let relay = relay.shown();
+        return Err(Shown::clean(&format!(
+            "{relay} brings {source}: it does not know your phones"
+        )));
+    }
     let untold = || Shown::clean(&format!("{source} has not told yet which phones are yours"));
     world.own.as_ref().ok_or_else(untold)
 }

@@ -8,6 +8,7 @@ use crate::floor::presence::Presence;
 use crate::floor::queue::{Figures, Logged, Open, Queue};
 use crate::floor::time::Moment;
 use crate::floor::{Delta, Part};
+use crate::source::telepo::follow::People;
 use crate::source::telepo::legs;
 use crate::source::telepo::wire::{Group, Member, Named, Statistic};
 use crate::text::Shown;
@@ -311,6 +312,14 @@ impl Tables {
         }
         twice
     }
+}
+
+/// Who of these people can be followed.
+pub fn people(agents: &Part) -> People {
+    let Part::Agents(rows) = agents else { return People::default() };
+    let (named, nameless): (Vec<&Agent>, Vec<_>) = rows.iter().partition(|row| row.id.is_some());
+    let on_duty = named.into_iter().filter(|row| row.state != AgentState::LoggedOut);
+    People { on_duty: on_duty.filter_map(|row| row.id.clone()).collect(), nameless: nameless.len() }
 }
 
 /// Numbers are compared by their digits alone: they are written in many ways.
