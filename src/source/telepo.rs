@@ -386,6 +386,7 @@ impl Source for Telepo {
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line),
                     following.once()
                 );
             } else {
