@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 use self::access::TokenSettings;
 use self::server::Listen;
-use crate::source::settings::TlsFiles;
+use crate::source::settings::{NatsServer, TlsFiles};
 
 pub mod access;
 pub mod auth;
@@ -47,6 +47,8 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// Its certificate and key; `None` for plain HTTP.
     pub tls: Option<TlsFiles>,
+    /// Where it meets other relays of the same floor; `None` where there are none.
+    pub nats: Option<NatsServer>,
     /// Whom it serves.
     pub tokens: Vec<TokenSettings>,
 }

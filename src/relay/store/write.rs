@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 use tokio::sync::mpsc::Receiver;
 
-use super::{AGES, Arrival, Job, Kept, LATEST, LOG, Limits, MARKS, Refusal, SEEN, Shared, open};
+use super::{AGES, Job, Kept, LATEST, LOG, Limits, MARKS, OFFERS, Refusal, SEEN, Shared, open};
 
 /// Jobs in one transaction.
 const TOGETHER: usize = 512;
@@ -85,7 +85,7 @@ pub(super) fn run(shared: &Shared, mut asked: Receiver<Job>, mut state: State) {
             .send_if_modified(|newest| std::mem::replace(newest, state.newest()) != state.newest());
         let mut kept = result.unwrap_or_default().into_iter();
         for job in waiting.drain(..) {
-            if let Job::Keep(_, answer) = job {
+            if let Job::Keep(_, _, answer) = job {
                 // Whoever asked may have gone: the event is on disk all the same.
                 let _ = answer.send(kept.next().unwrap_or(Err(Refusal::Disk)));
             }
@@ -129,18 +129,39 @@ fn write(
         let mut latest = transaction.open_table(LATEST)?;
         let mut seen = transaction.open_table(SEEN)?;
         let mut ages = transaction.open_table(AGES)?;
+        let mut offers = transaction.open_table(OFFERS)?;
         let mut marks = transaction.open_table(MARKS)?;
         let mut now = None;
         for job in jobs {
-            let arrival = match job {
-                Job::Keep(arrival, _) => arrival,
+            let (arrival, offer) = match job {
+                Job::Keep(arrival, offer, _) => (arrival, *offer),
                 Job::Told(seq) => {
                     waiting -= state.between(told, *seq);
                     told = told.max(*seq);
                     continue;
                 }
+                Job::Offered(seqs) => {
+                    for seq in seqs {
+                        offers.remove(seq)?;
+                    }
+                    continue;
+                }
+                Job::OfferAll(since) => {
+                    for row in log.iter()? {
+                        let (seq, value) = row?;
+                        if value.value().1 >= since.timestamp_millis() {
+                            offers.insert(seq.value(), ())?;
+                        }
+                    }
+                    continue;
+                }
+                Job::Reached(place) => {
+                    marks.insert("stream", place.stream)?;
+                    marks.insert("reached", place.seq)?;
+                    continue;
+                }
             };
-            let own = fingerprint(arrival);
+            let own = fingerprint(&arrival.source, &arrival.id);
             let arrived = arrival.arrived.timestamp_millis();
             now = now.max(Some(arrived));
             if seen.get(own)?.is_some() {
@@ -164,6 +185,9 @@ fn write(
                 if older && (room || latest.get(name.as_str())?.is_some()) {
                     latest.insert(name.as_str(), (at, next, source, arrived, body))?;
                 }
+            }
+            if offer {
+                offers.insert(next, ())?;
             }
             fresh.push((next, length));
             waiting += length;
@@ -217,8 +241,8 @@ fn write(
 }
 
 /// A number that stands for the id of an event of that source (FNV-1a, 128 bits).
-fn fingerprint(arrival: &Arrival) -> u128 {
-    let bytes = arrival.source.bytes().chain([0]).chain(arrival.id.bytes());
+pub(in crate::relay) fn fingerprint(source: &str, id: &str) -> u128 {
+    let bytes = source.bytes().chain([0]).chain(id.bytes());
     bytes.fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d, |hash, byte| {
         (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
     })
