@@ -27,6 +27,8 @@ pub mod auth;
 mod board;
 pub mod http;
 pub mod hub;
+#[cfg(feature = "nats")]
+pub mod nats;
 pub mod server;
 pub mod store;
 pub mod webhook;
@@ -51,6 +53,26 @@ pub struct Settings {
     pub nats: Option<NatsServer>,
     /// Whom it serves.
     pub tokens: Vec<TokenSettings>,
+}
+
+/// What a relay does for its floor, where there may be several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// It does not know yet whether it is alone.
+    Waits,
+    /// It reads the sources, and the other relays know.
+    Leads,
+    /// It reads the sources, and cannot ask the others.
+    Alone,
+    /// Another one reads the sources and tells it.
+    Follows,
+}
+
+impl Duty {
+    /// Whether it reads the sources.
+    pub const fn leads(self) -> bool {
+        matches!(self, Self::Leads | Self::Alone)
+    }
 }
 
 impl Settings {

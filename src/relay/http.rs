@@ -1,5 +1,6 @@
 //! What a relay serves to boards, scripts and monitoring, and to whom.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -21,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::command::{Command, CommandId, Outcome};
 use crate::event::Stamped;
+use crate::floor::World;
+use crate::floor::id::SourceName;
 use crate::floor::portable::{Masked, Portable};
 use crate::report::openmetrics::Own;
 use crate::source::http::json::check_depth;
@@ -64,8 +67,13 @@ pub struct Site {
     act: Option<Act>,
     commands: AtomicU64,
     age: Duration,
+    /// Gauges of what stands beside it.
+    gauges: Option<Gauges>,
     closing: CancellationToken,
 }
+
+/// Gauges of the program itself, as they stand now.
+pub type Gauges = Box<dyn Fn() -> Vec<Own> + Send + Sync>;
 
 impl Site {
     /// A site that knows nothing yet. Without `act` it only reads. It closes with `closing`.
@@ -79,6 +87,7 @@ impl Site {
             act,
             commands: AtomicU64::new(1),
             age: AGE,
+            gauges: None,
             closing,
         }
     }
@@ -87,6 +96,12 @@ impl Site {
     #[must_use]
     pub fn with_age(self, age: Duration) -> Self {
         Self { age, ..self }
+    }
+
+    /// The same, which shows these gauges too.
+    #[must_use]
+    pub fn with_gauges(self, gauges: Gauges) -> Self {
+        Self { gauges: Some(gauges), ..self }
     }
 
     /// Takes facts in, and tells the boards.
@@ -99,6 +114,12 @@ impl Site {
         if moved {
             self.moved.send_replace(());
         }
+    }
+
+    /// Takes over what another relay of the same sources knows, and tells the boards.
+    pub fn adopt(&self, worlds: BTreeMap<SourceName, World>) {
+        self.hub().adopt(worlds);
+        self.moved.send_replace(());
     }
 
     /// The hub, for a short look or change; never held across an await.
@@ -122,7 +143,8 @@ impl Site {
         seats.push(Arc::downgrade(place));
     }
 
-    pub(super) fn moves(&self) -> watch::Receiver<()> {
+    /// Hears that facts were taken in.
+    pub fn moves(&self) -> watch::Receiver<()> {
         self.moved.subscribe()
     }
 
@@ -134,7 +156,8 @@ impl Site {
         &self.closing
     }
 
-    fn is_ready(&self) -> bool {
+    /// Whether boards may see what is known.
+    pub fn is_ready(&self) -> bool {
         self.hub().is_ready(clock::moment())
     }
 
@@ -232,11 +255,13 @@ async fn metrics(State(site): Shared, headers: HeaderMap) -> Result<Response, Re
     let make = move || {
         let (boards, lag) = site.boards();
         let hub = site.hub();
+        let more = site.gauges.as_ref().map(|gauges| gauges()).unwrap_or_default();
         let own = [
             Own::new("relay_boards", "Boards that are attached.", boards as u64),
             Own::new("relay_lag_facts", "Facts by which the slowest board is behind.", lag),
             Own::new("relay_seq", "The number of the last fact.", hub.seq()),
         ];
+        let own = [&own[..], &more].concat();
         hub.metrics(clock::now(), &own).unwrap_or_default()
     };
     Ok(made(OPENMETRICS, make).await)

@@ -22,6 +22,7 @@ mod offers;
 mod write;
 
 pub use offers::{Offer, Place};
+pub use write::fingerprint;
 
 /// The log: number → source, arrival (ms since 1970), body.
 const LOG: TableDefinition<u64, (&str, i64, &[u8])> = TableDefinition::new("log");
@@ -156,9 +157,11 @@ enum Job {
     Keep(Arrival, bool, oneshot::Sender<Result<Kept, Refusal>>),
     Told(u64),
     /// Other relays know of these, or they left the log.
-    Offered(Vec<u64>),
+    Offered(Vec<u64>, Place),
+    /// Everything before this is written.
+    Settled(oneshot::Sender<()>),
     /// Everything of the log that came since then is offered.
-    OfferAll(DateTime<Utc>),
+    OfferAll(DateTime<Utc>, Place),
     /// Everything of the stream up to there is kept.
     Reached(Place),
 }

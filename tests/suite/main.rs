@@ -10,6 +10,8 @@ mod hygiene;
 mod keys;
 mod laws;
 mod matrix;
+#[cfg(feature = "nats")]
+mod nats;
 mod reach;
 mod reducer;
 mod relay;

@@ -5,7 +5,9 @@
 
 use std::sync::atomic::Ordering;
 
-use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata, Table};
+
+use tokio::sync::oneshot;
 
 use super::{Arrival, Job, Kept, LOG, MARKS, OFFERS, Record, Refusal, Store, StoreError, record};
 use chrono::{DateTime, Utc};
@@ -64,15 +66,24 @@ impl Store {
         })
     }
 
-    /// Other relays know of these, or can never know: they are not offered any more.
-    pub async fn offered(&self, seqs: Vec<u64>) {
+    /// Other relays know of these, or can never know: they are not offered any more. The last of them is in the stream at
+    /// that place.
+    pub async fn offered(&self, seqs: Vec<u64>, place: Place) {
         // Forgotten with the thread: then they are offered once more, which changes nothing.
-        let _ = self.jobs.send(Job::Offered(seqs)).await;
+        let _ = self.jobs.send(Job::Offered(seqs, place)).await;
     }
 
-    /// Offers everything of the log that arrived since then: what the others knew may be lost.
-    pub async fn offer_all(&self, since: DateTime<Utc>) {
-        let _ = self.jobs.send(Job::OfferAll(since)).await;
+    /// Ends when everything that was asked until now is written, or has failed to be.
+    pub async fn settled(&self) {
+        let (answer, told) = oneshot::channel();
+        let _ = self.jobs.send(Job::Settled(answer)).await;
+        let _ = told.await;
+    }
+
+    /// Offers everything of the log that arrived since then: what the others knew may be lost. The stream that they
+    /// have now is at that place.
+    pub async fn offer_all(&self, since: DateTime<Utc>, place: Place) {
+        let _ = self.jobs.send(Job::OfferAll(since, place)).await;
     }
 
     /// Everything up to that place of the other relays' events is kept.
@@ -85,12 +96,61 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn place(&self) -> Result<Place, StoreError> {
+        self.marked(["stream", "reached"])
+    }
+
+    /// The last place that was told to us for an event of ours. Blocks.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn acknowledged(&self) -> Result<Place, StoreError> {
+        self.marked(["acknowledged stream", "acknowledged"])
+    }
+
+    fn marked(&self, [stream, seq]: [&str; 2]) -> Result<Place, StoreError> {
         self.reading(|database| {
             let marks = database.begin_read()?.open_table(MARKS)?;
             let mark = |name: &str| -> Result<u64, redb::Error> {
                 Ok(marks.get(name)?.map_or(0, |mark| mark.value()))
             };
-            Ok(Place { stream: mark("stream")?, seq: mark("reached")? })
+            Ok(Place { stream: mark(stream)?, seq: mark(seq)? })
         })
     }
+}
+
+/// Writes down a job that keeps no event and tells of none.
+pub(super) fn note(
+    job: &Job,
+    log: &impl ReadableTable<u64, (&'static str, i64, &'static [u8])>,
+    offers: &mut Table<'_, u64, ()>,
+    marks: &mut Table<'_, &'static str, u64>,
+) -> Result<(), redb::Error> {
+    match job {
+        Job::Offered(seqs, place) => {
+            for seq in seqs {
+                offers.remove(seq)?;
+            }
+            let known = marks.get("acknowledged stream")?.map(|mark| mark.value());
+            let seq = marks.get("acknowledged")?.map(|mark| mark.value());
+            let seq = seq.filter(|_| known == Some(place.stream)).max(Some(place.seq));
+            marks.insert("acknowledged stream", place.stream)?;
+            marks.insert("acknowledged", seq.unwrap_or_default())?;
+        }
+        Job::OfferAll(since, place) => {
+            marks.insert("acknowledged stream", place.stream)?;
+            marks.insert("acknowledged", place.seq)?;
+            for row in log.iter()? {
+                let (seq, value) = row?;
+                if value.value().1 >= since.timestamp_millis() {
+                    offers.insert(seq.value(), ())?;
+                }
+            }
+        }
+        Job::Reached(place) => {
+            marks.insert("stream", place.stream)?;
+            marks.insert("reached", place.seq)?;
+        }
+        Job::Keep(..) | Job::Told(_) | Job::Settled(_) => {}
+    }
+    Ok(())
 }

@@ -187,6 +187,11 @@ impl Board {
                 token: SecretSource::Literal(token.into()),
             }),
         };
+        Self::of(settings, access)
+    }
+
+    /// A board with that source alone, which is named `relay`.
+    pub fn of(settings: Settings, access: Access) -> Self {
         let (sender, facts) = mpsc::channel(1_024);
         let stop = CancellationToken::new();
         let handles = spawn_all(&[settings], access, &sender, &stop, Some(&Beat::new())).unwrap();

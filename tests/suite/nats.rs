@@ -1,0 +1,3 @@
+//! Relays that share one floor over NATS.
+
+mod floor;
