@@ -11,7 +11,7 @@
 //! it loses is offered again. Each event has its identity, so what is offered twice counts once. A relay that cannot
 //! reach NATS goes on by itself after a while, with the sources and its own events.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::floor::time::Moment;
 use crate::report::openmetrics::Own;
+use crate::source::Probe;
 use crate::source::http::chain;
 use crate::source::relay::nats::connection::{Connection, Trouble};
 use crate::source::retry::{Backoff, Rules, Wish};
@@ -52,19 +53,31 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How often it is seen whether patience is at its end.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// Tries the server once, as a relay needs it.
+pub async fn probe(server: &NatsServer) -> Probe {
+    let tried = async {
+        let secret = server.token.clone().map(Secret::new);
+        let connection = Connection::open(server, secret.as_ref()).await?;
+        events::count(&connection).await
+    };
+    let result = match tried.await {
+        Ok(count) => Ok(format!("JetStream has {count} events")),
+        Err(trouble) => Err(Shown::clean(&chain(&trouble))),
+    };
+    Probe { name: format!("nats {}", server.origin()), result }
+}
+
 /// How the meeting is doing.
 #[derive(Debug)]
 pub struct Status {
     connected: AtomicBool,
-    /// Events that other relays have yet to be told of.
-    offers: AtomicU64,
     duty: watch::Sender<Duty>,
 }
 
 impl Default for Status {
     fn default() -> Self {
         let duty = watch::Sender::new(Duty::Waits);
-        Self { connected: AtomicBool::default(), offers: AtomicU64::default(), duty }
+        Self { connected: AtomicBool::default(), duty }
     }
 }
 
@@ -74,22 +87,26 @@ impl Status {
         self.duty.subscribe()
     }
 
-    /// The same as gauges.
-    pub fn gauges(self: &Arc<Self>) -> Gauges {
+    /// The same as gauges, with the events that `receiver` has kept so far.
+    pub fn gauges(self: &Arc<Self>, receiver: Option<Arc<Receiver>>) -> Gauges {
         let this = Arc::clone(self);
+        let store = receiver.map(|receiver| receiver.store().clone());
         Box::new(move || {
             let connected = u64::from(this.connected.load(Ordering::Relaxed));
             let leads = u64::from(this.duty.borrow().leads());
-            let offers = this.offers.load(Ordering::Relaxed);
-            vec![
+            let mut gauges = vec![
                 Own::new("relay_nats_connected", "Whether NATS is connected.", connected),
                 Own::new("relay_leads", "Whether this relay reads the sources itself.", leads),
-                Own::new(
-                    "relay_nats_waiting_events",
-                    "Events that other relays have yet to be told of.",
-                    offers,
-                ),
-            ]
+            ];
+            if let Some(store) = &store {
+                let kept = *store.newest().borrow();
+                let help = "Events of vendors that this relay has kept so far.";
+                gauges.push(Own::new("relay_events", help, kept));
+                let help = "Events that other relays have yet to be told of.";
+                let waiting = store.offers(0).ok();
+                gauges.extend(waiting.map(|(_, count)| Own::new("relay_nats_outbox", help, count)));
+            }
+            gauges
         })
     }
 }
@@ -162,7 +179,7 @@ impl Meeting {
         let events = async {
             if let Some(receiver) = &self.receiver {
                 tokio::join!(
-                    again(|| events::offer(connection, receiver, &self.status).boxed()),
+                    again(|| events::offer(connection, receiver).boxed()),
                     again(|| events::take(connection, receiver).boxed())
                 );
             }

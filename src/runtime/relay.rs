@@ -176,7 +176,7 @@ fn meet(
     stop: CancellationToken,
 ) -> Met {
     let status = Arc::new(Status::default());
-    let site = Arc::new(site.with_gauges(status.gauges()));
+    let site = Arc::new(site.with_gauges(status.gauges(webhooks.clone())));
     let mut duty = status.duty();
     duty.mark_changed();
     let meeting = Meeting::new(server, Arc::clone(&site), webhooks, status);

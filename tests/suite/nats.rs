@@ -1,3 +1,4 @@
 //! Relays that share one floor over NATS.
 
 mod floor;
+mod outage;

@@ -5,7 +5,7 @@ mod config;
 mod door;
 mod here;
 mod kill;
-pub mod once;
+mod once;
 mod simulated;
 mod store;
 mod token;

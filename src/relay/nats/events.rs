@@ -3,7 +3,6 @@
 //! What is on disk is offered until the server has it; what it has that is not on our disk is kept, by the same identity.
 //! Where the stream is another one than the one we knew, or shorter, everything of the last day is offered again.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
@@ -22,8 +21,6 @@ use crate::relay::store::{Offer, Place, Record, Store, StoreError, fingerprint};
 use crate::relay::webhook::{Receiver, event_of};
 use crate::source::relay::nats::connection::{Connection, Trouble, failed};
 use crate::source::relay::nats::wire::{ARRIVED, EVENT, EVENTS};
-
-use super::Status;
 
 /// Events that are on their way at once.
 const BATCH: usize = 256;
@@ -50,6 +47,11 @@ async fn stream(connection: &Connection) -> Result<Stream, Trouble> {
     stream.map_err(failed("the stream of events cannot be made: is JetStream on?"))
 }
 
+/// How many events the server has; the stream is made if it is not there.
+pub(super) async fn count(connection: &Connection) -> Result<u64, Trouble> {
+    Ok(stream(connection).await?.cached_info().state.messages)
+}
+
 /// Which stream it is, and its last number.
 fn last(stream: &Stream) -> Place {
     let info = stream.cached_info();
@@ -58,11 +60,7 @@ fn last(stream: &Stream) -> Place {
 }
 
 /// Offers what is in the store to the other relays, and what comes.
-pub(super) async fn offer(
-    connection: &Connection,
-    receiver: &Receiver,
-    status: &Status,
-) -> Result<(), Trouble> {
+pub(super) async fn offer(connection: &Connection, receiver: &Receiver) -> Result<(), Trouble> {
     let store = receiver.store();
     let there = last(&stream(connection).await?);
     let acknowledged = reading(store, Store::acknowledged).await?;
@@ -74,8 +72,7 @@ pub(super) async fn offer(
     let mut newest = store.newest();
     loop {
         newest.mark_unchanged();
-        let (offers, count) = reading(store, |store| store.offers(BATCH)).await?;
-        status.offers.store(count, Ordering::Relaxed);
+        let (offers, _) = reading(store, |store| store.offers(BATCH)).await?;
         if offers.is_empty() {
             let _ = newest.changed().await;
             continue;

@@ -103,11 +103,8 @@ pub enum HttpError {
         source: Box<dyn StdError + Send + Sync>,
     },
     /// A reading over NATS.
-    #[error("NATS")]
-    Nats {
-        #[source]
-        source: Box<dyn StdError + Send + Sync>,
-    },
+    #[error(transparent)]
+    Nats { source: Box<dyn StdError + Send + Sync> },
     /// 3xx. It is never followed.
     #[error("the server points elsewhere ({}), to {target}: not followed", status.as_u16())]
     Redirect { status: StatusCode, target: String },

@@ -16,9 +16,10 @@ use floorwalker::source::secret::SecretSource;
 use floorwalker::source::settings::{Common, NatsServer, NatsSettings, Settings, Vendor};
 use floorwalker::state::State;
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::enreach::value;
 use crate::support::outside;
 use crate::support::reception::{client, timeless};
 use crate::support::relay::{Board, READER, SUPERVISOR};
@@ -148,6 +149,32 @@ pub fn events_alone() -> String {
     )
 }
 
+/// Events of a floor, each later than the one before: counters of queues, states of people, calls, callbacks.
+pub fn events(which: std::ops::Range<usize>) -> Vec<Value> {
+    let began = clock::wall() - chrono::TimeDelta::minutes(5);
+    which
+        .map(|number| {
+            let names = ["QueueStatus", "UserStatus", "CallbackChanged", "QueueCallInArrived"];
+            let mut event = value(names[number % names.len()]);
+            let mut set = |key: &str, new: Value| {
+                if event.get(key).is_some() {
+                    event[key] = new;
+                }
+            };
+            set("QueueId", json!(format!("queue-{}", number % 5)));
+            set("UserId", json!(format!("user-{}", number % 7)));
+            set("CallBackId", json!(format!("callback-{}", number % 9)));
+            set("CallId", json!(format!("call-{number}")));
+            set("NbrOfQueuingRequesters", json!(number));
+            set("Talking", json!(number % 3 == 0));
+            set("Id", json!(format!("event-{number}")));
+            let after = chrono::TimeDelta::milliseconds(i64::try_from(number).unwrap());
+            set("Timestamp", json!(began + after));
+            event
+        })
+        .collect()
+}
+
 impl Relay {
     /// A relay of those sources that meets others at that server.
     pub fn start(sources: &str, nats: &str) -> Self {
@@ -197,8 +224,13 @@ impl Relay {
         end(&mut self.child);
     }
 
-    /// Starts it again after a kill; it listens elsewhere now.
+    /// Starts it again after a kill, at the same address.
     pub fn restart(&mut self) {
+        let path = self.home.path().join("config.toml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        let listen = |address: &str| format!("listen = \"{address}\"");
+        let own = listen(&self.address.to_string());
+        std::fs::write(path, config.replace(&listen("127.0.0.1:0"), &own)).unwrap();
         (self.child, self.address) = Self::spawn(self.home.path(), &self.log);
     }
 

@@ -9,7 +9,7 @@ use crate::support::enreach::{QUEUE, value, with};
 use crate::support::reception::{LIMIT, Reception, oracle, timeless};
 
 /// Events about a few calls, people, queues and requests.
-pub fn events(count: usize, rng: &mut fastrand::Rng) -> Vec<Value> {
+fn events(count: usize, rng: &mut fastrand::Rng) -> Vec<Value> {
     (0..count)
         .map(|number| {
             let name = NAMES[rng.usize(..NAMES.len())];
