@@ -1,5 +1,7 @@
 //! Two relays, boards on each and one over NATS: one floor.
 
+use std::path::PathBuf;
+
 use floorwalker::command::{self, CommandId, Outcome, Request};
 use floorwalker::floor::id::{EntryId, SourceName};
 use floorwalker::simulator::{self, Simulator};
@@ -107,6 +109,22 @@ async fn a_user_whom_the_server_lets_see_masked_numbers_sees_no_others() {
         assert!(!relay.log().contains(secret));
         assert!(!format!("{:?}{:?}", stranger.state.log, masked.state.floor).contains(secret));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_with_a_private_certificate_is_trusted_by_its_ca_alone() {
+    let fixture = |name: &str| {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
+    };
+    let (cert, key) = (fixture("good.pem"), fixture("server.key.pem"));
+    let tls = format!("tls {{ cert_file: {cert:?}, key_file: {key:?} }}");
+    let Some(nats) = Nats::with("a server with a private certificate", &tls) else { return };
+    let url = format!("tls://localhost:{}", nats.address.port());
+    let stranger = Relay::start(&events_alone(), &url);
+    let own = format!("{url}\"\nnats_ca_file = \"{}", fixture("ca.pem").display());
+    let relay = Relay::start(&events_alone(), &own);
+    relay.until("relay_nats_connected", 1).await;
+    assert_eq!(stranger.gauge("relay_nats_connected").await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
