@@ -98,6 +98,22 @@ impl Site {
         Self { age, ..self }
     }
 
+    /// How it acts, if it does.
+    pub fn act(&self) -> Option<Act> {
+        self.act.clone()
+    }
+
+    /// The same, which acts so.
+    #[must_use]
+    pub fn with_act(self, act: Option<Act>) -> Self {
+        Self { act, ..self }
+    }
+
+    /// A number for a command: boards number their commands each for itself.
+    pub fn number(&self) -> CommandId {
+        CommandId(self.commands.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// The same, which shows these gauges too.
     #[must_use]
     pub fn with_gauges(self, gauges: Gauges) -> Self {
@@ -308,10 +324,7 @@ async fn command(State(site): Shared, request: Request) -> Result<Response, Refu
         Err(error) => Err(error.to_string()),
     };
     let command = match command {
-        // Boards number their commands each for itself.
-        Ok(command) => {
-            Command { id: CommandId(site.commands.fetch_add(1, Ordering::Relaxed)), ..command }
-        }
+        Ok(command) => Command { id: site.number(), ..command },
         Err(why) => {
             let why = Shown::clean(&format!("no command: {why}"));
             return Ok(refusal(StatusCode::BAD_REQUEST, &why));

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use async_nats::Client;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
@@ -32,10 +33,11 @@ use crate::source::settings::NatsServer;
 use crate::text::Shown;
 
 use super::Duty;
-use super::http::{Gauges, Site};
+use super::http::{Act, Gauges, Site};
 use super::webhook::Receiver;
 use lease::Lease;
 
+mod actions;
 mod events;
 mod facts;
 mod follow;
@@ -71,17 +73,32 @@ pub async fn probe(server: &NatsServer) -> Probe {
 #[derive(Debug)]
 pub struct Status {
     connected: AtomicBool,
+    /// The connection over which actions are passed on.
+    client: Mutex<Option<Client>>,
     duty: watch::Sender<Duty>,
 }
 
 impl Default for Status {
     fn default() -> Self {
         let duty = watch::Sender::new(Duty::Waits);
-        Self { connected: AtomicBool::default(), duty }
+        Self { connected: AtomicBool::default(), client: Mutex::default(), duty }
     }
 }
 
 impl Status {
+    fn client(&self) -> Option<Client> {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// There is another connection, or none.
+    fn connect(&self, client: Option<Client>) {
+        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client;
+    }
+
+    fn leads(&self) -> bool {
+        self.duty.borrow().leads()
+    }
+
     /// What the relay does now.
     pub fn duty(&self) -> watch::Receiver<Duty> {
         self.duty.subscribe()
@@ -93,7 +110,7 @@ impl Status {
         let store = receiver.map(|receiver| receiver.store().clone());
         Box::new(move || {
             let connected = u64::from(this.connected.load(Ordering::Relaxed));
-            let leads = u64::from(this.duty.borrow().leads());
+            let leads = u64::from(this.leads());
             let mut gauges = vec![
                 Own::new("relay_nats_connected", "Whether NATS is connected.", connected),
                 Own::new("relay_leads", "Whether this relay reads the sources itself.", leads),
@@ -116,6 +133,7 @@ pub struct Meeting {
     server: NatsServer,
     secret: Option<Secret>,
     site: Arc<Site>,
+    act: Option<Act>,
     receiver: Option<Arc<Receiver>>,
     status: Arc<Status>,
     lease: Lease,
@@ -124,10 +142,12 @@ pub struct Meeting {
 }
 
 impl Meeting {
-    /// A place at `server`, of a relay with that inside and, where sources send webhooks, that receiver.
+    /// A place at `server`, of a relay with that inside, which acts so and, where sources send webhooks, has
+    /// that receiver.
     pub fn new(
         server: NatsServer,
         site: Arc<Site>,
+        act: Option<Act>,
         receiver: Option<Arc<Receiver>>,
         status: Arc<Status>,
     ) -> Self {
@@ -137,7 +157,7 @@ impl Meeting {
         let secret = server.token.clone().map(Secret::new);
         let lease = Lease::new(site.hub().run());
         let heard = Mutex::new(clock::moment());
-        Self { server, secret, site, receiver, status, lease, heard }
+        Self { server, secret, site, act, receiver, status, lease, heard }
     }
 
     /// Meets the others until `stop`. Facts of another relay are taken in only while `resting`: while no source of our own
@@ -163,7 +183,10 @@ impl Meeting {
                     told = None;
                     tracing::info!("connected to {}", self.server.origin());
                     self.status.connected.store(true, Ordering::Relaxed);
+                    let client = self.server.user().map(|_| connection.client.clone());
+                    self.status.connect(client);
                     self.work(&connection).await;
+                    self.status.connect(None);
                     self.status.connected.store(false, Ordering::Relaxed);
                     Trouble::Lost
                 }
@@ -203,12 +226,13 @@ impl Meeting {
         }
     }
 
-    /// Publishes facts while this relay leads.
+    /// Publishes facts and carries out actions while this relay leads.
     async fn lead(&self, connection: &Connection) -> Result<(), Trouble> {
         let mut duty = self.status.duty();
         let _ = duty.wait_for(|duty| *duty == Duty::Leads).await;
         tokio::select! {
             result = facts::publish(connection, &self.site) => result,
+            result = self.serve(connection) => result,
             _ = duty.wait_for(|duty| *duty != Duty::Leads) => Ok(()),
         }
     }

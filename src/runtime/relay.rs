@@ -100,7 +100,10 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let site = Site::new(hub, tokens, act, stop.clone());
     let (site, mut duty, meeting) = match settings.nats {
         #[cfg(feature = "nats")]
-        Some(server) => meet(server, site, webhooks.clone(), shift.resting(), stop.clone()),
+        Some(server) => {
+            let resting = shift.resting();
+            meet(server, site, webhooks.clone(), resting, stop.clone())
+        }
         _ => by_itself(site),
     };
     let address = door.address();
@@ -176,9 +179,11 @@ fn meet(
     stop: CancellationToken,
 ) -> Met {
     let status = Arc::new(Status::default());
+    let act = site.act();
+    let site = site.with_act(act.clone().map(|act| status.through(act)));
     let site = Arc::new(site.with_gauges(status.gauges(webhooks.clone())));
     let mut duty = status.duty();
     duty.mark_changed();
-    let meeting = Meeting::new(server, Arc::clone(&site), webhooks, status);
+    let meeting = Meeting::new(server, Arc::clone(&site), act, webhooks, status);
     (site, duty, tokio::spawn(async move { meeting.run(resting, stop).await }))
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use floorwalker::command::{self, CommandId, Outcome, Request};
+use floorwalker::floor::agent::Agent;
 use floorwalker::floor::id::{EntryId, SourceName};
 use floorwalker::simulator::{self, Simulator};
 use floorwalker::source::SourceHandle;
@@ -125,6 +126,60 @@ async fn a_server_with_a_private_certificate_is_trusted_by_its_ca_alone() {
     let relay = Relay::start(&events_alone(), &own);
     relay.until("relay_nats_connected", 1).await;
     assert_eq!(stranger.gauge("relay_nats_connected").await, Some(0));
+}
+
+/// Logs somebody out on a board of a relay that follows; what came of it, and whether the board shows it.
+async fn log_out(nats: &Nats, url: &str) -> Outcome {
+    let simulator = still().await;
+    // Only who is asked reads again within the test.
+    let seldom = simulator.config().replace("poll = \"5s\"", "poll = \"5m\"");
+    let seldom = seldom.replace("poll_agents = \"10s\"", "poll_agents = \"5m\"");
+    assert!(url.contains(&nats.address.to_string()));
+    let first = Relay::start(&seldom, url);
+    first.until("relay_leads", 1).await;
+    let second = Relay::start(&seldom, url);
+    let mut board = second.board();
+    board.until("all sources", all_fresh).await;
+    let hq = SourceName::new("hq");
+    let world = board.state.floor.world(&hq).unwrap();
+    let seat = |agent: &Agent| {
+        let seat = agent.memberships.iter().find(|own| own.logged_in == Some(true))?;
+        Some((agent.id.clone()?, seat.queue.clone()))
+    };
+    let (agent, queue) = world.agents.values().find_map(seat).unwrap();
+    let command = command::Command {
+        id: CommandId(1),
+        source: hq.clone(),
+        request: Request::LogOut { queue, agent: Some(agent) },
+        target: Shown::clean("somebody"),
+        place: Shown::clean("a queue"),
+    };
+    let handle = SourceHandle::of(&board.handles, &hq).unwrap();
+    let outcome = handle.execute(command.clone()).await;
+    if outcome == Outcome::Done {
+        board.until("the log-out", |state| command.shows_in(&state.floor)).await;
+        let [own, other] = [&second, &first].map(Relay::audit);
+        assert_eq!(own, "", "it is the other's");
+        assert_eq!(other.lines().filter(|line| line.contains("\"desk\"")).count(), 2, "{other}");
+    }
+    assert_eq!(second.gauge("relay_leads").await, Some(0));
+    outcome
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_action_through_a_relay_that_follows_is_carried_out_by_the_one_that_leads() {
+    let user = "authorization { users = [ { user: relay, password: \"relay-5d0c\" } ] }";
+    let test = "an action through a relay that follows";
+    let Some(nats) = Nats::with(test, user) else { return };
+    let own = format!("nats://relay@{}\"\nnats_token = \"relay-5d0c", nats.address);
+    assert_eq!(log_out(&nats, &own).await, Outcome::Done);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_every_board_may_speak_as_a_relay_does_no_action_is_passed_on() {
+    let Some(nats) = Nats::start("no action is passed on") else { return };
+    let Outcome::Failed(why) = log_out(&nats, &nats.url()).await else { panic!("it was sent") };
+    assert!(why.contains("names a user"), "{why}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,6 +9,9 @@ pub const EVENT: &str = "floorwalker.event";
 /// The bucket in which one relay holds the lead.
 pub const LEASE: &str = "floorwalker_lease";
 
+/// The subject on which the relay that leads is asked for a change.
+pub const ACTION: &str = "floorwalker.action";
+
 /// The header with the run of the relay that wrote.
 pub const RUN: &str = "Floorwalker-Run";
 /// The header with its clocks: [`Now`](crate::floor::time::Now) as JSON.
