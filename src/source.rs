@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
@@ -128,6 +129,24 @@ impl SourceHandle {
         self.gaze.look(looked);
     }
 
+    /// Starts it; it runs until `stop`, and may be started again after that. With a `beat` it is followed live.
+    pub fn start(
+        &self,
+        channel: &mpsc::Sender<Stamped>,
+        stop: &CancellationToken,
+        beat: Option<&Beat>,
+    ) -> JoinHandle<Option<()>> {
+        let line = Line {
+            outbox: Outbox::new(self.name.clone(), channel.clone()),
+            stop: stop.clone(),
+            wake: self.wake.clone(),
+            beat: beat.cloned(),
+            gaze: self.gaze.clone(),
+        };
+        let running = Arc::clone(&self.source).run(line);
+        tokio::spawn(stop.clone().run_until_cancelled_owned(running))
+    }
+
     /// Has it read everything again now.
     pub fn retry(&self) {
         self.wake.all();
@@ -182,7 +201,26 @@ pub fn make(settings: &Settings, access: Access) -> Result<Arc<dyn Source>, Sour
         Vendor::Relay(own) => Arc::new(
             relay::Relay::new(&settings.common, own, access).map_err(|error| refuse(&error))?,
         ),
+        #[cfg(feature = "nats")]
+        Vendor::Nats(own) => Arc::new(relay::nats::Nats::new(own)),
+        #[cfg(not(feature = "nats"))]
+        Vendor::Nats(_) => return Err(refuse(&settings::NatsError::Absent)),
     })
+}
+
+/// Makes every source; none is started.
+///
+/// # Errors
+/// Settings of which no client can be made.
+pub fn handles(settings: &[Settings], access: Access) -> Result<Vec<SourceHandle>, SourceError> {
+    settings
+        .iter()
+        .map(|own| {
+            let (name, kind) = (own.name.clone(), own.kind());
+            let (wake, gaze) = (Wake::new(), Gaze::new(Looked::default()));
+            Ok(SourceHandle { name, kind, source: make(own, access)?, wake, gaze })
+        })
+        .collect()
 }
 
 /// Starts every source; each runs until `stop`. With a `beat` it is followed live: streams are opened, and
@@ -212,25 +250,12 @@ pub fn spawn_looked_at(
     beat: Option<&Beat>,
     looked: &Looked,
 ) -> Result<Vec<SourceHandle>, SourceError> {
-    let made: Vec<_> = settings
-        .iter()
-        .map(|settings| make(settings, access).map(|source| (settings, source)))
-        .collect::<Result<_, _>>()?;
-    Ok(made
-        .into_iter()
-        .map(|(settings, source)| {
-            let (wake, gaze) = (Wake::new(), Gaze::new(looked.clone()));
-            let line = Line {
-                outbox: Outbox::new(settings.name.clone(), channel.clone()),
-                stop: stop.clone(),
-                wake: wake.clone(),
-                beat: beat.cloned(),
-                gaze: gaze.clone(),
-            };
-            tokio::spawn(stop.clone().run_until_cancelled_owned(Arc::clone(&source).run(line)));
-            SourceHandle { name: settings.name.clone(), kind: settings.kind(), source, wake, gaze }
-        })
-        .collect())
+    let handles = handles(settings, access)?;
+    for handle in &handles {
+        handle.look(looked.clone());
+        handle.start(channel, stop, beat);
+    }
+    Ok(handles)
 }
 
 /// What came of an action, from how its request ended.

@@ -58,6 +58,14 @@ impl Floor {
         self.worlds.retain(|name, _| name == source);
     }
 
+    /// Replaces all that is known by what another process knows of the same sources.
+    pub fn adopt(&mut self, worlds: BTreeMap<SourceName, World>) {
+        self.revision.0 += 1;
+        self.worlds.retain(|_, world| world.via.is_none());
+        self.worlds.extend(worlds);
+        self.reach();
+    }
+
     /// Sees anew what a relay that is away keeps away.
     pub fn reach(&mut self) {
         let lost: BTreeMap<SourceName, Shown> = self

@@ -20,6 +20,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::routing::post;
 use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -27,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::floor::id::SourceName;
 use crate::relay::auth::Tokens;
-use crate::relay::store::{Arrival, Kept, Store};
+use crate::relay::store::{Arrival, Kept, Limits, Record, Refusal, Store};
 use crate::source::Outbox;
 use crate::source::enreach::events::map::Mapper;
 use crate::source::enreach::events::{self, Body, Event, MAX_BYTES, Malformed};
@@ -163,32 +164,73 @@ impl Receiver {
         &self.counts
     }
 
-    /// Tells on what is in the store, first what is known from before, then what comes; until it is stopped.
-    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let tokens = async {
-            loop {
-                // Whoever is turned away learns nothing from it: it is done later, and not more often than so.
-                tokio::time::sleep(LEAST).await;
-                let _ = tokio::time::timeout(REREAD, self.refused.notified()).await;
-                for hook in self.hooks.values() {
-                    hook.tokens().reread().await;
-                }
-            }
-        };
-        let disk = async {
-            let mut trouble = self.store.trouble();
-            loop {
-                let _ = trouble.wait_for(Option::is_some).await;
-                tokio::time::sleep(PROBE).await;
-                // Writes what is there already: whoever sends may wait until all is well again.
-                self.store.told(0).await;
+    /// Where events are kept.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Keeps an event that another relay received. What is not an event of one of our sources, or is older than what is
+    /// remembered, is let go.
+    ///
+    /// # Errors
+    /// It is not on disk.
+    pub async fn copy(&self, record: Record) -> Result<(), Refusal> {
+        let oldest = clock::wall() - Limits::default().window;
+        let hook = self.hooks.get(&record.source).filter(|_| record.arrived > oldest);
+        let Some((hook, event)) = hook.zip(event_of(&record)) else { return Ok(()) };
+        let arrival = arrival(hook, event, record.arrived, record.body.into());
+        self.store.keep_copy(arrival).await.map(|_| ())
+    }
+
+    /// Tells nothing on: another relay does, which keeps the same events. Until it is stopped; [`Self::run`] then begins
+    /// with all that is known.
+    pub async fn rest(self: Arc<Self>, stop: CancellationToken) {
+        let passing = async {
+            let mut newest = self.store.newest();
+            newest.mark_changed();
+            while newest.changed().await.is_ok() {
+                let seq = *newest.borrow_and_update();
+                self.store.told(seq).await;
             }
         };
         tokio::select! {
             () = stop.cancelled() => {}
+            () = passing => {}
+            () = self.reread() => {}
+            () = self.mend() => {}
+        }
+    }
+
+    /// Reads tokens again, for ever.
+    async fn reread(&self) {
+        loop {
+            // Whoever is turned away learns nothing from it: it is done later, and not more often than so.
+            tokio::time::sleep(LEAST).await;
+            let _ = tokio::time::timeout(REREAD, self.refused.notified()).await;
+            for hook in self.hooks.values() {
+                hook.tokens().reread().await;
+            }
+        }
+    }
+
+    /// Tries a disk that does not take anything, for ever.
+    async fn mend(&self) {
+        let mut trouble = self.store.trouble();
+        loop {
+            let _ = trouble.wait_for(Option::is_some).await;
+            tokio::time::sleep(PROBE).await;
+            // Writes what is there already: whoever sends may wait until all is well again.
+            self.store.told(0).await;
+        }
+    }
+
+    /// Tells on what is in the store, first what is known from before, then what comes; until it is stopped.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
             () = intake::run(&self) => {}
-            () = tokens => {}
-            () = disk => {}
+            () = self.reread() => {}
+            () = self.mend() => {}
         }
     }
 
@@ -251,14 +293,7 @@ impl Receiver {
         if named.is_some_and(|name| !name.eq_ignore_ascii_case(event.name.as_str())) {
             self.count(hook, format!("X-Benemen-Event that differs from {}", event.name));
         }
-        let arrival = Arrival {
-            source: hook.source.raw().to_owned(),
-            latest: thing(&event),
-            at: event.at,
-            arrived: clock::wall(),
-            id: event.id,
-            body,
-        };
+        let arrival = arrival(hook, event, clock::wall(), body);
         match tokio::time::timeout(STORE_TIME, self.store.keep(arrival)).await {
             Ok(Ok(Kept::New(_))) => {
                 Counts::one(&self.counts.stored);
@@ -274,6 +309,11 @@ impl Receiver {
             }
         }
     }
+}
+
+fn arrival(hook: &Hook, event: Event, arrived: DateTime<Utc>, body: Bytes) -> Arrival {
+    let (latest, source) = (thing(&event), hook.source.raw().to_owned());
+    Arrival { source, latest, at: event.at, arrived, id: event.id, body }
 }
 
 /// Of what an event is the latest: its kind, and whom or what it is about. `None` for the steps of a call, which count
@@ -295,6 +335,11 @@ fn thing(event: &Event) -> Option<String> {
         let ids = ids.map(|id| id.as_deref().unwrap_or_default());
         format!("{}\n{}", event.name.to_lowercase(), ids.join("\n"))
     })
+}
+
+/// The event of a record; it was read before it came there.
+pub fn event_of(record: &Record) -> Option<Event> {
+    events::decode(&record.body, &mut Tally::default()).ok()
 }
 
 async fn receive(

@@ -289,7 +289,7 @@ pub async fn remove(
 fn is_own(settings: &Settings, agent: &str) -> bool {
     match &settings.vendor {
         Vendor::Telepo(own) => agent == format!("{}@{}", own.user, own.domain),
-        Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) => false,
+        Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) | Vendor::Nats(_) => false,
     }
 }
 
