@@ -8,7 +8,6 @@ use crate::config::{Config, ConfigError, sample};
 use crate::relay::webhook::subscription;
 use crate::runtime::RunError;
 use crate::source;
-use crate::text::Shown;
 
 pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, RunError> {
     let path = global.path()?;
@@ -82,7 +81,8 @@ async fn connect_all(config: &Config, out: &mut (dyn Write + Send)) -> Result<u8
     }
     #[cfg(feature = "nats")]
     if let Some(server) = config.relay.as_ref().and_then(|relay| relay.nats.as_ref()) {
-        probes.push((Shown::clean("[relay]"), crate::relay::nats::probe(server).await));
+        probes
+            .push((crate::text::Shown::clean("[relay]"), crate::relay::nats::probe(server).await));
     }
     let mut code = 0;
     for (name, probe) in probes {

@@ -2,5 +2,6 @@
 
 mod config;
 mod floor;
+mod large;
 mod offers;
 mod outage;

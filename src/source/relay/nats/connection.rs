@@ -107,7 +107,13 @@ impl Connection {
                 if matches!(event, Event::Disconnected | Event::Closed) {
                     end.cancel();
                 }
-                async move { tracing::debug!("NATS: {event}") }
+                async move {
+                    match event {
+                        // Whoever was refused something hears only that no answer came.
+                        Event::ServerError(error) => tracing::warn!("NATS: {error}"),
+                        event => tracing::debug!("NATS: {event}"),
+                    }
+                }
             });
         if server.url().scheme() == "nats" {
             // Whom a plain server names may be on another machine, to which nobody agreed.
