@@ -143,9 +143,9 @@ impl<'t> Following<'t> {
             let error = Shown::clean(&format!("there is no ticket for CALL_CONTROL; {HINT}"));
             self.reporter.unauthorized(error, BEST_AGAIN).await;
         }
+        self.learn_people();
         loop {
             let looked = gaze.borrow_and_update().clone();
-            self.learn_people();
             let now = clock::moment();
             let plan = self.budget.plan(&self.wants(&looked), now);
             let next = plan.next;
@@ -163,7 +163,7 @@ impl<'t> Following<'t> {
                 Some(event) = heard.recv() => self.hear(event).await,
                 Some(answer) = reads.next(), if !reads.is_empty() => self.answered(answer).await,
                 Ok(()) = gaze.changed() => {}
-                Ok(()) = self.people.changed() => {}
+                Ok(()) = self.people.changed() => self.learn_people(),
                 () = tokio::time::sleep(pause) => {}
             }
             self.line.tell_unknown(&mut self.tally).await;
