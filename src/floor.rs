@@ -10,12 +10,16 @@ use serde::{Deserialize, Serialize};
 use self::agent::Agent;
 use self::call::{Call, Step};
 use self::callback::{Callback, CallbackList};
-use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName};
+use self::id::{
+    AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName, TaskId,
+};
 use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
+use self::service::Service;
+use self::task::Task;
 use self::time::{Moment, Now, Told};
 use crate::text::Shown;
 
@@ -32,6 +36,8 @@ pub mod presence;
 pub mod queue;
 mod relayed;
 pub mod scheduler;
+pub mod service;
+pub mod task;
 pub mod time;
 
 /// All sources, by name.
@@ -71,6 +77,12 @@ pub struct World {
     pub callbacks: Kept<CallbackId, Callback>,
     /// What events told of its queues.
     pub news: BTreeMap<QueueId, QueueNews>,
+    /// Its tasks: those that go on, and for a while those that are over.
+    #[serde(default)]
+    pub tasks: Kept<TaskId, Task>,
+    /// Its services, which events alone tell of.
+    #[serde(default)]
+    pub services: BTreeMap<QueueId, Service>,
     /// Its streams and polls, in the order of their first report.
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
@@ -122,6 +134,11 @@ impl Kind {
         matches!(self, Self::Enreach)
     }
 
+    /// Whether it tells of tasks, one by one.
+    pub const fn tells_tasks(self) -> bool {
+        matches!(self, Self::Nimbus)
+    }
+
     /// Whether scheduler entries can be removed through it.
     pub const fn removes_entries(self) -> bool {
         matches!(self, Self::Nimbus)
@@ -151,6 +168,13 @@ pub enum Part {
     Callbacks(Kept<CallbackId, Callback>),
     /// All that events told of queues, beside the queues that come of it.
     News(BTreeMap<QueueId, QueueNews>),
+    /// All tasks, which have left, and the services that they are counted for.
+    Tasks {
+        /// The tasks.
+        tasks: Kept<TaskId, Task>,
+        /// The services.
+        services: BTreeMap<QueueId, Service>,
+    },
 }
 
 /// One change in a source's world.
@@ -249,6 +273,27 @@ pub enum Delta {
         /// The list.
         list: Box<CallbackList>,
     },
+    /// Something was told of a task.
+    Task {
+        /// The task.
+        task: TaskId,
+        /// What.
+        step: Box<task::Step>,
+    },
+    /// From now on every event of a service is told; what came before may have been missed.
+    Registered {
+        /// The service.
+        queue: QueueId,
+        /// Since when.
+        since: Moment,
+    },
+    /// An event told of a scheduler entry.
+    Entry {
+        /// When.
+        told: Told,
+        /// The entry, as the event has it.
+        entry: Box<Entry>,
+    },
 }
 
 impl World {
@@ -263,6 +308,8 @@ impl World {
             calls: Kept::default(),
             callbacks: Kept::default(),
             news: BTreeMap::new(),
+            tasks: Kept::default(),
+            services: BTreeMap::new(),
             feeds: Vec::new(),
             unknown_fields: 0,
             via: None,
@@ -346,6 +393,8 @@ impl World {
         parts.push(Part::Calls(self.calls.clone()));
         parts.push(Part::Callbacks(self.callbacks.clone()));
         parts.push(Part::News(self.news.clone()));
+        let (tasks, services) = (self.tasks.clone(), self.services.clone());
+        parts.push(Part::Tasks { tasks, services });
         parts
     }
 
@@ -376,15 +425,27 @@ impl World {
                 self.agents.extend(former);
             }
             Part::Entries { feed, rows } => {
-                self.entries.retain(|_, entry| entry.feed != feed);
+                let (former, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                    std::mem::take(&mut self.entries)
+                        .into_iter()
+                        .partition(|(_, entry)| entry.feed == feed);
+                self.entries = others;
                 let feed = self.kept(feed);
                 let rows = rows.into_iter().map(|row| Entry { feed: feed.clone(), ..row });
+                let rows = rows.map(|row| match former.get(&row.id) {
+                    Some(known) => row.over(known),
+                    None => row,
+                });
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
             Part::CallbackLists(rows) => self.read_lists(rows),
             Part::Calls(calls) => self.calls = calls,
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
+            Part::Tasks { tasks, services } => {
+                (self.tasks, self.services) = (tasks, services);
+                self.show_services(at);
+            }
         }
     }
 
@@ -449,6 +510,11 @@ impl Floor {
     /// One call.
     pub fn call(&self, source: &SourceName, call: &CallId) -> Option<&Call> {
         self.world(source)?.calls.get(call)
+    }
+
+    /// One task.
+    pub fn task(&self, source: &SourceName, task: &TaskId) -> Option<&Task> {
+        self.world(source)?.tasks.get(task)
     }
 
     /// One scheduler entry.

@@ -455,7 +455,11 @@ fn part_shows(part: &Part) -> fn(&Request) -> bool {
             |own| matches!(own, LogIn { agent: Some(_), .. } | LogOut { agent: Some(_), .. })
         }
         Part::Entries { .. } => |own| matches!(own, RemoveEntry { .. }),
-        Part::CallbackLists(_) | Part::Calls(_) | Part::Callbacks(_) | Part::News(_) => |_| false,
+        Part::CallbackLists(_)
+        | Part::Calls(_)
+        | Part::Callbacks(_)
+        | Part::News(_)
+        | Part::Tasks { .. } => |_| false,
     }
 }
 
