@@ -111,6 +111,10 @@ pub(super) struct WebhookTable {
     pub next_token: Option<SecretSource>,
     pub tls: Option<TlsTable>,
     pub behind_proxy: Option<bool>,
+    // Nimbus
+    pub public_url: Option<String>,
+    pub probe: Option<Span>,
+    pub silence: Option<Span>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -256,7 +260,7 @@ impl File {
             ("nats of [relay]", self.relay.as_ref().is_some_and(|relay| relay.nats.is_some())),
             (
                 "[source.webhook] of this kind of source",
-                any(|source| source.webhook.is_some() && source.kind != "enreach"),
+                any(|source| source.webhook.is_some() && source.kind == "telepo"),
             ),
             ("[source.entra]", any(|source| source.entra.is_some())),
             ("[source.endpoints] of an operation that is not used yet", any(unused)),

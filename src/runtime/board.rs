@@ -19,7 +19,7 @@ use crate::event::{Event, Stamped};
 use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::memory::TableMemory;
-use crate::relay::webhook::here;
+use crate::relay::webhook::{here, mailboxes};
 use crate::runtime::reload::Watched;
 use crate::runtime::remember::Keeper;
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging};
@@ -48,6 +48,9 @@ const DRAIN: usize = 512;
 
 /// How long the end waits for the outcome of a command that is on its way.
 const LAST_OUTCOME: Duration = Duration::from_secs(3);
+
+/// How long the end waits for what is left at a vendor: whoever hangs up waits for nothing.
+const PARTING: Duration = Duration::from_millis(400);
 
 /// What a board is opened with.
 pub struct Board {
@@ -190,6 +193,8 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     if code == 0 {
         floor.last_outcomes(&mut facts).await;
     }
+    floor.reading.cancel();
+    SourceHandle::part(&floor.handles, PARTING).await;
     floor.keeper.close().await;
     Ok(code)
 }
@@ -307,9 +312,13 @@ impl Running {
             Access::Full => Some(Arc::new(Audit::open(&self.audit)?)),
             Access::ReadOnly => None,
         };
-        self.handles = spawn_all(sources, access, &self.facts, &reading, Some(&self.beat))?;
+        let mut sources = sources.to_vec();
+        if let Some(folder) = self.webhooks.as_ref().and_then(|store| store.parent()) {
+            mailboxes::here(&mut sources, folder)?;
+        }
+        self.handles = spawn_all(&sources, access, &self.facts, &reading, Some(&self.beat))?;
         if let Some(store) = &self.webhooks {
-            here::start(sources, store.clone(), &self.facts, &reading);
+            here::start(&sources, store.clone(), &self.facts, &reading);
         }
         self.dispatcher =
             audit.map(|audit| Dispatcher::new(self.handles.clone(), audit, self.facts.clone()));

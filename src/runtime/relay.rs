@@ -18,11 +18,11 @@ use crate::relay::http::{Act, Site, router};
 use crate::relay::hub::{Bounds, Hub};
 use crate::relay::server::Door;
 use crate::relay::store::{Limits, Store};
-use crate::relay::webhook::{Hook, Receiver, WEBHOOKS};
+use crate::relay::webhook::{Hook, Receiver, WEBHOOKS, mailboxes};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, logging};
 use crate::source::poll::Beat;
 use crate::source::settings::Settings as SourceSettings;
-use crate::source::{Outbox, spawn_all};
+use crate::source::{Outbox, SourceHandle, spawn_all};
 use crate::terminal::{self, Signal};
 
 /// Facts that are taken in at once, before boards are told.
@@ -53,7 +53,10 @@ const NO_STORE: &str = "there is no home directory for what is received: set sto
 /// # Errors
 /// A listener that cannot be opened, a token that cannot be read, an unusable source or audit log.
 pub async fn run(relay: Relay) -> Result<u8, RunError> {
-    let Relay { settings, sources, access, audit, store } = relay;
+    let Relay { settings, mut sources, access, audit, store } = relay;
+    if let Some(folder) = store.as_ref().and_then(|store| store.parent()) {
+        mailboxes::at_relay(&mut sources, settings.public_url.as_deref(), folder)?;
+    }
     let mut signals = terminal::signals()?;
     let tokens = Tokens::read(&settings.tokens).await?;
     let audit = match access {
@@ -78,6 +81,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
             Some(receiver.map_err(|source| TokenError { name: WEBHOOKS.to_owned(), source })?)
         }
     };
+    let parting = handles.clone();
     let act = audit.map(|audit| -> Act {
         let dispatcher = Dispatcher::new(handles, audit, sender.clone());
         Arc::new(move |who, command| {
@@ -124,6 +128,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
         logged = logging::copy(site.hub().log_behind(logged), logged);
     };
     stop.cancel();
-    let _ = tokio::time::timeout(PARTING, serving).await;
+    let parting = SourceHandle::part(&parting, PARTING);
+    let _ = tokio::join!(tokio::time::timeout(PARTING, serving), parting);
     Ok(code)
 }
