@@ -23,12 +23,15 @@ use self::task::Task;
 use self::time::{Moment, Now, Told};
 use crate::text::Shown;
 
+pub use self::kind::Kind;
+
 pub mod agent;
 mod apply;
 pub mod call;
 pub mod callback;
 pub mod id;
 pub mod kept;
+mod kind;
 pub mod link;
 pub mod news;
 pub mod portable;
@@ -97,52 +100,6 @@ pub struct World {
     spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
-}
-
-/// The systems that floorwalker speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Telepo, Mitel, Dstny Core.
-    Telepo,
-    /// Enreach, Benemen.
-    Enreach,
-    /// Luware Nimbus.
-    Nimbus,
-    /// A relay, which stands for other sources.
-    Relay,
-}
-
-impl Kind {
-    /// The word in config files and reports.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Telepo => "telepo",
-            Self::Enreach => "enreach",
-            Self::Nimbus => "nimbus",
-            Self::Relay => "relay",
-        }
-    }
-
-    /// Whether people can be logged in and out through it.
-    pub const fn logs_in_agents(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
-    /// Whether it tells of calls and of requests to be called back, one by one.
-    pub const fn tells_calls(self) -> bool {
-        matches!(self, Self::Enreach)
-    }
-
-    /// Whether it tells of tasks, one by one.
-    pub const fn tells_tasks(self) -> bool {
-        matches!(self, Self::Nimbus)
-    }
-
-    /// Whether scheduler entries can be removed through it.
-    pub const fn removes_entries(self) -> bool {
-        matches!(self, Self::Nimbus)
-    }
 }
 
 /// A named part of a source's world, whole.

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::command::Pending;
 use crate::floor::Floor;
-use crate::floor::id::{AgentKey, CallId, CallbackId, EntryId, ListId, QueueId, SourceName};
+use crate::floor::id::{
+    AgentKey, CallId, CallbackId, EntryId, ListId, QueueId, SourceName, TaskId,
+};
 use crate::floor::time::{Moment, Now};
 use crate::threshold::Severity;
 
@@ -35,6 +37,7 @@ pub mod log;
 mod order;
 pub mod queues;
 pub mod sources;
+pub mod tasks;
 pub mod totals;
 
 /// What a table is made from.
@@ -50,6 +53,8 @@ pub struct Context<'a> {
     pub log: &'a VecDeque<LogLine>,
     /// Whether numbers of people are masked.
     pub mask: bool,
+    /// Whether what customers wrote is veiled.
+    pub veil: bool,
     /// Whether waits grow with the time since they were received: on screens, never in reports.
     pub live: bool,
     /// In which zone times of day are told.
@@ -68,6 +73,8 @@ pub enum TableId {
     Agents,
     /// Calls.
     Calls,
+    /// Tasks.
+    Tasks,
     /// Requests to be called back.
     Callbacks,
     /// Callback lists.
@@ -90,6 +97,8 @@ pub enum RowId {
     Agent(SourceName, AgentKey),
     /// A call.
     Call(SourceName, CallId),
+    /// A task.
+    Task(SourceName, TaskId),
     /// A request to be called back.
     Callback(SourceName, CallbackId),
     /// A callback list.
@@ -109,6 +118,7 @@ impl RowId {
             Self::Queue(source, _)
             | Self::Agent(source, _)
             | Self::Call(source, _)
+            | Self::Task(source, _)
             | Self::Callback(source, _)
             | Self::List(source, _)
             | Self::Entry(source, _)
@@ -211,10 +221,11 @@ pub struct Cell {
 
 impl TableId {
     /// Every table, in the order of the tabs.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Queues,
         Self::Agents,
         Self::Calls,
+        Self::Tasks,
         Self::Callbacks,
         Self::CallbackLists,
         Self::Entries,
@@ -228,6 +239,7 @@ impl TableId {
             Self::Queues => "queues",
             Self::Agents => "agents",
             Self::Calls => "calls",
+            Self::Tasks => "tasks",
             Self::Callbacks => "callbacks",
             Self::CallbackLists => "callback_lists",
             Self::Entries => "entries",
@@ -242,6 +254,7 @@ impl TableId {
             Self::Queues => "Queues",
             Self::Agents => "Agents",
             Self::Calls => "Calls",
+            Self::Tasks => "Tasks",
             Self::Callbacks => "Callbacks",
             Self::CallbackLists => "Callback lists",
             Self::Entries => "Entries",
@@ -320,6 +333,7 @@ impl TableId {
             Self::Queues => visit.visit::<queues::Queues>(),
             Self::Agents => visit.visit::<agents::Agents>(),
             Self::Calls => visit.visit::<calls::Calls>(),
+            Self::Tasks => visit.visit::<tasks::Tasks>(),
             Self::Callbacks => visit.visit::<callbacks::Callbacks>(),
             Self::CallbackLists => visit.visit::<callback_lists::CallbackLists>(),
             Self::Entries => visit.visit::<entries::Entries>(),

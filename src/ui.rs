@@ -23,6 +23,7 @@ use self::pen::Pen;
 
 mod aside;
 mod calls;
+mod contact;
 mod detail;
 mod dialog;
 mod digits;

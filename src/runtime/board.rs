@@ -108,6 +108,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     let sources = board.sources.iter().map(|source| (source.name.clone(), source.kind()));
     let mut state = State::new(sources, board.access, keymap, clock::now());
     state.mask = board.mask;
+    state.veil = board.mask_exports;
     state.size = terminal.size();
     let keeper = Keeper::open(board.memory);
     state.themes = themes(&board.themes, &board.theme, board.theme_now.as_deref(), &keeper);

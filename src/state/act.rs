@@ -69,6 +69,7 @@ impl State {
             (RowId::Agent(..), None) => return self.ask_or_pick(action, row),
             (
                 RowId::Call(..)
+                | RowId::Task(..)
                 | RowId::Callback(..)
                 | RowId::List(..)
                 | RowId::Source(..)

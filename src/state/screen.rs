@@ -107,6 +107,7 @@ impl Screen {
             TableId::Queues | TableId::Agents => Scope::Agents,
             TableId::Entries => Scope::Entries,
             TableId::Calls
+            | TableId::Tasks
             | TableId::Callbacks
             | TableId::CallbackLists
             | TableId::Sources
