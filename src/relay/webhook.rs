@@ -90,7 +90,13 @@ impl Hook {
             }
             Vendor::Telepo(_) | Vendor::Relay(_) => return None,
         };
-        Some(Self { source: settings.name.clone(), tokens, reader, tally: Mutex::default(), outbox })
+        Some(Self {
+            source: settings.name.clone(),
+            tokens,
+            reader,
+            tally: Mutex::default(),
+            outbox,
+        })
     }
 
     /// Whether its secret stands in the address, and not in a header.

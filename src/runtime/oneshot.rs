@@ -116,8 +116,13 @@ pub async fn status(
     let mut reading = Reading::start(&settings, Access::ReadOnly)?;
     reading.until(ask.timeout, all_answered).await;
     reading.state.now = clock::now();
-    let context =
-        Context { live: false, mask: ask.mask, veil: ask.mask, zone: Zone::Local, ..reading.state.context() };
+    let context = Context {
+        live: false,
+        mask: ask.mask,
+        veil: ask.mask,
+        zone: Zone::Local,
+        ..reading.state.context()
+    };
     let text = report::written(&context, ask)?;
     out.write_all(text.as_bytes())?;
     out.flush()?;

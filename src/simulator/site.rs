@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Settings;
 use super::centre::Centre;
+use super::nimbus::triggers::Triggers;
 use crate::clock;
 
 /// The centre with all that serving it needs.
@@ -28,6 +29,8 @@ pub(super) struct Site {
     load: u32,
     address: SocketAddr,
     closing: CancellationToken,
+    /// What Nimbus posts, and where to.
+    triggers: Triggers,
 }
 
 impl Site {
@@ -40,7 +43,9 @@ impl Site {
         let opened = (centre.now(), clock::wall());
         let moved = watch::Sender::new(());
         let &Settings { speed, load, .. } = settings;
-        Self { centre: Mutex::new(centre), moved, opened, speed, load, address, closing }
+        let triggers = Triggers::default();
+        let centre = Mutex::new(centre);
+        Self { centre, moved, opened, speed, load, address, closing, triggers }
     }
 
     /// The centre, for a short look or change; never held across an await.
@@ -74,6 +79,11 @@ impl Site {
     /// Where it listens.
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What Nimbus posts, and where to.
+    pub(super) const fn triggers(&self) -> &Triggers {
+        &self.triggers
     }
 
     /// Tells when the simulator closes.

@@ -169,11 +169,9 @@ impl Table for Tasks {
             Figure::Word(Word { json: word.clone(), label: modality(word), rank: 0 })
         })
         .shown(15, 8),
-        Of::new("queue", "Service", "The service whose task it is.", |row, _| {
-            row.service().into()
-        })
-        .grows(0, 14, 30)
-        .tint(|_, _| Tone::Strong),
+        Of::new("queue", "Service", "The service whose task it is.", |row, _| row.service().into())
+            .grows(0, 14, 30)
+            .tint(|_, _| Tone::Strong),
         Of::new(
             "customer",
             "Customer",
@@ -199,7 +197,10 @@ impl Table for Tasks {
         })
         .shown(40, 9)
         .tint(|_, _| Tone::Quiet),
-        Of::new("since", "Since", "When it came into its state.", since).shown(25, 7).right().moves(),
+        Of::new("since", "Since", "When it came into its state.", since)
+            .shown(25, 7)
+            .right()
+            .moves(),
         Of::new("attempts", "Tries", "Attempts of an outbound call.", |row, _| {
             row.task.facts.attempts.into()
         })

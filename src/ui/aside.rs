@@ -28,7 +28,11 @@ pub(super) fn is_told(state: &State) -> bool {
         }
         None => matches!(
             table,
-            TableId::Queues | TableId::Calls | TableId::Tasks | TableId::Callbacks | TableId::CallbackLists
+            TableId::Queues
+                | TableId::Calls
+                | TableId::Tasks
+                | TableId::Callbacks
+                | TableId::CallbackLists
         ),
     }
 }

@@ -77,8 +77,16 @@ fn now<'l>(context: &Context<'_>, row: &TaskRow<'_>) -> Vec<(&'l str, String, To
         ("Nothing told for", last, Tone::Warning),
         ("Party", row.party(context).map(|party| party.to_string()), Tone::Plain),
         ("Agent", row.agent().map(|agent| agent.to_string()), Tone::Plain),
-        ("Subject", own.subject.as_ref().map(|text| written(text, context).to_string()), Tone::Plain),
-        ("Message", own.message.as_ref().map(|text| written(text, context).to_string()), Tone::Plain),
+        (
+            "Subject",
+            own.subject.as_ref().map(|text| written(text, context).to_string()),
+            Tone::Plain,
+        ),
+        (
+            "Message",
+            own.message.as_ref().map(|text| written(text, context).to_string()),
+            Tone::Plain,
+        ),
         ("Attempts", own.attempts.map(|count| count.to_string()), Tone::Plain),
         ("Reference", own.reference.as_ref().map(ToString::to_string), Tone::Plain),
         ("Changed", changed, Tone::Plain),

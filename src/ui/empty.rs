@@ -43,8 +43,7 @@ fn why(state: &State) -> (String, String) {
         return ("no agents are told of for this queue".to_owned(), String::new());
     }
     let what = table.title().to_lowercase();
-    let giving: Vec<_> =
-        state.floor.worlds().filter(|(_, world)| gives(world, table)).collect();
+    let giving: Vec<_> = state.floor.worlds().filter(|(_, world)| gives(world, table)).collect();
     if state.floor.worlds().next().is_none() {
         return ("no source is configured".to_owned(), "see floorwalker config init".to_owned());
     }

@@ -101,7 +101,8 @@ pub fn read(value: &Value, tally: &mut Tally) -> Result<Event, Malformed> {
     if let Some(entry) = fields.raw(&["schedulerEntryId"]) {
         // Its fields are read, and the odd ones counted, where a list's are.
         let service = fields.text(&["serviceUpn"]);
-        let about = About::Entry { entry: EntryId::new(entry), service, value: value.clone().into() };
+        let about =
+            About::Entry { entry: EntryId::new(entry), service, value: value.clone().into() };
         return Ok(Event { word, about, report, times: [None, None] });
     }
     let lacks = Malformed::Lacks { what: "taskId or schedulerEntryId" };
@@ -109,7 +110,8 @@ pub fn read(value: &Value, tally: &mut Tally) -> Result<Event, Malformed> {
     let fields = Fields::caseless("TaskEventData", value, tally).ok_or(Malformed::NoObject)?;
     let times = [fields.time(&["created"]), fields.time(&["terminated"])];
     // A time that cannot be read says that it is over all the same.
-    let over = times[1].is_some() || fields.raw(&["terminated"]).is_some_and(|text| !is_unset(&text));
+    let over =
+        times[1].is_some() || fields.raw(&["terminated"]).is_some_and(|text| !is_unset(&text));
     let facts = Box::new(facts(&fields));
     fields.close(&UNUSED);
     Ok(Event { word, about: About::Task { task: TaskId::new(task), facts, over }, report, times })

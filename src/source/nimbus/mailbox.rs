@@ -205,7 +205,12 @@ fn random() -> Result<SecretString, MailboxError> {
     let provider = rustls::crypto::ring::default_provider();
     provider.secure_random.fill(&mut bytes).map_err(|_| MailboxError::Random)?;
     let word = bytes.iter().fold(String::with_capacity(2 * RANDOM), |mut word, byte| {
-        word.extend([byte >> 4, byte & 0xf].map(|digit| char::from_digit(digit.into(), 16)).into_iter().flatten());
+        word.extend(
+            [byte >> 4, byte & 0xf]
+                .map(|digit| char::from_digit(digit.into(), 16))
+                .into_iter()
+                .flatten(),
+        );
         word
     });
     Ok(SecretString::from(word))

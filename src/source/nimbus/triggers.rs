@@ -244,11 +244,8 @@ impl Keeper {
             "config": { "url": address.expose_secret(), "services": services, kind.key: events }
         });
         // It changes nothing on the floor: who only reads has to hear of it too.
-        let request = self.nimbus.client.request(
-            Reach::Read,
-            Method::POST,
-            &self.nimbus.url(kind.path),
-        )?;
+        let request =
+            self.nimbus.client.request(Reach::Read, Method::POST, &self.nimbus.url(kind.path))?;
         let request = request.body("application/json", body.to_string());
         let reply = self.nimbus.client.send(request).await?;
         match trigger(&reply) {

@@ -124,7 +124,8 @@ impl Mapper {
                     let line = format!("task {}: {name} was changed", task.shown());
                     news.push(SourceEvent::Said(Shown::clean(&line)));
                 } else if turn == Turn::Said {
-                    let line = format!("task {}: {}, which moves nothing", task.shown(), event.word);
+                    let line =
+                        format!("task {}: {}, which moves nothing", task.shown(), event.word);
                     news.push(SourceEvent::Said(Shown::clean(&line)));
                 }
                 news
@@ -132,9 +133,9 @@ impl Mapper {
             About::Entry { entry: _, service, value } => {
                 let service = service.clone().unwrap_or_default();
                 let rows = wire::entries(value, &feed(&service), &service, moment, tally);
-                let told = rows.into_iter().map(|entry| {
-                    SourceEvent::Delta(Delta::Entry { told, entry: Box::new(entry) })
-                });
+                let told = rows
+                    .into_iter()
+                    .map(|entry| SourceEvent::Delta(Delta::Entry { told, entry: Box::new(entry) }));
                 told.collect()
             }
         }
