@@ -76,7 +76,7 @@ impl Default for Settings {
             size: Size::Small,
             load: 0,
             webhooks: None,
-            sins: Sins::default(),
+            sins: Sins::NONE,
         }
     }
 }

@@ -60,9 +60,9 @@ impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
         self.rows.values().filter(|row| row.is_shown())
     }
 
-    /// Whether the next new row makes others go.
-    pub(super) fn is_full(&self) -> bool {
-        self.rows.len() >= V::MOST
+    /// How many rows there are, shown or not.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
     }
 
     /// The row of that identity, shown or not, made by `new` where there is none. `None` if it has left, unless

@@ -7,6 +7,7 @@ pub mod enreach;
 pub mod fixtures;
 pub mod grammar;
 pub mod hostile;
+pub mod nimbus;
 pub mod outside;
 pub mod pty;
 pub mod reception;

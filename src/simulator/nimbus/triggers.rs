@@ -37,7 +37,7 @@ const WAITING: usize = 10_000;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What goes wrong with what Nimbus posts; nothing by itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sins {
     /// The share of events that are posted twice, 0 to 1.
     pub duplicates: f64,
@@ -45,6 +45,11 @@ pub struct Sins {
     pub losses: f64,
     /// For how long an event may be held back, so that later ones overtake it.
     pub shuffle: Duration,
+}
+
+impl Sins {
+    /// Nothing goes wrong.
+    pub const NONE: Self = Self { duplicates: 0.0, losses: 0.0, shuffle: Duration::ZERO };
 }
 
 /// All triggers of the one user.

@@ -214,12 +214,12 @@ impl Keeper {
         self.registered = clock::moment();
         let lost = std::mem::replace(&mut self.standing, Standing::Well) == Standing::Lost;
         if gap || lost {
-            self.reporter.up(self.remark.clone()).await;
             for service in services {
                 let queue = QueueId::new(service.trim().to_lowercase());
                 let delta = Delta::Registered { queue, since: began };
                 self.line.outbox.send(SourceEvent::Delta(delta)).await;
             }
+            self.reporter.up(self.remark.clone()).await;
         } else {
             let text = "triggers: registered anew, in case they had died in silence";
             self.line.outbox.send(SourceEvent::Said(Shown::from(text))).await;
