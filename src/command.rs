@@ -1,11 +1,21 @@
 //! A change asked of a vendor, what came of it, and who may ask at all.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::floor::Floor;
-use crate::floor::id::{AgentId, EntryId, QueueId, SourceName};
+use crate::floor::callback::CallbackState;
+use crate::floor::id::{AgentId, CallbackId, EntryId, QueueId, SourceName};
 use crate::floor::time::Moment;
 use crate::text::Shown;
+
+pub use self::control::{Act, Control, Manner};
+
+mod control;
+
+/// How long an accepted change may take to show in a re-read (contract, exit codes).
+pub const CONFIRM: Duration = Duration::from_secs(10);
 
 /// Who may ask for changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +71,17 @@ pub enum Request {
         /// The entry.
         entry: EntryId,
     },
+    /// Take a caller who is to be called back, close the request, or let it go again.
+    Assign {
+        /// The request.
+        callback: CallbackId,
+        /// How far it is from now on.
+        state: CallbackState,
+        /// What is noted; `None` leaves the note as it is.
+        note: Option<Shown>,
+    },
+    /// Join a call, or do something to one.
+    Control(Control),
 }
 
 /// What came of a command.
@@ -71,6 +92,8 @@ pub enum Outcome {
     Done,
     /// The vendor refused it: its words.
     Refused(Shown),
+    /// The vendor refused it: what it was asked about has changed meanwhile. What is known now.
+    Outdated(Shown),
     /// Nothing was sent: why.
     Failed(Shown),
     /// Sent, but the answer was lost: it may have happened. Never repeated by itself.
@@ -84,6 +107,12 @@ impl Request {
             Self::LogIn { .. } => "log_in_agent",
             Self::LogOut { .. } => "log_out_agent",
             Self::RemoveEntry { .. } => "remove_entry",
+            Self::Assign { state, .. } => match state {
+                CallbackState::Open => "reopen_callback",
+                CallbackState::Taken => "take_callback",
+                CallbackState::Done => "finish_callback",
+            },
+            Self::Control(control) => control.action(),
         }
     }
 
@@ -93,6 +122,23 @@ impl Request {
             Self::LogIn { .. } => "log in",
             Self::LogOut { .. } => "log out",
             Self::RemoveEntry { .. } => "remove",
+            Self::Assign { state, .. } => match state {
+                CallbackState::Open => "reopen",
+                CallbackState::Taken => "take",
+                CallbackState::Done => "finish",
+            },
+            Self::Control(control) => control.verb(),
+        }
+    }
+
+    /// How long it may take to show in a reading once the vendor has accepted it.
+    pub const fn shows_within(&self) -> Duration {
+        match self {
+            Self::Control(control) => control.shows_within(),
+            Self::LogIn { .. }
+            | Self::LogOut { .. }
+            | Self::RemoveEntry { .. }
+            | Self::Assign { .. } => CONFIRM,
         }
     }
 }
@@ -104,6 +150,10 @@ impl Command {
             Request::LogIn { .. } => format!("log in {} to {}", self.target, self.place),
             Request::LogOut { .. } => format!("log out {} of {}", self.target, self.place),
             Request::RemoveEntry { .. } => format!("remove {} of {}", self.target, self.place),
+            Request::Assign { .. } => {
+                format!("{} the callback to {} of {}", self.request.verb(), self.target, self.place)
+            }
+            Request::Control(control) => control.sentence(&self.target, &self.place),
         };
         Shown::clean(&text)
     }
@@ -123,6 +173,17 @@ impl Command {
             Request::LogIn { queue, agent } => logged_in(queue, agent) == Some(true),
             Request::LogOut { queue, agent } => logged_in(queue, agent) == Some(false),
             Request::RemoveEntry { entry } => !world.entries.contains_key(entry),
+            Request::Assign { callback, state, .. } => match world.callbacks.get(callback) {
+                Some(row) => {
+                    row.state() == *state
+                        && row.request().is_some_and(|own| {
+                            own.own != Some(false) || *state == CallbackState::Open
+                        })
+                }
+                // What is done leaves the log after a while.
+                None => *state == CallbackState::Done,
+            },
+            Request::Control(control) => control.shows_in(world),
         }
     }
 }
@@ -132,7 +193,7 @@ impl Outcome {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) | Self::Outdated(_) => "refused",
             Self::Failed(_) => "failed",
             Self::Unknown(_) => "unknown",
         }
@@ -142,7 +203,9 @@ impl Outcome {
     pub const fn detail(&self) -> Option<&Shown> {
         match self {
             Self::Done => None,
-            Self::Refused(why) | Self::Failed(why) | Self::Unknown(why) => Some(why),
+            Self::Refused(why) | Self::Outdated(why) | Self::Failed(why) | Self::Unknown(why) => {
+                Some(why)
+            }
         }
     }
 }

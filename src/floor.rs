@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use self::agent::Agent;
-use self::call::{Call, Step};
+use self::call::{Call, Leg, Step};
 use self::callback::{Callback, CallbackList};
 use self::id::{
     AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName, TaskId,
@@ -16,6 +16,7 @@ use self::id::{
 use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
+use self::own::Own;
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
 use self::service::Service;
@@ -24,6 +25,7 @@ use self::time::{Moment, Now, Told};
 use crate::text::Shown;
 
 pub use self::kind::Kind;
+pub use self::part::Part;
 
 pub mod agent;
 mod apply;
@@ -34,10 +36,13 @@ pub mod kept;
 mod kind;
 pub mod link;
 pub mod news;
+pub mod own;
+mod part;
 pub mod portable;
 pub mod presence;
 pub mod queue;
 mod relayed;
+pub mod reread;
 pub mod scheduler;
 pub mod service;
 pub mod task;
@@ -86,6 +91,9 @@ pub struct World {
     /// Its services, which events alone tell of.
     #[serde(default)]
     pub services: BTreeMap<QueueId, Service>,
+    /// The user whose ticket it is read with, where the source tells.
+    #[serde(default)]
+    pub own: Option<Own>,
     /// Its streams and polls, in the order of their first report.
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
@@ -100,38 +108,6 @@ pub struct World {
     spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
-}
-
-/// A named part of a source's world, whole.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// All queues.
-    Queues(Vec<Queue>),
-    /// All agents.
-    Agents(Vec<Agent>),
-    /// All scheduler entries that one feed tells of.
-    Entries {
-        /// The feed: one for each service.
-        feed: FeedName,
-        /// Its entries.
-        rows: Vec<Entry>,
-    },
-    /// All callback lists.
-    CallbackLists(Vec<CallbackList>),
-    /// All calls, and which have left.
-    Calls(Kept<CallId, Call>),
-    /// All requests to be called back, and which have left.
-    Callbacks(Kept<CallbackId, Callback>),
-    /// All that events told of queues, beside the queues that come of it.
-    News(BTreeMap<QueueId, QueueNews>),
-    /// All tasks, which have left, and the services that they are counted for.
-    Tasks {
-        /// The tasks.
-        tasks: Kept<TaskId, Task>,
-        /// The services.
-        services: BTreeMap<QueueId, Service>,
-    },
 }
 
 /// One change in a source's world.
@@ -214,6 +190,19 @@ pub enum Delta {
         /// The step.
         step: Box<Step>,
     },
+    /// Calls of one person, each told whole.
+    Legs {
+        /// Whose.
+        agent: AgentKey,
+        /// When they were so.
+        told: Told,
+        /// Whether these are all: of the person's others, those that were in hand are over.
+        full: bool,
+        /// Whether the person was not looked at before.
+        met: bool,
+        /// The calls.
+        legs: Vec<(CallId, Leg)>,
+    },
     /// Something about a request to be called back.
     Callback {
         /// The request.
@@ -267,6 +256,7 @@ impl World {
             news: BTreeMap::new(),
             tasks: Kept::default(),
             services: BTreeMap::new(),
+            own: None,
             feeds: Vec::new(),
             unknown_fields: 0,
             via: None,
@@ -295,6 +285,12 @@ impl World {
     pub fn list(&self, id: &ListId) -> Option<&CallbackList> {
         let alike = |list: &&CallbackList| list.id.raw().eq_ignore_ascii_case(id.raw());
         self.lists.get(id).or_else(|| self.lists.values().find(alike))
+    }
+
+    /// What people call a callback list: its own name, else that of the queue from which it comes.
+    pub fn list_name(&self, id: &ListId) -> Option<&Shown> {
+        let own = self.list(id).and_then(|list| list.name.as_ref());
+        own.or_else(|| Some(&self.queues.get(&QueueId::new(id.raw()))?.name))
     }
 
     /// The feed of that name.
@@ -352,6 +348,7 @@ impl World {
         parts.push(Part::News(self.news.clone()));
         let (tasks, services) = (self.tasks.clone(), self.services.clone());
         parts.push(Part::Tasks { tasks, services });
+        parts.extend(self.own.clone().map(Part::Own));
         parts
     }
 
@@ -368,11 +365,13 @@ impl World {
                         if let Some(old) = former.get(&row.key).filter(|_| !row.presence.is_told())
                         {
                             row.presence = old.presence.clone();
+                            row.presence.read.clear();
                         }
+                        let since = apply::settle(&mut row, &self.calls, self.kind);
                         row.since = match former.remove(&row.key) {
                             Some(old) if old.state == row.state => old.since,
-                            Some(_) => Some(at),
-                            None => row.since,
+                            Some(_) => since.or(Some(at)),
+                            None => since.or(row.since),
                         };
                         (row.key.clone(), row)
                     })
@@ -396,13 +395,19 @@ impl World {
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
             Part::CallbackLists(rows) => self.read_lists(rows),
-            Part::Calls(calls) => self.calls = calls,
+            Part::Calls(calls) => {
+                self.calls = calls;
+                for agent in self.agents.values_mut() {
+                    apply::settle(agent, &self.calls, self.kind);
+                }
+            }
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
             Part::Tasks { tasks, services } => {
                 (self.tasks, self.services) = (tasks, services);
                 self.show_services(at);
             }
+            Part::Own(own) => self.own = Some(own),
         }
     }
 

@@ -27,6 +27,7 @@ use self::nimbus::triggers;
 pub use self::nimbus::triggers::Sins;
 use self::scenario::{Scenario, ScenarioError};
 use self::site::Site;
+pub use self::site::{Faults, Streams};
 use crate::text::Shown;
 
 /// How often the floor moves on, in real time.
@@ -48,6 +49,18 @@ pub enum Size {
     Large,
 }
 
+/// Whose calls Telepo tells: following a user's calls needs a licence for that user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Licences {
+    /// Everybody's.
+    #[default]
+    All,
+    /// Of every three users the calls of two.
+    Some,
+    /// Nobody's.
+    None,
+}
+
 /// How a simulator is started.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -65,6 +78,8 @@ pub struct Settings {
     pub webhooks: Option<Webhooks>,
     /// What goes wrong with what Nimbus posts.
     pub sins: Sins,
+    /// Whose calls Telepo tells.
+    pub licences: Licences,
 }
 
 impl Default for Settings {
@@ -77,6 +92,7 @@ impl Default for Settings {
             load: 0,
             webhooks: None,
             sins: Sins::NONE,
+            licences: Licences::All,
         }
     }
 }
@@ -130,11 +146,11 @@ pub enum SimulatorError {
 #[derive(Debug)]
 pub struct Simulator {
     address: SocketAddr,
+    site: Arc<Site>,
     server: JoinHandle<()>,
     closing: DropGuard,
     size: Size,
     webhooks: Option<Webhooks>,
-    site: Arc<Site>,
 }
 
 /// Starts a simulator: its floor has a day behind it when this returns, and its listener is open.
@@ -176,7 +192,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
         }
     });
     let webhooks = settings.webhooks;
-    Ok(Simulator { address, server, closing: closing.drop_guard(), size, webhooks, site })
+    Ok(Simulator { address, site, server, closing: closing.drop_guard(), size, webhooks })
 }
 
 /// The floor of a size and a seed, as it is when a simulator starts.
@@ -202,6 +218,23 @@ impl Simulator {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Changes the floor as somebody on it would, and says what came of it.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Centre) -> T) -> T {
+        let done = change(&mut self.site.centre());
+        self.site.announce();
+        done
+    }
+
+    /// Has something go wrong when calls are acted on.
+    pub fn fail(&self, faults: Faults) {
+        *self.site.faults() = faults;
+    }
+
+    /// The streams of users and calls that are open, and those that were.
+    pub fn streams(&self) -> Streams {
+        self.site.streams()
     }
 
     /// A floorwalker configuration (TOML) with its three systems as sources.

@@ -34,6 +34,7 @@ pub mod filter;
 pub mod fit;
 pub mod groups;
 pub mod log;
+pub mod mine;
 mod order;
 pub mod queues;
 pub mod sources;
@@ -176,6 +177,11 @@ pub trait Table: Sized + 'static {
         Grouped::apart(sorted)
     }
 
+    /// Who has a row, where rows are taken by people.
+    fn holder(_row: &Self::Row<'_>) -> Option<Holder> {
+        None
+    }
+
     /// The command that is under way, or just over, on a row.
     fn pending<'a>(_row: &Self::Row<'_>, _context: &Context<'a>) -> Option<&'a Pending> {
         None
@@ -191,6 +197,52 @@ pub struct View {
     pub filter: Filter,
     /// How they stand in groups, where the reader has chosen.
     pub grouping: Option<Grouping>,
+    /// Whose rows are shown, and which first.
+    pub whose: Whose,
+}
+
+/// Whose rows are shown, and which first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// All, as they come.
+    #[default]
+    All,
+    /// All, those of the source's own user first.
+    MineFirst,
+    /// Those alone that are to be taken.
+    Unassigned,
+}
+
+/// Who has a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// The source's own user.
+    Me,
+    /// Somebody else, or somebody of whom that is not told; what is done is nobody's to take either.
+    Somebody,
+    /// Nobody.
+    Nobody,
+}
+
+impl Whose {
+    /// The next of the three.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::All => Self::MineFirst,
+            Self::MineFirst => Self::Unassigned,
+            Self::Unassigned => Self::All,
+        }
+    }
+
+    /// The words for people; none for all.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::MineFirst => "mine first",
+            Self::Unassigned => "unassigned only",
+        }
+    }
 }
 
 /// One row as a screen shows it.

@@ -49,6 +49,12 @@ pub trait Leaves {
     fn last(&self) -> Option<Told>;
 }
 
+impl<K: Ord, V> FromIterator<(K, V)> for Kept<K, V> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(rows: I) -> Self {
+        Self { rows: rows.into_iter().collect(), left: BTreeMap::new() }
+    }
+}
+
 impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
     /// The row of that identity.
     pub fn get(&self, id: &K) -> Option<&V> {

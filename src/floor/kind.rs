@@ -32,9 +32,19 @@ impl Kind {
         matches!(self, Self::Telepo)
     }
 
+    /// Whether calls can be acted on through it.
+    pub const fn controls_calls(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
     /// Whether it tells of calls and of requests to be called back, one by one.
     pub const fn tells_calls(self) -> bool {
         matches!(self, Self::Enreach)
+    }
+
+    /// Whether requests to be called back can be taken and closed through it.
+    pub const fn assigns_callbacks(self) -> bool {
+        matches!(self, Self::Telepo)
     }
 
     /// Whether it tells of tasks, one by one.

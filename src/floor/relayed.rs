@@ -52,6 +52,12 @@ impl Floor {
         taken.into_keys().collect()
     }
 
+    /// Forgets every source but one.
+    pub fn keep_only(&mut self, source: &SourceName) {
+        self.revision.0 += 1;
+        self.worlds.retain(|name, _| name == source);
+    }
+
     /// Sees anew what a relay that is away keeps away.
     pub fn reach(&mut self) {
         let lost: BTreeMap<SourceName, Shown> = self
@@ -87,7 +93,7 @@ impl World {
 }
 
 portable!(
-    World: queues, agents, entries, lists, calls, callbacks, news, tasks, services, feeds, away;
+    World: queues, agents, entries, lists, calls, callbacks, news, tasks, services, own, feeds, away;
     kind, unknown_fields, via, spelt, queues_known
 );
 
@@ -105,6 +111,7 @@ impl Portable for Part {
                 tasks.change(by);
                 services.change(by);
             }
+            Self::Own(own) => own.change(by),
         }
     }
 }
@@ -140,6 +147,10 @@ impl Portable for Delta {
                 fact.change(by);
             }
             Self::Call { call: _, step } => step.change(by),
+            Self::Legs { agent: _, told, legs, .. } => {
+                told.change(by);
+                legs.iter_mut().for_each(|(_, leg)| leg.change(by));
+            }
             Self::Callback { callback: _, told, fact } => {
                 told.change(by);
                 fact.change(by);

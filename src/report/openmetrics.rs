@@ -170,6 +170,7 @@ fn number(figure: &Figure) -> Option<(Kind, Value)> {
         Figure::Time(time) | Figure::Due(time) | Figure::Past(time) => {
             (Kind::Time, Value::Real(time.timestamp_millis() as f64 / 1_000.0))
         }
+        Figure::About(own) => return number(own),
         Figure::Unknown | Figure::Text(_) | Figure::Word(_) | Figure::List(..) => return None,
     })
 }

@@ -21,13 +21,12 @@ use crate::keymap::Keymap;
 use crate::memory::TableMemory;
 use crate::relay::webhook::{here, mailboxes};
 use crate::runtime::reload::Watched;
-use crate::runtime::remember::Keeper;
+use crate::runtime::remember::{Keeper, looked_at};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
-use crate::state::screen::Arrangement;
 use crate::state::{Effect, State, Themes};
 use crate::table::{OwnGroup, TableId};
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
@@ -116,6 +115,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
     }
     state.own_groups(board.groups);
+    state.phones = keeper.memory().phones();
     for tables in [board.tables, keeper.memory().tables] {
         for (name, own) in tables {
             if let Some(table) = TableId::named(&name) {
@@ -255,15 +255,6 @@ fn again(
         Err(_) if terminal.is_gone() => Ok(Some(terminal::exit_code(Signal::Hangup))),
         Err(error) => Err(error.into()),
     }
-}
-
-/// How a table is looked at, where that is not as it is by itself.
-fn looked_at((table, arrangement): (TableId, Arrangement)) -> Option<(String, TableMemory)> {
-    let Arrangement { columns, sort, group } = arrangement;
-    let sort = sort.map(|(name, high)| format!("{}{name}", if high { "-" } else { "" }));
-    let columns = columns.map(|names| names.into_iter().map(ToOwned::to_owned).collect());
-    let memory = TableMemory { columns, sort, group: group.map(ToOwned::to_owned) };
-    (memory != TableMemory::default()).then(|| (table.name().to_owned(), memory))
 }
 
 /// A board that runs.
@@ -408,11 +399,13 @@ impl Running {
             Effect::Remember => {
                 let theme = self.state.themes.name().map(ToOwned::to_owned);
                 let tables = self.state.screen.arrangements().filter_map(looked_at).collect();
+                let phones = self.state.phones.clone();
                 // A theme of this run alone is not chosen by somebody who sorts a table.
                 let chosen = (theme != self.kept).then(|| theme.clone());
                 self.kept = theme;
                 self.keeper.keep(|memory| {
                     memory.tables = tables;
+                    memory.keep_phones(&phones);
                     if let Some(theme) = chosen {
                         memory.theme = theme;
                         memory.theme_instead_of = Some(self.configured.clone());

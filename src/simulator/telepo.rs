@@ -2,6 +2,10 @@
 //!
 //! The supervisor may look at every group and belongs to two; other users see their own groups.
 
+mod calllog;
+mod calls;
+mod control;
+mod follow;
 mod stream;
 mod wire;
 
@@ -12,7 +16,7 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
@@ -28,6 +32,9 @@ pub(super) const DOMAIN: &str = "example.com";
 pub(super) const SUPERVISOR: &str = "supervisor";
 /// The ticket that opens every part of the API.
 pub(super) const TICKET: &str = "sim-ticket";
+
+/// The ticket of somebody without the Supervisor licence: it opens all but the queue statistics.
+const AGENT_TICKET: &str = "sim-agent-ticket";
 
 /// Groups for which the floor is held at once; others may look at it in between.
 const AT_ONCE: usize = 50;
@@ -81,6 +88,16 @@ impl Refusal {
         }
     }
 
+    fn unknown_call(call: &str) -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            field: "callId",
+            code: "call.does.not.exist",
+            description: "The user has no such call",
+            name: call.to_owned(),
+        }
+    }
+
     fn unknown_agent(agent: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
@@ -113,6 +130,10 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/distributiongroup/login/{domain}/{user}/{group}/{owner}", post(log_in))
         .route("/distributiongroup/logout/{domain}/{user}/{group}/{owner}", post(log_out))
         .route("/distributiongroup/statistics/{domain}/{user}", get(stream::statistics))
+        .route("/distributiongroup/calllog/{domain}/{user}", get(calllog::all))
+        .route("/distributiongroup/assign/{domain}/{user}/{item}", put(calllog::assign))
+        .merge(calls::router())
+        .merge(control::router())
         .fallback(nothing)
         .layer(middleware::from_fn(authorise))
         .with_state(site)
@@ -130,8 +151,20 @@ async fn nothing() -> Refusal {
 
 async fn authorise(headers: HeaderMap, request: Request, next: Next) -> Response {
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if given.and_then(|value| value.strip_prefix("Bearer ")) == Some(TICKET) {
-        return next.run(request).await;
+    match given.and_then(|value| value.strip_prefix("Bearer ")) {
+        Some(TICKET) => return next.run(request).await,
+        Some(AGENT_TICKET) if request.uri().path().starts_with("/queuestatistics/") => {
+            return Refusal {
+                status: StatusCode::FORBIDDEN,
+                field: "ticket",
+                code: "licence.missing",
+                description: "Queue statistics need the Supervisor licence",
+                name: String::new(),
+            }
+            .into_response();
+        }
+        Some(AGENT_TICKET) => return next.run(request).await,
+        _ => {}
     }
     let refusal = Refusal {
         status: StatusCode::UNAUTHORIZED,

@@ -139,6 +139,7 @@ pub struct Poll<'l> {
     ears: Listener,
     secret: Option<Secret>,
     next: Next,
+    asked: bool,
 }
 
 /// What is waited for before the next reading.
@@ -165,7 +166,13 @@ impl<'l> Poll<'l> {
             ears: line.wake.listen(),
             secret: secret.cloned(),
             next: Next::Now,
+            asked: false,
         }
+    }
+
+    /// Whether somebody asked for the reading that is due.
+    pub const fn was_asked(&self) -> bool {
+        self.asked
     }
 
     /// Who tells how it is doing, for what is seen of it between two readings.
@@ -189,6 +196,7 @@ impl<'l> Poll<'l> {
         };
         self.schedule.began(clock::moment());
         self.ears.forget();
+        self.asked = due == Due::Asked;
         due != Due::Stopped && !stop.is_cancelled()
     }
 

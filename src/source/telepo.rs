@@ -24,16 +24,25 @@ use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
+use self::control::{OWN, OWN_CALLS};
 use self::map::{AGENTS, QUEUES, Tables};
 use self::operations::{
-    AGENT_ACTION, Asked, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, Operation, OperationError,
-    STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
+    AGENT_ACTION, Asked, CALL_LOG, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, NEEDED_APIS,
+    Operation, OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
 };
 use self::wire::Statistic;
 use self::xml::Names;
 
+mod callbacks;
+pub mod calllog;
+mod control;
+pub mod dialog;
+pub mod legs;
 pub mod map;
+pub mod markup;
 pub mod operations;
+pub mod pidf;
+pub mod state;
 pub mod wire;
 pub mod xml;
 
@@ -117,11 +126,13 @@ impl Telepo {
                 continue;
             }
             let own: Option<&SecretSource> = settings.tickets.get(operation.api);
-            let secret = own
-                .cloned()
-                .map(Secret::new)
-                .or_else(|| shared.clone())
-                .ok_or(TelepoError::Ticket { api: operation.api })?;
+            let secret = own.cloned().map(Secret::new).or_else(|| shared.clone());
+            let Some(secret) = secret else {
+                if NEEDED_APIS.contains(&operation.api) {
+                    return Err(TelepoError::Ticket { api: operation.api });
+                }
+                continue;
+            };
             let auth = Auth::header(&settings.auth_header, &settings.auth_value, secret)
                 .map_err(TelepoError::Auth)?;
             auths.insert(operation.api, auth);
@@ -160,7 +171,8 @@ impl Telepo {
         all.extend_from_slice(values);
         let url = asked.url(self.settings.base_url.as_str(), &all, query);
         let request = self.client.request(operation.reach, asked.method, &url)?;
-        let auth = self.auths.get(operation.api).cloned().unwrap_or_default();
+        let auth = self.auths.get(operation.api).cloned();
+        let auth = auth.ok_or(HttpError::Address { why: "there is no ticket for its API" })?;
         Ok(request.auth(auth).accept("application/json"))
     }
 
@@ -397,13 +409,22 @@ impl Source for Telepo {
             let agents = Reporter::open(outbox, AGENTS, FeedKind::Poll, Some(agents_limit)).await;
             if line.beat.is_some() {
                 let stream = Reporter::open(outbox, STREAM, FeedKind::Stream, None).await;
+                let own = Reporter::open(outbox, OWN, FeedKind::Poll, None).await;
+                let own_calls = Reporter::open(outbox, OWN_CALLS, FeedKind::Poll, None).await;
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line),
+                    self.poll_own(&line, own),
+                    self.poll_own_calls(&line, own_calls),
                     self.follow(&line, stream)
                 );
             } else {
-                tokio::join!(self.poll_queues(&line, queues), self.poll_agents(&line, agents));
+                tokio::join!(
+                    self.poll_queues(&line, queues),
+                    self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line)
+                );
             }
         }
         .boxed()
@@ -414,6 +435,10 @@ impl Source for Telepo {
             match command.request {
                 Request::LogIn { queue, agent } => self.log(&queue, agent.as_ref(), true).await,
                 Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
+                Request::Assign { callback, state, note } => {
+                    self.assign(&callback, state, note.as_ref()).await
+                }
+                Request::Control(control) => self.control(&control).await,
                 Request::RemoveEntry { .. } => {
                     Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
                 }
@@ -426,19 +451,23 @@ impl Source for Telepo {
         async move {
             let mut probes = Vec::new();
             let mut tally = Tally::default();
-            for operation in [STATISTICS_USER, STATISTICS_ORGANIZATION, GROUP_LIST, GROUPS] {
+            for operation in
+                [STATISTICS_USER, STATISTICS_ORGANIZATION, GROUP_LIST, GROUPS, CALL_LOG]
+            {
                 let result = match self.read(operation).await {
                     Ok(value) => {
                         let rows = match operation.id {
                             "acd.groups.list" => wire::groups(&value, &mut tally).len(),
                             "group.list" => wire::group_summaries(&value, &mut tally).len(),
+                            "group.calllog.all" => calllog::page(&value, &mut tally).items.len(),
                             _ => wire::queue_statistics(&value, &mut tally).len(),
                         };
                         Ok(crate::source::rows(rows))
                     }
                     Err(error) => {
-                        let hint = match operation.api {
-                            "QUEUE_STATISTICS" => STATISTICS_HINT,
+                        let hint = match (operation.api, operation.id) {
+                            ("QUEUE_STATISTICS", _) => STATISTICS_HINT,
+                            (_, "group.calllog.all") => callbacks::HINT,
                             _ => GROUPS_HINT,
                         };
                         let hint = match error {

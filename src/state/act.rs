@@ -4,9 +4,10 @@ use crate::action::Action;
 use crate::command::{Access, Command, CommandId, Pending, Request, Stage};
 use crate::floor::World;
 use crate::floor::agent::{Agent, Membership};
-use crate::floor::id::{QueueId, SourceName};
+use crate::floor::id::{AgentId, QueueId, SourceName};
 use crate::floor::queue::Queue;
 use crate::floor::scheduler::EntryState;
+use crate::state::callbacks::{seen_callback, takes_note};
 use crate::state::dialog::{Ask, Purpose, Seen};
 use crate::state::{Dialog, Effect, Picker, Question, State};
 use crate::table::cell::{UNKNOWN, due_said, span};
@@ -39,6 +40,7 @@ impl State {
             Ok(_) if self.screen.view().marks.is_empty() && !self.shows_selected() => {
                 self.note("the selected row is not shown: select one that is", Tone::Warning);
             }
+            Ok(Dialog::Question(question)) if takes_note(action) => self.ask_for_note(question),
             Ok(dialog) => self.screen.dialog = Some(dialog),
             Err(why) => self.note(&why, Tone::Warning),
         }
@@ -53,16 +55,30 @@ impl State {
         if self.access == Access::ReadOnly {
             return Err(Shown::clean("read-only"));
         }
+        let of_calls = matches!(action, Action::Supervise | Action::ActOnCall);
         if !self.screen.view().marks.is_empty() {
+            if of_calls {
+                return Err(Shown::clean("one call at a time: esc drops the marks"));
+            }
             return self.ask_for_marks(action).map(Dialog::Question);
         }
         let row = self.selected().ok_or_else(|| Shown::clean("select a row first"))?;
-        self.ask_one(action, row)
+        match row {
+            RowId::Queue(source, queue) if !of_calls => self.ask_own_or_all(action, source, queue),
+            _ => self.ask_one(action, row),
+        }
     }
 
     /// The question about one row, or the picker before it.
     pub(super) fn ask_one(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
+        if matches!(action, Action::Supervise | Action::ActOnCall) {
+            return self.ask_control(action, row);
+        }
         let question = match (row, &self.screen.inside) {
+            (RowId::Callback(..), _) => self.ask_callback(action, row)?,
+            _ if takes_note(action) => {
+                return Err(Shown::clean("nothing of that kind can be done to this row"));
+            }
             (RowId::Entry(..), _) => self.ask_removal(row)?,
             (RowId::Queue(source, queue), _) => self.ask_own(action, source, queue)?,
             (RowId::Agent(..), Some((_, queue))) => self.ask_membership(action, row, queue)?,
@@ -70,7 +86,6 @@ impl State {
             (
                 RowId::Call(..)
                 | RowId::Task(..)
-                | RowId::Callback(..)
                 | RowId::List(..)
                 | RowId::Source(..)
                 | RowId::Line(..),
@@ -103,9 +118,11 @@ impl State {
             several => {
                 // What keeps the person from being acted on is said before the picker opens.
                 self.ask_membership(action, row, &several[0].queue)?;
+                let all = Shown::clean(&format!("all {}", several.len()));
+                let names = several.iter().map(|membership| membership.name.clone());
                 Ok(Dialog::Picker(Picker {
                     title: Shown::clean(&format!("{word} {}: which queue?", agent.name)),
-                    items: several.iter().map(|membership| membership.name.clone()).collect(),
+                    items: names.chain([all]).collect(),
                     marked: 0,
                     purpose: Purpose::Queue {
                         action,
@@ -117,7 +134,7 @@ impl State {
         }
     }
 
-    fn agent_of(&self, row: &RowId) -> Result<(&SourceName, &World, &Agent), Shown> {
+    pub(super) fn agent_of(&self, row: &RowId) -> Result<(&SourceName, &World, &Agent), Shown> {
         let gone = || Shown::clean("that agent is no longer told of");
         let RowId::Agent(source, key) = row else { return Err(gone()) };
         let (source, world) = self.floor.named(source).ok_or_else(gone)?;
@@ -140,13 +157,7 @@ impl State {
         let membership = agent.in_queue(queue).ok_or_else(|| {
             Shown::clean(&format!("{} no longer belongs to that queue", agent.name))
         })?;
-        let id = agent.id.clone().ok_or_else(|| {
-            Shown::clean(&format!(
-                "the server gives {name} no id: add \"{name}\" = \"user@domain\" to agent_ids of source {source}",
-                name = agent.name,
-                source = source.shown(),
-            ))
-        })?;
+        let id = agent_id(source, agent)?;
         let (request, title) = match action {
             Action::LogIn => (
                 Request::LogIn { queue: queue.clone(), agent: Some(id) },
@@ -255,7 +266,7 @@ impl State {
         )
     }
 
-    fn question(
+    pub(super) fn question(
         &self,
         source: &SourceName,
         request: Request,
@@ -311,8 +322,14 @@ impl State {
     pub(super) fn confirmed(&mut self, question: Question) -> Vec<Effect> {
         let mut effects = Vec::new();
         for Ask { command, seen } in question.asks {
-            if self.now_seen(&command) == Some(seen) {
-                effects.push(Effect::Send(self.ask_for(command)));
+            if self.now_seen(&command).as_ref() == Some(&seen) {
+                let command = self.ask_for(command);
+                if let Request::Control(_) = command.request {
+                    self.asked.push((command.clone(), seen));
+                }
+                effects.push(Effect::Send(command));
+            } else if let Some(question) = self.ask_again(&command, &seen) {
+                self.screen.dialog = Some(Dialog::Question(question));
             } else {
                 let text = format!("{}: changed meanwhile, nothing was sent", command.sentence());
                 self.note(&text, Tone::Warning);
@@ -341,6 +358,10 @@ impl State {
             Request::RemoveEntry { .. } => {
                 vec![Shown::clean("What is removed cannot be brought back.")]
             }
+            Request::Assign { callback, state, .. } => {
+                self.follows_from_assigning(&command.source, callback, *state)
+            }
+            Request::Control(_) => Vec::new(),
         }
     }
 
@@ -360,8 +381,24 @@ impl State {
                 let entry = world.entries.get(entry)?;
                 Some(Seen::Entry(entry.state.clone(), entry.due))
             }
+            Request::Assign { callback, .. } => seen_callback(world.callbacks.get(callback)?),
+            Request::Control(control) => Self::control_seen(world, control),
         }
     }
+}
+
+/// How requests name an agent.
+///
+/// # Errors
+/// The line that the config file lacks.
+pub(super) fn agent_id(source: &SourceName, agent: &Agent) -> Result<AgentId, Shown> {
+    agent.id.clone().ok_or_else(|| {
+        Shown::clean(&format!(
+            "the server gives {name} no id: add \"{name}\" = \"user@domain\" to agent_ids of source {source}",
+            name = agent.name,
+            source = source.shown(),
+        ))
+    })
 }
 
 fn logs_in(source: &SourceName, world: &World) -> Result<(), Shown> {
@@ -406,6 +443,8 @@ fn same_target(a: &Request, b: &Request) -> bool {
             Request::LogIn { queue: q2, agent: a2 } | Request::LogOut { queue: q2, agent: a2 },
         ) => q1 == q2 && a1 == a2,
         (Request::RemoveEntry { entry: e1 }, Request::RemoveEntry { entry: e2 }) => e1 == e2,
+        (Request::Assign { callback: c1, .. }, Request::Assign { callback: c2, .. }) => c1 == c2,
+        (Request::Control(one), Request::Control(other)) => one.meets(other),
         _ => false,
     }
 }

@@ -111,15 +111,13 @@ pub(super) fn facts(pen: &mut Pen<'_>, facts: &[(&str, String, Tone)], area: Rec
 
 /// A callback list with all its counters.
 fn lists(pen: &mut Pen<'_>, state: &State, (source, list): (&SourceName, &ListId), area: Rect) {
-    let Some(list) = state.context().floor.world(source).and_then(|world| world.lists.get(list))
-    else {
-        return;
-    };
+    let Some(world) = state.context().floor.world(source) else { return };
+    let Some(list) = world.lists.get(list) else { return };
     let id = RowId::List(source.clone(), list.id.clone());
     let page = TableId::CallbackLists.page(&state.context(), std::slice::from_ref(&id));
     let severity = page.first().and_then(|row| row.severity);
     let mark = severity.map(|own| (format!("{} {}", glyph(own), own.word()), tone(own)));
-    let name = list.name.clone().unwrap_or_else(|| list.id.shown());
+    let name = world.list_name(&list.id).cloned().unwrap_or_else(|| list.id.shown());
     let about = match list.automatic {
         Some(true) => format!("{}, handed out by the system", source.shown()),
         Some(false) => format!("{}, taken by hand", source.shown()),

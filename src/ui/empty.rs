@@ -13,7 +13,7 @@ use crate::floor::link::Link;
 use crate::floor::service::TRIGGERS;
 use crate::floor::{Kind, World};
 use crate::state::State;
-use crate::table::{TableId, Tone};
+use crate::table::{TableId, Tone, Whose};
 use crate::ui::pen::{Pen, inset, wrap};
 
 /// Says why there are no rows.
@@ -35,6 +35,11 @@ fn why(state: &State) -> (String, String) {
         let key = state.keymap.keys_of(Action::Back).next();
         let more = key.map_or_else(String::new, |key| format!("{key} shows all again"));
         return (format!("no rows match “{}”", filter.written()), more);
+    }
+    if state.screen.view().view.whose == Whose::Unassigned && table.count(&state.context()) > 0 {
+        let key = state.keymap.keys_of(Action::Whose).next();
+        let more = key.map_or_else(String::new, |key| format!("{key} shows all again"));
+        return ("everybody is taken care of".to_owned(), more);
     }
     if table == TableId::Log {
         return ("nothing has happened yet".to_owned(), String::new());
@@ -83,17 +88,17 @@ fn gives(world: &World, table: TableId) -> bool {
         (TableId::Queues | TableId::Tasks, Kind::Nimbus) => {
             world.feed(&FeedName::new(TRIGGERS)).is_some()
         }
-        (TableId::Queues | TableId::Agents, Kind::Telepo | Kind::Enreach)
-        | (TableId::Calls | TableId::Callbacks | TableId::CallbackLists, Kind::Enreach)
+        (
+            TableId::Queues | TableId::Agents | TableId::Callbacks | TableId::CallbackLists,
+            Kind::Telepo | Kind::Enreach,
+        )
+        | (TableId::Calls, Kind::Enreach)
         | (TableId::Entries, Kind::Nimbus)
         // Until a relay has answered, everything for which it stands is missing.
         | (_, Kind::Relay)
         | (TableId::Sources | TableId::Log, _) => true,
-        (TableId::Agents, Kind::Nimbus)
-        | (
-            TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
-            Kind::Telepo | Kind::Nimbus,
-        )
+        (TableId::Agents | TableId::Callbacks | TableId::CallbackLists, Kind::Nimbus)
+        | (TableId::Calls, Kind::Telepo | Kind::Nimbus)
         | (TableId::Entries | TableId::Tasks, Kind::Telepo | Kind::Enreach) => false,
     }
 }

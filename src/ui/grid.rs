@@ -283,7 +283,7 @@ fn asked(pending: &Pending) -> (String, Tone) {
         Stage::Over(outcome) => {
             let tone = match outcome {
                 Outcome::Done => Tone::Good,
-                Outcome::Refused(_) | Outcome::Unknown(_) => Tone::Warning,
+                Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Unknown(_) => Tone::Warning,
                 Outcome::Failed(_) => Tone::Critical,
             };
             (pending.word().to_owned(), tone)
@@ -304,6 +304,14 @@ fn below(pen: &mut Pen<'_>, state: &State, seen: Range<usize>, kept: usize, area
     let range = match state.screen.view().marks.len() {
         0 => range,
         marked => format!("{marked} marked, {range}"),
+    };
+    let range = match state.screen.view().view.whose.words() {
+        "" => range,
+        whose => [whose, &range]
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(", "),
     };
     if filter.is_empty() {
         pen.right(area, &range, quiet);

@@ -1,6 +1,8 @@
 //! What keys and facts do to the board.
 
+mod callbacks;
 mod commands;
+mod control;
 mod filter;
 mod questions;
 mod read_only;

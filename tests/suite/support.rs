@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 pub mod board;
+pub mod calls;
 pub mod centre;
 pub mod desk;
 pub mod enreach;
@@ -14,6 +15,7 @@ pub mod reception;
 pub mod relay;
 pub mod screen;
 pub mod scripted;
+pub mod town;
 
 /// How often a law is tried. What is found becomes a test of its own, not a file of seeds.
 pub fn cases(cases: u32) -> proptest::test_runner::Config {

@@ -219,7 +219,8 @@ fn remove(site: &Site, id: &str, of_tasks: bool) -> Response {
 
 /// Posts what happens until the simulator closes.
 pub(in crate::simulator) fn start(site: &Arc<Site>, sins: Sins) {
-    // Loopback needs no certificates.
+    // Loopback needs no certificates, but a client wants somebody who could judge them.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let building =
         Client::builder().no_proxy().tls_certs_only([]).redirect(Policy::none()).timeout(TIMEOUT);
     let Ok(client) = building.build() else {

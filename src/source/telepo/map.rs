@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::{AgentId, AgentKey, FeedName, QueueId};
 use crate::floor::presence::Presence;
-use crate::floor::queue::{Figures, Open, Queue};
+use crate::floor::queue::{Figures, Logged, Open, Queue};
 use crate::floor::time::Moment;
 use crate::floor::{Delta, Part};
+use crate::source::telepo::legs;
 use crate::source::telepo::wire::{Group, Member, Named, Statistic};
 use crate::text::Shown;
 
@@ -40,6 +41,8 @@ pub struct Tables {
     /// The group that each statistic belongs to: of the same number, else of the same name where it is the
     /// only one.
     joined: BTreeMap<Key, Key>,
+    /// What the call log of each group comes to, by the group's number.
+    measured: BTreeMap<String, Logged>,
     /// Queues that the stream told of since the poll under way was asked; none when no poll is under way.
     since_asked: Option<BTreeSet<Key>>,
 }
@@ -55,6 +58,7 @@ impl Tables {
             groups: BTreeMap::new(),
             groups_at: Moment::default(),
             joined: BTreeMap::new(),
+            measured: BTreeMap::new(),
             since_asked: None,
         }
     }
@@ -136,6 +140,27 @@ impl Tables {
         self.groups.keys().chain(summaries).find(|key| self.row_id(key) == *queue)
     }
 
+    /// The calls of each group were counted anew; the next reading of queues tells it.
+    pub fn measured(&mut self, measured: BTreeMap<String, Logged>) {
+        self.measured = measured;
+    }
+
+    /// People whom the groups tell of by an id.
+    pub fn people(&self) -> BTreeSet<&str> {
+        let members = self.groups.values().filter_map(|group| group.agents.as_ref()).flatten();
+        members.filter_map(|member| member.id.as_deref()).collect()
+    }
+
+    /// The queue of a group that is told of by its number alone: the source's own, else the only other.
+    pub fn queue_of(&self, group: &str) -> QueueId {
+        let own = Key { domain: self.domain.clone(), id: group.to_owned() };
+        let mut others = self.groups.keys().filter(|key| key.id == group);
+        match (self.groups.contains_key(&own), others.next(), others.next()) {
+            (false, Some(other), None) => self.row_id(other),
+            _ => self.row_id(&own),
+        }
+    }
+
     fn key(&self, named: &Named) -> Key {
         let id = match (&named.id, &named.name) {
             (Some(id), _) => id.clone(),
@@ -211,13 +236,16 @@ impl Tables {
             let mut figures =
                 group.map(|group| group.statistic.figures.clone()).unwrap_or_default();
             figures.overlay(&statistic.figures);
-            let id = self.row_id(group_key.unwrap_or(key));
+            let key_of_id = group_key.unwrap_or(key);
+            figures.logged = self.measured.get(&key_of_id.id).copied();
+            let id = self.row_id(key_of_id);
             rows.push((key.clone(), row(id, QUEUES, *at, statistic, group, figures)));
         }
         for (key, group) in &self.groups {
             if !joined.contains(key) {
                 let statistic = &group.statistic;
-                let figures = statistic.figures.clone();
+                let mut figures = statistic.figures.clone();
+                figures.logged = self.measured.get(&key.id).copied();
                 let id = self.row_id(key);
                 let row = row(id, AGENTS, self.groups_at, statistic, Some(group), figures);
                 rows.push((key.clone(), row));
@@ -282,6 +310,27 @@ impl Tables {
             }
         }
         twice
+    }
+}
+
+/// Numbers are compared by their digits alone: they are written in many ways.
+impl legs::Queues for Tables {
+    fn find(&self, number: Option<&str>, name: Option<&str>) -> Option<QueueId> {
+        let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+        let wanted = number.map(digits).filter(|digits| !digits.is_empty());
+        let groups = self.groups.iter().map(|(key, group)| (key, &group.statistic));
+        let all = self.statistics.iter().map(|(key, (statistic, _))| (key, statistic));
+        let mut found = BTreeSet::new();
+        for (key, statistic) in all.chain(groups) {
+            let by_number = wanted.as_ref().is_some_and(|wanted| {
+                statistic.number.as_deref().is_some_and(|own| digits(own) == *wanted)
+            });
+            let by_name = name.is_some_and(|name| statistic.named.name.as_deref() == Some(name));
+            if by_number || by_name {
+                found.insert(self.row_id(self.joined.get(key).unwrap_or(key)));
+            }
+        }
+        if found.len() == 1 { found.pop_first() } else { None }
     }
 }
 

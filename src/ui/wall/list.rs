@@ -175,7 +175,7 @@ fn row(context: &Context<'_>, id: &RowId) -> Option<Row> {
                 (None, None) => (UNKNOWN, Tone::Unknown),
                 _ => ("ok", Tone::Good),
             };
-            let name = list.name.as_ref().map_or_else(|| list.id.shown(), Clone::clone);
+            let name = world.list_name(&list.id).cloned().unwrap_or_else(|| list.id.shown());
             let row = Row {
                 tone,
                 word: word.to_owned(),

@@ -146,7 +146,7 @@ fn a_callback_is_told_whole() {
     let row = row(TableId::Callbacks, &report(&desk), "id", id);
     let expected = json!({
         "source": "helsinki", "id": id, "list": null, "party": "+358405550142", "name": "Matti Virtanen",
-        "due": "2026-03-12T14:30:00Z", "state": "taken", "owner": AINO, "attempts": 1,
+        "due": "2026-03-12T14:30:00Z", "state": "taken", "owner": AINO, "attempts": 1, "calls": null,
         "note": "Soita iltapaivalla", "expires": "2026-03-14T14:00:00Z", "not_before": null,
         "recording": true, "priority": "7",
     });

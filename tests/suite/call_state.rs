@@ -1,0 +1,5 @@
+//! Telepo's call state: what is read, what it does to the floor, and how it is followed.
+
+mod dialogs;
+mod floor;
+mod presence;

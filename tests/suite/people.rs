@@ -1,0 +1,3 @@
+//! Telepo's people: callers to be called back, presence and tickets, against the simulated system.
+
+mod callbacks;
