@@ -10,15 +10,22 @@ use serde::{Deserialize, Serialize};
 use self::agent::Agent;
 use self::call::{Call, Leg, Step};
 use self::callback::{Callback, CallbackList};
-use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName};
+use self::id::{
+    AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName, TaskId,
+};
 use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
 use self::own::Own;
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
+use self::service::Service;
+use self::task::Task;
 use self::time::{Moment, Now, Told};
 use crate::text::Shown;
+
+pub use self::kind::Kind;
+pub use self::part::Part;
 
 pub mod agent;
 mod apply;
@@ -26,15 +33,19 @@ pub mod call;
 pub mod callback;
 pub mod id;
 pub mod kept;
+mod kind;
 pub mod link;
 pub mod news;
 pub mod own;
+mod part;
 pub mod portable;
 pub mod presence;
 pub mod queue;
 mod relayed;
 pub mod reread;
 pub mod scheduler;
+pub mod service;
+pub mod task;
 pub mod time;
 
 /// All sources, by name.
@@ -74,6 +85,12 @@ pub struct World {
     pub callbacks: Kept<CallbackId, Callback>,
     /// What events told of its queues.
     pub news: BTreeMap<QueueId, QueueNews>,
+    /// Its tasks: those that go on, and for a while those that are over.
+    #[serde(default)]
+    pub tasks: Kept<TaskId, Task>,
+    /// Its services, which events alone tell of.
+    #[serde(default)]
+    pub services: BTreeMap<QueueId, Service>,
     /// The user whose ticket it is read with, where the source tells.
     #[serde(default)]
     pub own: Option<Own>,
@@ -91,84 +108,6 @@ pub struct World {
     spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
-}
-
-/// The systems that floorwalker speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Telepo, Mitel, Dstny Core.
-    Telepo,
-    /// Enreach, Benemen.
-    Enreach,
-    /// Luware Nimbus.
-    Nimbus,
-    /// A relay, which stands for other sources.
-    Relay,
-}
-
-impl Kind {
-    /// The word in config files and reports.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Telepo => "telepo",
-            Self::Enreach => "enreach",
-            Self::Nimbus => "nimbus",
-            Self::Relay => "relay",
-        }
-    }
-
-    /// Whether people can be logged in and out through it.
-    pub const fn logs_in_agents(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
-    /// Whether calls can be acted on through it.
-    pub const fn controls_calls(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
-    /// Whether it tells of calls and of requests to be called back, one by one.
-    pub const fn tells_calls(self) -> bool {
-        matches!(self, Self::Enreach)
-    }
-
-    /// Whether requests to be called back can be taken and closed through it.
-    pub const fn assigns_callbacks(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
-    /// Whether scheduler entries can be removed through it.
-    pub const fn removes_entries(self) -> bool {
-        matches!(self, Self::Nimbus)
-    }
-}
-
-/// A named part of a source's world, whole.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// All queues.
-    Queues(Vec<Queue>),
-    /// All agents.
-    Agents(Vec<Agent>),
-    /// All scheduler entries that one feed tells of.
-    Entries {
-        /// The feed: one for each service.
-        feed: FeedName,
-        /// Its entries.
-        rows: Vec<Entry>,
-    },
-    /// All callback lists.
-    CallbackLists(Vec<CallbackList>),
-    /// All calls, and which have left.
-    Calls(Kept<CallId, Call>),
-    /// All requests to be called back, and which have left.
-    Callbacks(Kept<CallbackId, Callback>),
-    /// All that events told of queues, beside the queues that come of it.
-    News(BTreeMap<QueueId, QueueNews>),
-    /// The source's own user.
-    Own(Own),
 }
 
 /// One change in a source's world.
@@ -280,6 +219,27 @@ pub enum Delta {
         /// The list.
         list: Box<CallbackList>,
     },
+    /// Something was told of a task.
+    Task {
+        /// The task.
+        task: TaskId,
+        /// What.
+        step: Box<task::Step>,
+    },
+    /// From now on every event of a service is told; what came before may have been missed.
+    Registered {
+        /// The service.
+        queue: QueueId,
+        /// Since when.
+        since: Moment,
+    },
+    /// An event told of a scheduler entry.
+    Entry {
+        /// When.
+        told: Told,
+        /// The entry, as the event has it.
+        entry: Box<Entry>,
+    },
 }
 
 impl World {
@@ -294,6 +254,8 @@ impl World {
             calls: Kept::default(),
             callbacks: Kept::default(),
             news: BTreeMap::new(),
+            tasks: Kept::default(),
+            services: BTreeMap::new(),
             own: None,
             feeds: Vec::new(),
             unknown_fields: 0,
@@ -384,6 +346,8 @@ impl World {
         parts.push(Part::Calls(self.calls.clone()));
         parts.push(Part::Callbacks(self.callbacks.clone()));
         parts.push(Part::News(self.news.clone()));
+        let (tasks, services) = (self.tasks.clone(), self.services.clone());
+        parts.push(Part::Tasks { tasks, services });
         parts.extend(self.own.clone().map(Part::Own));
         parts
     }
@@ -417,9 +381,17 @@ impl World {
                 self.agents.extend(former);
             }
             Part::Entries { feed, rows } => {
-                self.entries.retain(|_, entry| entry.feed != feed);
+                let (former, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                    std::mem::take(&mut self.entries)
+                        .into_iter()
+                        .partition(|(_, entry)| entry.feed == feed);
+                self.entries = others;
                 let feed = self.kept(feed);
                 let rows = rows.into_iter().map(|row| Entry { feed: feed.clone(), ..row });
+                let rows = rows.map(|row| match former.get(&row.id) {
+                    Some(known) => row.over(known),
+                    None => row,
+                });
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
             Part::CallbackLists(rows) => self.read_lists(rows),
@@ -431,6 +403,10 @@ impl World {
             }
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
+            Part::Tasks { tasks, services } => {
+                (self.tasks, self.services) = (tasks, services);
+                self.show_services(at);
+            }
             Part::Own(own) => self.own = Some(own),
         }
     }
@@ -496,6 +472,11 @@ impl Floor {
     /// One call.
     pub fn call(&self, source: &SourceName, call: &CallId) -> Option<&Call> {
         self.world(source)?.calls.get(call)
+    }
+
+    /// One task.
+    pub fn task(&self, source: &SourceName, task: &TaskId) -> Option<&Task> {
+        self.world(source)?.tasks.get(task)
     }
 
     /// One scheduler entry.

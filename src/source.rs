@@ -1,7 +1,9 @@
 //! The vendors' systems as sources of events, and what their clients share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -27,6 +29,7 @@ pub mod gaze;
 pub mod http;
 pub mod nimbus;
 pub mod poll;
+pub mod posted;
 pub mod quota;
 pub mod relay;
 pub mod retry;
@@ -42,6 +45,11 @@ pub trait Source: Send + Sync + 'static {
 
     /// Carries out one change with one request, which is never repeated.
     fn execute(self: Arc<Self>, command: Command) -> BoxFuture<'static, Outcome>;
+
+    /// Takes back what it has left at the system, where that would outlive the program.
+    fn part(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        async {}.boxed()
+    }
 
     /// Whether it stands for `source`, as a relay does.
     fn stands_for(&self, _source: &SourceName) -> bool {
@@ -155,6 +163,13 @@ impl SourceHandle {
     /// Carries out one change.
     pub async fn execute(&self, command: Command) -> Outcome {
         Arc::clone(&self.source).execute(command).await
+    }
+
+    /// Has every source take back what it has left at its system, within `limit`.
+    pub async fn part(handles: &[Self], limit: Duration) {
+        let parting = handles.iter().map(|handle| Arc::clone(&handle.source).part());
+        // What there is no time for is for the next start.
+        let _ = tokio::time::timeout(limit, futures_util::future::join_all(parting)).await;
     }
 
     /// Whether it stands for `source`.

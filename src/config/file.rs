@@ -112,6 +112,10 @@ pub(super) struct WebhookTable {
     pub next_token: Option<SecretSource>,
     pub tls: Option<TlsTable>,
     pub behind_proxy: Option<bool>,
+    // Nimbus
+    pub public_url: Option<String>,
+    pub probe: Option<Span>,
+    pub silence: Option<Span>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -260,7 +264,7 @@ impl File {
             ("[service_level]", self.service_level.is_some()),
             (
                 "[source.webhook] of this kind of source",
-                any(|source| source.webhook.is_some() && source.kind != "enreach"),
+                any(|source| source.webhook.is_some() && source.kind == "telepo"),
             ),
             ("[source.entra]", any(|source| source.entra.is_some())),
             ("[source.endpoints] of an operation that is not used yet", any(unused)),

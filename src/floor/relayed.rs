@@ -101,7 +101,7 @@ impl World {
 }
 
 portable!(
-    World: queues, agents, entries, lists, calls, callbacks, news, own, feeds, away;
+    World: queues, agents, entries, lists, calls, callbacks, news, tasks, services, own, feeds, away;
     kind, unknown_fields, via, spelt, queues_known
 );
 
@@ -115,6 +115,10 @@ impl Portable for Part {
             Self::Calls(rows) => rows.change(by),
             Self::Callbacks(rows) => rows.change(by),
             Self::News(news) => news.change(by),
+            Self::Tasks { tasks, services } => {
+                tasks.change(by);
+                services.change(by);
+            }
             Self::Own(own) => own.change(by),
         }
     }
@@ -164,6 +168,12 @@ impl Portable for Delta {
             Self::List { told, list } => {
                 told.change(by);
                 list.change(by);
+            }
+            Self::Task { task: _, step } => step.change(by),
+            Self::Registered { queue: _, since } => since.change(by),
+            Self::Entry { told, entry } => {
+                told.change(by);
+                entry.change(by);
             }
         }
     }

@@ -147,7 +147,11 @@ impl Reread {
             Part::CallbackLists(rows) => {
                 Self::CallbackLists(Rows::between(&before.lists, &after.lists, found(rows)))
             }
-            Part::Calls(_) | Part::Callbacks(_) | Part::News(_) | Part::Own(_) => return None,
+            Part::Calls(_)
+            | Part::Callbacks(_)
+            | Part::News(_)
+            | Part::Tasks { .. }
+            | Part::Own(_) => return None,
         };
         let mut told = before.tables();
         told.reread(reread.clone());
@@ -156,7 +160,7 @@ impl Reread {
 }
 
 impl World {
-    /// The same without its calls and callbacks, which no reading touches.
+    /// The same without its calls, callbacks and tasks, which no reading touches.
     pub fn tables(&self) -> Self {
         Self {
             queues: self.queues.clone(),

@@ -198,7 +198,14 @@ impl Hub {
     }
 
     fn context(&self, now: Now, numbers: bool) -> Context<'_> {
-        Context { now, live: false, mask: !numbers, zone: Zone::Utc, ..self.state.context() }
+        Context {
+            now,
+            live: false,
+            mask: !numbers,
+            veil: !numbers,
+            zone: Zone::Utc,
+            ..self.state.context()
+        }
     }
 
     /// The report's JSON on every table.

@@ -148,8 +148,13 @@ pub async fn status(
     reading.until(ask.timeout, all_answered).await;
     reading.keep(wanted, &settings)?;
     reading.state.now = clock::now();
-    let context =
-        Context { live: false, mask: ask.mask, zone: Zone::Local, ..reading.state.context() };
+    let context = Context {
+        live: false,
+        mask: ask.mask,
+        veil: ask.mask,
+        zone: Zone::Local,
+        ..reading.state.context()
+    };
     let text = report::written(&context, ask)?;
     out.write_all(text.as_bytes())?;
     out.flush()?;

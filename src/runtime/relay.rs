@@ -22,7 +22,7 @@ use crate::relay::hub::{Bounds, Hub};
 use crate::relay::nats::{Meeting, Status};
 use crate::relay::server::Door;
 use crate::relay::store::{Limits, Store};
-use crate::relay::webhook::{Hook, Receiver, WEBHOOKS};
+use crate::relay::webhook::{Hook, Receiver, WEBHOOKS, mailboxes};
 use crate::relay::{Duty, Settings};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, logging};
 use crate::source::http::chain;
@@ -30,7 +30,7 @@ use crate::source::poll::Beat;
 #[cfg(feature = "nats")]
 use crate::source::settings::NatsServer;
 use crate::source::settings::Settings as SourceSettings;
-use crate::source::{self, Outbox};
+use crate::source::{self, Outbox, SourceHandle};
 use crate::terminal::{self, Signal};
 
 use shift::Shift;
@@ -70,9 +70,12 @@ const NO_STORE: &str = "there is no home directory for what is received: set sto
 /// # Errors
 /// A listener that cannot be opened, a token that cannot be read, an unusable source or audit log.
 pub async fn run(relay: Relay) -> Result<u8, RunError> {
-    let Relay { settings, sources, access, audit, store, again } = relay;
+    let Relay { settings, mut sources, access, audit, store, again } = relay;
     // On a terminal, a hang-up says that it has gone; of a service it is asked to look at its config file.
     let attended = std::io::stderr().is_terminal();
+    if let Some(folder) = store.as_ref().and_then(|store| store.parent()) {
+        mailboxes::at_relay(&mut sources, settings.public_url.as_deref(), folder)?;
+    }
     let mut signals = terminal::signals()?;
     let tokens = Tokens::read(&settings.tokens).await?;
     let audit = match access {
@@ -98,6 +101,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
         }
     };
     let mut shift = Shift::new(handles.clone(), webhooks.clone(), sender.clone(), beat.clone());
+    let parting = handles.clone();
     let act = audit.map(|audit| -> Act {
         let dispatcher = Dispatcher::new(handles, audit, sender.clone());
         Arc::new(move |who, command| {
@@ -162,7 +166,9 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
         logged = logging::copy(site.hub().log_behind(logged), logged);
     };
     stop.cancel();
-    let _ = tokio::time::timeout(PARTING, async { tokio::join!(serving, meeting) }).await;
+    let parting = SourceHandle::part(&parting, PARTING);
+    let others = async { tokio::join!(serving, meeting) };
+    let _ = tokio::join!(tokio::time::timeout(PARTING, others), parting);
     Ok(code)
 }
 

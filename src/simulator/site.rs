@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::centre::Centre;
+use super::nimbus::triggers::Triggers;
 use super::{Licences, Settings};
 use crate::clock;
 use crate::floor::time::Moment;
@@ -32,6 +33,8 @@ pub(super) struct Site {
     faults: Mutex<Faults>,
     address: SocketAddr,
     closing: CancellationToken,
+    /// What Nimbus posts, and where to.
+    triggers: Triggers,
 }
 
 /// Telepo's streams of users and calls.
@@ -82,7 +85,19 @@ impl Site {
         let &Settings { speed, load, licences, .. } = settings;
         let (centre, streams) = (Mutex::new(centre), Mutex::default());
         let faults = Mutex::new(Faults::default());
-        Self { centre, moved, opened, speed, load, licences, streams, faults, address, closing }
+        Self {
+            centre,
+            moved,
+            opened,
+            speed,
+            load,
+            licences,
+            streams,
+            faults,
+            address,
+            closing,
+            triggers: Triggers::default(),
+        }
     }
 
     /// The centre, for a short look or change; never held across an await.
@@ -144,6 +159,11 @@ impl Site {
     /// Where it listens.
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What Nimbus posts, and where to.
+    pub(super) const fn triggers(&self) -> &Triggers {
+        &self.triggers
     }
 
     /// Tells when the simulator closes.

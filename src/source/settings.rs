@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use crate::floor::Kind;
 use crate::floor::id::SourceName;
+use crate::floor::task::Turn;
 use crate::source::http::{Transport, Url};
+use crate::source::nimbus::mailbox::Mailbox;
 use crate::source::secret::SecretSource;
 
 pub use nats::{NatsError, NatsServer, NatsSettings};
@@ -149,6 +151,31 @@ pub struct NimbusSettings {
     pub token: SecretSource,
     /// How often each service is read.
     pub poll: Duration,
+    /// What events do to a task, by their value or name; for others the documented words decide.
+    pub task_events: BTreeMap<String, Turn>,
+    /// A task without an event for so long leaves the counters.
+    pub lost_track: Duration,
+    /// Its events, where they are received.
+    pub triggers: Option<TriggerSettings>,
+    /// Where they come in, once this process receives them.
+    pub mailbox: Option<Mailbox>,
+}
+
+/// What Nimbus takes whose events are received.
+#[derive(Debug, Clone)]
+pub struct TriggerSettings {
+    /// Where this process listens for them; `None` where only a relay does.
+    pub listen: Option<SocketAddr>,
+    /// How Nimbus reaches it; `None` for the relay's own, or for the listener as it is.
+    pub public_url: Option<Url>,
+    /// How often it is asked whether access still works.
+    pub probe: Duration,
+    /// After so long without an event nothing is taken for the present any more.
+    pub silence: Duration,
+    /// The own certificate; `None` for plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Whether a proxy stands in front that has the certificate.
+    pub behind_proxy: bool,
 }
 
 /// What a relay takes.

@@ -23,6 +23,7 @@ mod simulator;
 mod sources_map;
 mod support;
 mod tables;
+mod tasks;
 mod terminal;
 mod themes;
 mod wall;

@@ -10,6 +10,7 @@ pub mod grammar;
 pub mod hostile;
 #[cfg(feature = "nats")]
 pub mod nats;
+pub mod nimbus;
 pub mod outside;
 pub mod pty;
 pub mod reception;

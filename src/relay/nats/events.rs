@@ -18,7 +18,7 @@ use futures_util::future::{join_all, try_join_all};
 
 use crate::clock;
 use crate::relay::store::{Offer, Place, Record, Store, StoreError, fingerprint};
-use crate::relay::webhook::{Receiver, event_of};
+use crate::relay::webhook::Receiver;
 use crate::source::relay::nats::connection::{Connection, Trouble, failed};
 use crate::source::relay::nats::wire::{ARRIVED, EVENT, EVENTS};
 
@@ -82,7 +82,8 @@ pub(super) async fn offer(connection: &Connection, receiver: &Receiver) -> Resul
             tracing::warn!("the log was too short: {gone} events never reached the other relays");
         }
         let seqs = offers.iter().map(|offer| offer.seq).collect();
-        let sent = try_join_all(offers.into_iter().map(|offer| send(connection, offer))).await?;
+        let sent =
+            try_join_all(offers.into_iter().map(|offer| send(connection, receiver, offer))).await?;
         let seq = sent.into_iter().max().unwrap_or_default();
         store.offered(seqs, Place { seq, ..there }).await;
         // Read again only when that is written: the same would be offered twice.
@@ -91,15 +92,12 @@ pub(super) async fn offer(connection: &Connection, receiver: &Receiver) -> Resul
 }
 
 /// Publishes an event; says where it is in the stream.
-async fn send(connection: &Connection, offer: Offer) -> Result<u64, Trouble> {
+async fn send(connection: &Connection, receiver: &Receiver, offer: Offer) -> Result<u64, Trouble> {
     let cannot = "events cannot be published";
-    let Some((record, event)) =
-        offer.record.and_then(|own| event_of(&own).map(|event| (own, event)))
-    else {
-        return Ok(0);
-    };
+    let named = offer.record.and_then(|own| receiver.identity(&own).map(|id| (own, id)));
+    let Some((record, id)) = named else { return Ok(0) };
     let mut headers = HeaderMap::new();
-    let id = format!("{:032x}", fingerprint(&record.source, &event.id));
+    let id = format!("{:032x}", fingerprint(&record.source, &id));
     headers.insert(NATS_MESSAGE_ID, id.as_str());
     headers.insert(ARRIVED, record.arrived.timestamp_millis().to_string().as_str());
     let subject = format!("{EVENT}.{}", record.source);
