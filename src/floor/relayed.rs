@@ -138,7 +138,9 @@ impl Portable for Delta {
             Self::Call { call: _, step } => step.change(by),
             Self::Legs { agent: _, told, legs, .. } => {
                 told.change(by);
-                legs.iter_mut().for_each(|(_, leg)| leg.change(by));
+                for (_, leg) in legs {
+                    leg.change(by);
+                }
             }
             Self::Callback { callback: _, told, fact } => {
                 told.change(by);

@@ -268,9 +268,8 @@ impl<'t> Following<'t> {
     }
 
     fn open(&mut self, want: Want) {
-        let request = match self.request(&want) {
-            Ok(request) => request,
-            Err(_) => return self.budget.ended(&want, BEST_AGAIN, clock::moment()),
+        let Ok(request) = self.request(&want) else {
+            return self.budget.ended(&want, BEST_AGAIN, clock::moment());
         };
         self.openings += 1;
         let stop = self.line.stop.child_token();
@@ -358,7 +357,7 @@ impl<'t> Following<'t> {
             Err(error @ (HttpError::Forbidden { .. } | HttpError::NotFound { .. })) => {
                 self.pool.refuse(&person, now.after(BEST_AGAIN));
                 self.refusals += 1;
-                if self.refusals >= WHOLE.min(self.pool.len().max(1)) {
+                if self.refusals >= WHOLE.min(self.pool.size().max(1)) {
                     self.refused = true;
                     self.pool.pause(now.after(BEST_AGAIN));
                     self.well = None;
