@@ -78,17 +78,14 @@ fn why(state: &State) -> (String, String) {
 /// Whether a system can tell of a table's rows at all.
 const fn gives(kind: Kind, table: TableId) -> bool {
     match (table, kind) {
-        (TableId::Queues | TableId::Agents, Kind::Telepo | Kind::Enreach)
-        | (TableId::Calls | TableId::Callbacks | TableId::CallbackLists, Kind::Enreach)
+        (TableId::Queues | TableId::Agents | TableId::Calls, Kind::Telepo | Kind::Enreach)
+        | (TableId::Callbacks | TableId::CallbackLists, Kind::Enreach)
         | (TableId::Entries, Kind::Nimbus)
         // Until a relay has answered, everything for which it stands is missing.
         | (_, Kind::Relay)
         | (TableId::Sources | TableId::Log, _) => true,
-        (TableId::Queues | TableId::Agents, Kind::Nimbus)
-        | (
-            TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
-            Kind::Telepo | Kind::Nimbus,
-        )
+        (TableId::Queues | TableId::Agents | TableId::Calls, Kind::Nimbus)
+        | (TableId::Callbacks | TableId::CallbackLists, Kind::Telepo | Kind::Nimbus)
         | (TableId::Entries, Kind::Telepo | Kind::Enreach) => false,
     }
 }

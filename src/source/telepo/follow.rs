@@ -297,9 +297,8 @@ impl<'t> Following<'t> {
     }
 
     fn open(&mut self, want: Want) {
-        let request = match self.request(&want) {
-            Ok(request) => request,
-            Err(_) => return self.budget.ended(&want, BEST_AGAIN, clock::moment()),
+        let Ok(request) = self.request(&want) else {
+            return self.budget.ended(&want, BEST_AGAIN, clock::moment());
         };
         self.openings += 1;
         let stop = self.line.stop.child_token();
@@ -390,7 +389,7 @@ impl<'t> Following<'t> {
                 let on_duty = |people: &Arc<People>| people.on_duty.contains(&person);
                 let counts = self.people.borrow().as_ref().is_some_and(on_duty);
                 self.refusals += usize::from(counts || person != self.telepo.user());
-                if self.refusals >= WHOLE.min(self.pool.len().max(1)) {
+                if self.refusals >= WHOLE.min(self.pool.size().max(1)) {
                     self.refused = true;
                     self.pool.pause(now.after(BEST_AGAIN));
                     self.well = None;
