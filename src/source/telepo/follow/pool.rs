@@ -91,6 +91,12 @@ impl Pool {
         self.refused.len()
     }
 
+    /// Everybody may be read, and at once.
+    pub fn resume(&mut self) {
+        self.paused = Moment::default();
+        self.refused.clear();
+    }
+
     /// Everybody may be tried again.
     pub fn allow_all(&mut self) {
         self.refused.clear();
