@@ -114,7 +114,7 @@ impl World {
         for row in rows {
             let row = Queue { feed: self.kept(row.feed), ..row };
             let told = QueueId::new(row.id.raw().to_lowercase());
-            if self.kind.tells_calls() && told != row.id {
+            if self.kind.spells_ids_alike() && told != row.id {
                 self.spelt.insert(told.clone(), row.id.clone());
             }
             match self.news.get_mut(&told) {

@@ -157,7 +157,7 @@ impl Portable for Delta {
             Self::Call { call: _, step } => step.change(by),
             Self::Legs { agent: _, told, legs, .. } => {
                 told.change(by);
-                for (_, leg) in legs.iter_mut() {
+                for (_, leg) in legs {
                     leg.change(by);
                 }
             }

@@ -115,7 +115,7 @@ fn reason(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
         }
         _ => None,
     };
-    let by = supervisor(row);
+    let by = supervised(row);
     let asks = presence.fetch.as_ref().map(|latest| &latest.value).filter(|fetch| {
         fetch.answer.is_none() && fetch.until.is_some_and(|until| until > context.now.wall)
     });
@@ -130,12 +130,12 @@ fn reason(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
     if text.is_empty() { Figure::Unknown } else { Shown::clean(&text.join(", ")).into() }
 }
 
-/// Who supervises the person, as events say, else as a call in hand does.
-fn supervisor(row: &AgentRow<'_>) -> Option<Shown> {
+/// Who supervises the person, or the person's call.
+fn supervised(row: &AgentRow<'_>) -> Option<Shown> {
     let presence = &row.agent.presence;
-    let told = presence.supervised_by().and_then(|own| own.by.clone());
-    let mut calls = presence.calls.iter().filter_map(|id| row.world.calls.get(id));
-    told.or_else(|| calls.find_map(|call| call.supervised_by.clone()))
+    let own = presence.supervised_by().and_then(|own| own.by.clone());
+    let calls = || presence.calls.iter().filter_map(|id| row.world.calls.get(id));
+    own.or_else(|| calls().find_map(|call| call.supervised_by.clone()))
 }
 
 fn since(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
@@ -196,8 +196,9 @@ impl Table for Agents {
         .grows(55, 20, 32)
         .tint(|_, _| Tone::Quiet),
         Of::new("call", "Call", "The person's call.", |row, context| {
-            calls::of_agent(row.world, row.agent, context)
-        }),
+            calls::of_agent(row.source, row.world, row.agent, context)
+        })
+        .grows(50, 36, 64),
         Of::new("until", "Until", "Until when wrap-up or absence lasts.", |row, _| {
             row.agent.presence.until().map_or(Figure::Unknown, Figure::Due)
         }),
@@ -207,7 +208,7 @@ impl Table for Agents {
             masked(note, context).into()
         }),
         Of::new("supervised_by", "Supervised", "Who supervises the person.", |row, _| {
-            supervisor(row).into()
+            supervised(row).into()
         }),
     ];
 
