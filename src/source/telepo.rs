@@ -25,17 +25,18 @@ use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
 use self::follow::{CALLS, Following, LIMIT, People};
+use self::ladder::{Ladder, parse};
 use self::map::{AGENTS, QUEUES, Tables, people};
 use self::operations::{
     AGENT_ACTION, Asked, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, NEEDED_APIS, Operation,
     OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
 };
-use self::wire::Statistic;
 use self::xml::Names;
 
 pub mod budget;
 pub mod dialog;
 pub mod follow;
+mod ladder;
 pub mod legs;
 pub mod map;
 pub mod markup;
@@ -60,13 +61,6 @@ const STATISTICS_HINT: &str =
 
 /// What is missing when groups are refused.
 const GROUPS_HINT: &str = "groups need a ticket for the ACD and distribution-group APIs";
-
-/// The reads of the queues, the best first, and what the lesser ones lack.
-const LADDER: [(Operation, Option<&str>); 3] = [
-    (STATISTICS_USER, None),
-    (STATISTICS_ORGANIZATION, Some("all queues of the organisation, not only supervised ones")),
-    (GROUP_LIST, Some("only waiting, free and logged in")),
-];
 
 /// One Telepo system.
 pub struct Telepo {
@@ -351,71 +345,9 @@ impl Telepo {
     }
 }
 
-fn parse(rung: usize, value: &Value, tally: &mut Tally) -> Vec<Statistic> {
-    match LADDER[rung].0.id {
-        "group.list" => wire::group_summaries(value, tally),
-        _ => wire::queue_statistics(value, tally),
-    }
-}
-
 fn hinted(error: HttpError, hint: &'static str) -> Failure {
     let refused = matches!(error, HttpError::Unauthorized { .. } | HttpError::Forbidden { .. });
     Failure { error, hint: refused.then_some(hint) }
-}
-
-/// Which read of the ladder serves now, and why not a better one.
-#[derive(Default)]
-struct Ladder {
-    rung: usize,
-    best_again: Option<Moment>,
-    why: Option<Shown>,
-}
-
-impl Ladder {
-    /// The best read that the server allows. A refusal of one is not a failure while a lesser one works.
-    async fn climb(&mut self, telepo: &Telepo) -> Result<(usize, Value), Failure> {
-        let now = clock::moment();
-        if self.best_again.is_some_and(|again| again <= now) {
-            (self.rung, self.best_again) = (0, None);
-        }
-        let mut first: Option<HttpError> = None;
-        let last = LADDER.len() - 1;
-        for (rung, (operation, _)) in LADDER.iter().enumerate().skip(self.rung) {
-            match telepo.read(*operation).await {
-                Ok(value) => {
-                    if rung > 0 && rung != self.rung {
-                        self.best_again = Some(now.after(BEST_AGAIN));
-                        self.why = first.as_ref().map(HttpError::shown);
-                    }
-                    self.rung = rung;
-                    return Ok((rung, value));
-                }
-                Err(
-                    error @ (HttpError::Forbidden { .. }
-                    | HttpError::NotFound { .. }
-                    | HttpError::Unauthorized { .. }),
-                ) if rung < last => {
-                    first.get_or_insert(error);
-                }
-                Err(error) => {
-                    self.rung = 0;
-                    return Err(hinted(first.unwrap_or(error), STATISTICS_HINT));
-                }
-            }
-        }
-        Err(HttpError::Address { why: "no read of queues is configured" }.into())
-    }
-
-    fn remark(&self, rung: usize) -> Option<Shown> {
-        let (operation, lacks) = LADDER[rung];
-        let why = self.why.as_ref().filter(|_| rung > 0)?;
-        Some(Shown::clean(&format!(
-            "{}: {why}; {STATISTICS_HINT}; read by {}: {}",
-            STATISTICS_USER.id,
-            operation.id,
-            lacks.unwrap_or_default()
-        )))
-    }
 }
 
 impl Source for Telepo {
