@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::floor::World;
 use crate::floor::id::SourceName;
-use crate::floor::link::{Feed, Link};
+use crate::floor::link::{Feed, FeedKind, Link};
 use crate::floor::time::Moment;
 use crate::table::cell::{rfc3339, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
@@ -32,20 +32,24 @@ pub const fn tone(link: Link) -> Tone {
     }
 }
 
+/// The feeds that the source is not whole without: what is wrong with another is said of that feed alone.
+fn needed(world: &World) -> impl Iterator<Item = &Feed> {
+    world.feeds.iter().filter(|feed| feed.kind != FeedKind::Extra)
+}
+
 /// What is wrong: with the relay in between, else with the worst feed.
 fn error<'a>(row: &SourceRow<'a>, context: &Context<'_>) -> Option<&'a Shown> {
     if row.world.away.is_some() {
         return row.world.away.as_ref();
     }
-    let mut feeds: Vec<&Feed> =
-        row.world.feeds.iter().filter(|feed| feed.error().is_some()).collect();
+    let mut feeds: Vec<&Feed> = needed(row.world).filter(|feed| feed.error().is_some()).collect();
     feeds.sort_by_key(|feed| std::cmp::Reverse(feed.link(&context.now)));
     feeds.first().and_then(|feed| feed.error())
 }
 
 /// When the next attempt of a failing feed is due.
 pub fn retry_at(world: &World) -> Option<Moment> {
-    world.feeds.iter().filter_map(Feed::retry_at).min()
+    needed(world).filter_map(Feed::retry_at).min()
 }
 
 /// Seconds from `now` to `at`, a begun one counted.
