@@ -67,6 +67,8 @@ pub struct People {
     pub on_duty: Vec<AgentId>,
     /// How many have no id.
     pub nameless: usize,
+    /// Whether the groups could be read at all.
+    pub known: bool,
 }
 
 /// An event of a stream, with the opening that it belongs to.
@@ -192,6 +194,10 @@ impl<'t> Following<'t> {
         }
         self.learn_people();
         let everybody = self.people.borrow().clone().unwrap_or_default();
+        if !everybody.known {
+            let error = Shown::clean("the groups could not be read: nobody's calls are known");
+            return self.reporter.down(error, LOOK).await;
+        }
         let reads = everybody.on_duty.iter().map(|person| self.read(person.clone()));
         let reads: Vec<_> = reads.collect();
         let mut answers = futures_util::stream::iter(reads).buffer_unordered(pool::AT_ONCE);
