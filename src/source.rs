@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
@@ -15,6 +16,7 @@ use crate::floor::Kind;
 use crate::floor::id::SourceName;
 use crate::floor::time::Moment;
 use crate::source::fields::Tally;
+use crate::source::gaze::{Gaze, Looked};
 use crate::source::http::{Fate, HttpError};
 use crate::source::poll::{Beat, Wake};
 use crate::source::settings::{Settings, Vendor};
@@ -23,6 +25,7 @@ use crate::text::Shown;
 pub mod enreach;
 pub mod feed;
 pub mod fields;
+pub mod gaze;
 pub mod http;
 pub mod nimbus;
 pub mod poll;
@@ -68,6 +71,8 @@ pub struct Line {
     pub wake: Wake,
     /// The seconds of whoever looks on; none for who reads snapshots only and opens no streams.
     pub beat: Option<Beat>,
+    /// What is looked at.
+    pub gaze: Gaze,
 }
 
 impl Line {
@@ -123,9 +128,33 @@ pub struct SourceHandle {
     pub kind: Kind,
     source: Arc<dyn Source>,
     wake: Wake,
+    gaze: Gaze,
 }
 
 impl SourceHandle {
+    /// Says what is looked at of it.
+    pub fn look(&self, looked: Looked) {
+        self.gaze.look(looked);
+    }
+
+    /// Starts it; it runs until `stop`, and may be started again after that. With a `beat` it is followed live.
+    pub fn start(
+        &self,
+        channel: &mpsc::Sender<Stamped>,
+        stop: &CancellationToken,
+        beat: Option<&Beat>,
+    ) -> JoinHandle<Option<()>> {
+        let line = Line {
+            outbox: Outbox::new(self.name.clone(), channel.clone()),
+            stop: stop.clone(),
+            wake: self.wake.clone(),
+            beat: beat.cloned(),
+            gaze: self.gaze.clone(),
+        };
+        let running = Arc::clone(&self.source).run(line);
+        tokio::spawn(stop.clone().run_until_cancelled_owned(running))
+    }
+
     /// Has it read everything again now.
     pub fn retry(&self) {
         self.wake.all();
@@ -187,7 +216,26 @@ pub fn make(settings: &Settings, access: Access) -> Result<Arc<dyn Source>, Sour
         Vendor::Relay(own) => Arc::new(
             relay::Relay::new(&settings.common, own, access).map_err(|error| refuse(&error))?,
         ),
+        #[cfg(feature = "nats")]
+        Vendor::Nats(own) => Arc::new(relay::nats::Nats::new(own)),
+        #[cfg(not(feature = "nats"))]
+        Vendor::Nats(_) => return Err(refuse(&settings::NatsError::Absent)),
     })
+}
+
+/// Makes every source; none is started.
+///
+/// # Errors
+/// Settings of which no client can be made.
+pub fn handles(settings: &[Settings], access: Access) -> Result<Vec<SourceHandle>, SourceError> {
+    settings
+        .iter()
+        .map(|own| {
+            let (name, kind) = (own.name.clone(), own.kind());
+            let (wake, gaze) = (Wake::new(), Gaze::new(Looked::default()));
+            Ok(SourceHandle { name, kind, source: make(own, access)?, wake, gaze })
+        })
+        .collect()
 }
 
 /// Starts every source; each runs until `stop`. With a `beat` it is followed live: streams are opened, and
@@ -202,24 +250,27 @@ pub fn spawn_all(
     stop: &CancellationToken,
     beat: Option<&Beat>,
 ) -> Result<Vec<SourceHandle>, SourceError> {
-    let made: Vec<_> = settings
-        .iter()
-        .map(|settings| make(settings, access).map(|source| (settings, source)))
-        .collect::<Result<_, _>>()?;
-    Ok(made
-        .into_iter()
-        .map(|(settings, source)| {
-            let wake = Wake::new();
-            let line = Line {
-                outbox: Outbox::new(settings.name.clone(), channel.clone()),
-                stop: stop.clone(),
-                wake: wake.clone(),
-                beat: beat.cloned(),
-            };
-            tokio::spawn(stop.clone().run_until_cancelled_owned(Arc::clone(&source).run(line)));
-            SourceHandle { name: settings.name.clone(), kind: settings.kind(), source, wake }
-        })
-        .collect())
+    spawn_looked_at(settings, access, channel, stop, beat, &Looked::default())
+}
+
+/// The same, with what is looked at until a handle says otherwise.
+///
+/// # Errors
+/// See [`spawn_all`].
+pub fn spawn_looked_at(
+    settings: &[Settings],
+    access: Access,
+    channel: &mpsc::Sender<Stamped>,
+    stop: &CancellationToken,
+    beat: Option<&Beat>,
+    looked: &Looked,
+) -> Result<Vec<SourceHandle>, SourceError> {
+    let handles = handles(settings, access)?;
+    for handle in &handles {
+        handle.look(looked.clone());
+        handle.start(channel, stop, beat);
+    }
+    Ok(handles)
 }
 
 /// What came of an action, from how its request ended.

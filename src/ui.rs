@@ -17,8 +17,8 @@ use ratatui::layout::{Position, Rect};
 
 use crate::event::{Gesture, Pointer, Target};
 use crate::state::{Dialog, Lines, State};
-use crate::table::TableId;
 use crate::table::mine::Mine;
+use crate::table::{RowId, TableId};
 use crate::theme::{Role, Theme};
 
 use self::pen::Pen;
@@ -175,6 +175,18 @@ pub fn hit(state: &State, area: Rect, pointer: Pointer) -> Option<Target> {
         return tabs::at(state, places.tabs, at.x).map(Target::Tab);
     }
     None
+}
+
+/// The row that is told of beside the others, and all that are on the screen; none on a wall.
+pub fn seen(state: &State, area: Rect) -> (Option<RowId>, Vec<RowId>) {
+    if state.screen.wall.is_some() {
+        return (None, Vec::new());
+    }
+    let order = state.rows();
+    let places = Places::of(state, order.order().lines(), area);
+    let selected = state.selected().filter(|id| state.place(&order, id).is_some());
+    let shown = grid::shown(state, &order, places.rows);
+    (selected.or(order.first()).cloned(), shown.to_vec())
 }
 
 fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {

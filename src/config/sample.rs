@@ -90,6 +90,15 @@ fn relay_table(out: &mut String, relay: &relay::Settings) {
         let files = files.map(|(key, file)| (key, quoted(&file.display().to_string())));
         line(out, "tls", &inline(files.into_iter()));
     }
+    if let Some(nats) = &relay.nats {
+        line(out, "nats", &quoted(nats.url().as_str()));
+        if let Some(token) = &nats.token {
+            let _ = writeln!(out, "# nats_token: from {token}");
+        }
+        if let Some(file) = &nats.ca_file {
+            line(out, "nats_ca_file", &quoted(&file.display().to_string()));
+        }
+    }
     for token in &relay.tokens {
         out.push_str("[[relay.token]]\n");
         line(out, "name", &quoted(&token.name));
@@ -110,6 +119,15 @@ fn source_table(out: &mut String, source: &Settings) {
         Vendor::Relay(own) => {
             line(out, "url", &quoted(own.url.as_str()));
             let _ = writeln!(out, "# token: from {}", own.token);
+        }
+        Vendor::Nats(own) => {
+            line(out, "nats", &quoted(own.server.url().as_str()));
+            if let Some(token) = &own.server.token {
+                let _ = writeln!(out, "# token: from {token}");
+            }
+            if own.numbers {
+                line(out, "numbers", "true");
+            }
         }
     }
     let common = &source.common;

@@ -10,8 +10,8 @@ use crate::floor::id::SourceName;
 use crate::source::http::{Transport, Url, check, is_loopback};
 use crate::source::secret::SecretSource;
 use crate::source::settings::{
-    CLUSTERS, Common, Endpoint, EnreachSettings, NimbusSettings, RelaySettings, Settings,
-    TelepoSettings, Vendor,
+    CLUSTERS, Common, Endpoint, EnreachSettings, NatsServer, NatsSettings, NimbusSettings,
+    RelaySettings, Settings, TelepoSettings, Vendor,
 };
 use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
@@ -134,6 +134,7 @@ impl Reader<'_> {
             "telepo" => Vendor::Telepo(self.telepo(table)?),
             "enreach" => Vendor::Enreach(self.enreach(table)?),
             "nimbus" => Vendor::Nimbus(self.nimbus(table)?),
+            "relay" if table.nats.is_some() => Vendor::Nats(self.nats(table)?),
             "relay" => Vendor::Relay(self.relay(table)?),
             other => {
                 let hint = nearest(other, KINDS.into_iter())
@@ -147,7 +148,7 @@ impl Reader<'_> {
 
     /// Keys that belong to another kind of source.
     fn foreign(&mut self, table: &SourceTable) {
-        let keys: [(&str, bool, &[&str]); 24] = [
+        let keys: [(&str, bool, &[&str]); 25] = [
             ("base_url", table.base_url.is_some(), &["telepo", "nimbus"]),
             ("domain", table.domain.is_some(), &["telepo"]),
             ("user", table.user.is_some(), &["telepo"]),
@@ -172,6 +173,7 @@ impl Reader<'_> {
             ("task_events", table.task_events.is_some(), &["nimbus"]),
             ("lost_track", table.lost_track.is_some(), &["nimbus"]),
             ("url", table.url.is_some() || table.nats.is_some(), &["relay"]),
+            ("numbers", table.numbers.is_some(), &["relay"]),
         ];
         if !KINDS.contains(&table.kind.as_str()) {
             return;
@@ -343,9 +345,11 @@ impl Reader<'_> {
     }
 
     fn relay(&mut self, table: SourceTable) -> Option<RelaySettings> {
-        if table.nats.is_some() {
-            self.complain("nats", "nats is not built yet in this version: set url");
-            return None;
+        if table.numbers.is_some() {
+            self.complain(
+                "numbers",
+                "numbers belongs to nats: over HTTP the token's scopes say it",
+            );
         }
         for id in table.endpoints.keys() {
             let what = format!("endpoints: a relay has fixed paths, {id:?} is not used");
@@ -356,6 +360,27 @@ impl Reader<'_> {
         let token = self.needed("token", "relay", table.token);
         self.guard("token", token.as_ref(), url.as_ref());
         Some(RelaySettings { url: url?, token: token? })
+    }
+
+    fn nats(&mut self, table: SourceTable) -> Option<NatsSettings> {
+        if table.url.is_some() {
+            self.complain("nats", "nats and url exclude each other");
+        }
+        let own = [
+            ("proxy", table.proxy.is_some(), "nats goes through no proxy"),
+            ("endpoints", !table.endpoints.is_empty(), "endpoints: a relay has fixed paths"),
+        ];
+        for (key, _, what) in own.into_iter().filter(|(_, there, _)| *there) {
+            self.complain(key, what);
+        }
+        let consent = ("insecure_http", table.insecure_http);
+        let written = table.nats.unwrap_or_default();
+        let server = NatsServer::new(&written, table.token, table.ca_file, consent);
+        let server =
+            server.map_err(|error| self.complain("nats", &format!("nats: {error}"))).ok()?;
+        let local = server.is_local().then(|| server.url());
+        self.guard("token", server.token.as_ref(), local);
+        Some(NatsSettings { server, numbers: table.numbers == Some(true) })
     }
 }
 

@@ -58,6 +58,14 @@ impl Floor {
         self.worlds.retain(|name, _| name == source);
     }
 
+    /// Replaces all that is known by what another process knows of the same sources.
+    pub fn adopt(&mut self, worlds: BTreeMap<SourceName, World>) {
+        self.revision.0 += 1;
+        self.worlds.retain(|_, world| world.via.is_none());
+        self.worlds.extend(worlds);
+        self.reach();
+    }
+
     /// Sees anew what a relay that is away keeps away.
     pub fn reach(&mut self) {
         let lost: BTreeMap<SourceName, Shown> = self
@@ -149,7 +157,9 @@ impl Portable for Delta {
             Self::Call { call: _, step } => step.change(by),
             Self::Legs { agent: _, told, legs, .. } => {
                 told.change(by);
-                legs.iter_mut().for_each(|(_, leg)| leg.change(by));
+                for (_, leg) in legs.iter_mut() {
+                    leg.change(by);
+                }
             }
             Self::Callback { callback: _, told, fact } => {
                 told.change(by);

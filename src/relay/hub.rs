@@ -155,6 +155,15 @@ impl Hub {
         }
     }
 
+    /// Takes over what another relay of the same sources knows. There are no facts between what was known before and this:
+    /// boards take it whole.
+    pub fn adopt(&mut self, worlds: BTreeMap<SourceName, World>) {
+        self.seq += 1;
+        self.ring.clear();
+        self.size = 0;
+        self.state.floor.adopt(worlds);
+    }
+
     fn keep(&mut self, fact: Fact) {
         self.size += fact.size();
         self.ring.push_back(fact);

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::floor::id::SourceName;
 use crate::relay::auth::Tokens;
-use crate::relay::store::{Arrival, Kept, Store};
+use crate::relay::store::{Arrival, Kept, Limits, Record, Refusal, Store};
 use crate::source::Outbox;
 use crate::source::enreach::events::map::Mapper;
 use crate::source::fields::Tally;
@@ -92,7 +92,7 @@ impl Hook {
                 let tokens = Tokens::one(mailbox.secret());
                 (tokens, Reader::Nimbus { mapper: Words::new(own), mailbox })
             }
-            Vendor::Telepo(_) | Vendor::Relay(_) => return None,
+            Vendor::Telepo(_) | Vendor::Relay(_) | Vendor::Nats(_) => return None,
         };
         Some(Self {
             source: settings.name.clone(),
@@ -187,32 +187,84 @@ impl Receiver {
         &self.counts
     }
 
-    /// Tells on what is in the store, first what is known from before, then what comes; until it is stopped.
-    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let tokens = async {
-            loop {
-                // Whoever is turned away learns nothing from it: it is done later, and not more often than so.
-                tokio::time::sleep(LEAST).await;
-                let _ = tokio::time::timeout(REREAD, self.refused.notified()).await;
-                for hook in self.hooks.values() {
-                    hook.tokens().reread().await;
-                }
-            }
-        };
-        let disk = async {
-            let mut trouble = self.store.trouble();
-            loop {
-                let _ = trouble.wait_for(Option::is_some).await;
-                tokio::time::sleep(PROBE).await;
-                // Writes what is there already: whoever sends may wait until all is well again.
-                self.store.told(0).await;
+    /// Where events are kept.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Keeps an event that another relay received. What is not an event of one of our sources, or is older than what is
+    /// remembered, is let go.
+    ///
+    /// # Errors
+    /// It is not on disk.
+    pub async fn copy(&self, record: Record) -> Result<(), Refusal> {
+        let oldest = clock::wall() - Limits::default().window;
+        let known = self.known(&record).filter(|_| record.arrived > oldest);
+        let Some(Known { id, at, latest, .. }) = known else { return Ok(()) };
+        let Record { source, arrived, body, .. } = record;
+        let arrival = Arrival { source, latest, at, arrived, id, body: body.into() };
+        self.store.keep_copy(arrival).await.map(|_| ())
+    }
+
+    /// The identity of an event that is on disk.
+    pub fn identity(&self, record: &Record) -> Option<String> {
+        self.known(record).map(|known| known.id)
+    }
+
+    fn known(&self, record: &Record) -> Option<Known> {
+        let hook = self.hooks.get(&record.source)?;
+        hook.reader.know(&record.body, record.arrived).ok()
+    }
+
+    /// Tells nothing on: another relay does, which keeps the same events. Until it is stopped; [`Self::run`] then begins
+    /// with all that is known.
+    pub async fn rest(self: Arc<Self>, stop: CancellationToken) {
+        let passing = async {
+            let mut newest = self.store.newest();
+            newest.mark_changed();
+            while newest.changed().await.is_ok() {
+                let seq = *newest.borrow_and_update();
+                self.store.told(seq).await;
             }
         };
         tokio::select! {
             () = stop.cancelled() => {}
+            () = passing => {}
+            () = self.reread() => {}
+            () = self.mend() => {}
+        }
+    }
+
+    /// Reads tokens again, for ever.
+    async fn reread(&self) {
+        loop {
+            // Whoever is turned away learns nothing from it: it is done later, and not more often than so.
+            tokio::time::sleep(LEAST).await;
+            let _ = tokio::time::timeout(REREAD, self.refused.notified()).await;
+            for hook in self.hooks.values() {
+                hook.tokens().reread().await;
+            }
+        }
+    }
+
+    /// Tries a disk that does not take anything, for ever.
+    async fn mend(&self) {
+        let mut trouble = self.store.trouble();
+        loop {
+            let _ = trouble.wait_for(Option::is_some).await;
+            tokio::time::sleep(PROBE).await;
+            // Writes what is there already: whoever sends may wait until all is well again.
+            self.store.told(0).await;
+        }
+    }
+
+    /// Tells on what is in the store, first what is known from before, then what comes; until it is stopped.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
             () = intake::run(&self) => {}
-            () = tokens => {}
-            () = disk => {}
+            () = self.reread() => {}
+            () = self.mend() => {}
         }
     }
 

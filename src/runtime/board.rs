@@ -22,7 +22,7 @@ use crate::memory::TableMemory;
 use crate::relay::webhook::{here, mailboxes};
 use crate::runtime::reload::Watched;
 use crate::runtime::remember::{Keeper, looked_at};
-use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging, looked};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
@@ -457,6 +457,7 @@ impl Running {
         ui::draw(&self.state, &look, &mut self.picture, area);
         self.screen.put(&mut self.picture);
         self.drawn = Some((clock::moment(), self.state.revision()));
+        looked::tell(&self.state, area, &self.handles);
     }
 
     /// Takes the theme that the state names.

@@ -18,8 +18,9 @@ use crate::floor::link::Health;
 use crate::floor::{Kind, World};
 use crate::keymap::Keymap;
 use crate::runtime::{CHANNEL, Dispatcher, RunError};
+use crate::source::gaze::Looked;
 use crate::source::settings::{Settings, Vendor};
-use crate::source::{SourceHandle, spawn_all};
+use crate::source::{SourceHandle, spawn_looked_at};
 use crate::state::State;
 use crate::table::{Context, Zone};
 use crate::text::Shown;
@@ -49,10 +50,10 @@ impl Drop for Reading {
 }
 
 impl Reading {
-    fn start(settings: &[Settings], access: Access) -> Result<Self, RunError> {
+    fn start(settings: &[Settings], access: Access, looked: &Looked) -> Result<Self, RunError> {
         let (sender, events) = mpsc::channel(CHANNEL);
         let stop = CancellationToken::new();
-        let handles = spawn_all(settings, access, &sender, &stop, None)?;
+        let handles = spawn_looked_at(settings, access, &sender, &stop, None, looked)?;
         let sources = settings.iter().map(|settings| (settings.name.clone(), settings.kind()));
         let state = State::new(sources, access, Keymap::standard(access), clock::now());
         Ok(Self { state, handles, sender, events, stop })
@@ -143,7 +144,7 @@ pub async fn status(
         Some(_) => to_read(settings, wanted, |_| true)?,
         None => settings,
     };
-    let mut reading = Reading::start(&settings, Access::ReadOnly)?;
+    let mut reading = Reading::start(&settings, Access::ReadOnly, &ask.looked())?;
     reading.until(ask.timeout, all_answered).await;
     reading.keep(wanted, &settings)?;
     reading.state.now = clock::now();
@@ -204,7 +205,7 @@ pub async fn log(
     }
     let (wanted, any) = (ask.source.as_deref(), |_| true);
     let settings = to_read(settings, wanted, any)?;
-    let mut reading = Reading::start(&settings, means.access)?;
+    let mut reading = Reading::start(&settings, means.access, &Looked::default())?;
     reading.until(means.timeout, all_answered).await;
     let Some(source) = reading.source(&settings, wanted, any, means)? else { return Ok(4) };
     let Some(world) = reading.state.floor.world(&source) else { return Ok(4) };
@@ -257,7 +258,7 @@ pub async fn remove(
         return Ok(code);
     }
     let settings = to_read(settings, source, Kind::removes_entries)?;
-    let mut reading = Reading::start(&settings, means.access)?;
+    let mut reading = Reading::start(&settings, means.access, &Looked::default())?;
     reading.until(means.timeout, all_answered).await;
     // An entry may be removed though the list of them cannot be read; what a relay stands for cannot be known then.
     let source = match settings.as_slice() {
@@ -293,7 +294,7 @@ pub async fn remove(
 fn is_own(settings: &Settings, agent: &str) -> bool {
     match &settings.vendor {
         Vendor::Telepo(own) => agent == format!("{}@{}", own.user, own.domain),
-        Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) => false,
+        Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) | Vendor::Nats(_) => false,
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
@@ -14,19 +15,27 @@ use crate::clock;
 use crate::command::Access;
 use crate::config::Config;
 use crate::event::{Event, Stamped};
-use crate::relay::Settings;
 use crate::relay::access::{TokenError, Tokens};
 use crate::relay::http::{Act, Site, router};
 use crate::relay::hub::{Bounds, Hub};
+#[cfg(feature = "nats")]
+use crate::relay::nats::{Meeting, Status};
 use crate::relay::server::Door;
 use crate::relay::store::{Limits, Store};
 use crate::relay::webhook::{Hook, Receiver, WEBHOOKS, mailboxes};
+use crate::relay::{Duty, Settings};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, logging};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
+#[cfg(feature = "nats")]
+use crate::source::settings::NatsServer;
 use crate::source::settings::Settings as SourceSettings;
-use crate::source::{Outbox, SourceHandle, spawn_all};
+use crate::source::{self, Outbox, SourceHandle};
 use crate::terminal::{self, Signal};
+
+use shift::Shift;
+
+mod shift;
 
 /// Facts that are taken in at once, before boards are told.
 const DRAIN: usize = 512;
@@ -78,7 +87,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let stop = CancellationToken::new();
     let _stop_at_the_end = stop.clone().drop_guard();
     let beat = Beat::new();
-    let handles = spawn_all(&sources, access, &sender, &stop, Some(&beat))?;
+    let handles = source::handles(&sources, access)?;
     let outbox = |own: &SourceSettings| Outbox::new(own.name.clone(), sender.clone());
     let hooks: Vec<Hook> = sources.iter().filter_map(|own| Hook::of(own, outbox(own))).collect();
     let webhooks = match hooks.is_empty() {
@@ -91,6 +100,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
             Some(receiver.map_err(|source| TokenError { name: WEBHOOKS.to_owned(), source })?)
         }
     };
+    let mut shift = Shift::new(handles.clone(), webhooks.clone(), sender.clone(), beat.clone());
     let parting = handles.clone();
     let act = audit.map(|audit| -> Act {
         let dispatcher = Dispatcher::new(handles, audit, sender.clone());
@@ -102,13 +112,19 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let kinds = sources.iter().map(|source| (source.name.clone(), source.kind()));
     let hub = Hub::new(kinds, clock::now(), Bounds::STANDARD);
     let site = Site::new(hub, tokens, act, stop.clone()).with_webhooks(webhooks.clone());
-    let site = Arc::new(site);
+    let (site, mut duty, meeting) = match settings.nats {
+        #[cfg(feature = "nats")]
+        Some(server) => {
+            let resting = shift.resting();
+            meet(server, site, webhooks.clone(), resting, stop.clone())
+        }
+        _ => by_itself(site),
+    };
     let address = door.address();
     tracing::info!(%address, sources = sources.len(), "the relay listens");
     let mut app = router(Arc::clone(&site));
     if let Some(receiver) = &webhooks {
         app = app.merge(receiver.router());
-        tokio::spawn(Arc::clone(receiver).run(stop.clone()));
     }
     let mut serving = tokio::spawn(door.serve(app, stop.clone()));
     let mut seconds = clock::Seconds::start()?;
@@ -130,6 +146,13 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
                 ended.map_err(std::io::Error::other)??;
                 break 1;
             }
+            () = changed(&mut duty) => {
+                let leads = duty.borrow_and_update().leads();
+                match leads {
+                    true => shift.begin(),
+                    false => shift.end(&site, &mut facts).await,
+                }
+            }
             Some(first) = facts.recv() => {
                 let more = std::iter::from_fn(|| facts.try_recv().ok()).take(DRAIN);
                 site.take(std::iter::once(first).chain(more));
@@ -144,7 +167,8 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     };
     stop.cancel();
     let parting = SourceHandle::part(&parting, PARTING);
-    let _ = tokio::join!(tokio::time::timeout(PARTING, serving), parting);
+    let others = async { tokio::join!(serving, meeting) };
+    let _ = tokio::join!(tokio::time::timeout(PARTING, others), parting);
     Ok(code)
 }
 
@@ -173,4 +197,40 @@ async fn read_again(again: Again, webhooks: Option<&Receiver>) -> Result<Tokens,
         replaced.map_err(|source| TokenError { name: WEBHOOKS.to_owned(), source })?;
     }
     Ok(tokens)
+}
+
+/// Ends when the relay may have something else to do.
+async fn changed(duty: &mut watch::Receiver<Duty>) {
+    if duty.changed().await.is_err() {
+        // Nobody is left who could tell: it goes on as it is.
+        std::future::pending::<()>().await;
+    }
+}
+
+type Met = (Arc<Site>, watch::Receiver<Duty>, JoinHandle<()>);
+
+/// A relay without others reads its sources itself.
+fn by_itself(site: Site) -> Met {
+    let mut duty = watch::Sender::new(Duty::Alone).subscribe();
+    duty.mark_changed();
+    (Arc::new(site), duty, tokio::spawn(async {}))
+}
+
+/// Meets the other relays at their server.
+#[cfg(feature = "nats")]
+fn meet(
+    server: NatsServer,
+    site: Site,
+    webhooks: Option<Arc<Receiver>>,
+    resting: watch::Receiver<bool>,
+    stop: CancellationToken,
+) -> Met {
+    let status = Arc::new(Status::default());
+    let act = site.act();
+    let site = site.with_act(act.clone().map(|act| status.through(act)));
+    let site = Arc::new(site.with_gauges(status.gauges(webhooks.clone())));
+    let mut duty = status.duty();
+    duty.mark_changed();
+    let meeting = Meeting::new(server, Arc::clone(&site), act, webhooks, status);
+    (site, duty, tokio::spawn(async move { meeting.run(resting, stop).await }))
 }

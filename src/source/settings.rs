@@ -12,6 +12,10 @@ use crate::source::http::{Transport, Url};
 use crate::source::nimbus::mailbox::Mailbox;
 use crate::source::secret::SecretSource;
 
+pub use nats::{NatsError, NatsServer, NatsSettings};
+
+mod nats;
+
 /// One source.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -45,6 +49,8 @@ pub enum Vendor {
     Nimbus(NimbusSettings),
     /// A relay.
     Relay(RelaySettings),
+    /// Relays that share what they know over NATS.
+    Nats(NatsSettings),
 }
 
 /// An operation's method and path, where they differ from the documented ones.
@@ -202,7 +208,7 @@ impl Settings {
             Vendor::Telepo(_) => Kind::Telepo,
             Vendor::Enreach(_) => Kind::Enreach,
             Vendor::Nimbus(_) => Kind::Nimbus,
-            Vendor::Relay(_) => Kind::Relay,
+            Vendor::Relay(_) | Vendor::Nats(_) => Kind::Relay,
         }
     }
 }

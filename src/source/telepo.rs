@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, broadcast, mpsc, watch};
 
 use crate::clock;
 use crate::command::{Access, Command, Outcome, Request};
@@ -24,19 +24,23 @@ use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
-use self::control::{OWN, OWN_CALLS};
-use self::map::{AGENTS, QUEUES, Tables};
+use self::control::PHONES;
+use self::follow::{CALLS, Following, LIMIT, People};
+use self::ladder::{Ladder, parse};
+use self::map::{AGENTS, QUEUES, Tables, people};
 use self::operations::{
     AGENT_ACTION, Asked, CALL_LOG, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, NEEDED_APIS,
     Operation, OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
 };
-use self::wire::Statistic;
 use self::xml::Names;
 
+pub mod budget;
 mod callbacks;
 pub mod calllog;
 mod control;
 pub mod dialog;
+pub mod follow;
+mod ladder;
 pub mod legs;
 pub mod map;
 pub mod markup;
@@ -52,6 +56,9 @@ const BEST_AGAIN: Duration = Duration::from_secs(15 * 60);
 /// Events that may wait between the stream and the map; then the stream waits.
 const STREAM_ROOM: usize = 64;
 
+/// Changes whose people may wait to be read anew.
+const ACTED: usize = 64;
+
 /// The name of the stream's feed.
 const STREAM: &str = "stream";
 
@@ -62,15 +69,10 @@ const STATISTICS_HINT: &str =
 /// What is missing when groups are refused.
 const GROUPS_HINT: &str = "groups need a ticket for the ACD and distribution-group APIs";
 
-/// The reads of the queues, the best first, and what the lesser ones lack.
-const LADDER: [(Operation, Option<&str>); 3] = [
-    (STATISTICS_USER, None),
-    (STATISTICS_ORGANIZATION, Some("all queues of the organisation, not only supervised ones")),
-    (GROUP_LIST, Some("only waiting, free and logged in")),
-];
-
 /// One Telepo system.
 pub struct Telepo {
+    /// Whose calls something was done to.
+    acted: broadcast::Sender<AgentId>,
     settings: TelepoSettings,
     idle: Duration,
     limits: (Duration, Duration),
@@ -78,6 +80,8 @@ pub struct Telepo {
     auths: BTreeMap<&'static str, Auth>,
     names: Names,
     told: Mutex<Told>,
+    /// Who can be followed; none until groups were read, or could not be.
+    people: watch::Sender<Option<Arc<People>>>,
 }
 
 /// What was told, and what of it was not understood.
@@ -138,6 +142,7 @@ impl Telepo {
             auths.insert(operation.api, auth);
         }
         Ok(Self {
+            acted: broadcast::Sender::new(ACTED),
             idle: common.idle,
             limits: (common.limit(settings.poll), common.limit(settings.poll_agents)),
             client,
@@ -147,6 +152,7 @@ impl Telepo {
                 tables: Tables::new(&settings.domain, settings.agent_ids.clone()),
                 tally: Tally::default(),
             }),
+            people: watch::Sender::new(None),
             settings: settings.clone(),
         })
     }
@@ -210,7 +216,16 @@ impl Telepo {
         let secret = self.secret(GROUPS);
         let mut poll = Poll::new(line, reporter, self.settings.poll_agents, secret);
         while poll.due().await {
-            poll.took(self.read_agents(line).await).await;
+            let read = self.read_agents(line).await;
+            if read.is_err() {
+                // Nobody is waited for who will not be told of.
+                self.people.send_if_modified(|known| {
+                    let unknown = known.is_none();
+                    known.get_or_insert_default();
+                    unknown
+                });
+            }
+            poll.took(read).await;
         }
     }
 
@@ -223,7 +238,14 @@ impl Telepo {
         if let Some(queues) = queues {
             line.outbox.send(SourceEvent::Snapshot(queues)).await;
         }
+        let people = Arc::new(people(&agents));
         line.outbox.send(SourceEvent::Snapshot(agents)).await;
+        // Only behind the people themselves: calls of people who are not known yet would be nobody's.
+        self.people.send_if_modified(|known| {
+            let differ = known.as_ref() != Some(&people);
+            *known = Some(people);
+            differ
+        });
         line.tell_unknown(&mut told.tally).await;
         Ok(Reading::default())
     }
@@ -333,71 +355,9 @@ impl Telepo {
     }
 }
 
-fn parse(rung: usize, value: &Value, tally: &mut Tally) -> Vec<Statistic> {
-    match LADDER[rung].0.id {
-        "group.list" => wire::group_summaries(value, tally),
-        _ => wire::queue_statistics(value, tally),
-    }
-}
-
 fn hinted(error: HttpError, hint: &'static str) -> Failure {
     let refused = matches!(error, HttpError::Unauthorized { .. } | HttpError::Forbidden { .. });
     Failure { error, hint: refused.then_some(hint) }
-}
-
-/// Which read of the ladder serves now, and why not a better one.
-#[derive(Default)]
-struct Ladder {
-    rung: usize,
-    best_again: Option<Moment>,
-    why: Option<Shown>,
-}
-
-impl Ladder {
-    /// The best read that the server allows. A refusal of one is not a failure while a lesser one works.
-    async fn climb(&mut self, telepo: &Telepo) -> Result<(usize, Value), Failure> {
-        let now = clock::moment();
-        if self.best_again.is_some_and(|again| again <= now) {
-            (self.rung, self.best_again) = (0, None);
-        }
-        let mut first: Option<HttpError> = None;
-        let last = LADDER.len() - 1;
-        for (rung, (operation, _)) in LADDER.iter().enumerate().skip(self.rung) {
-            match telepo.read(*operation).await {
-                Ok(value) => {
-                    if rung > 0 && rung != self.rung {
-                        self.best_again = Some(now.after(BEST_AGAIN));
-                        self.why = first.as_ref().map(HttpError::shown);
-                    }
-                    self.rung = rung;
-                    return Ok((rung, value));
-                }
-                Err(
-                    error @ (HttpError::Forbidden { .. }
-                    | HttpError::NotFound { .. }
-                    | HttpError::Unauthorized { .. }),
-                ) if rung < last => {
-                    first.get_or_insert(error);
-                }
-                Err(error) => {
-                    self.rung = 0;
-                    return Err(hinted(first.unwrap_or(error), STATISTICS_HINT));
-                }
-            }
-        }
-        Err(HttpError::Address { why: "no read of queues is configured" }.into())
-    }
-
-    fn remark(&self, rung: usize) -> Option<Shown> {
-        let (operation, lacks) = LADDER[rung];
-        let why = self.why.as_ref().filter(|_| rung > 0)?;
-        Some(Shown::clean(&format!(
-            "{}: {why}; {STATISTICS_HINT}; read by {}: {}",
-            STATISTICS_USER.id,
-            operation.id,
-            lacks.unwrap_or_default()
-        )))
-    }
 }
 
 impl Source for Telepo {
@@ -409,15 +369,25 @@ impl Source for Telepo {
             let agents = Reporter::open(outbox, AGENTS, FeedKind::Poll, Some(agents_limit)).await;
             if line.beat.is_some() {
                 let stream = Reporter::open(outbox, STREAM, FeedKind::Stream, None).await;
-                let own = Reporter::open(outbox, OWN, FeedKind::Poll, None).await;
-                let own_calls = Reporter::open(outbox, OWN_CALLS, FeedKind::Poll, None).await;
+                let own = Reporter::open(outbox, PHONES, FeedKind::Aside, None).await;
+                let calls = Reporter::open(outbox, CALLS, FeedKind::Aside, Some(LIMIT)).await;
+                let (following, ears) = Following::new(&self, &line, calls);
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
                     self.poll_callbacks(&line),
                     self.poll_own(&line, own),
-                    self.poll_own_calls(&line, own_calls),
-                    self.follow(&line, stream)
+                    self.follow(&line, stream),
+                    following.run(ears)
+                );
+            } else if line.gaze.looked().everybody {
+                let calls = Reporter::open(outbox, CALLS, FeedKind::Aside, Some(LIMIT)).await;
+                let (following, _) = Following::new(&self, &line, calls);
+                tokio::join!(
+                    self.poll_queues(&line, queues),
+                    self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line),
+                    following.once()
                 );
             } else {
                 tokio::join!(

@@ -51,13 +51,17 @@ impl State {
     fn pick_manner(&self, row: &RowId) -> Result<Dialog, Shown> {
         let (source, world, agent) = self.supervised(row)?;
         let own = owner(source, world)?;
-        phones(own)?;
         let id = agent_id(source, agent)?;
         if id == own.user {
             return Err(Shown::clean("that is you: a call of your own needs no supervisor"));
         }
         let running = world.supervision_of(&id).map(|call| Joining::End(call.id.clone()));
-        let begin = Manner::ALL.into_iter().map(Joining::Begin);
+        // What runs can be ended without a phone that could ring.
+        let begin = match (phones(own), &running) {
+            (Err(why), None) => return Err(why),
+            (Err(_), Some(_)) => Vec::new(),
+            (Ok(_), _) => Manner::ALL.into_iter().map(Joining::Begin).collect(),
+        };
         let choices: Vec<Joining> = running.into_iter().chain(begin).collect();
         let items = choices
             .iter()
@@ -101,16 +105,12 @@ impl State {
         if !call.phase.is_some_and(Phase::is_here) {
             return Err(Shown::clean("it is over: nothing can be done to it"));
         }
-        self.call_owner(source, world, call)?;
-        let own = world.own.as_ref();
-        let rings = own.is_some_and(|own| own.devices.as_ref().is_some_and(|all| !all.is_empty()));
+        call_owner(source, world, call)?;
+        let rings = owner(source, world).and_then(phones).is_ok();
         let offered = OFFERS.into_iter().filter(|(offer, _)| match offer {
             Offer::Clear => true,
             Offer::PickUp => rings && call.phase == Some(Phase::Alerting) && !is_own(world, call),
-            listed => {
-                let deed = listed.deed();
-                call.leg().zip(deed).is_some_and(|(leg, deed)| leg.offers(&deed))
-            }
+            listed => lists(call, *listed),
         });
         let (offers, items) = offered.map(|(offer, words)| (offer, Shown::clean(words))).unzip();
         Ok(Dialog::Picker(Picker {
@@ -234,27 +234,6 @@ impl State {
         Ok((source, world, world.calls.get(call).ok_or_else(over)?))
     }
 
-    /// By whom the vendor knows the call.
-    fn call_owner(
-        &self,
-        source: &SourceName,
-        world: &World,
-        call: &Call,
-    ) -> Result<AgentId, Shown> {
-        if let Some(leg) = call.leg() {
-            return Ok(leg.user.clone());
-        }
-        let key =
-            call.agent.as_ref().ok_or_else(|| Shown::clean("nobody has this call in hand"))?;
-        if let Some(own) = world.own.as_ref().filter(|own| own.user.raw() == key.raw()) {
-            return Ok(own.user.clone());
-        }
-        match world.agents.get(key) {
-            Some(agent) => agent_id(source, agent),
-            None => Err(Shown::clean("it is not known whose call this is")),
-        }
-    }
-
     /// Pasted text is typed; it takes nothing and answers nothing.
     pub(super) fn paste_typed(&mut self, text: &str) {
         let Some(Dialog::Typed(entry)) = &mut self.screen.dialog else { return };
@@ -313,6 +292,29 @@ fn destination(written: &str) -> Result<String, &'static str> {
     }
 }
 
+/// By whom the vendor knows the call.
+fn call_owner(source: &SourceName, world: &World, call: &Call) -> Result<AgentId, Shown> {
+    if let Some(leg) = call.leg() {
+        return Ok(leg.user.clone());
+    }
+    let key = call.agent.as_ref().ok_or_else(|| Shown::clean("nobody has this call in hand"))?;
+    if let Some(own) = world.own.as_ref().filter(|own| own.user.raw() == key.raw()) {
+        return Ok(own.user.clone());
+    }
+    match world.agents.get(key) {
+        Some(agent) => agent_id(source, agent),
+        None => Err(Shown::clean("it is not known whose call this is")),
+    }
+}
+
+/// Whether a call lists what is asked for. Picking up and clearing need no list.
+fn lists(call: &Call, offer: Offer) -> bool {
+    match offer.deed() {
+        Some(deed) => call.leg().is_some_and(|leg| leg.offers(&deed)),
+        None => true,
+    }
+}
+
 fn gone() -> Shown {
     Shown::clean("that source is no longer told of")
 }
@@ -327,6 +329,12 @@ fn controls(source: &SourceName, world: &World) -> Result<(), Shown> {
 
 fn owner<'w>(source: &SourceName, world: &'w World) -> Result<&'w Own, Shown> {
     let source = source.shown();
+    if let Some(relay) = &world.via {
+        let relay = relay.shown();
+        return Err(Shown::clean(&format!(
+            "{relay} brings {source}: it does not know your phones"
+        )));
+    }
     let untold = || Shown::clean(&format!("{source} has not told yet which phones are yours"));
     world.own.as_ref().ok_or_else(untold)
 }

@@ -4,6 +4,8 @@ use crate::floor::agent::{Agent, AgentState};
 use crate::floor::call::{Call, Phase};
 use crate::floor::callback::CallbackState;
 use crate::floor::id::{AgentKey, FeedName, SourceName};
+use crate::floor::link::FeedKind;
+use crate::floor::own::Own;
 use crate::floor::queue::Queue;
 use crate::floor::{Floor, World};
 use crate::table::Context;
@@ -37,7 +39,7 @@ impl<'a> Mine<'a> {
     /// Whether there is anything to see, for whoever only needs to know that.
     pub fn is_told(floor: &Floor) -> bool {
         floor.worlds().any(|(_, world)| {
-            let Some(own) = &world.own else { return false };
+            let Some(own) = own(world) else { return false };
             let key = AgentKey::new(own.user.raw());
             world.agents.contains_key(&key)
                 || !queues(world, None).is_empty()
@@ -46,7 +48,7 @@ impl<'a> Mine<'a> {
     }
 
     fn in_world(source: &'a SourceName, world: &'a World) -> Option<Self> {
-        let own = world.own.as_ref()?;
+        let own = own(world)?;
         let key = AgentKey::new(own.user.raw());
         let agent = world.agents.get(&key);
         let mut queues = queues(world, agent);
@@ -77,11 +79,16 @@ impl<'a> Mine<'a> {
             unseen: world
                 .feeds
                 .iter()
-                .filter(|feed| feed.remark.is_some())
+                .filter(|feed| feed.kind != FeedKind::Stream && feed.error().is_some())
                 .map(|feed| &feed.name)
                 .collect(),
         })
     }
+}
+
+/// Who one is; behind a relay that is the relay.
+fn own(world: &World) -> Option<&Own> {
+    world.own.as_ref().filter(|_| world.via.is_none())
 }
 
 /// The queues that one belongs to: as the list of agents says, else those that one is logged in to. A supervisor is

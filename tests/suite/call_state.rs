@@ -2,4 +2,5 @@
 
 mod dialogs;
 mod floor;
+mod live;
 mod presence;

@@ -12,6 +12,8 @@ mod hygiene;
 mod keys;
 mod laws;
 mod matrix;
+#[cfg(feature = "nats")]
+mod nats;
 mod people;
 mod reach;
 mod reducer;

@@ -90,7 +90,8 @@ pub(in crate::floor) fn settle(
     let in_hand = in_hand
         .filter_map(|call| Some((of_call(call)?, call)))
         .min_by_key(|(state, call)| (state.clone(), call.id.clone()));
-    let word = agent.presence.availability.as_ref().filter(|word| word.told.moment > agent.updated);
+    let word =
+        agent.presence.availability.as_ref().filter(|word| word.told.moment >= agent.updated);
     let mut seats = agent.memberships.clone();
     for seat in seats.iter_mut().filter(|seat| seat.state != AgentState::LoggedOut) {
         if let Some((state, _)) = &in_hand {

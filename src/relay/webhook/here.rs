@@ -76,7 +76,7 @@ fn listens(settings: &Settings) -> Option<Listen> {
             let own = own.triggers.as_ref()?;
             (own.listen?, &own.tls, own.behind_proxy)
         }
-        Vendor::Telepo(_) | Vendor::Relay(_) => return None,
+        Vendor::Telepo(_) | Vendor::Relay(_) | Vendor::Nats(_) => return None,
     };
     Some(Listen { address, tls: tls.clone(), behind_proxy })
 }

@@ -36,14 +36,17 @@ pub(super) fn router() -> Router<Arc<Site>> {
 
 /// A phone.
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Device {
-    device_id: String,
-    device_type: &'static str,
-    device_name: String,
-    device_icon: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_status: Option<&'static str>,
+    #[serde(rename = "deviceId")]
+    id: String,
+    #[serde(rename = "deviceType")]
+    kind: &'static str,
+    #[serde(rename = "deviceName")]
+    name: String,
+    #[serde(rename = "deviceIcon")]
+    icon: &'static str,
+    #[serde(rename = "deviceStatus", skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
 }
 
 /// What comes with a change; whatever is not needed is not looked at.
@@ -80,11 +83,11 @@ fn refusal(status: StatusCode, field: &'static str, code: &'static str) -> Refus
 /// Everybody has a desk phone; the supervisor a mobile too, and a softphone that is not running.
 fn devices(user: &str) -> Vec<Device> {
     let one = |id: String, kind, name: &str, status| Device {
-        device_id: id,
-        device_type: kind,
-        device_name: name.to_owned(),
-        device_icon: "DEFAULT",
-        device_status: Some(status),
+        id,
+        kind,
+        name: name.to_owned(),
+        icon: "DEFAULT",
+        status: Some(status),
     };
     let mut all = vec![one(device(user), "DESKPHONE", "Desk 12", "ACTIVE")];
     if user == SUPERVISOR {
@@ -99,8 +102,8 @@ async fn active(
     Path((domain, user)): Path<(String, String)>,
 ) -> Answer<Vec<Device>> {
     user_position(&site.centre(), &domain, &user)?;
-    let active = devices(&user).into_iter().filter(|own| own.device_status == Some("ACTIVE"));
-    Ok(Json(active.map(|own| Device { device_status: None, ..own }).collect()))
+    let active = devices(&user).into_iter().filter(|own| own.status == Some("ACTIVE"));
+    Ok(Json(active.map(|own| Device { status: None, ..own }).collect()))
 }
 
 async fn all(
@@ -259,7 +262,7 @@ async fn pick_up(
 }
 
 fn has_device(user: &str, id: &str) -> Result<(), Refusal> {
-    let known = devices(user).iter().any(|own| own.device_id == id);
+    let known = devices(user).iter().any(|own| own.id == id);
     known
         .then_some(())
         .ok_or_else(|| refusal(StatusCode::NOT_FOUND, "deviceId", "device.does.not.exist"))

@@ -11,43 +11,42 @@ use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::id::{AgentId, CallId, DeviceId};
 use crate::floor::own::{Device, Own};
-use crate::floor::time::{Moment, Told};
+use crate::floor::time::Moment;
 use crate::source::feed::{Poll, Reading, Reporter};
 use crate::source::fields::{Fields, Tally};
 use crate::source::http::{HttpError, Request};
-use crate::source::telepo::legs::Legs;
 use crate::source::telepo::operations::{
     CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_PICKUP, CALL_RESUME, CALL_TRANSFER, DEVICES,
     DEVICES_ACTIVE, Operation, RECORDING_DISCARD, RECORDING_PAUSE, RECORDING_RESUME,
-    RECORDING_SAVE, STATE_CALL, STATE_USER,
+    RECORDING_SAVE, STATE_CALL,
 };
-use crate::source::telepo::state::user_calls;
 use crate::source::telepo::{BEST_AGAIN, Telepo};
 use crate::source::{Line, outcome};
 use crate::text::Shown;
 
-/// The feed of the own user.
-pub const OWN: &str = "own";
+/// The feed of the own user's phones.
+pub const PHONES: &str = "phones";
 
 /// How often the own phones are read: one is seldom plugged in.
 const DEVICES_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
-
-/// The feed of the own user's calls.
-pub const OWN_CALLS: &str = "own calls";
-
-/// What is missing when the own calls are refused.
-const CALLS_HINT: &str = "your own calls need a call-control ticket and the Cloud CTI licence";
 
 /// What is missing when the phones are refused.
 const DEVICES_HINT: &str = "supervision and picking up need a ticket for the user's devices";
 
 impl Telepo {
+    /// The source's own user.
+    pub(super) fn user(&self) -> AgentId {
+        AgentId::new(format!("{}@{}", self.settings.user, self.settings.domain))
+    }
+
     /// Tells who the source's own user is, and which phones can ring.
     pub(super) async fn poll_own(&self, line: &Line, reporter: Reporter) {
-        let user = AgentId::new(format!("{}@{}", self.settings.user, self.settings.domain));
+        let user = self.user();
         let mut poll = Poll::new(line, reporter, DEVICES_EVERY, self.secret(DEVICES_ACTIVE));
         let mut own = Own { user, devices: None, unseen: None };
         line.outbox.send(SourceEvent::Snapshot(Part::Own(own.clone()))).await;
+        // Whoever has no phones to tell holds up nobody's board.
+        poll.reporter().opened().await;
         let mut again: Option<Moment> = None;
         while poll.due().await {
             if again.is_none_or(|again| again <= clock::moment()) {
@@ -69,43 +68,6 @@ impl Telepo {
             }
             // Without phones the board is as good as before: that they are refused is a remark.
             poll.took(Ok(Reading { remark: own.unseen.clone() })).await;
-        }
-    }
-
-    /// Tells the calls of the source's own user: with them, whether a supervision runs.
-    pub(super) async fn poll_own_calls(&self, line: &Line, reporter: Reporter) {
-        let user = AgentId::new(format!("{}@{}", self.settings.user, self.settings.domain));
-        let mut poll = Poll::new(line, reporter, self.settings.poll, self.secret(STATE_USER));
-        let mut legs = Legs::default();
-        let mut refused: Option<(Moment, Shown)> = None;
-        while poll.due().await {
-            if refused.as_ref().is_some_and(|(again, _)| *again > clock::moment()) {
-                let remark = refused.as_ref().map(|(_, why)| why.clone());
-                poll.took(Ok(Reading { remark })).await;
-                continue;
-            }
-            refused = None;
-            let now = clock::now();
-            let told = Told { at: now.wall, report: 0, moment: now.moment, late: false };
-            match self.list(STATE_USER).await {
-                Ok(value) => {
-                    let mut said = self.told.lock().await;
-                    let said = &mut *said;
-                    let calls = user_calls(&value, &mut said.tally).unwrap_or_default();
-                    if let Some(delta) = legs.tell(&user, told, calls, &said.tables) {
-                        line.outbox.send(SourceEvent::Delta(delta)).await;
-                    }
-                    line.tell_unknown(&mut said.tally).await;
-                }
-                Err(error) if is_refusal(&error) => {
-                    let why = Shown::clean(&format!("{}; {CALLS_HINT}", error.shown()));
-                    refused = Some((clock::moment().after(BEST_AGAIN), why));
-                }
-                // The other polls say what keeps the server away.
-                Err(_) => {}
-            }
-            let remark = refused.as_ref().map(|(_, why)| why.clone());
-            poll.took(Ok(Reading { remark })).await;
         }
     }
 
@@ -148,6 +110,11 @@ impl Telepo {
             Ok(request) => self.client.send(request).await,
             Err(error) => Err(error),
         };
+        // Whatever came of it shows in the calls of these two.
+        let (Control::Supervise { agent: other, .. } | Control::Call { user: other, .. }) = control;
+        for person in [self.user(), other.clone()] {
+            let _ = self.acted.send(person);
+        }
         match (control, result) {
             (Control::Call { act: Act::Clear, .. }, Err(HttpError::NotFound { .. })) => {
                 Outcome::Refused(Shown::clean("already over or never there"))
@@ -283,7 +250,7 @@ pub fn devices(value: &Value, tally: &mut Tally) -> Vec<Device> {
             let fields = Fields::of("Device", item, tally)?;
             let id = fields.raw(&["deviceId"]);
             let name = fields.text(&["deviceName"]).or_else(|| fields.text(&["deviceTypeName"]));
-            let kind = fields.text(&["deviceType"]).map(kind);
+            let kind = fields.text(&["deviceType"]).as_ref().map(kind);
             let status = fields.raw(&["deviceStatus"]);
             fields.close(&["deviceIcon", "deviceTypeName", "revocable", "hasAttributes"]);
             let idle = status.is_some_and(|status| status.eq_ignore_ascii_case("INACTIVE"));
@@ -294,7 +261,7 @@ pub fn devices(value: &Value, tally: &mut Tally) -> Vec<Device> {
 }
 
 /// A phone's kind in plain words; a word that is not known stays.
-fn kind(word: Shown) -> Shown {
+fn kind(word: &Shown) -> Shown {
     Shown::clean(match word.as_str() {
         "MOBILE" => "mobile phone",
         "TABLET" => "tablet",

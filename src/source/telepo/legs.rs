@@ -66,7 +66,9 @@ impl Legs {
         } else {
             known.calls.extend(legs.clone());
         }
-        known.calls.retain(|_, leg| leg.status != Status::Terminated);
+        known.calls.retain(|_, leg| {
+            !matches!(leg.status, Status::Terminated | Status::Parked | Status::Transferred)
+        });
         let calls = &known.calls;
         self.owners.retain(|id, owner| owner != user || calls.contains_key(id));
         let agent = AgentKey::new(user.raw());

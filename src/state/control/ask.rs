@@ -8,8 +8,8 @@ use crate::floor::call::{Call, Phase};
 use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::own::Device;
 use crate::state::act::agent_id;
-use crate::state::control::{controls, in_hand, is_own, owner};
-use crate::state::dialog::Seen;
+use crate::state::control::{call_owner, controls, in_hand, is_own, lists, owner};
+use crate::state::dialog::{Offer, Seen};
 use crate::state::{Dialog, Question, State};
 use crate::table::RowId;
 use crate::table::calls::CallRow;
@@ -69,7 +69,10 @@ impl State {
     pub(super) fn ask_call(&self, row: &RowId, act: Act) -> Result<Question, Shown> {
         let (source, world, call) = self.call_of(row)?;
         controls(source, world)?;
-        let user = self.call_owner(source, world, call)?;
+        let user = call_owner(source, world, call)?;
+        if !lists(call, Offer::of(&act)) {
+            return Err(Shown::clean("the call does not offer that now"));
+        }
         let phone = match &act {
             Act::PickUp(device) => Some(
                 owner(source, world)?
@@ -78,7 +81,7 @@ impl State {
             ),
             _ => None,
         };
-        let consequences = [follows(&act, call, phone), self.shown_of(call)];
+        let consequences = [follows(&act, call, phone), Self::shown_of(call)];
         let place = match phone {
             Some(phone) => phone.name.clone(),
             None => CallRow::new(source, world, call).queue().unwrap_or_default(),
@@ -130,7 +133,7 @@ impl State {
     }
 
     /// What the question shows of the call, and acts on.
-    fn shown_of(&self, call: &Call) -> String {
+    fn shown_of(call: &Call) -> String {
         format!("Asked of the call as it is now: {}.", said(call.phase, token(call)))
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use floorwalker::floor::call::Phase;
 use floorwalker::simulator::centre::{AgentState, Order};
 use floorwalker::simulator::scenario::Vendor;
+use floorwalker::table::{RowId, TableId};
 
 use super::scene::{Scene, key, row, world};
 
@@ -14,7 +15,7 @@ async fn a_supervisor_joins_a_call_is_seen_in_it_and_leaves_it() {
     let talker = scene.talker(|_, call| call.handling.intruder.is_none()).await;
     scene.press("m j enter enter");
     assert_eq!(scene.press("y"), 1);
-    scene.until("accepted", |state| state.pending.last().is_some_and(|own| own.is_open())).await;
+    scene.accepted().await;
     scene
         .until("the phone rings", |state| {
             world(state).supervision_of(&agent(&talker.user)).is_some()
@@ -28,6 +29,9 @@ async fn a_supervisor_joins_a_call_is_seen_in_it_and_leaves_it() {
     scene.look_at(&talker.user).await;
     let shown = world(&scene.state).calls.get(&row(&call)).unwrap();
     assert_eq!(shown.supervised_by.as_deref(), Some("Robin Lindqvist (whisper)"));
+    let page = TableId::Agents.page(&scene.state.context(), &[person(&talker.user)]);
+    let text: Vec<&str> = page[0].cells.iter().map(|cell| cell.text.as_str()).collect();
+    assert!(text.contains(&"supervised by Robin Lindqvist (whisper)"), "{text:?}");
     // The first choice ends it.
     scene.press("m enter");
     assert_eq!(scene.press("y"), 1);
@@ -37,6 +41,10 @@ async fn a_supervisor_joins_a_call_is_seen_in_it_and_leaves_it() {
     let actions: Vec<&str> = log.iter().map(|line| line["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["supervise", "supervise", "clear_call", "clear_call"]);
     assert_eq!(log[0]["target"], format!("{}@example.com, whisper", talker.user));
+}
+
+fn person(user: &str) -> RowId {
+    RowId::Agent("hq".into(), key(user))
 }
 
 fn agent(user: &str) -> floorwalker::floor::id::AgentId {
@@ -51,14 +59,7 @@ async fn a_call_is_held_and_resumed_each_with_the_state_that_was_shown() {
     for (words, phase, held) in [("hold", Phase::Held, true), ("resume", Phase::Connected, false)] {
         scene.choose(words);
         assert_eq!(scene.press("y y y"), 1, "a double press is one request");
-        scene
-            .until("accepted", |state| {
-                state
-                    .pending
-                    .last()
-                    .is_some_and(|own| own.stage == floorwalker::command::Stage::Accepted)
-            })
-            .await;
+        scene.accepted().await;
         scene.look_at(&talker.user).await;
         assert_eq!(scene.pending().word(), "done");
         let call = scene.call(talker.call).unwrap();
@@ -80,14 +81,7 @@ async fn a_recording_is_paused_resumed_saved_and_discarded() {
     ] {
         scene.choose(words);
         assert_eq!(scene.press("y"), 1, "{words}");
-        scene
-            .until("accepted", |state| {
-                state
-                    .pending
-                    .last()
-                    .is_some_and(|own| own.stage == floorwalker::command::Stage::Accepted)
-            })
-            .await;
+        scene.accepted().await;
         scene.look_at(&talker.user).await;
         assert_eq!(scene.pending().word(), "done", "{words}");
         let handling = scene.call(talker.call).unwrap().handling;
@@ -104,7 +98,6 @@ async fn a_call_is_transferred_to_a_free_colleague_and_to_a_number() {
             all.find(|own| own.vendor() == Vendor::Telepo && own.state() == AgentState::Idle);
         free.map(|own| own.user().to_owned())
     });
-    let first = scene.talker(|_, _| true).await;
     let destinations = [free.map(|user| format!("{user}@example.com")), Some("0401234567".into())];
     for to in destinations.into_iter().flatten() {
         let talker = scene.talker(|_, _| true).await;
@@ -112,14 +105,7 @@ async fn a_call_is_transferred_to_a_free_colleague_and_to_a_number() {
         scene.write(&to);
         scene.press("enter");
         assert_eq!(scene.press("y"), 1, "{to}");
-        scene
-            .until("accepted", |state| {
-                state
-                    .pending
-                    .last()
-                    .is_some_and(|own| own.stage == floorwalker::command::Stage::Accepted)
-            })
-            .await;
+        scene.accepted().await;
         scene.look_at(&talker.user).await;
         assert_eq!(scene.pending().word(), "done", "{to}");
         let still = scene.simulator.change(|centre| {
@@ -132,7 +118,6 @@ async fn a_call_is_transferred_to_a_free_colleague_and_to_a_number() {
     }
     let log = format!("{:?}", scene.audit());
     assert!(!log.contains("0401234567"), "numbers are masked: {log}");
-    let _ = first;
 }
 
 #[tokio::test]
@@ -150,14 +135,7 @@ async fn a_call_waits_for_a_busy_colleague_where_that_is_asked() {
     scene.write(&format!("{busy}@example.com"));
     scene.press("enter");
     assert_eq!(scene.press("y"), 1);
-    scene
-        .until("accepted", |state| {
-            state
-                .pending
-                .last()
-                .is_some_and(|own| own.stage == floorwalker::command::Stage::Accepted)
-        })
-        .await;
+    scene.accepted().await;
     scene.look_at(&talker.user).await;
     assert_eq!(scene.pending().word(), "pending", "it is here until the other end is free");
 }
@@ -206,14 +184,7 @@ async fn a_call_is_cleared_and_the_second_time_it_was_already_over() {
     let talker = scene.talker(|_, _| true).await;
     scene.choose("clear");
     assert_eq!(scene.press("y"), 1);
-    scene
-        .until("accepted", |state| {
-            state
-                .pending
-                .last()
-                .is_some_and(|own| own.stage == floorwalker::command::Stage::Accepted)
-        })
-        .await;
+    scene.accepted().await;
     let command = scene.pending().command.clone();
     scene.look_at(&talker.user).await;
     assert_eq!(scene.pending().word(), "done");
@@ -246,9 +217,7 @@ async fn log_in_and_log_out_of_all_own_queues_is_one_question() {
     let queue = world(&scene.state).queues.values().find(|own| own.own_login == Some(true));
     let queue = queue.unwrap().id.clone();
     scene.press("1 g");
-    while scene.state.selected()
-        != Some(&floorwalker::table::RowId::Queue("hq".into(), queue.clone()))
-    {
+    while scene.state.selected() != Some(&RowId::Queue("hq".into(), queue.clone())) {
         scene.press("down");
     }
     scene.press("o end enter");

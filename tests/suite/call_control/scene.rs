@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use floorwalker::audit::Audit;
 use floorwalker::clock;
-use floorwalker::command::{Access, Command, Pending};
+use floorwalker::command::{Access, Command, Outcome, Pending, Stage};
 use floorwalker::config::Config;
 use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::World;
@@ -129,7 +129,7 @@ impl Scene {
     }
 
     /// Sends a command past every question.
-    pub async fn execute(&self, command: Command) -> floorwalker::command::Outcome {
+    pub async fn execute(&self, command: Command) -> Outcome {
         self.handles[0].execute(command).await
     }
 
@@ -217,6 +217,13 @@ impl Scene {
     pub async fn word(&mut self, word: &str) {
         let what = format!("{word} but {:?}", self.state.pending);
         self.until(&what, |state| state.pending.last().is_some_and(|own| own.word() == word)).await;
+    }
+
+    /// Waits until the vendor has accepted the newest command.
+    pub async fn accepted(&mut self) {
+        let accepted =
+            |state: &State| state.pending.last().is_some_and(|own| own.stage == Stage::Accepted);
+        self.until("accepted", accepted).await;
     }
 
     /// The lines of the audit log.

@@ -3,12 +3,14 @@
 use floorwalker::command::{Act, Command, Control, Manner, Outcome, Request};
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
-use floorwalker::floor::call::Phase;
+use floorwalker::floor::call::{Deed, Phase};
 use floorwalker::floor::id::{AgentId, CallId, DeviceId};
 use floorwalker::state::{Dialog, Effect};
 use floorwalker::text::Shown;
+use proptest::prelude::*;
 
 use crate::support::calls::{self, Told, call_row, desk, own, tell_calls};
+use crate::support::cases;
 use crate::support::desk::{Desk, only, person};
 
 /// A desk on which Anna talks, with the hand on her row.
@@ -227,6 +229,17 @@ fn a_state_that_moved_on_before_y_is_asked_again_with_both_values() {
 }
 
 #[test]
+fn what_the_call_no_longer_lists_is_not_asked_again() {
+    let mut desk = at_anna();
+    choose(&mut desk, "hold");
+    let held = Told { token: 8, phase: Phase::Held, offers: &[Deed::Resume], ..calls::ANNA };
+    tell_calls(&mut desk, &[held]);
+    assert!(desk.press("y").is_empty());
+    assert!(desk.state.screen.dialog.is_none());
+    assert!(desk.notice().ends_with("changed meanwhile, nothing was sent"), "{}", desk.notice());
+}
+
+#[test]
 fn a_call_that_is_over_before_y_is_not_acted_on() {
     let mut desk = at_anna();
     choose(&mut desk, "clear");
@@ -346,4 +359,50 @@ fn a_system_without_call_control_says_so() {
     desk.select(&row);
     desk.press("m");
     assert_eq!(desk.notice(), "select an agent or a call first");
+}
+
+/// What may happen between a question and its answer, and around it.
+fn anything() -> impl Strategy<Value = Vec<&'static str>> {
+    let one = prop::sample::select(vec![
+        "y", "y", "y", "j", "tab", "S", "paste", "resize", "same", "moved", "space", "F",
+    ]);
+    prop::collection::vec(one, 1..12)
+}
+
+proptest! {
+    #![proptest_config(cases(1_000))]
+
+    #[test]
+    fn whatever_is_pressed_pasted_or_told_one_question_is_at_most_one_request_for_its_call(
+        happens in anything(),
+    ) {
+        let mut desk = at_anna();
+        choose(&mut desk, "hold");
+        let mut token = 7;
+        let mut sent = Vec::new();
+        for what in happens {
+            let effects = match what {
+                "paste" => desk.event(Event::Paste("yyy".to_owned())),
+                "resize" => desk.event(Event::Resize { width: 36, height: 10 }),
+                "same" => { tell_calls(&mut desk, &[Told { token, ..calls::ANNA }]); Vec::new() }
+                "moved" => {
+                    token += 1;
+                    tell_calls(&mut desk, &[Told { token, ..calls::ANNA }]);
+                    Vec::new()
+                }
+                key => desk.press(key),
+            };
+            for effect in effects {
+                if let Effect::Send(command) = effect {
+                    sent.push((control(command), token));
+                }
+            }
+        }
+        prop_assert!(sent.len() <= 1, "{sent:?}");
+        if let Some((control, now)) = sent.first() {
+            let Control::Call { call, token, act, .. } = control else { panic!() };
+            prop_assert_eq!((call.raw(), act), ("c1", &Act::Hold));
+            prop_assert_eq!(*token, Some(*now), "an old state is never acted on");
+        }
+    }
 }
