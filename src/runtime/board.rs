@@ -300,9 +300,7 @@ impl Running {
             Access::ReadOnly => None,
         };
         let mut sources = sources.to_vec();
-        if let Some(folder) = self.webhooks.as_ref().and_then(|store| store.parent()) {
-            mailboxes::here(&mut sources, folder)?;
-        }
+        mailboxes::here(&mut sources, self.webhooks.as_deref())?;
         self.handles = spawn_all(&sources, access, &self.facts, &reading, Some(&self.beat))?;
         if let Some(store) = &self.webhooks {
             here::start(&sources, store.clone(), &self.facts, &reading);
