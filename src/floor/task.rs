@@ -40,7 +40,7 @@ pub struct Task {
     /// Its identity within the source.
     pub id: TaskId,
     path: Vec<Step>,
-    /// How far it is; `None` while no event said so.
+    /// How far it is; `None` while no event said so, which is shown as new.
     pub phase: Option<Phase>,
     /// Since when it is in its phase.
     pub since: Option<Told>,
@@ -171,7 +171,7 @@ impl Task {
 
     /// Whether it goes on, as far as anybody knows.
     pub fn is_here(&self) -> bool {
-        self.phase.is_some_and(Phase::is_here)
+        self.phase.is_none_or(Phase::is_here)
     }
 
     /// From when on it is not believed any more that it goes on: nothing was told for too long.
@@ -243,12 +243,10 @@ impl Task {
             self.supervised = self.supervised.map(|_| false);
         }
         match phase {
-            Phase::Waiting => {
-                if self.phase != Some(Phase::Waiting) {
-                    (self.wait_from, self.wait_to) = (Some(step.told), None);
-                }
+            Phase::Waiting if self.phase != Some(Phase::Waiting) => {
+                (self.wait_from, self.wait_to) = (Some(step.told), None);
             }
-            Phase::New => {}
+            Phase::Waiting | Phase::New => {}
             _ if self.wait_to.is_none() => self.wait_to = self.wait_from.map(|_| step.told),
             _ => {}
         }
@@ -316,9 +314,9 @@ impl Leaves for Task {
 
     fn leaves(&self) -> Moment {
         match self.phase {
-            None | Some(Phase::Ended) => self.updated().after(OVER),
+            Some(Phase::Ended) => self.updated().after(OVER),
             Some(Phase::Left) => self.updated().after(LEFT),
-            Some(_) => self.lost_from().after(LOST),
+            None | Some(_) => self.lost_from().after(LOST),
         }
     }
 
@@ -327,7 +325,7 @@ impl Leaves for Task {
     }
 
     fn is_shown(&self) -> bool {
-        self.phase.is_some()
+        !self.path.is_empty()
     }
 
     fn last(&self) -> Option<Told> {

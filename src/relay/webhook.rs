@@ -326,7 +326,7 @@ impl Receiver {
             self.count(hook, format!("X-Benemen-Event that differs from {name}"));
         }
         let source = hook.source.raw().to_owned();
-        let arrival = Arrival { source, latest, at, arrived, id, body };
+        let arrival = Arrival { source, id, latest, at, arrived, body };
         match tokio::time::timeout(STORE_TIME, self.store.keep(arrival)).await {
             Ok(Ok(Kept::New(_))) => {
                 Counts::one(&self.counts.stored);

@@ -106,8 +106,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     let _stop_at_the_end = stop.clone().drop_guard();
     let sources = board.sources.iter().map(|source| (source.name.clone(), source.kind()));
     let mut state = State::new(sources, board.access, keymap, clock::now());
-    state.mask = board.mask;
-    state.veil = board.mask_exports;
+    (state.mask, state.veil) = (board.mask, board.mask_exports);
     state.size = terminal.size();
     let keeper = Keeper::open(board.memory);
     state.themes = themes(&board.themes, &board.theme, board.theme_now.as_deref(), &keeper);
@@ -191,11 +190,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         }
     };
     terminal.leave();
-    if code == 0 {
-        floor.last_outcomes(&mut facts).await;
-    }
-    floor.reading.cancel();
-    SourceHandle::part(&floor.handles, PARTING).await;
+    floor.end(code, &mut facts).await;
     floor.keeper.close().await;
     Ok(code)
 }
@@ -305,9 +300,7 @@ impl Running {
             Access::ReadOnly => None,
         };
         let mut sources = sources.to_vec();
-        if let Some(folder) = self.webhooks.as_ref().and_then(|store| store.parent()) {
-            mailboxes::here(&mut sources, folder)?;
-        }
+        mailboxes::here(&mut sources, self.webhooks.as_deref())?;
         self.handles = spawn_all(&sources, access, &self.facts, &reading, Some(&self.beat))?;
         if let Some(store) = &self.webhooks {
             here::start(&sources, store.clone(), &self.facts, &reading);
@@ -323,9 +316,11 @@ impl Running {
         let taken = config.and_then(|config| {
             let keymap = Keymap::new(ACTIONS, &config.keys, config.access)
                 .map_err(|error| RunError::usage(&error.to_string()))?;
-            let before = self.reading.clone();
+            let (before, mut gone) = (self.reading.clone(), self.handles.clone());
             self.connect(&config.sources, config.access, stop.child_token())?;
             before.cancel();
+            gone.retain(|own| !config.sources.iter().any(|new| new.name == own.name));
+            tokio::spawn(async move { SourceHandle::part(&gone, PARTING).await });
             let sources = config.sources.iter().map(|own| (own.name.clone(), own.kind()));
             self.state.reconfigure(sources, config.access, keymap);
             self.state.own_groups(config.groups);
@@ -477,6 +472,15 @@ impl Running {
         let log = &self.state.log;
         let fresh = log.partition_point(|line| line.number <= self.logged);
         self.logged = logging::copy(log.range(fresh..), self.logged);
+    }
+
+    /// Ends what runs, and takes back what is left elsewhere.
+    async fn end(&mut self, code: u8, facts: &mut mpsc::Receiver<Stamped>) {
+        if code == 0 {
+            self.last_outcomes(facts).await;
+        }
+        self.reading.cancel();
+        SourceHandle::part(&self.handles, PARTING).await;
     }
 
     /// Waits a little for the outcomes of commands that are on their way, so that the audit log has them.

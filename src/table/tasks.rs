@@ -146,7 +146,10 @@ impl Table for Tasks {
         Of::new("phase", "State", "How far it is; what waits comes first.", phase)
             .shown(0, 10)
             .moves()
-            .tint(|row, context| row.tone(context)),
+            .tint(|row, context| match row.is_lost(context) {
+                true => Tone::Quiet,
+                false => tone(row.phase()),
+            }),
         Of::new(
             "wait_s",
             "Wait",

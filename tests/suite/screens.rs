@@ -36,6 +36,13 @@ fn after(keys: &str, width: u16, height: u16) -> TestScreen {
     screen
 }
 
+/// The afternoon with tasks, after these keys.
+fn contacts(keys: &str, width: u16, height: u16) -> TestScreen {
+    let mut screen = TestScreen::new(centre::contacts(), width, height);
+    screen.press(keys);
+    screen
+}
+
 fn tell(state: &mut State, source: &str, event: SourceEvent) {
     let source = SourceName::new(source);
     state.apply(Stamped { at: state.now.moment, event: Event::Source { source, event } });
@@ -82,6 +89,7 @@ fn every_table_has_its_screen() {
     ] {
         insta::assert_snapshot!(name, after(key, 100, 20).text());
     }
+    insta::assert_snapshot!("tasks", contacts("4 down", 160, 34).text());
 }
 
 #[test]

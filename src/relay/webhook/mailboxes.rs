@@ -40,11 +40,12 @@ pub fn at_relay(
     })
 }
 
-/// The same for each source that listens in this process.
+/// The same for each source that listens in this process, beside the store; none where nothing is stored.
 ///
 /// # Errors
 /// [`NoMailbox::Kept`].
-pub fn here(sources: &mut [Settings], folder: &Path) -> Result<(), NoMailbox> {
+pub fn here(sources: &mut [Settings], store: Option<&Path>) -> Result<(), NoMailbox> {
+    let Some(folder) = store.and_then(Path::parent) else { return Ok(()) };
     open(sources, folder, |_, own| {
         let Some(address) = own.listen else { return Ok(None) };
         let scheme = if own.tls.is_some() { "https" } else { "http" };

@@ -129,7 +129,7 @@ pub struct Tasks {
     services: usize,
     serial: u64,
     agenda: BTreeMap<(u64, u64), Next>,
-    tasks: BTreeMap<u64, Task>,
+    running: BTreeMap<u64, Task>,
     told: VecDeque<(Happening, Task)>,
 }
 
@@ -148,7 +148,7 @@ impl Tasks {
             services,
             serial: 0,
             agenda: BTreeMap::new(),
-            tasks: BTreeMap::new(),
+            running: BTreeMap::new(),
             told: VecDeque::new(),
         };
         for service in 0..services {
@@ -183,7 +183,7 @@ impl Tasks {
 
     /// All tasks that go on.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Task> {
-        self.tasks.values()
+        self.running.values()
     }
 
     fn plan(&mut self, at: u64, next: Next) {
@@ -241,12 +241,12 @@ impl Tasks {
         self.serial += 1;
         let id = self.serial;
         self.tell(Happening::Created, &task);
-        self.tasks.insert(id, task);
+        self.running.insert(id, task);
         self.plan(now + SECOND, Next::Step { task: id, what: Happening::SystemAccepted });
     }
 
     fn step(&mut self, now: u64, id: u64, what: Happening) {
-        let Some(mut task) = self.tasks.remove(&id) else { return };
+        let Some(mut task) = self.running.remove(&id) else { return };
         let rng = &mut self.rng;
         let then = |span: u64, what: Happening| (now + span.max(SECOND), what);
         let next = match what {
@@ -296,7 +296,7 @@ impl Tasks {
         }
         self.tell(what, &task);
         if let Some((at, what)) = next {
-            self.tasks.insert(id, task);
+            self.running.insert(id, task);
             self.plan(at, Next::Step { task: id, what });
         }
     }

@@ -134,6 +134,19 @@ fn a_word_that_nobody_knows_keeps_the_state_and_is_listed() {
 }
 
 #[test]
+fn a_task_of_which_only_such_words_are_told_is_shown_as_new() {
+    let mut floor = Floor::default();
+    floor.say(0, "t", "In Bearbeitung");
+    assert_eq!(
+        (task(&floor).phase, task(&floor).is_here()),
+        (None, true),
+        "whoever sees it can say"
+    );
+    floor.tick(14_400);
+    assert!(task(&floor).is_lost(later(14_400)));
+}
+
+#[test]
 fn a_changed_parameter_is_shown_and_its_value_stays_out_of_the_log() {
     let mut floor = Floor::default();
     let changed = json!({"updatedParameterName": "Topic", "updatedParameterValue": "my divorce"});

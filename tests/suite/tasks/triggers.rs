@@ -69,7 +69,7 @@ fn nimbus(base: &str, token: &str) -> Settings {
 impl Board {
     fn open(base: &str, folder: &Path, access: Access) -> Self {
         let mut sources = [nimbus(base, "sim-token")];
-        mailboxes::here(&mut sources, folder).unwrap();
+        mailboxes::here(&mut sources, Some(&store_in(folder))).unwrap();
         let (sender, facts) = mpsc::channel(10_000);
         let stop = CancellationToken::new();
         let beat = Beat::new();

@@ -85,11 +85,13 @@ impl Mapper {
     /// A mapper by these settings.
     pub fn new(settings: &NimbusSettings) -> Self {
         let own = settings.task_events.iter();
-        Self {
-            own: own.map(|(word, turn)| (word.to_lowercase(), *turn)).collect(),
-            believed: settings.lost_track,
-            mailbox: settings.mailbox.clone(),
-        }
+        let own = own.map(|(word, turn)| (word.to_lowercase(), *turn)).collect();
+        Self { own, mailbox: settings.mailbox.clone(), ..Self::of(settings.lost_track) }
+    }
+
+    /// One by the documented words alone, that believes a task without news for so long.
+    pub const fn of(believed: Duration) -> Self {
+        Self { own: BTreeMap::new(), believed, mailbox: None }
     }
 
     /// What the event `word` does to its task: by configuration, which may use its value or its name, else by the
