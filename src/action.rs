@@ -59,6 +59,8 @@ pub enum Action {
     LogIn,
     /// Log an agent out.
     LogOut,
+    /// Set what a person says of themselves.
+    SetPresence,
     /// Remove a scheduler entry.
     RemoveEntry,
     /// Take a caller who is to be called back.
@@ -172,6 +174,14 @@ pub const ACTIONS: &[Declared] = &[
         Scope::Agents,
         "log out",
         "Log the selected agent out; on the queues table, yourself. Asks first.",
+    ),
+    floor(
+        Action::SetPresence,
+        "set_presence",
+        keys![char('P')],
+        Scope::Agents,
+        "presence",
+        "Set the selected person's activity, role or note; on the queues table, your own. Asks first.",
     ),
     floor(
         Action::RemoveEntry,

@@ -14,6 +14,7 @@ use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId,
 use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
+use self::profile::{Profile, Profiles};
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
 use self::time::{Moment, Now, Told};
@@ -29,6 +30,7 @@ pub mod link;
 pub mod news;
 pub mod portable;
 pub mod presence;
+pub mod profile;
 pub mod queue;
 mod relayed;
 pub mod scheduler;
@@ -71,6 +73,9 @@ pub struct World {
     pub callbacks: Kept<CallbackId, Callback>,
     /// What events told of its queues.
     pub news: BTreeMap<QueueId, QueueNews>,
+    /// What its people say of themselves.
+    #[serde(default)]
+    pub profiles: Profiles,
     /// Its streams and polls, in the order of their first report.
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
@@ -127,6 +132,11 @@ impl Kind {
         matches!(self, Self::Telepo)
     }
 
+    /// Whether what people say of themselves can be changed through it.
+    pub const fn sets_presence(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
     /// Whether scheduler entries can be removed through it.
     pub const fn removes_entries(self) -> bool {
         matches!(self, Self::Nimbus)
@@ -156,6 +166,8 @@ pub enum Part {
     Callbacks(Kept<CallbackId, Callback>),
     /// All that events told of queues, beside the queues that come of it.
     News(BTreeMap<QueueId, QueueNews>),
+    /// The site's words for what people say of themselves, and what they say.
+    Profiles(Box<Profiles>),
 }
 
 /// One change in a source's world.
@@ -247,6 +259,15 @@ pub enum Delta {
         /// What.
         fact: callback::Fact,
     },
+    /// What a person says of themselves.
+    Profile {
+        /// The person's row; `None` for the source's own user.
+        agent: Option<AgentKey>,
+        /// When it was so.
+        told: Told,
+        /// What.
+        profile: Box<Profile>,
+    },
     /// All counters of a callback list.
     List {
         /// When they were so.
@@ -268,6 +289,7 @@ impl World {
             calls: Kept::default(),
             callbacks: Kept::default(),
             news: BTreeMap::new(),
+            profiles: Profiles::default(),
             feeds: Vec::new(),
             unknown_fields: 0,
             via: None,
@@ -357,6 +379,7 @@ impl World {
         parts.push(Part::Calls(self.calls.clone()));
         parts.push(Part::Callbacks(self.callbacks.clone()));
         parts.push(Part::News(self.news.clone()));
+        parts.push(Part::Profiles(Box::new(self.profiles.clone())));
         parts
     }
 
@@ -396,6 +419,7 @@ impl World {
             Part::Calls(calls) => self.calls = calls,
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
+            Part::Profiles(profiles) => self.profiles = *profiles,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::link::{Feed, Health};
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Floor, Kind, Part, World};
+use crate::floor::{Delta, Floor, Kind, Part, World};
 use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, OwnGroup, Tone, Zone};
 use crate::text::Shown;
@@ -30,6 +30,7 @@ mod group;
 mod keys;
 mod look;
 mod marks;
+mod presence;
 mod reach;
 mod rows;
 pub mod screen;
@@ -294,7 +295,11 @@ impl State {
             | SourceEvent::Gap(_)
             | SourceEvent::Unknown { .. } => {
                 let line = line(world, &event, at);
+                let tells_presence = matches!(event, SourceEvent::Delta(Delta::Profile { .. }));
                 event.apply(&mut self.floor, source, at);
+                if tells_presence {
+                    self.confirm(source, |own| matches!(own, Request::SetPresence { .. }));
+                }
                 if let Some((severity, text)) = line {
                     self.write(Some(source), severity, &text);
                 }
@@ -447,7 +452,7 @@ fn line(world: &World, event: &SourceEvent, at: Moment) -> Option<(Severity, Str
 
 /// Which changes a reading of `part` can show.
 fn part_shows(part: &Part) -> fn(&Request) -> bool {
-    use Request::{Assign, LogIn, LogOut, RemoveEntry};
+    use Request::{Assign, LogIn, LogOut, RemoveEntry, SetPresence};
     match part {
         Part::Queues(_) => {
             |own| matches!(own, LogIn { agent: None, .. } | LogOut { agent: None, .. })
@@ -457,6 +462,7 @@ fn part_shows(part: &Part) -> fn(&Request) -> bool {
         }
         Part::Entries { .. } => |own| matches!(own, RemoveEntry { .. }),
         Part::Callbacks(_) => |own| matches!(own, Assign { .. }),
+        Part::Profiles(_) => |own| matches!(own, SetPresence { .. }),
         Part::CallbackLists(_) | Part::Calls(_) | Part::News(_) => |_| false,
     }
 }

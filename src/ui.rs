@@ -35,6 +35,7 @@ mod help;
 mod ladder;
 mod lately;
 mod pen;
+mod person;
 mod request;
 mod summary;
 mod sweep;

@@ -78,6 +78,7 @@ impl World {
             Delta::Agent { agent, told, name, fact } => self.tell_agent(&agent, told, name, fact),
             Delta::Call { call, step } => self.tell_call(&call, *step),
             Delta::Callback { callback, told, fact } => self.tell_callback(&callback, told, fact),
+            Delta::Profile { agent, told, profile } => self.profiles.tell(agent, told, *profile),
             Delta::List { told, list } => self.tell_list(told, *list),
         }
     }

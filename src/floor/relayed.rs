@@ -87,7 +87,7 @@ impl World {
 }
 
 portable!(
-    World: queues, agents, entries, lists, calls, callbacks, news, feeds, away;
+    World: queues, agents, entries, lists, calls, callbacks, news, profiles, feeds, away;
     kind, unknown_fields, via, spelt, queues_known
 );
 
@@ -101,6 +101,7 @@ impl Portable for Part {
             Self::Calls(rows) => rows.change(by),
             Self::Callbacks(rows) => rows.change(by),
             Self::News(news) => news.change(by),
+            Self::Profiles(profiles) => profiles.change(by),
         }
     }
 }
@@ -139,6 +140,10 @@ impl Portable for Delta {
             Self::Callback { callback: _, told, fact } => {
                 told.change(by);
                 fact.change(by);
+            }
+            Self::Profile { agent: _, told, profile } => {
+                told.change(by);
+                profile.change(by);
             }
             Self::List { told, list } => {
                 told.change(by);

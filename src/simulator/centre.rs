@@ -20,6 +20,7 @@ mod entries;
 mod journal;
 mod lists;
 mod people;
+mod presence;
 mod tally;
 
 pub use self::calls::{Call, Phase};
@@ -27,6 +28,7 @@ pub use self::entries::{Entry, EntryState, Removal, Service};
 pub use self::journal::{Ending, Handled, Handling, Record};
 pub use self::lists::{Callback, CallbackList, ListFigures, Reason};
 pub use self::people::{Activity, Agent, AgentState, Membership, Order};
+pub use self::presence::Said;
 pub use self::tally::{Counts, Tally};
 
 /// One queue with its callers and counters.
@@ -147,6 +149,8 @@ pub struct Centre {
     calls: BTreeMap<u64, Call>,
     /// Calls that are over, by their numbers.
     journal: VecDeque<Record>,
+    /// What people say of themselves, by their positions.
+    said: BTreeMap<usize, Said>,
     lists: Vec<CallbackList>,
     callbacks: BTreeMap<u64, Callback>,
     services: Vec<Service>,
@@ -180,6 +184,7 @@ impl Centre {
             rosters: rosters(scenario),
             calls: BTreeMap::new(),
             journal: VecDeque::new(),
+            said: BTreeMap::new(),
             lists: scenario.lists.iter().map(CallbackList::new).collect(),
             callbacks: BTreeMap::new(),
             services: scenario.services.iter().map(Service::new).collect(),

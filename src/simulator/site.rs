@@ -88,6 +88,14 @@ impl Site {
         self.instant(time).to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
+    /// The simulated time of a point in time that is to come; what is over is now.
+    pub(super) fn time_of(&self, instant: DateTime<Utc>) -> u64 {
+        let (began, wall) = self.opened;
+        let speed = if self.speed > 0.0 { self.speed } else { 1.0 };
+        let distance = (instant - wall).to_std().unwrap_or_default().mul_f64(speed);
+        began.saturating_add(u64::try_from(distance.as_millis()).unwrap_or(u64::MAX))
+    }
+
     /// The same as a point in time.
     pub(super) fn instant(&self, time: u64) -> DateTime<Utc> {
         let (began, wall) = self.opened;

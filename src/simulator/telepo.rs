@@ -3,6 +3,7 @@
 //! The supervisor may look at every group and belongs to two; other users see their own groups.
 
 mod calllog;
+mod presence;
 mod stream;
 mod wire;
 
@@ -116,6 +117,9 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/distributiongroup/statistics/{domain}/{user}", get(stream::statistics))
         .route("/distributiongroup/calllog/{domain}/{user}", get(calllog::all))
         .route("/distributiongroup/assign/{domain}/{user}/{item}", put(calllog::assign))
+        .route("/userinfo/presence/{domain}/{user}", get(presence::get).put(presence::put))
+        .route("/configuration/activities/{domain}/{user}", get(presence::activities))
+        .route("/configuration/roles/{domain}/{user}", get(presence::roles))
         .fallback(nothing)
         .layer(middleware::from_fn(authorise))
         .with_state(site)

@@ -234,9 +234,12 @@ impl Source for Nimbus {
         async move {
             match command.request {
                 Request::RemoveEntry { entry } => self.remove(entry.raw()).await,
-                Request::LogIn { .. } | Request::LogOut { .. } | Request::Assign { .. } => {
+                Request::LogIn { .. } | Request::LogOut { .. } => {
                     Outcome::Failed(Shown::clean("Nimbus has no log-in or log-out of agents"))
                 }
+                Request::Assign { .. } | Request::SetPresence { .. } => Outcome::Failed(
+                    Shown::clean("Nimbus has neither callbacks nor presence to set"),
+                ),
             }
         }
         .boxed()

@@ -29,6 +29,7 @@ use self::operations::{
     AGENT_ACTION, Asked, CALL_LOG, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, Operation,
     OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
 };
+use self::presence::Ahead;
 use self::wire::Statistic;
 use self::xml::Names;
 
@@ -36,6 +37,8 @@ mod callbacks;
 pub mod calllog;
 pub mod map;
 pub mod operations;
+mod presence;
+pub mod profile;
 pub mod wire;
 pub mod xml;
 
@@ -71,6 +74,8 @@ pub struct Telepo {
     auths: BTreeMap<&'static str, Auth>,
     names: Names,
     told: Mutex<Told>,
+    /// People whose presence is read before that of others.
+    ahead: Ahead,
 }
 
 /// What was told, and what of it was not understood.
@@ -138,6 +143,7 @@ impl Telepo {
                 tables: Tables::new(&settings.domain, settings.agent_ids.clone()),
                 tally: Tally::default(),
             }),
+            ahead: Ahead::default(),
             settings: settings.clone(),
         })
     }
@@ -403,6 +409,7 @@ impl Source for Telepo {
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
                     self.poll_callbacks(&line),
+                    self.poll_presence(&line),
                     self.follow(&line, stream)
                 );
             } else {
@@ -423,6 +430,9 @@ impl Source for Telepo {
                 Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
                 Request::Assign { callback, state, note } => {
                     self.assign(&callback, state, note.as_ref()).await
+                }
+                Request::SetPresence { agent, wish } => {
+                    self.set_presence(agent.as_ref(), &wish).await
                 }
                 Request::RemoveEntry { .. } => {
                     Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))

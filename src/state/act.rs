@@ -55,6 +55,9 @@ impl State {
         if self.access == Access::ReadOnly {
             return Err(Shown::clean("read-only"));
         }
+        if action == Action::SetPresence && !self.screen.view().marks.is_empty() {
+            return Err(Shown::clean("one person at a time: esc drops the marks"));
+        }
         if !self.screen.view().marks.is_empty() {
             return self.ask_for_marks(action).map(Dialog::Question);
         }
@@ -64,6 +67,9 @@ impl State {
 
     /// The question about one row, or the picker before it.
     pub(super) fn ask_one(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
+        if action == Action::SetPresence {
+            return self.ask_presence(row);
+        }
         let question = match (row, &self.screen.inside) {
             (RowId::Callback(..), _) => self.ask_callback(action, row)?,
             _ if takes_note(action) => {
@@ -342,6 +348,7 @@ impl State {
             Request::Assign { callback, state, .. } => {
                 self.follows_from_assigning(&command.source, callback, *state)
             }
+            Request::SetPresence { .. } => Vec::new(),
         }
     }
 
@@ -362,6 +369,7 @@ impl State {
                 Some(Seen::Entry(entry.state.clone(), entry.due))
             }
             Request::Assign { callback, .. } => seen_callback(world.callbacks.get(callback)?),
+            Request::SetPresence { agent, .. } => Some(Self::seen_presence(world, agent.as_ref())),
         }
     }
 }
@@ -409,6 +417,9 @@ fn same_target(a: &Request, b: &Request) -> bool {
         ) => q1 == q2 && a1 == a2,
         (Request::RemoveEntry { entry: e1 }, Request::RemoveEntry { entry: e2 }) => e1 == e2,
         (Request::Assign { callback: c1, .. }, Request::Assign { callback: c2, .. }) => c1 == c2,
+        (Request::SetPresence { agent: a1, .. }, Request::SetPresence { agent: a2, .. }) => {
+            a1 == a2
+        }
         _ => false,
     }
 }

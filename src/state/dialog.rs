@@ -6,6 +6,7 @@ use crate::action::Action;
 use crate::command::Command;
 use crate::floor::callback::CallbackState;
 use crate::floor::id::{AgentKey, QueueId};
+use crate::floor::profile::{Profile, Term};
 use crate::floor::scheduler::EntryState;
 use crate::table::{Head, RowId};
 use crate::text::Shown;
@@ -68,6 +69,8 @@ pub enum Seen {
     Entry(EntryState, Option<chrono::DateTime<chrono::Utc>>),
     /// How far calling back was, who was at it, and what was noted.
     Callback(CallbackState, Option<AgentKey>, Option<Shown>),
+    /// What a person said of themselves.
+    Presence(Option<Box<Profile>>),
 }
 
 /// A short list of which one is chosen.
@@ -115,4 +118,29 @@ pub enum Purpose {
         /// The queues.
         queues: Vec<QueueId>,
     },
+    /// What to set of a person's presence, in the order of the items.
+    Presence {
+        /// The person's row; a queue's for the source's own user.
+        row: RowId,
+        /// The choices.
+        facets: Vec<Facet>,
+    },
+    /// How long an activity shall last.
+    Until {
+        /// The person's row.
+        row: RowId,
+        /// The activity.
+        activity: Term,
+    },
+}
+
+/// What can be set of a person's presence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Facet {
+    /// The activity.
+    Activity(Term),
+    /// The role.
+    Role(Term),
+    /// The note.
+    Note,
 }

@@ -114,6 +114,10 @@ impl State {
                     view.top = 0;
                 }
             }
+            Purpose::Presence { row, facets } => {
+                self.picked_presence(&row, facets.into_iter().nth(picker.marked));
+            }
+            Purpose::Until { row, activity } => self.picked_until(&row, activity, picker.marked),
             Purpose::Queue { action, row, queues } => {
                 if let Some(queue) = queues.get(picker.marked) {
                     match self.ask_membership(action, &row, queue) {
@@ -225,7 +229,8 @@ impl State {
             | Action::LogOut
             | Action::RemoveEntry
             | Action::TakeCallback
-            | Action::FinishCallback => self.propose(action),
+            | Action::FinishCallback
+            | Action::SetPresence => self.propose(action),
         }
         Vec::new()
     }

@@ -1,3 +1,4 @@
 //! Telepo's people: callers to be called back, presence and tickets, against the simulated system.
 
 mod callbacks;
+mod presence;

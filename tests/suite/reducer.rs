@@ -3,6 +3,7 @@
 mod callbacks;
 mod commands;
 mod filter;
+mod presence;
 mod questions;
 mod read_only;
 mod screen;

@@ -74,8 +74,22 @@ pub const LOG_ASSIGN: Operation = Operation {
     )
 };
 
+/// What a user says of themselves.
+pub const PRESENCE: Operation =
+    read("user.presence.get", "/userinfo/presence/{domain}/{user}", "USER");
+/// Changes what a user says of themselves. `{user}` is the one who is changed.
+pub const PRESENCE_PUT: Operation = Operation {
+    method: "PUT",
+    ..act("user.presence.put", "/userinfo/presence/{domain}/{user}", "USER")
+};
+/// The site's activities.
+pub const ACTIVITIES: Operation =
+    read("config.activities", "/configuration/activities/{domain}/{user}", "USER");
+/// The site's roles.
+pub const ROLES: Operation = read("config.roles", "/configuration/roles/{domain}/{user}", "USER");
+
 /// The operations that floorwalker uses.
-pub const OPERATIONS: [Operation; 10] = [
+pub const OPERATIONS: [Operation; 14] = [
     STATISTICS_USER,
     STATISTICS_ORGANIZATION,
     GROUP_LIST,
@@ -86,10 +100,14 @@ pub const OPERATIONS: [Operation; 10] = [
     GROUP_LOGOUT,
     CALL_LOG,
     LOG_ASSIGN,
+    PRESENCE,
+    PRESENCE_PUT,
+    ACTIVITIES,
+    ROLES,
 ];
 
 /// The documented operations that floorwalker does not use yet: a config file may name them all the same.
-pub const LATER: [&str; 107] = [
+pub const LATER: [&str; 103] = [
     "acd.group.legacy",
     "acd.group.v52",
     "acd.group.get",
@@ -175,8 +193,6 @@ pub const LATER: [&str; 107] = [
     "contact.linestate.sse",
     "contact.presence.sse",
     "config.answerplaces",
-    "config.roles",
-    "config.activities",
     "device.webhook.delete",
     "device.attributes",
     "device.icon.get",
@@ -189,8 +205,6 @@ pub const LATER: [&str; 107] = [
     "device.sse",
     "user.photo.get",
     "user.photo.set",
-    "user.presence.get",
-    "user.presence.put",
     "user.expires.get",
     "user.available",
     "user.activity.set",
