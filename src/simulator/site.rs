@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Settings;
 use super::centre::Centre;
+use super::telepo::tickets::Tickets;
 use crate::clock;
 
 /// The centre with all that serving it needs.
@@ -27,6 +28,7 @@ pub(super) struct Site {
     /// Updates that each stream of queue statistics sends a second; 0: as it comes.
     load: u32,
     address: SocketAddr,
+    tickets: Tickets,
     closing: CancellationToken,
 }
 
@@ -40,7 +42,16 @@ impl Site {
         let opened = (centre.now(), clock::wall());
         let moved = watch::Sender::new(());
         let &Settings { speed, load, .. } = settings;
-        Self { centre: Mutex::new(centre), moved, opened, speed, load, address, closing }
+        Self {
+            centre: Mutex::new(centre),
+            moved,
+            opened,
+            speed,
+            load,
+            address,
+            tickets: Tickets::default(),
+            closing,
+        }
     }
 
     /// The centre, for a short look or change; never held across an await.
@@ -74,6 +85,11 @@ impl Site {
     /// Where it listens.
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Telepo's tickets that were made.
+    pub(super) const fn tickets(&self) -> &Tickets {
+        &self.tickets
     }
 
     /// Tells when the simulator closes.

@@ -5,6 +5,7 @@
 mod calllog;
 mod presence;
 mod stream;
+pub(super) mod tickets;
 mod wire;
 
 use std::sync::Arc;
@@ -14,11 +15,12 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
+use self::tickets::Opens;
 use self::wire::{Group, GroupSummary, Groups, QueueStats, Queues, Summaries};
 use super::centre::{Centre, Order};
 use super::scenario::Vendor;
@@ -120,8 +122,10 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/userinfo/presence/{domain}/{user}", get(presence::get).put(presence::put))
         .route("/configuration/activities/{domain}/{user}", get(presence::activities))
         .route("/configuration/roles/{domain}/{user}", get(presence::roles))
+        .route("/usertickets/{domain}/{user}", post(tickets::create))
+        .route("/usertickets/{domain}/{user}/{name}", delete(tickets::delete))
         .fallback(nothing)
-        .layer(middleware::from_fn(authorise))
+        .layer(middleware::from_fn_with_state(Arc::clone(&site), authorise))
         .with_state(site)
 }
 
@@ -135,19 +139,35 @@ async fn nothing() -> Refusal {
     }
 }
 
-async fn authorise(headers: HeaderMap, request: Request, next: Next) -> Response {
+async fn authorise(
+    State(site): Shared,
+    headers: HeaderMap,
+    request: Request,
+    next: Next,
+) -> Response {
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if given.and_then(|value| value.strip_prefix("Bearer ")) == Some(TICKET) {
-        return next.run(request).await;
+    let given = given.and_then(|value| value.strip_prefix("Bearer "));
+    match site.tickets().open(given, request.uri().path()) {
+        Opens::This => next.run(request).await,
+        Opens::Nothing => {
+            let refusal = Refusal {
+                status: StatusCode::UNAUTHORIZED,
+                field: "ticket",
+                code: "ticket.not.valid",
+                description: "The ticket is missing or not valid",
+                name: String::new(),
+            };
+            ([(WWW_AUTHENTICATE, "Bearer")], refusal).into_response()
+        }
+        Opens::SomethingElse => Refusal {
+            status: StatusCode::FORBIDDEN,
+            field: "ticket",
+            code: "ticket.api.not.allowed",
+            description: "The ticket does not cover this API",
+            name: String::new(),
+        }
+        .into_response(),
     }
-    let refusal = Refusal {
-        status: StatusCode::UNAUTHORIZED,
-        field: "ticket",
-        code: "ticket.not.valid",
-        description: "The ticket is missing or not valid",
-        name: String::new(),
-    };
-    ([(WWW_AUTHENTICATE, "Bearer")], refusal).into_response()
 }
 
 /// The position of a user of the domain.

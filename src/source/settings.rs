@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::floor::Kind;
 use crate::floor::id::SourceName;
 use crate::source::http::{Transport, Url};
+use crate::source::keep::Keep;
 use crate::source::secret::SecretSource;
 
 /// One source.
@@ -169,6 +170,14 @@ pub const CLUSTERS: [(&str, &str); 7] = [
 ];
 
 impl Settings {
+    /// Has the source use what was signed in with, where that is kept.
+    pub fn keep(&mut self, keep: &Keep) {
+        match &mut self.vendor {
+            Vendor::Telepo(own) => own.keep(keep, self.name.raw()),
+            Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) => {}
+        }
+    }
+
     /// Which system it is.
     pub const fn kind(&self) -> Kind {
         match self.vendor {

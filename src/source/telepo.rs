@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Notify, mpsc};
 
 use crate::clock;
 use crate::command::{Access, Command, Outcome, Request};
@@ -24,26 +24,25 @@ use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
+use self::ladder::{Ladder, parse};
 use self::map::{AGENTS, QUEUES, Tables};
 use self::operations::{
-    AGENT_ACTION, Asked, CALL_LOG, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, Operation,
-    OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
+    AGENT_ACTION, Asked, CALL_LOG, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, NEEDED_APIS,
+    Operation, OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
 };
 use self::presence::Ahead;
-use self::wire::Statistic;
 use self::xml::Names;
 
 mod callbacks;
 pub mod calllog;
+mod ladder;
 pub mod map;
 pub mod operations;
 mod presence;
 pub mod profile;
+pub mod tickets;
 pub mod wire;
 pub mod xml;
-
-/// How long a lesser operation of the ladder serves before the best is tried again.
-const BEST_AGAIN: Duration = Duration::from_secs(15 * 60);
 
 /// Events that may wait between the stream and the map; then the stream waits.
 const STREAM_ROOM: usize = 64;
@@ -58,13 +57,6 @@ const STATISTICS_HINT: &str =
 /// What is missing when groups are refused.
 const GROUPS_HINT: &str = "groups need a ticket for the ACD and distribution-group APIs";
 
-/// The reads of the queues, the best first, and what the lesser ones lack.
-const LADDER: [(Operation, Option<&str>); 3] = [
-    (STATISTICS_USER, None),
-    (STATISTICS_ORGANIZATION, Some("all queues of the organisation, not only supervised ones")),
-    (GROUP_LIST, Some("only waiting, free and logged in")),
-];
-
 /// One Telepo system.
 pub struct Telepo {
     settings: TelepoSettings,
@@ -74,6 +66,10 @@ pub struct Telepo {
     auths: BTreeMap<&'static str, Auth>,
     names: Names,
     told: Mutex<Told>,
+    /// The ticket of every API that has none of its own.
+    shared: Option<Secret>,
+    /// Told when the server refused a ticket.
+    refused: Notify,
     /// People whose presence is read before that of others.
     ahead: Ahead,
 }
@@ -124,11 +120,13 @@ impl Telepo {
                 continue;
             }
             let own: Option<&SecretSource> = settings.tickets.get(operation.api);
-            let secret = own
-                .cloned()
-                .map(Secret::new)
-                .or_else(|| shared.clone())
-                .ok_or(TelepoError::Ticket { api: operation.api })?;
+            let secret = own.cloned().map(Secret::new).or_else(|| shared.clone());
+            let Some(secret) = secret else {
+                if NEEDED_APIS.contains(&operation.api) {
+                    return Err(TelepoError::Ticket { api: operation.api });
+                }
+                continue;
+            };
             let auth = Auth::header(&settings.auth_header, &settings.auth_value, secret)
                 .map_err(TelepoError::Auth)?;
             auths.insert(operation.api, auth);
@@ -143,6 +141,8 @@ impl Telepo {
                 tables: Tables::new(&settings.domain, settings.agent_ids.clone()),
                 tally: Tally::default(),
             }),
+            shared,
+            refused: Notify::new(),
             ahead: Ahead::default(),
             settings: settings.clone(),
         })
@@ -168,12 +168,17 @@ impl Telepo {
         all.extend_from_slice(values);
         let url = asked.url(self.settings.base_url.as_str(), &all, query);
         let request = self.client.request(operation.reach, asked.method, &url)?;
-        let auth = self.auths.get(operation.api).cloned().unwrap_or_default();
+        let auth = self.auths.get(operation.api).cloned();
+        let auth = auth.ok_or(HttpError::Address { why: "there is no ticket for its API" })?;
         Ok(request.auth(auth).accept("application/json"))
     }
 
     async fn read(&self, operation: Operation) -> Result<Value, HttpError> {
-        self.client.send(self.request(operation, &[], &[])?.polled()).await?.json()
+        let answer = self.client.send(self.request(operation, &[], &[])?.polled()).await;
+        if matches!(answer, Err(HttpError::Unauthorized { .. })) {
+            self.refused.notify_one();
+        }
+        answer?.json()
     }
 
     fn secret(&self, operation: Operation) -> Option<&Secret> {
@@ -329,71 +334,9 @@ impl Telepo {
     }
 }
 
-fn parse(rung: usize, value: &Value, tally: &mut Tally) -> Vec<Statistic> {
-    match LADDER[rung].0.id {
-        "group.list" => wire::group_summaries(value, tally),
-        _ => wire::queue_statistics(value, tally),
-    }
-}
-
 fn hinted(error: HttpError, hint: &'static str) -> Failure {
     let refused = matches!(error, HttpError::Unauthorized { .. } | HttpError::Forbidden { .. });
     Failure { error, hint: refused.then_some(hint) }
-}
-
-/// Which read of the ladder serves now, and why not a better one.
-#[derive(Default)]
-struct Ladder {
-    rung: usize,
-    best_again: Option<Moment>,
-    why: Option<Shown>,
-}
-
-impl Ladder {
-    /// The best read that the server allows. A refusal of one is not a failure while a lesser one works.
-    async fn climb(&mut self, telepo: &Telepo) -> Result<(usize, Value), Failure> {
-        let now = clock::moment();
-        if self.best_again.is_some_and(|again| again <= now) {
-            (self.rung, self.best_again) = (0, None);
-        }
-        let mut first: Option<HttpError> = None;
-        let last = LADDER.len() - 1;
-        for (rung, (operation, _)) in LADDER.iter().enumerate().skip(self.rung) {
-            match telepo.read(*operation).await {
-                Ok(value) => {
-                    if rung > 0 && rung != self.rung {
-                        self.best_again = Some(now.after(BEST_AGAIN));
-                        self.why = first.as_ref().map(HttpError::shown);
-                    }
-                    self.rung = rung;
-                    return Ok((rung, value));
-                }
-                Err(
-                    error @ (HttpError::Forbidden { .. }
-                    | HttpError::NotFound { .. }
-                    | HttpError::Unauthorized { .. }),
-                ) if rung < last => {
-                    first.get_or_insert(error);
-                }
-                Err(error) => {
-                    self.rung = 0;
-                    return Err(hinted(first.unwrap_or(error), STATISTICS_HINT));
-                }
-            }
-        }
-        Err(HttpError::Address { why: "no read of queues is configured" }.into())
-    }
-
-    fn remark(&self, rung: usize) -> Option<Shown> {
-        let (operation, lacks) = LADDER[rung];
-        let why = self.why.as_ref().filter(|_| rung > 0)?;
-        Some(Shown::clean(&format!(
-            "{}: {why}; {STATISTICS_HINT}; read by {}: {}",
-            STATISTICS_USER.id,
-            operation.id,
-            lacks.unwrap_or_default()
-        )))
-    }
 }
 
 impl Source for Telepo {
@@ -410,6 +353,7 @@ impl Source for Telepo {
                     self.poll_agents(&line, agents),
                     self.poll_callbacks(&line),
                     self.poll_presence(&line),
+                    self.renew(&line),
                     self.follow(&line, stream)
                 );
             } else {

@@ -2,3 +2,4 @@
 
 mod callbacks;
 mod presence;
+mod tickets;

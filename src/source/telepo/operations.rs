@@ -88,8 +88,24 @@ pub const ACTIVITIES: Operation =
 /// The site's roles.
 pub const ROLES: Operation = read("config.roles", "/configuration/roles/{domain}/{user}", "USER");
 
+/// The API of tickets, which no ticket of our own opens.
+pub const USER_TICKETS: &str = "USER_TICKETS";
+/// Makes a ticket: nothing of the floor changes by it.
+pub const TICKET_CREATE: Operation = Operation {
+    method: "POST",
+    ..read("ticket.create", "/usertickets/{domain}/{user}", USER_TICKETS)
+};
+/// Deletes a ticket by its name.
+pub const TICKET_DELETE: Operation = Operation {
+    method: "DELETE",
+    ..read("ticket.delete", "/usertickets/{domain}/{user}/{ticketName}", USER_TICKETS)
+};
+
+/// The APIs without whose ticket there is nothing to show.
+pub const NEEDED_APIS: [&str; 3] = ["QUEUE_STATISTICS", "DISTRIBUTION_GROUP", "ACD"];
+
 /// The operations that floorwalker uses.
-pub const OPERATIONS: [Operation; 14] = [
+pub const OPERATIONS: [Operation; 16] = [
     STATISTICS_USER,
     STATISTICS_ORGANIZATION,
     GROUP_LIST,
@@ -104,10 +120,12 @@ pub const OPERATIONS: [Operation; 14] = [
     PRESENCE_PUT,
     ACTIVITIES,
     ROLES,
+    TICKET_CREATE,
+    TICKET_DELETE,
 ];
 
 /// The documented operations that floorwalker does not use yet: a config file may name them all the same.
-pub const LATER: [&str; 103] = [
+pub const LATER: [&str; 101] = [
     "acd.group.legacy",
     "acd.group.v52",
     "acd.group.get",
@@ -209,8 +227,6 @@ pub const LATER: [&str; 103] = [
     "user.available",
     "user.activity.set",
     "user.expires.set",
-    "ticket.create",
-    "ticket.delete",
 ];
 
 /// Why an operation cannot be asked as it is configured.
@@ -247,7 +263,7 @@ pub enum OperationError {
 }
 
 /// Placeholders that name whom an action is done to: without them it would be done to somebody else.
-const NEEDED: [&str; 4] = ["group", "grpid", "agent", "itemid"];
+const NEEDED: [&str; 5] = ["group", "grpid", "agent", "itemid", "ticketName"];
 
 /// An operation as it is configured.
 #[derive(Debug, Clone)]
