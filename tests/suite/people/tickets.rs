@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
+use floorwalker::clock;
 use floorwalker::command::Access;
 use floorwalker::config::Config;
 use floorwalker::floor::link::Link;
@@ -118,8 +119,8 @@ fn dead(made: TimeDelta, expires: TimeDelta) -> SignIn {
         token: "dead-ticket-0000".into(),
         refresh: None,
         scopes: vec!["ACD".to_owned()],
-        made: Utc::now() + made,
-        expires: Some(Utc::now() + expires),
+        made: clock::wall() + made,
+        expires: Some(clock::wall() + expires),
     }
 }
 
