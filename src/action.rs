@@ -61,6 +61,10 @@ pub enum Action {
     LogOut,
     /// Set what a person says of themselves.
     SetPresence,
+    /// Join an agent's call.
+    Supervise,
+    /// Choose from what a call offers.
+    ActOnCall,
     /// Remove a scheduler entry.
     RemoveEntry,
     /// Take a caller who is to be called back.
@@ -97,10 +101,29 @@ pub enum Scope {
     Board,
     /// Where people can be logged in and out: queues, a queue's agents, agents.
     Agents,
+    /// Where somebody's call can be acted on: on the table of calls, and wherever agents are.
+    Calls,
     /// On the table of scheduler entries.
     Entries,
     /// On the table of requests to be called back.
     Callbacks,
+}
+
+impl Scope {
+    /// The scopes that tables have.
+    pub const PLACES: [Self; 5] =
+        [Self::Board, Self::Agents, Self::Calls, Self::Entries, Self::Callbacks];
+
+    /// Whether keys of this scope count in `place`, the scope of a table.
+    pub const fn counts_in(self, place: Self) -> bool {
+        match self {
+            Self::Board => true,
+            Self::Agents => matches!(place, Self::Agents),
+            Self::Calls => matches!(place, Self::Calls | Self::Agents),
+            Self::Entries => matches!(place, Self::Entries),
+            Self::Callbacks => matches!(place, Self::Callbacks),
+        }
+    }
 }
 
 /// One declared action.
@@ -180,8 +203,24 @@ pub const ACTIONS: &[Declared] = &[
         "set_presence",
         keys![char('P')],
         Scope::Agents,
-        "presence",
+        "",
         "Set the selected person's activity, role or note; on the queues table, your own. Asks first.",
+    ),
+    floor(
+        Action::Supervise,
+        "supervise",
+        keys![char('m')],
+        Scope::Calls,
+        "supervise",
+        "Monitor, whisper or barge in on the selected agent's call from a phone of your own. Asks first.",
+    ),
+    floor(
+        Action::ActOnCall,
+        "act_on_call",
+        keys![char('C')],
+        Scope::Calls,
+        "call",
+        "Do what the selected call offers: hold, transfer, pick up, record, clear. Asks first.",
     ),
     floor(
         Action::RemoveEntry,

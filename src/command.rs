@@ -1,5 +1,7 @@
 //! A change asked of a vendor, what came of it, and who may ask at all.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::floor::Floor;
@@ -8,6 +10,13 @@ use crate::floor::id::{AgentId, AgentKey, CallbackId, EntryId, QueueId, SourceNa
 use crate::floor::profile::Wish;
 use crate::floor::time::Moment;
 use crate::text::Shown;
+
+pub use self::control::{Act, Control, Manner};
+
+mod control;
+
+/// How long an accepted change may take to show in a re-read (contract, exit codes).
+pub const CONFIRM: Duration = Duration::from_secs(10);
 
 /// Who may ask for changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +88,8 @@ pub enum Request {
         /// What shall be changed.
         wish: Wish,
     },
+    /// Join a call, or do something to one.
+    Control(Control),
 }
 
 /// What came of a command.
@@ -89,6 +100,8 @@ pub enum Outcome {
     Done,
     /// The vendor refused it: its words.
     Refused(Shown),
+    /// The vendor refused it: what it was asked about has changed meanwhile. What is known now.
+    Outdated(Shown),
     /// Nothing was sent: why.
     Failed(Shown),
     /// Sent, but the answer was lost: it may have happened. Never repeated by itself.
@@ -108,6 +121,7 @@ impl Request {
                 CallbackState::Done => "finish_callback",
             },
             Self::SetPresence { .. } => "set_presence",
+            Self::Control(control) => control.action(),
         }
     }
 
@@ -123,6 +137,19 @@ impl Request {
                 CallbackState::Done => "finish",
             },
             Self::SetPresence { .. } => "set",
+            Self::Control(control) => control.verb(),
+        }
+    }
+
+    /// How long it may take to show in a reading once the vendor has accepted it.
+    pub const fn shows_within(&self) -> Duration {
+        match self {
+            Self::Control(control) => control.shows_within(),
+            Self::LogIn { .. }
+            | Self::LogOut { .. }
+            | Self::RemoveEntry { .. }
+            | Self::Assign { .. }
+            | Self::SetPresence { .. } => CONFIRM,
         }
     }
 }
@@ -145,6 +172,7 @@ impl Command {
                     Wish::Note(_) => format!("set the note of {target}"),
                 }
             }
+            Request::Control(control) => control.sentence(&self.target, &self.place),
         };
         Shown::clean(&text)
     }
@@ -178,6 +206,7 @@ impl Command {
                 let key = agent.as_ref().map(|agent| AgentKey::new(agent.raw()));
                 world.profiles.of(key.as_ref()).is_some_and(|profile| wish.is_in(profile))
             }
+            Request::Control(control) => control.shows_in(world),
         }
     }
 }
@@ -187,7 +216,7 @@ impl Outcome {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) | Self::Outdated(_) => "refused",
             Self::Failed(_) => "failed",
             Self::Unknown(_) => "unknown",
         }
@@ -197,7 +226,9 @@ impl Outcome {
     pub const fn detail(&self) -> Option<&Shown> {
         match self {
             Self::Done => None,
-            Self::Refused(why) | Self::Failed(why) | Self::Unknown(why) => Some(why),
+            Self::Refused(why) | Self::Outdated(why) | Self::Failed(why) | Self::Unknown(why) => {
+                Some(why)
+            }
         }
     }
 }

@@ -8,17 +8,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use self::agent::Agent;
-use self::call::{Call, Step};
+use self::call::{Call, Leg, Step};
 use self::callback::{Callback, CallbackList};
 use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName};
 use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
+use self::own::Own;
 use self::profile::{Profile, Profiles};
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
 use self::time::{Moment, Now, Told};
 use crate::text::Shown;
+
+pub use self::kind::Kind;
 
 pub mod agent;
 mod apply;
@@ -26,13 +29,16 @@ pub mod call;
 pub mod callback;
 pub mod id;
 pub mod kept;
+mod kind;
 pub mod link;
 pub mod news;
+pub mod own;
 pub mod portable;
 pub mod presence;
 pub mod profile;
 pub mod queue;
 mod relayed;
+pub mod reread;
 pub mod scheduler;
 pub mod time;
 
@@ -76,6 +82,9 @@ pub struct World {
     /// What its people say of themselves.
     #[serde(default)]
     pub profiles: Profiles,
+    /// The user whose ticket it is read with, where the source tells.
+    #[serde(default)]
+    pub own: Option<Own>,
     /// Its streams and polls, in the order of their first report.
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
@@ -90,57 +99,6 @@ pub struct World {
     spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
-}
-
-/// The systems that floorwalker speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Telepo, Mitel, Dstny Core.
-    Telepo,
-    /// Enreach, Benemen.
-    Enreach,
-    /// Luware Nimbus.
-    Nimbus,
-    /// A relay, which stands for other sources.
-    Relay,
-}
-
-impl Kind {
-    /// The word in config files and reports.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Telepo => "telepo",
-            Self::Enreach => "enreach",
-            Self::Nimbus => "nimbus",
-            Self::Relay => "relay",
-        }
-    }
-
-    /// Whether people can be logged in and out through it.
-    pub const fn logs_in_agents(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
-    /// Whether it tells of calls and of requests to be called back, one by one.
-    pub const fn tells_calls(self) -> bool {
-        matches!(self, Self::Enreach)
-    }
-
-    /// Whether requests to be called back can be taken and closed through it.
-    pub const fn assigns_callbacks(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
-    /// Whether what people say of themselves can be changed through it.
-    pub const fn sets_presence(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
-    /// Whether scheduler entries can be removed through it.
-    pub const fn removes_entries(self) -> bool {
-        matches!(self, Self::Nimbus)
-    }
 }
 
 /// A named part of a source's world, whole.
@@ -168,6 +126,8 @@ pub enum Part {
     News(BTreeMap<QueueId, QueueNews>),
     /// The site's words for what people say of themselves, and what they say.
     Profiles(Box<Profiles>),
+    /// The source's own user.
+    Own(Own),
 }
 
 /// One change in a source's world.
@@ -250,6 +210,19 @@ pub enum Delta {
         /// The step.
         step: Box<Step>,
     },
+    /// Calls of one person, each told whole.
+    Legs {
+        /// Whose.
+        agent: AgentKey,
+        /// When they were so.
+        told: Told,
+        /// Whether these are all: of the person's others, those that were in hand are over.
+        full: bool,
+        /// Whether the person was not looked at before.
+        met: bool,
+        /// The calls.
+        legs: Vec<(CallId, Leg)>,
+    },
     /// Something about a request to be called back.
     Callback {
         /// The request.
@@ -290,6 +263,7 @@ impl World {
             callbacks: Kept::default(),
             news: BTreeMap::new(),
             profiles: Profiles::default(),
+            own: None,
             feeds: Vec::new(),
             unknown_fields: 0,
             via: None,
@@ -380,6 +354,7 @@ impl World {
         parts.push(Part::Callbacks(self.callbacks.clone()));
         parts.push(Part::News(self.news.clone()));
         parts.push(Part::Profiles(Box::new(self.profiles.clone())));
+        parts.extend(self.own.clone().map(Part::Own));
         parts
     }
 
@@ -396,11 +371,13 @@ impl World {
                         if let Some(old) = former.get(&row.key).filter(|_| !row.presence.is_told())
                         {
                             row.presence = old.presence.clone();
+                            row.presence.read.clear();
                         }
+                        let since = apply::settle(&mut row, &self.calls, self.kind);
                         row.since = match former.remove(&row.key) {
                             Some(old) if old.state == row.state => old.since,
-                            Some(_) => Some(at),
-                            None => row.since,
+                            Some(_) => since.or(Some(at)),
+                            None => since.or(row.since),
                         };
                         (row.key.clone(), row)
                     })
@@ -416,10 +393,16 @@ impl World {
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
             Part::CallbackLists(rows) => self.read_lists(rows),
-            Part::Calls(calls) => self.calls = calls,
+            Part::Calls(calls) => {
+                self.calls = calls;
+                for agent in self.agents.values_mut() {
+                    apply::settle(agent, &self.calls, self.kind);
+                }
+            }
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
             Part::Profiles(profiles) => self.profiles = *profiles,
+            Part::Own(own) => self.own = Some(own),
         }
     }
 

@@ -21,6 +21,7 @@ use crate::text::Shown;
 pub mod board;
 pub mod export;
 pub mod logging;
+mod looked;
 pub mod oneshot;
 pub mod relay;
 pub mod reload;

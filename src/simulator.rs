@@ -25,6 +25,7 @@ use self::centre::Centre;
 use self::enreach::webhooks::Webhooks;
 use self::scenario::{Scenario, ScenarioError};
 use self::site::Site;
+pub use self::site::{Faults, Streams};
 use crate::text::Shown;
 
 /// How often the floor moves on, in real time.
@@ -46,6 +47,18 @@ pub enum Size {
     Large,
 }
 
+/// Whose calls Telepo tells: following a user's calls needs a licence for that user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Licences {
+    /// Everybody's.
+    #[default]
+    All,
+    /// Of every three users the calls of two.
+    Some,
+    /// Nobody's.
+    None,
+}
+
 /// How a simulator is started.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -61,6 +74,8 @@ pub struct Settings {
     pub load: u32,
     /// Where Enreach's webhooks go; `None` for nowhere.
     pub webhooks: Option<Webhooks>,
+    /// Whose calls Telepo tells.
+    pub licences: Licences,
 }
 
 impl Default for Settings {
@@ -72,6 +87,7 @@ impl Default for Settings {
             size: Size::Small,
             load: 0,
             webhooks: None,
+            licences: Licences::All,
         }
     }
 }
@@ -125,6 +141,7 @@ pub enum SimulatorError {
 #[derive(Debug)]
 pub struct Simulator {
     address: SocketAddr,
+    site: Arc<Site>,
     server: JoinHandle<()>,
     closing: DropGuard,
     size: Size,
@@ -161,7 +178,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
     if let Some(webhooks) = &settings.webhooks {
         webhooks.start(&site)?;
     }
-    tokio::spawn(run(site));
+    tokio::spawn(run(Arc::clone(&site)));
     let server = tokio::spawn(async move {
         let serving = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = serving.await {
@@ -169,7 +186,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
         }
     });
     let webhooks = settings.webhooks;
-    Ok(Simulator { address, server, closing: closing.drop_guard(), size, webhooks })
+    Ok(Simulator { address, site, server, closing: closing.drop_guard(), size, webhooks })
 }
 
 /// The floor of a size and a seed, as it is when a simulator starts.
@@ -195,6 +212,23 @@ impl Simulator {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Changes the floor as somebody on it would, and says what came of it.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Centre) -> T) -> T {
+        let done = change(&mut self.site.centre());
+        self.site.announce();
+        done
+    }
+
+    /// Has something go wrong when calls are acted on.
+    pub fn fail(&self, faults: Faults) {
+        *self.site.faults() = faults;
+    }
+
+    /// The streams of users and calls that are open, and those that were.
+    pub fn streams(&self) -> Streams {
+        self.site.streams()
     }
 
     /// A floorwalker configuration (TOML) with its three systems as sources.

@@ -13,6 +13,7 @@ use crate::floor::Kind;
 use crate::floor::id::SourceName;
 use crate::floor::time::Moment;
 use crate::source::fields::Tally;
+use crate::source::gaze::{Gaze, Looked};
 use crate::source::http::{Fate, HttpError};
 use crate::source::poll::{Beat, Wake};
 use crate::source::settings::{Settings, Vendor};
@@ -21,6 +22,7 @@ use crate::text::Shown;
 pub mod enreach;
 pub mod feed;
 pub mod fields;
+pub mod gaze;
 pub mod http;
 pub mod keep;
 pub mod nimbus;
@@ -61,6 +63,8 @@ pub struct Line {
     pub wake: Wake,
     /// The seconds of whoever looks on; none for who reads snapshots only and opens no streams.
     pub beat: Option<Beat>,
+    /// What is looked at.
+    pub gaze: Gaze,
 }
 
 impl Line {
@@ -121,9 +125,15 @@ pub struct SourceHandle {
     pub kind: Kind,
     source: Arc<dyn Source>,
     wake: Wake,
+    gaze: Gaze,
 }
 
 impl SourceHandle {
+    /// Says what is looked at of it.
+    pub fn look(&self, looked: Looked) {
+        self.gaze.look(looked);
+    }
+
     /// Has it read everything again now.
     pub fn retry(&self) {
         self.wake.all();
@@ -193,6 +203,21 @@ pub fn spawn_all(
     stop: &CancellationToken,
     beat: Option<&Beat>,
 ) -> Result<Vec<SourceHandle>, SourceError> {
+    spawn_looked_at(settings, access, channel, stop, beat, &Looked::default())
+}
+
+/// The same, with what is looked at until a handle says otherwise.
+///
+/// # Errors
+/// See [`spawn_all`].
+pub fn spawn_looked_at(
+    settings: &[Settings],
+    access: Access,
+    channel: &mpsc::Sender<Stamped>,
+    stop: &CancellationToken,
+    beat: Option<&Beat>,
+    looked: &Looked,
+) -> Result<Vec<SourceHandle>, SourceError> {
     let made: Vec<_> = settings
         .iter()
         .map(|settings| make(settings, access).map(|source| (settings, source)))
@@ -200,15 +225,16 @@ pub fn spawn_all(
     Ok(made
         .into_iter()
         .map(|(settings, source)| {
-            let wake = Wake::new();
+            let (wake, gaze) = (Wake::new(), Gaze::new(looked.clone()));
             let line = Line {
                 outbox: Outbox::new(settings.name.clone(), channel.clone()),
                 stop: stop.clone(),
                 wake: wake.clone(),
                 beat: beat.cloned(),
+                gaze: gaze.clone(),
             };
             tokio::spawn(stop.clone().run_until_cancelled_owned(Arc::clone(&source).run(line)));
-            SourceHandle { name: settings.name.clone(), kind: settings.kind(), source, wake }
+            SourceHandle { name: settings.name.clone(), kind: settings.kind(), source, wake, gaze }
         })
         .collect())
 }

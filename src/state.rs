@@ -8,25 +8,26 @@ use std::sync::Arc;
 
 use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
 use crate::event::{Event, SourceEvent, Stamped};
-use crate::floor::id::SourceName;
-use crate::floor::link::{Feed, Health};
+use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Delta, Floor, Kind, Part, World};
+use crate::floor::{Delta, Floor, Kind, World};
 use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, OwnGroup, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;
 use crate::wall::Profile;
 
-pub use self::dialog::{Choice, Dialog, Noting, Palette, Picker, Question};
+pub use self::dialog::{Choice, Dialog, Noting, Palette, Picker, Question, Typed};
 pub use self::look::Themes;
 pub use self::rows::Rows;
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
 mod callbacks;
+mod control;
 pub mod dialog;
 mod group;
+mod journal;
 mod keys;
 mod look;
 mod marks;
@@ -34,6 +35,7 @@ mod presence;
 mod reach;
 mod rows;
 pub mod screen;
+mod shows;
 mod wall;
 
 /// Everything that a screen is drawn from.
@@ -65,6 +67,12 @@ pub struct State {
     pub notice: Option<Notice>,
     /// What the wall shows that is opened from the board.
     pub wall_profile: Profile,
+    /// The phone of one's own that was last chosen, of each source.
+    pub phones: BTreeMap<SourceName, DeviceId>,
+    /// What was shown before each question about a call that was confirmed.
+    asked: Vec<(Command, dialog::Seen)>,
+    /// Until when a question that opened by itself takes no answer.
+    unasked_until: Moment,
     /// The reader's own groups of queues.
     groups: Arc<[OwnGroup]>,
     /// What was shown when the picture was held.
@@ -123,9 +131,6 @@ const LOG_LINES: usize = 1_000;
 /// How long a notice stays, milliseconds: long enough to read two lines.
 const NOTICE_MS: u64 = 8_000;
 
-/// How long an accepted change may take to show in a re-read, milliseconds (contract, exit codes).
-pub const CONFIRM_MS: u64 = 10_000;
-
 /// How long the result of a command stays on its row, milliseconds.
 const RESULT_MS: u64 = 20_000;
 
@@ -151,6 +156,9 @@ impl State {
             themes: Themes::default(),
             notice: None,
             wall_profile: Profile::default(),
+            phones: BTreeMap::new(),
+            asked: Vec::new(),
+            unasked_until: Moment::default(),
             groups: Arc::default(),
             held: None,
             answered_until: Moment::default(),
@@ -267,8 +275,9 @@ impl State {
     /// Does something by the reader's hand; what that changes about how tables are looked at is to be kept.
     fn remembering(&mut self, act: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
         let before: Vec<_> = self.screen.arrangements().collect();
+        let phones = self.phones.clone();
         let mut effects = act(self);
-        let changed = !self.screen.arrangements().eq(before);
+        let changed = !self.screen.arrangements().eq(before) || self.phones != phones;
         if changed && !effects.contains(&Effect::Remember) {
             effects.push(Effect::Remember);
         }
@@ -285,16 +294,23 @@ impl State {
             }
             SourceEvent::Relayed(worlds) => self.take_relayed(source, worlds),
             SourceEvent::Snapshot(ref part) => {
-                let shows = part_shows(part);
+                let shows = shows::part(part);
                 event.apply(&mut self.floor, source, at);
                 self.confirm(source, shows);
+            }
+            SourceEvent::Reread(ref reread) => {
+                let shows = shows::reread(reread);
+                event.apply(&mut self.floor, source, at);
+                self.confirm(source, shows);
+                self.reconsider();
             }
             SourceEvent::Link(_)
             | SourceEvent::Delta(_)
             | SourceEvent::Said(_)
             | SourceEvent::Gap(_)
             | SourceEvent::Unknown { .. } => {
-                let line = line(world, &event, at);
+                let line = journal::line(world, &event, at);
+                let of_calls = matches!(event, SourceEvent::Delta(Delta::Legs { .. }));
                 let tells_presence = matches!(event, SourceEvent::Delta(Delta::Profile { .. }));
                 event.apply(&mut self.floor, source, at);
                 if tells_presence {
@@ -302,6 +318,10 @@ impl State {
                 }
                 if let Some((severity, text)) = line {
                     self.write(Some(source), severity, &text);
+                }
+                if of_calls {
+                    self.confirm(source, |own| matches!(own, Request::Control(_)));
+                    self.reconsider();
                 }
             }
         }
@@ -319,6 +339,7 @@ impl State {
         for name in &names {
             self.confirm(name, |_| true);
         }
+        self.reconsider();
     }
 
     fn tick(&mut self) {
@@ -330,18 +351,20 @@ impl State {
         }
         let mut late = Vec::new();
         for pending in &mut self.pending {
-            let age = now.since(pending.at).as_millis();
-            if pending.stage == Stage::Accepted && age >= CONFIRM_MS.into() {
-                late.push(pending.command.id);
+            let limit = pending.command.request.shows_within();
+            if pending.stage == Stage::Accepted && now.since(pending.at) >= limit {
+                late.push((pending.command.id, limit.as_secs()));
             }
         }
-        for id in late {
-            let why = Shown::clean("accepted, but no reading within 10 s shows it");
-            self.end(id, Outcome::Unknown(why));
+        for (id, limit) in late {
+            let why = format!("accepted, but no reading within {limit} s shows it");
+            self.end(id, Outcome::Unknown(Shown::clean(&why)));
         }
         self.pending.retain(|pending| {
             pending.is_open() || now.since(pending.at).as_millis() < RESULT_MS.into()
         });
+        let pending = &self.pending;
+        self.asked.retain(|(own, _)| pending.iter().any(|other| other.command.id == own.id));
     }
 
     /// The end of a command, as its source reports it. What was accepted stays pending until a reading shows it.
@@ -357,6 +380,7 @@ impl State {
             }
             other => self.end(id, other),
         }
+        self.reconsider();
     }
 
     /// Ends every command whose change a reading shows, once the vendor had it.
@@ -384,7 +408,9 @@ impl State {
         };
         let (severity, tone) = match outcome {
             Outcome::Done => (Severity::Ok, Tone::Good),
-            Outcome::Refused(_) | Outcome::Unknown(_) => (Severity::Warning, Tone::Warning),
+            Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Unknown(_) => {
+                (Severity::Warning, Tone::Warning)
+            }
             Outcome::Failed(_) => (Severity::Critical, Tone::Critical),
         };
         let mut text = format!("{}: {}", pending.command.sentence(), outcome.word());
@@ -431,65 +457,5 @@ impl State {
             text: Shown::clean(text).masked(),
         });
         self.next_line += 1;
-    }
-}
-
-/// The line in the log that an event is worth.
-fn line(world: &World, event: &SourceEvent, at: Moment) -> Option<(Severity, String)> {
-    match event {
-        SourceEvent::Link(feed) => transition(world.feed(&feed.name), feed, at),
-        SourceEvent::Said(text) => Some((Severity::Ok, text.to_string())),
-        SourceEvent::Gap(cause) => Some((Severity::Warning, format!("{cause}: reading anew"))),
-        SourceEvent::Unknown { what, count: _ } => {
-            Some((Severity::Ok, format!("not known, counted: {what}")))
-        }
-        SourceEvent::Snapshot(_)
-        | SourceEvent::Delta(_)
-        | SourceEvent::Relayed(_)
-        | SourceEvent::Of(..) => None,
-    }
-}
-
-/// Which changes a reading of `part` can show.
-fn part_shows(part: &Part) -> fn(&Request) -> bool {
-    use Request::{Assign, LogIn, LogOut, RemoveEntry, SetPresence};
-    match part {
-        Part::Queues(_) => {
-            |own| matches!(own, LogIn { agent: None, .. } | LogOut { agent: None, .. })
-        }
-        Part::Agents(_) => {
-            |own| matches!(own, LogIn { agent: Some(_), .. } | LogOut { agent: Some(_), .. })
-        }
-        Part::Entries { .. } => |own| matches!(own, RemoveEntry { .. }),
-        Part::Callbacks(_) => |own| matches!(own, Assign { .. }),
-        Part::Profiles(_) => |own| matches!(own, SetPresence { .. }),
-        Part::CallbackLists(_) | Part::Calls(_) | Part::News(_) => |_| false,
-    }
-}
-
-/// What the log says of a feed whose health changed; nothing while it goes on as it did.
-fn transition(old: Option<&Feed>, new: &Feed, at: Moment) -> Option<(Severity, String)> {
-    let name = new.name.shown();
-    let same = |error: &Shown| old.is_some_and(|old| old.error() == Some(error));
-    match &new.health {
-        Health::Connecting => None,
-        Health::Up => match old.map(|old| &old.health) {
-            Some(Health::Down { .. } | Health::Unauthorized { .. }) => {
-                Some((Severity::Ok, format!("{name}: back")))
-            }
-            _ => None,
-        },
-        Health::Down { error, .. } if same(error) => None,
-        Health::Down { error, retry_at, .. } => {
-            let next = retry_at.map_or_else(String::new, |retry_at| {
-                format!(", next try in {} s", retry_at.since(at).as_secs() + 1)
-            });
-            Some((Severity::Warning, format!("{name}: {error}{next}")))
-        }
-        Health::Unauthorized { error, .. } if same(error) => None,
-        Health::Unauthorized { error, .. } => {
-            Some((Severity::Critical, format!("{name}: {error}")))
-        }
-        Health::Stopped { error } => Some((Severity::Warning, format!("{name}: stopped: {error}"))),
     }
 }

@@ -32,6 +32,7 @@ pub mod filter;
 pub mod fit;
 pub mod groups;
 pub mod log;
+pub mod mine;
 mod order;
 pub mod queues;
 pub mod sources;

@@ -10,8 +10,12 @@ use crate::floor::news::{EVENTS, QueueNews};
 use crate::floor::presence::{self, Presence};
 use crate::floor::queue::Queue;
 use crate::floor::time::{Latest, Moment, Told};
-use crate::floor::{Delta, World};
+use crate::floor::{Delta, Kind, World};
 use crate::text::Shown;
+
+pub(super) use self::legs::settle;
+
+mod legs;
 
 /// People, and queues, that events may add: more are no site's, and must not fill the memory.
 const MOST: usize = 20_000;
@@ -77,6 +81,9 @@ impl World {
             }
             Delta::Agent { agent, told, name, fact } => self.tell_agent(&agent, told, name, fact),
             Delta::Call { call, step } => self.tell_call(&call, *step),
+            Delta::Legs { agent, told, full, met, legs } => {
+                self.tell_legs(&agent, told, full, met, legs)
+            }
             Delta::Callback { callback, told, fact } => self.tell_callback(&callback, told, fact),
             Delta::Profile { agent, told, profile } => self.profiles.tell(agent, told, *profile),
             Delta::List { told, list } => self.tell_list(told, *list),
@@ -305,6 +312,14 @@ impl World {
     /// Sets an agent's state, over all and in each queue, to what is known of the person.
     fn stand(&mut self, agent: &AgentKey) {
         let Some(known) = self.agents.get_mut(agent) else { return };
+        if self.kind == Kind::Telepo {
+            let before = known.state.clone();
+            let since = settle(known, &self.calls, self.kind);
+            if known.state != before {
+                known.since = since;
+            }
+            return;
+        }
         let calls = known.presence.calls.iter().filter_map(|id| self.calls.get(id));
         let standing = known.presence.standing(calls);
         for membership in &mut known.memberships {

@@ -85,6 +85,10 @@ id! {
     /// A request to be called back, unique within its source.
     CallbackId
 }
+id! {
+    /// A phone of a user, unique within its source.
+    DeviceId
+}
 
 /// Who it is stays who it is.
 impl Portable for AgentKey {

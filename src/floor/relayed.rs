@@ -52,6 +52,12 @@ impl Floor {
         taken.into_keys().collect()
     }
 
+    /// Forgets every source but one.
+    pub fn keep_only(&mut self, source: &SourceName) {
+        self.revision.0 += 1;
+        self.worlds.retain(|name, _| name == source);
+    }
+
     /// Sees anew what a relay that is away keeps away.
     pub fn reach(&mut self) {
         let lost: BTreeMap<SourceName, Shown> = self
@@ -87,7 +93,7 @@ impl World {
 }
 
 portable!(
-    World: queues, agents, entries, lists, calls, callbacks, news, profiles, feeds, away;
+    World: queues, agents, entries, lists, calls, callbacks, news, profiles, own, feeds, away;
     kind, unknown_fields, via, spelt, queues_known
 );
 
@@ -102,6 +108,7 @@ impl Portable for Part {
             Self::Callbacks(rows) => rows.change(by),
             Self::News(news) => news.change(by),
             Self::Profiles(profiles) => profiles.change(by),
+            Self::Own(own) => own.change(by),
         }
     }
 }
@@ -137,6 +144,12 @@ impl Portable for Delta {
                 fact.change(by);
             }
             Self::Call { call: _, step } => step.change(by),
+            Self::Legs { agent: _, told, legs, .. } => {
+                told.change(by);
+                for (_, leg) in legs.iter_mut() {
+                    leg.change(by);
+                }
+            }
             Self::Callback { callback: _, told, fact } => {
                 told.change(by);
                 fact.change(by);

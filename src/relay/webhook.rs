@@ -33,7 +33,7 @@ use crate::source::enreach::events::map::Mapper;
 use crate::source::enreach::events::{self, Body, Event, MAX_BYTES, Malformed};
 use crate::source::fields::Tally;
 use crate::source::secret::SecretError;
-use crate::source::settings::{Settings, Vendor};
+use crate::source::settings::{EnreachSettings, Settings, Vendor};
 
 pub mod here;
 mod intake;
@@ -53,14 +53,18 @@ pub const NAME: HeaderName = HeaderName::from_static("x-benemen-event");
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long the disk may take: the vendor gives up after five seconds, and tries again.
 const STORE_TIME: Duration = Duration::from_secs(4);
-/// How often tokens that stand in files are read again.
+/// How often a disk that took nothing is tried again.
+const PROBE: Duration = Duration::from_secs(2);
+/// How often tokens that stand in files are read again, where nobody was turned away.
 const REREAD: Duration = Duration::from_secs(60);
+/// How often at most.
+const LEAST: Duration = Duration::from_secs(1);
 
 /// One source that sends webhooks, and where its news go.
 #[derive(Debug)]
 pub struct Hook {
     source: SourceName,
-    tokens: Tokens,
+    tokens: Mutex<Tokens>,
     mapper: Mutex<Mapper>,
     /// What was odd about its events.
     tally: Mutex<Tally>,
@@ -74,11 +78,16 @@ impl Hook {
         let webhook = own.webhook.as_ref()?;
         Some(Self {
             source: settings.name.clone(),
-            tokens: Tokens::new(webhook),
+            tokens: Mutex::new(Tokens::new(webhook)),
             mapper: Mutex::new(Mapper::new(own)),
             tally: Mutex::default(),
             outbox,
         })
+    }
+
+    /// The tokens that are good now.
+    fn tokens(&self) -> Tokens {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn tally(&self) -> MutexGuard<'_, Tally> {
@@ -115,6 +124,8 @@ pub struct Receiver {
     counts: Counts,
     /// Something odd was counted.
     odd: Notify,
+    /// Somebody was turned away: the vendor may have a newer token.
+    refused: Notify,
 }
 
 impl Receiver {
@@ -129,9 +140,10 @@ impl Receiver {
         let hooks: BTreeMap<String, Hook> =
             hooks.into_iter().map(|hook| (hook.source.raw().to_owned(), hook)).collect();
         for hook in hooks.values() {
-            hook.tokens.read().await?;
+            hook.tokens().read().await?;
         }
-        Ok(Arc::new(Self { hooks, store, counts: Counts::default(), odd: Notify::new() }))
+        let (counts, odd, refused) = (Counts::default(), Notify::new(), Notify::new());
+        Ok(Arc::new(Self { hooks, store, counts, odd, refused }))
     }
 
     /// What answers `POST /webhook/SOURCE`.
@@ -139,6 +151,11 @@ impl Receiver {
         Router::new()
             .route(&format!("{PATH}/{{source}}"), post(receive))
             .with_state(Arc::clone(self))
+    }
+
+    /// Whether the disk does not take what comes.
+    pub fn is_failing(&self) -> bool {
+        self.store.trouble().borrow().is_some()
     }
 
     /// How many requests came to each end.
@@ -150,17 +167,51 @@ impl Receiver {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let tokens = async {
             loop {
-                tokio::time::sleep(REREAD).await;
+                // Whoever is turned away learns nothing from it: it is done later, and not more often than so.
+                tokio::time::sleep(LEAST).await;
+                let _ = tokio::time::timeout(REREAD, self.refused.notified()).await;
                 for hook in self.hooks.values() {
-                    hook.tokens.reread().await;
+                    hook.tokens().reread().await;
                 }
+            }
+        };
+        let disk = async {
+            let mut trouble = self.store.trouble();
+            loop {
+                let _ = trouble.wait_for(Option::is_some).await;
+                tokio::time::sleep(PROBE).await;
+                // Writes what is there already: whoever sends may wait until all is well again.
+                self.store.told(0).await;
             }
         };
         tokio::select! {
             () = stop.cancelled() => {}
             () = intake::run(&self) => {}
             () = tokens => {}
+            () = disk => {}
         }
+    }
+
+    /// Lets the tokens of these settings in from now on; they are all read first, also those that a program prints.
+    ///
+    /// # Errors
+    /// One of them cannot be read: then all stay as they were.
+    pub async fn replace_tokens(&self, settings: &[Settings]) -> Result<(), SecretError> {
+        let mut read = Vec::new();
+        for own in settings {
+            let Vendor::Enreach(EnreachSettings { webhook: Some(webhook), .. }) = &own.vendor
+            else {
+                continue;
+            };
+            let Some(hook) = self.hooks.get(own.name.raw()) else { continue };
+            let tokens = Tokens::new(webhook);
+            tokens.read().await?;
+            read.push((hook, tokens));
+        }
+        for (hook, tokens) in read {
+            *hook.tokens.lock().unwrap_or_else(PoisonError::into_inner) = tokens;
+        }
+        Ok(())
     }
 
     /// Counts something odd about a source's events, by name; its log says it once.
@@ -178,7 +229,7 @@ impl Receiver {
         };
         let hook = self.hooks.get(source);
         let good = match hook.or_else(|| self.hooks.values().next()) {
-            Some(hook) => hook.tokens.admit(given).await,
+            Some(hook) => hook.tokens().admit(given).await,
             None => false,
         };
         hook.filter(|_| good)
@@ -255,6 +306,7 @@ async fn receive(
     let headers = &head.headers;
     let Some(hook) = receiver.admit(&source, headers).await else {
         Counts::one(&receiver.counts.refused);
+        receiver.refused.notify_one();
         return StatusCode::UNAUTHORIZED;
     };
     let plain =

@@ -22,7 +22,7 @@ use crate::memory::TableMemory;
 use crate::relay::webhook::here;
 use crate::runtime::reload::Watched;
 use crate::runtime::remember::Keeper;
-use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging, looked};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
@@ -112,6 +112,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
     }
     state.own_groups(board.groups);
+    state.phones = keeper.memory().phones();
     for tables in [board.tables, keeper.memory().tables] {
         for (name, own) in tables {
             if let Some(table) = TableId::named(&name) {
@@ -398,11 +399,13 @@ impl Running {
             Effect::Remember => {
                 let theme = self.state.themes.name().map(ToOwned::to_owned);
                 let tables = self.state.screen.arrangements().filter_map(looked_at).collect();
+                let phones = self.state.phones.clone();
                 // A theme of this run alone is not chosen by somebody who sorts a table.
                 let chosen = (theme != self.kept).then(|| theme.clone());
                 self.kept = theme;
                 self.keeper.keep(|memory| {
                     memory.tables = tables;
+                    memory.keep_phones(&phones);
                     if let Some(theme) = chosen {
                         memory.theme = theme;
                         memory.theme_instead_of = Some(self.configured.clone());
@@ -457,6 +460,7 @@ impl Running {
         ui::draw(&self.state, &look, &mut self.picture, area);
         self.screen.put(&mut self.picture);
         self.drawn = Some((clock::moment(), self.state.revision()));
+        looked::tell(&self.state, area, &self.handles);
     }
 
     /// Takes the theme that the state names.

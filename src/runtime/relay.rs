@@ -1,5 +1,6 @@
 //! The relay's loop: facts into the hub, boards on the listener, commands to the vendors. No terminal.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::audit::Audit;
 use crate::clock;
 use crate::command::Access;
+use crate::config::Config;
 use crate::event::{Event, Stamped};
 use crate::relay::Settings;
 use crate::relay::access::{TokenError, Tokens};
@@ -20,6 +22,7 @@ use crate::relay::server::Door;
 use crate::relay::store::{Limits, Store};
 use crate::relay::webhook::{Hook, Receiver, WEBHOOKS};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, logging};
+use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings as SourceSettings;
 use crate::source::{Outbox, spawn_all};
@@ -43,7 +46,12 @@ pub struct Relay {
     pub audit: PathBuf,
     /// Where webhooks are kept; `None` where there is no place for them.
     pub store: Option<PathBuf>,
+    /// Reads the config file again.
+    pub again: Again,
 }
+
+/// Reads the config file, with the flags over it.
+pub type Again = Arc<dyn Fn() -> Result<Config, RunError> + Send + Sync>;
 
 /// What is said where webhooks have no place.
 const NO_STORE: &str = "there is no home directory for what is received: set store in [relay]";
@@ -53,7 +61,9 @@ const NO_STORE: &str = "there is no home directory for what is received: set sto
 /// # Errors
 /// A listener that cannot be opened, a token that cannot be read, an unusable source or audit log.
 pub async fn run(relay: Relay) -> Result<u8, RunError> {
-    let Relay { settings, sources, access, audit, store } = relay;
+    let Relay { settings, sources, access, audit, store, again } = relay;
+    // On a terminal, a hang-up says that it has gone; of a service it is asked to look at its config file.
+    let attended = std::io::stderr().is_terminal();
     let mut signals = terminal::signals()?;
     let tokens = Tokens::read(&settings.tokens).await?;
     let audit = match access {
@@ -87,7 +97,8 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     });
     let kinds = sources.iter().map(|source| (source.name.clone(), source.kind()));
     let hub = Hub::new(kinds, clock::now(), Bounds::STANDARD);
-    let site = Arc::new(Site::new(hub, tokens, act, stop.clone()));
+    let site = Site::new(hub, tokens, act, stop.clone()).with_webhooks(webhooks.clone());
+    let site = Arc::new(site);
     let address = door.address();
     tracing::info!(%address, sources = sources.len(), "the relay listens");
     let mut app = router(Arc::clone(&site));
@@ -102,6 +113,10 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
         tokio::select! {
             biased;
             signal = signals.next() => match signal {
+                Signal::Hangup if !attended => {
+                    let reloading = reload(Arc::clone(&again), Arc::clone(&site), webhooks.clone());
+                    tokio::spawn(stop.clone().run_until_cancelled_owned(reloading));
+                }
                 Signal::Hangup | Signal::Interrupt | Signal::Quit | Signal::Terminate => {
                     break terminal::exit_code(signal);
                 }
@@ -126,4 +141,31 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     stop.cancel();
     let _ = tokio::time::timeout(PARTING, serving).await;
     Ok(code)
+}
+
+/// Takes over what the config file says of tokens, all or none; everything else stays until the next start.
+async fn reload(again: Again, site: Arc<Site>, webhooks: Option<Arc<Receiver>>) {
+    match read_again(again, webhooks.as_deref()).await {
+        Ok(tokens) => {
+            site.replace_tokens(tokens);
+            tracing::info!("the tokens were read anew");
+        }
+        Err(error) => {
+            let why = chain(&error);
+            tracing::error!("the tokens stay as they were: {why}");
+        }
+    }
+}
+
+async fn read_again(again: Again, webhooks: Option<&Receiver>) -> Result<Tokens, RunError> {
+    let config = tokio::task::spawn_blocking(move || again()).await;
+    let config = config.map_err(std::io::Error::other)??;
+    let settings =
+        config.relay.ok_or_else(|| RunError::usage("the config file has no [relay] any more"))?;
+    let tokens = Tokens::read(&settings.tokens).await?;
+    if let Some(receiver) = webhooks {
+        let replaced = receiver.replace_tokens(&config.sources).await;
+        replaced.map_err(|source| TokenError { name: WEBHOOKS.to_owned(), source })?;
+    }
+    Ok(tokens)
 }

@@ -17,6 +17,8 @@ use super::scenario::{Scenario, Vendor};
 mod calls;
 mod chance;
 mod entries;
+mod handling;
+mod joining;
 mod journal;
 mod lists;
 mod people;
@@ -25,7 +27,9 @@ mod tally;
 
 pub use self::calls::{Call, Phase};
 pub use self::entries::{Entry, EntryState, Removal, Service};
-pub use self::journal::{Ending, Handled, Handling, Record};
+pub use self::handling::{Handle, Handling, Intruder};
+pub use self::joining::Joining;
+pub use self::journal::{Ending, Handled, Progress, Record};
 pub use self::lists::{Callback, CallbackList, ListFigures, Reason};
 pub use self::people::{Activity, Agent, AgentState, Membership, Order};
 pub use self::presence::Said;
@@ -118,6 +122,8 @@ enum Event {
     Overflow { call: u64 },
     Answer { call: u64 },
     HangUp { call: u64 },
+    Joined { joining: u64 },
+    Camps { call: u64, to: usize },
     WrapUpEnd { agent: usize, stamp: u64 },
     ShiftStart { agent: usize },
     ShiftEnd { agent: usize },
@@ -151,6 +157,7 @@ pub struct Centre {
     journal: VecDeque<Record>,
     /// What people say of themselves, by their positions.
     said: BTreeMap<usize, Said>,
+    joinings: BTreeMap<u64, Joining>,
     lists: Vec<CallbackList>,
     callbacks: BTreeMap<u64, Callback>,
     services: Vec<Service>,
@@ -185,6 +192,7 @@ impl Centre {
             calls: BTreeMap::new(),
             journal: VecDeque::new(),
             said: BTreeMap::new(),
+            joinings: BTreeMap::new(),
             lists: scenario.lists.iter().map(CallbackList::new).collect(),
             callbacks: BTreeMap::new(),
             services: scenario.services.iter().map(Service::new).collect(),
@@ -256,6 +264,11 @@ impl Centre {
     /// All calls that are not over, oldest first.
     pub fn calls(&self) -> impl Iterator<Item = &Call> {
         self.calls.values()
+    }
+
+    /// The call of that number, if it is not over.
+    pub fn call(&self, id: u64) -> Option<&Call> {
+        self.calls.get(&id)
     }
 
     /// All callback lists, in the scenario's order.
@@ -336,6 +349,8 @@ impl Centre {
             Event::Overflow { call } => self.overflow(call),
             Event::Answer { call } => self.answer(call),
             Event::HangUp { call } => self.hang_up(call),
+            Event::Joined { joining } => self.joined(joining),
+            Event::Camps { call, to } => self.camp(call, to),
             Event::WrapUpEnd { agent, stamp } | Event::PauseEnd { agent, stamp } => {
                 self.back_to_work(agent, stamp);
             }

@@ -3,6 +3,9 @@
 //! The supervisor may look at every group and belongs to two; other users see their own groups.
 
 mod calllog;
+mod calls;
+mod control;
+mod follow;
 mod presence;
 mod stream;
 pub(super) mod tickets;
@@ -32,6 +35,9 @@ pub(super) const DOMAIN: &str = "example.com";
 pub(super) const SUPERVISOR: &str = "supervisor";
 /// The ticket that opens every part of the API.
 pub(super) const TICKET: &str = "sim-ticket";
+
+/// The ticket of somebody without the Supervisor licence: it opens all but the queue statistics.
+const AGENT_TICKET: &str = "sim-agent-ticket";
 
 /// Groups for which the floor is held at once; others may look at it in between.
 const AT_ONCE: usize = 50;
@@ -85,6 +91,16 @@ impl Refusal {
         }
     }
 
+    fn unknown_call(call: &str) -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            field: "callId",
+            code: "call.does.not.exist",
+            description: "The user has no such call",
+            name: call.to_owned(),
+        }
+    }
+
     fn unknown_agent(agent: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
@@ -124,6 +140,8 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/configuration/roles/{domain}/{user}", get(presence::roles))
         .route("/usertickets/{domain}/{user}", post(tickets::create))
         .route("/usertickets/{domain}/{user}/{name}", delete(tickets::delete))
+        .merge(calls::router())
+        .merge(control::router())
         .fallback(nothing)
         .layer(middleware::from_fn_with_state(Arc::clone(&site), authorise))
         .with_state(site)
@@ -147,6 +165,19 @@ async fn authorise(
 ) -> Response {
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = given.and_then(|value| value.strip_prefix("Bearer "));
+    if given == Some(AGENT_TICKET) {
+        if !request.uri().path().starts_with("/queuestatistics/") {
+            return next.run(request).await;
+        }
+        return Refusal {
+            status: StatusCode::FORBIDDEN,
+            field: "ticket",
+            code: "licence.missing",
+            description: "Queue statistics need the Supervisor licence",
+            name: String::new(),
+        }
+        .into_response();
+    }
     match site.tickets().open(given, request.uri().path()) {
         Opens::This => next.run(request).await,
         Opens::Nothing => {

@@ -234,6 +234,9 @@ impl Source for Nimbus {
         async move {
             match command.request {
                 Request::RemoveEntry { entry } => self.remove(entry.raw()).await,
+                Request::Control(_) => {
+                    Outcome::Failed(Shown::clean("Nimbus has no calls to act on"))
+                }
                 Request::LogIn { .. } | Request::LogOut { .. } => {
                     Outcome::Failed(Shown::clean("Nimbus has no log-in or log-out of agents"))
                 }

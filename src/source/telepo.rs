@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 
 use crate::clock;
 use crate::command::{Access, Command, Outcome, Request};
@@ -24,8 +24,10 @@ use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
+use self::control::OWN;
+use self::follow::{CALLS, Following, LIMIT, People};
 use self::ladder::{Ladder, parse};
-use self::map::{AGENTS, QUEUES, Tables};
+use self::map::{AGENTS, QUEUES, Tables, people};
 use self::operations::{
     AGENT_ACTION, Asked, CALL_LOG, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, NEEDED_APIS,
     Operation, OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
@@ -33,19 +35,33 @@ use self::operations::{
 use self::presence::Ahead;
 use self::xml::Names;
 
+pub mod budget;
 mod callbacks;
 pub mod calllog;
+mod control;
+pub mod dialog;
+pub mod follow;
 mod ladder;
+pub mod legs;
 pub mod map;
+pub mod markup;
 pub mod operations;
+pub mod pidf;
 mod presence;
 pub mod profile;
+pub mod state;
 pub mod tickets;
 pub mod wire;
 pub mod xml;
 
+/// How long a lesser operation of the ladder serves before the best is tried again.
+const BEST_AGAIN: Duration = Duration::from_secs(15 * 60);
+
 /// Events that may wait between the stream and the map; then the stream waits.
 const STREAM_ROOM: usize = 64;
+
+/// Changes whose people may wait to be read anew.
+const ACTED: usize = 64;
 
 /// The name of the stream's feed.
 const STREAM: &str = "stream";
@@ -59,6 +75,8 @@ const GROUPS_HINT: &str = "groups need a ticket for the ACD and distribution-gro
 
 /// One Telepo system.
 pub struct Telepo {
+    /// Whose calls something was done to.
+    acted: broadcast::Sender<AgentId>,
     settings: TelepoSettings,
     idle: Duration,
     limits: (Duration, Duration),
@@ -72,6 +90,8 @@ pub struct Telepo {
     refused: Notify,
     /// People whose presence is read before that of others.
     ahead: Ahead,
+    /// Who can be followed; none until groups were read, or could not be.
+    people: watch::Sender<Option<Arc<People>>>,
 }
 
 /// What was told, and what of it was not understood.
@@ -132,6 +152,7 @@ impl Telepo {
             auths.insert(operation.api, auth);
         }
         Ok(Self {
+            acted: broadcast::Sender::new(ACTED),
             idle: common.idle,
             limits: (common.limit(settings.poll), common.limit(settings.poll_agents)),
             client,
@@ -144,6 +165,7 @@ impl Telepo {
             shared,
             refused: Notify::new(),
             ahead: Ahead::default(),
+            people: watch::Sender::new(None),
             settings: settings.clone(),
         })
     }
@@ -211,7 +233,16 @@ impl Telepo {
         let secret = self.secret(GROUPS);
         let mut poll = Poll::new(line, reporter, self.settings.poll_agents, secret);
         while poll.due().await {
-            poll.took(self.read_agents(line).await).await;
+            let read = self.read_agents(line).await;
+            if read.is_err() {
+                // Nobody is waited for who will not be told of.
+                self.people.send_if_modified(|known| {
+                    let unknown = known.is_none();
+                    known.get_or_insert_default();
+                    unknown
+                });
+            }
+            poll.took(read).await;
         }
     }
 
@@ -224,7 +255,14 @@ impl Telepo {
         if let Some(queues) = queues {
             line.outbox.send(SourceEvent::Snapshot(queues)).await;
         }
+        let people = Arc::new(people(&agents));
         line.outbox.send(SourceEvent::Snapshot(agents)).await;
+        // Only behind the people themselves: calls of people who are not known yet would be nobody's.
+        self.people.send_if_modified(|known| {
+            let differ = known.as_ref() != Some(&people);
+            *known = Some(people);
+            differ
+        });
         line.tell_unknown(&mut told.tally).await;
         Ok(Reading::default())
     }
@@ -348,13 +386,27 @@ impl Source for Telepo {
             let agents = Reporter::open(outbox, AGENTS, FeedKind::Poll, Some(agents_limit)).await;
             if line.beat.is_some() {
                 let stream = Reporter::open(outbox, STREAM, FeedKind::Stream, None).await;
+                let own = Reporter::open(outbox, OWN, FeedKind::Aside, None).await;
+                let calls = Reporter::open(outbox, CALLS, FeedKind::Aside, Some(LIMIT)).await;
+                let (following, ears) = Following::new(&self, &line, calls);
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
                     self.poll_callbacks(&line),
                     self.poll_presence(&line),
                     self.renew(&line),
-                    self.follow(&line, stream)
+                    self.poll_own(&line, own),
+                    self.follow(&line, stream),
+                    following.run(ears)
+                );
+            } else if line.gaze.looked().everybody {
+                let calls = Reporter::open(outbox, CALLS, FeedKind::Aside, Some(LIMIT)).await;
+                let (following, _) = Following::new(&self, &line, calls);
+                tokio::join!(
+                    self.poll_queues(&line, queues),
+                    self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line),
+                    following.once()
                 );
             } else {
                 tokio::join!(
@@ -378,6 +430,7 @@ impl Source for Telepo {
                 Request::SetPresence { agent, wish } => {
                     self.set_presence(agent.as_ref(), &wish).await
                 }
+                Request::Control(control) => self.control(&control).await,
                 Request::RemoveEntry { .. } => {
                     Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
                 }

@@ -172,7 +172,10 @@ impl State {
             match &mut ask.command.request {
                 Request::Assign { note, .. } => *note = Some(written.clone()),
                 Request::SetPresence { wish, .. } => *wish = Wish::Note(written.clone()),
-                Request::LogIn { .. } | Request::LogOut { .. } | Request::RemoveEntry { .. } => {}
+                Request::LogIn { .. }
+                | Request::LogOut { .. }
+                | Request::RemoveEntry { .. }
+                | Request::Control(_) => {}
             }
         }
         question

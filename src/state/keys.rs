@@ -50,6 +50,7 @@ impl State {
                 noting.paste(text);
                 self.screen.dialog = Some(Dialog::Note(noting));
             }
+            (Some(Dialog::Typed(_)), _) => self.paste_typed(text),
             (Some(_), _) | (None, None) => {}
             (None, Some(typing)) => {
                 for c in Shown::clean(text).chars() {
@@ -76,6 +77,10 @@ impl State {
 
     fn press_in_dialog(&mut self, press: Press) -> Vec<Effect> {
         match self.screen.dialog.take() {
+            // It opened by itself: a key that was meant for the board answers it not.
+            Some(Dialog::Question(question)) if self.now.moment < self.unasked_until => {
+                self.screen.dialog = Some(Dialog::Question(question));
+            }
             Some(Dialog::Question(question)) => match press.key {
                 Key::Char('y') if !press.ctrl && !press.alt => return self.confirmed(question),
                 Key::Char('n') | Key::Esc | Key::Enter => self.refuse("nothing was sent"),
@@ -83,6 +88,7 @@ impl State {
             },
             Some(Dialog::Note(noting)) => self.press_in_note(noting, press),
             Some(Dialog::Picker(picker)) => self.press_in_picker(picker, press),
+            Some(Dialog::Typed(entry)) => self.press_in_typed(entry, press),
             Some(Dialog::Columns(choice)) => self.press_in_columns(choice, press),
             Some(Dialog::Palette(palette)) => return self.press_in_palette(palette, press),
             None => {}
@@ -119,13 +125,17 @@ impl State {
             }
             Purpose::Until { row, activity } => self.picked_until(&row, activity, picker.marked),
             Purpose::Queue { action, row, queues } => {
-                if let Some(queue) = queues.get(picker.marked) {
-                    match self.ask_membership(action, &row, queue) {
-                        Ok(question) => self.screen.dialog = Some(Dialog::Question(question)),
-                        Err(why) => self.note(&why, Tone::Warning),
-                    }
+                let asked = match (queues.get(picker.marked), &row) {
+                    (None, _) => self.ask_all(action, &row, &queues),
+                    (Some(queue), RowId::Queue(source, _)) => self.ask_own(action, source, queue),
+                    (Some(queue), _) => self.ask_membership(action, &row, queue),
+                };
+                match asked {
+                    Ok(question) => self.screen.dialog = Some(Dialog::Question(question)),
+                    Err(why) => self.note(&why, Tone::Warning),
                 }
             }
+            purpose => self.picked_control(purpose, picker.marked),
         }
     }
 
@@ -227,6 +237,8 @@ impl State {
             Action::Whose => self.whose(),
             Action::LogIn
             | Action::LogOut
+            | Action::Supervise
+            | Action::ActOnCall
             | Action::RemoveEntry
             | Action::TakeCallback
             | Action::FinishCallback

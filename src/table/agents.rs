@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::command::{Pending, Request};
+use crate::command::{Control, Pending, Request};
 use crate::floor::World;
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::SourceName;
@@ -127,7 +127,7 @@ fn reason(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
         }
         _ => None,
     };
-    let by = presence.supervised_by().and_then(|own| own.by.as_ref());
+    let by = supervisor(row);
     let asks = presence.fetch.as_ref().map(|latest| &latest.value).filter(|fetch| {
         fetch.answer.is_none() && fetch.until.is_some_and(|until| until > context.now.wall)
     });
@@ -140,6 +140,14 @@ fn reason(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
     ];
     let text: Vec<String> = parts.into_iter().flatten().collect();
     if text.is_empty() { Figure::Unknown } else { Shown::clean(&text.join(", ")).into() }
+}
+
+/// Who supervises the person, as events say, else as a call in hand does.
+fn supervisor(row: &AgentRow<'_>) -> Option<Shown> {
+    let presence = &row.agent.presence;
+    let told = presence.supervised_by().and_then(|own| own.by.clone());
+    let mut calls = presence.calls.iter().filter_map(|id| row.world.calls.get(id));
+    told.or_else(|| calls.find_map(|call| call.supervised_by.clone()))
 }
 
 fn since(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
@@ -219,7 +227,7 @@ impl Table for Agents {
             role.map(|id| row.world.profiles.role(id)).into()
         }),
         Of::new("supervised_by", "Supervised", "Who supervises the person.", |row, _| {
-            row.agent.presence.supervised_by().and_then(|own| own.by.clone()).into()
+            supervisor(row).into()
         }),
     ];
 
@@ -276,6 +284,10 @@ impl Table for Agents {
                         agent == id
                             && row.membership.is_none_or(|membership| membership.queue == *queue)
                     }
+                    // What is asked of a call shows at whoever has it.
+                    Request::Control(
+                        Control::Supervise { agent, .. } | Control::Call { user: agent, .. },
+                    ) => agent == id,
                     _ => false,
                 }
         })

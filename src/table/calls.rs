@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::command::{Control, Pending, Request};
 use crate::floor::World;
 use crate::floor::agent::Agent;
 use crate::floor::call::{Call, Phase};
@@ -302,6 +303,21 @@ impl Table for Calls {
 
     fn is_fresh(row: &CallRow<'_>, context: &Context<'_>) -> bool {
         row.world.is_fresh(&FeedName::new(EVENTS), &context.now)
+    }
+
+    /// What was asked of it, or of whoever has it.
+    fn pending<'a>(row: &CallRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
+        let holder = row.call.holder().map(AgentKey::raw);
+        context.pending.iter().rev().find(|pending| {
+            &pending.command.source == row.source
+                && match &pending.command.request {
+                    Request::Control(Control::Call { call, .. }) => *call == row.call.id,
+                    Request::Control(Control::Supervise { agent, .. }) => {
+                        holder == Some(agent.raw())
+                    }
+                    _ => false,
+                }
+        })
     }
 
     fn updated(row: &CallRow<'_>) -> Option<Moment> {

@@ -12,11 +12,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::state::{Choice, Noting, Palette, Question, State};
+use crate::state::{Choice, Noting, Palette, Question, State, Typed};
 use crate::table::Tone;
 use crate::text::Shown;
 use crate::theme::Role;
-use crate::ui::pen::{Pen, Run, cut, inset, width, wrap};
+use crate::ui::footer::input;
+use crate::ui::pen::{Pen, Run, cut, inset, top, width, wrap};
 
 /// The widest box: lines longer than this are hard to read.
 const WIDEST: u16 = 68;
@@ -134,6 +135,53 @@ pub(super) fn picker(pen: &mut Pen<'_>, title: &str, items: &[Shown], marked: us
         let tone = if marked { Tone::Strong } else { Tone::Plain };
         pen.text(place, item, pen.tone(tone));
     }
+}
+
+/// Takes a number or an address.
+///
+/// ```text
+/// ╭────────────────────────────────────────────╮
+/// │  Transfer the call of Anna Lind where to?  │
+/// │                                            │
+/// │  0401234567▏                               │
+/// │                                            │
+/// │  enter ask   esc leave                     │
+/// ╰────────────────────────────────────────────╯
+/// ```
+pub(super) fn typed(pen: &mut Pen<'_>, entry: &Typed, area: Rect) {
+    let inner = width(&entry.title).clamp(34, WIDEST).min(area.width.saturating_sub(6));
+    let title = wrap(&entry.title, inner.max(1));
+    let framed = area.height >= 4 && area.width >= 8;
+    let room = usize::from(area.height.saturating_sub(if framed { 2 } else { 0 }));
+    let blank = usize::from(room >= title.len() + 4);
+    let lines = title.len() + blank + 1 + blank + 1;
+    let inside = frame(pen, area, inner, lines.min(room), framed);
+    let mut rest = inside;
+    // What is typed and what the keys do is never given up.
+    let shown = title.len().min(usize::from(inside.height.saturating_sub(2)));
+    for text in title.iter().take(shown) {
+        let (line, below) = top(rest);
+        pen.text(line, text, pen.role(Role::DialogTitle));
+        rest = below;
+    }
+    let gap = u16::try_from(blank).unwrap_or(0);
+    rest = Rect { y: rest.y + gap, height: rest.height.saturating_sub(gap), ..rest };
+    let (line, below) = top(rest);
+    input(pen, &entry.input, line);
+    rest = Rect { y: below.y + gap, height: below.height.saturating_sub(gap), ..below };
+    let (line, _) = top(rest);
+    if let Some(error) = entry.error {
+        pen.text(line, &format!("■ {error}"), pen.tone(Tone::Critical));
+        return;
+    }
+    let (key, word) = (pen.role(Role::Key), pen.tone(Tone::Plain));
+    let keys = [
+        Run::new("enter", key),
+        Run::new(" ask", word),
+        Run::new("   esc", key),
+        Run::new(" leave", word),
+    ];
+    pen.runs(line, &keys);
 }
 
 /// Offers the columns: those that are on have a mark, in the order in which they are shown.

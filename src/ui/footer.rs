@@ -7,6 +7,7 @@
 //! ```
 
 use ratatui::layout::Rect;
+use tui_input::Input;
 
 use crate::action::{Action, Reach};
 use crate::state::screen::Typing;
@@ -47,13 +48,17 @@ fn type_filter(pen: &mut Pen<'_>, typing: &Typing, area: Rect) {
         area.width = area.width.saturating_sub(wide + 2);
     }
     let used = pen.text(area, "/ ", pen.role(Role::Key));
-    let room = inset(area, used, 0);
-    if room.width == 0 {
+    input(pen, &typing.input, inset(area, used, 0));
+}
+
+/// A line that is typed, with its cursor.
+pub(super) fn input(pen: &mut Pen<'_>, input: &Input, room: Rect) {
+    if room.width == 0 || room.height == 0 {
         return;
     }
     // The text scrolls so that the cursor is always in sight.
-    let skip = typing.input.visual_scroll(usize::from(room.width - 1));
-    let text: String = typing.input.value().chars().collect();
+    let skip = input.visual_scroll(usize::from(room.width - 1));
+    let text = input.value();
     let mut skipped = 0;
     let tail: String = text
         .chars()
@@ -67,7 +72,7 @@ fn type_filter(pen: &mut Pen<'_>, typing: &Typing, area: Rect) {
     for (c, place) in places(&tail, room) {
         pen.text(place, c, style);
     }
-    let at = typing.input.visual_cursor().saturating_sub(skip);
+    let at = input.visual_cursor().saturating_sub(skip);
     let x = room.x + u16::try_from(at).unwrap_or(u16::MAX).min(room.width - 1);
     pen.tint(Rect { x, width: 1, ..room }, pen.role(Role::Cursor));
 }
@@ -136,9 +141,11 @@ const fn is_lasting(action: Action) -> bool {
 fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let (mut first, mut possible): (Vec<Vec<Run>>, Vec<bool>) = (Vec::new(), Vec::new());
     for (press, declared) in state.keymap.offered(state.screen.scope()) {
-        // Only queues can be gone into, and grouped.
+        // Only queues can be gone into, and grouped; a queue is in no call.
         let of_queues = matches!(declared.action, Action::Open | Action::Group);
-        let idle = of_queues && state.screen.table() != TableId::Queues;
+        let of_others = matches!(declared.action, Action::Supervise | Action::ActOnCall);
+        let queues = state.screen.table() == TableId::Queues;
+        let idle = of_queues && !queues || of_others && queues;
         if declared.hint.is_empty() || idle || is_lasting(declared.action) {
             continue;
         }

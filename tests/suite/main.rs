@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at its first surprise")]
 
+mod call_control;
+mod call_state;
 mod events;
 mod formats;
 mod frames;

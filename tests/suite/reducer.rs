@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod commands;
+mod control;
 mod filter;
 mod presence;
 mod questions;

@@ -21,6 +21,7 @@ use crate::support::screen::TestScreen;
 mod beside;
 mod colours;
 mod groups;
+mod me;
 mod pictures;
 mod room;
 

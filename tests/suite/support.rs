@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 pub mod board;
+pub mod calls;
 pub mod centre;
 pub mod desk;
 pub mod enreach;

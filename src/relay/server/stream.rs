@@ -17,7 +17,7 @@ const OWN_ROOM: usize = 64 * 1024;
 /// Room for more than that, of all connections together.
 const ROOM: usize = 16 * 1024 * 1024;
 /// How long a reader may take nothing of an answer.
-const WRITE_TIME: Duration = Duration::from_secs(15);
+const WRITE_TIME: Duration = Duration::from_secs(10);
 
 /// One watched connection.
 #[derive(Debug)]

@@ -28,7 +28,7 @@ pub enum Ending {
 
 /// How far calling back is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handling {
+pub enum Progress {
     /// Nobody is at it.
     Unhandled,
     /// Somebody is.
@@ -41,7 +41,7 @@ pub enum Handling {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handled {
     /// How far.
-    pub state: Handling,
+    pub state: Progress,
     /// Position of the person.
     pub agent: usize,
     /// Since when.
@@ -110,15 +110,15 @@ impl Centre {
         for record in self.journal.iter_mut().filter(is_lost) {
             match &record.handled {
                 None if taken.is_none() && record.arrived + PATIENCE <= at => taken = Some(record),
-                Some(own) if own.agent == agent && own.state == Handling::InProgress => {
-                    record.handled = handled(Handling::Handled, Some("called back"));
+                Some(own) if own.agent == agent && own.state == Progress::InProgress => {
+                    record.handled = handled(Progress::Handled, Some("called back"));
                 }
                 None | Some(_) => {}
             }
         }
         if let Some(record) = taken {
             let note = record.id.is_multiple_of(3).then_some("no answer, trying again");
-            record.handled = handled(Handling::InProgress, note);
+            record.handled = handled(Progress::InProgress, note);
         }
     }
 
@@ -127,13 +127,13 @@ impl Centre {
         &mut self,
         id: u64,
         agent: usize,
-        state: Option<Handling>,
+        state: Option<Progress>,
         note: Option<String>,
     ) -> Option<&Record> {
         let at = self.now;
         let record = self.journal.iter_mut().find(|record| record.id == id)?;
         let former = record.handled.take();
-        let state = state.or(former.as_ref().map(|own| own.state)).unwrap_or(Handling::Unhandled);
+        let state = state.or(former.as_ref().map(|own| own.state)).unwrap_or(Progress::Unhandled);
         let note = note.or_else(|| former.and_then(|own| own.note)).filter(|note| !note.is_empty());
         record.handled = Some(Handled { state, agent, at, note });
         Some(record)

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, Refusal, Shared, groups_of, user_position};
-use crate::simulator::centre::{Centre, Ending, Handling, Record};
+use crate::simulator::centre::{Centre, Ending, Progress, Record};
 use crate::simulator::site::Site;
 
 /// Items in an answer where nobody says how many.
@@ -88,9 +88,9 @@ pub(super) async fn assign(
 ) -> Answer<Value> {
     let state = match state.as_deref() {
         None => None,
-        Some("UNHANDLED") => Some(Handling::Unhandled),
-        Some("INPROGRESS") => Some(Handling::InProgress),
-        Some("HANDLED") => Some(Handling::Handled),
+        Some("UNHANDLED") => Some(Progress::Unhandled),
+        Some("INPROGRESS") => Some(Progress::InProgress),
+        Some("HANDLED") => Some(Progress::Handled),
         Some(other) => {
             return Err(Refusal {
                 status: StatusCode::BAD_REQUEST,
@@ -185,9 +185,9 @@ fn shown(site: &Arc<Site>, centre: &Centre, record: &Record, count: u64) -> Valu
     }
     if let Some(handled) = &record.handled {
         let state = match handled.state {
-            Handling::Unhandled => "UNHANDLED",
-            Handling::InProgress => "INPROGRESS",
-            Handling::Handled => "HANDLED",
+            Progress::Unhandled => "UNHANDLED",
+            Progress::InProgress => "INPROGRESS",
+            Progress::Handled => "HANDLED",
         };
         item["handledStatus"] = json!({
             "state": state,

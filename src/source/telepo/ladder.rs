@@ -1,6 +1,4 @@
-//! Which read of the queues serves: the best that the server allows, and what a lesser one lacks.
-
-use std::time::Duration;
+//! The reads of the queues: the best that the server allows.
 
 use serde_json::Value;
 
@@ -13,11 +11,8 @@ use crate::source::telepo::operations::{
     GROUP_LIST, Operation, STATISTICS_ORGANIZATION, STATISTICS_USER,
 };
 use crate::source::telepo::wire::{self, Statistic};
-use crate::source::telepo::{STATISTICS_HINT, Telepo, hinted};
+use crate::source::telepo::{BEST_AGAIN, STATISTICS_HINT, Telepo, hinted};
 use crate::text::Shown;
-
-/// How long a lesser operation of the ladder serves before the best is tried again.
-const BEST_AGAIN: Duration = Duration::from_secs(15 * 60);
 
 /// The reads of the queues, the best first, and what the lesser ones lack.
 const LADDER: [(Operation, Option<&str>); 3] = [
@@ -26,7 +21,6 @@ const LADDER: [(Operation, Option<&str>); 3] = [
     (GROUP_LIST, Some("only waiting, free and logged in")),
 ];
 
-/// The queues of an answer of that rung.
 pub(super) fn parse(rung: usize, value: &Value, tally: &mut Tally) -> Vec<Statistic> {
     match LADDER[rung].0.id {
         "group.list" => wire::group_summaries(value, tally),

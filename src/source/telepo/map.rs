@@ -8,6 +8,8 @@ use crate::floor::presence::Presence;
 use crate::floor::queue::{Figures, Logged, Open, Queue};
 use crate::floor::time::Moment;
 use crate::floor::{Delta, Part};
+use crate::source::telepo::follow::People;
+use crate::source::telepo::legs;
 use crate::source::telepo::wire::{Group, Member, Named, Statistic};
 use crate::text::Shown;
 
@@ -309,6 +311,35 @@ impl Tables {
             }
         }
         twice
+    }
+}
+
+/// Who of these people can be followed.
+pub fn people(agents: &Part) -> People {
+    let Part::Agents(rows) = agents else { return People::default() };
+    let (named, nameless): (Vec<&Agent>, Vec<_>) = rows.iter().partition(|row| row.id.is_some());
+    let on_duty = named.into_iter().filter(|row| row.state != AgentState::LoggedOut);
+    People { on_duty: on_duty.filter_map(|row| row.id.clone()).collect(), nameless: nameless.len() }
+}
+
+/// Numbers are compared by their digits alone: they are written in many ways.
+impl legs::Queues for Tables {
+    fn find(&self, number: Option<&str>, name: Option<&str>) -> Option<QueueId> {
+        let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+        let wanted = number.map(digits).filter(|digits| !digits.is_empty());
+        let groups = self.groups.iter().map(|(key, group)| (key, &group.statistic));
+        let all = self.statistics.iter().map(|(key, (statistic, _))| (key, statistic));
+        let mut found = BTreeSet::new();
+        for (key, statistic) in all.chain(groups) {
+            let by_number = wanted.as_ref().is_some_and(|wanted| {
+                statistic.number.as_deref().is_some_and(|own| digits(own) == *wanted)
+            });
+            let by_name = name.is_some_and(|name| statistic.named.name.as_deref() == Some(name));
+            if by_number || by_name {
+                found.insert(self.row_id(self.joined.get(key).unwrap_or(key)));
+            }
+        }
+        if found.len() == 1 { found.pop_first() } else { None }
     }
 }
 

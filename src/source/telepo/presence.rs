@@ -1,6 +1,7 @@
 //! Reading what people say of themselves, a few at a time, and changing it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::floor::profile::{PRESENCE as FEED, Profile, Profiles, Wish};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::floor::{Delta, Part};
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
+use crate::source::gaze::Looked;
 use crate::source::http::HttpError;
 use crate::source::telepo::operations::{ACTIVITIES, PRESENCE, PRESENCE_PUT, ROLES};
 use crate::source::telepo::{Telepo, hinted, profile};
@@ -34,7 +36,7 @@ const MOST_AHEAD: usize = 64;
 /// What is missing when presence is refused.
 const HINT: &str = "presence needs a ticket for the user-information API";
 
-/// People who are read ahead of others: whoever was just changed, and whoever is looked at.
+/// People who are read ahead of others: whoever was just changed.
 #[derive(Debug, Default)]
 pub(super) struct Ahead(Mutex<VecDeque<String>>);
 
@@ -63,13 +65,6 @@ struct Turn {
 }
 
 impl Telepo {
-    /// Has these people's presence read ahead of others', the last one first.
-    pub fn look_at(&self, people: &[AgentId]) {
-        for id in people {
-            self.ahead.put(id.raw());
-        }
-    }
-
     /// Reads the presence of the own user and of a few others at a time, until the source is stopped.
     pub(super) async fn poll_presence(&self, line: &Line) {
         let limit = Some(EVERY * 6);
@@ -95,7 +90,7 @@ impl Telepo {
             return Ok(Reading { remark: Some(only_own()) });
         }
         turn.others_again = None;
-        for id in self.next_people(&turn.last).await {
+        for id in self.next_people(&line.gaze.looked(), &turn.last).await {
             match self.read_profile(&id).await {
                 Ok(Some(profile)) => self.tell_profile(line, turn, &id, profile).await,
                 Ok(None) | Err(HttpError::NotFound { .. }) => {}
@@ -163,28 +158,29 @@ impl Telepo {
         line.outbox.send(SourceEvent::Delta(delta)).await;
     }
 
-    /// Those to be read next: who is looked at, then whose turn it is.
-    async fn next_people(&self, last: &str) -> Vec<String> {
+    /// Those to be read next: who was just changed, then whose turn it is of those who are looked at, or of all
+    /// where nobody is.
+    async fn next_people(&self, looked: &Looked, last: &str) -> Vec<String> {
         let told = self.told.lock().await;
         let known = told.tables.people();
+        let on_screen: BTreeSet<&str> = looked.people().map(AgentId::raw).collect();
+        let ring = if on_screen.is_empty() { known } else { on_screen };
         let mut next = Vec::new();
         while next.len() < AT_ONCE
             && let Some(id) = self.ahead.take()
         {
-            if id != self.own() {
-                next.push(id);
-            }
+            next.push(id);
         }
-        let behind =
-            known.range::<str, _>((std::ops::Bound::Excluded(last), std::ops::Bound::Unbounded));
-        for id in behind.chain(&known) {
-            if next.len() >= AT_ONCE.min(known.len()) {
+        let behind = ring.range::<str, _>((Bound::Excluded(last), Bound::Unbounded));
+        for id in behind.chain(&ring) {
+            if next.len() >= AT_ONCE {
                 break;
             }
             if *id != self.own() && !next.iter().any(|own| own == id) {
                 next.push((*id).to_owned());
             }
         }
+        next.retain(|id| *id != self.own());
         next
     }
 

@@ -256,6 +256,7 @@ fn person(event: &Event, told: Told, now: &Now) -> Option<Delta> {
                 note: note.clone(),
                 until: *end_time,
                 transfer: transfer_number.clone(),
+                open: None,
             }))
         }
         Body::UserStatus { .. } => Fact::Status(Box::new(status(&event.body, now)?)),
