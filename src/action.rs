@@ -326,6 +326,7 @@ pub const ACTIONS: &[Declared] = &[
     screen(Action::Table(TableId::Queues), "queues", keys![char('1')], "", "Show the queues."),
     screen(Action::Table(TableId::Agents), "agents", keys![char('2')], "", "Show the agents."),
     screen(Action::Table(TableId::Calls), "calls", keys![char('3')], "", "Show the calls."),
+    screen(Action::Table(TableId::Tasks), "tasks", keys![char('4')], "", "Show the tasks."),
     screen(
         Action::Table(TableId::Callbacks),
         "callbacks",

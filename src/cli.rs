@@ -298,9 +298,9 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
         }
         Some(Ask::Relay) => relay::on_relay(&global).await,
         Some(Ask::Simulate { simulated, listen, load, webhooks, print_config }) => {
-            let webhooks = webhooks.webhooks();
+            let (sins, webhooks) = (webhooks.sins(), webhooks.webhooks());
             let settings = simulated.settings();
-            let settings = simulator::Settings { listen, load, webhooks, ..settings };
+            let settings = simulator::Settings { listen, load, webhooks, sins, ..settings };
             simulated::simulate(settings, print_config).await
         }
         Some(Ask::Auth(ask)) => auth::on_auth(&global, &ask).await,

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use self::agent::Agent;
 use self::call::{Call, Leg, Step};
 use self::callback::{Callback, CallbackList};
-use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName};
+use self::id::{
+    AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName, TaskId,
+};
 use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
@@ -18,10 +20,13 @@ use self::own::Own;
 use self::profile::{Profile, Profiles};
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
+use self::service::Service;
+use self::task::Task;
 use self::time::{Moment, Now, Told};
 use crate::text::Shown;
 
 pub use self::kind::Kind;
+pub use self::part::Part;
 
 pub mod agent;
 mod apply;
@@ -33,6 +38,7 @@ mod kind;
 pub mod link;
 pub mod news;
 pub mod own;
+mod part;
 pub mod portable;
 pub mod presence;
 pub mod profile;
@@ -40,6 +46,8 @@ pub mod queue;
 mod relayed;
 pub mod reread;
 pub mod scheduler;
+pub mod service;
+pub mod task;
 pub mod time;
 
 /// All sources, by name.
@@ -82,6 +90,12 @@ pub struct World {
     /// What its people say of themselves.
     #[serde(default)]
     pub profiles: Profiles,
+    /// Its tasks: those that go on, and for a while those that are over.
+    #[serde(default)]
+    pub tasks: Kept<TaskId, Task>,
+    /// Its services, which events alone tell of.
+    #[serde(default)]
+    pub services: BTreeMap<QueueId, Service>,
     /// The user whose ticket it is read with, where the source tells.
     #[serde(default)]
     pub own: Option<Own>,
@@ -99,35 +113,6 @@ pub struct World {
     spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
-}
-
-/// A named part of a source's world, whole.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// All queues.
-    Queues(Vec<Queue>),
-    /// All agents.
-    Agents(Vec<Agent>),
-    /// All scheduler entries that one feed tells of.
-    Entries {
-        /// The feed: one for each service.
-        feed: FeedName,
-        /// Its entries.
-        rows: Vec<Entry>,
-    },
-    /// All callback lists.
-    CallbackLists(Vec<CallbackList>),
-    /// All calls, and which have left.
-    Calls(Kept<CallId, Call>),
-    /// All requests to be called back, and which have left.
-    Callbacks(Kept<CallbackId, Callback>),
-    /// All that events told of queues, beside the queues that come of it.
-    News(BTreeMap<QueueId, QueueNews>),
-    /// The site's words for what people say of themselves, and what they say.
-    Profiles(Box<Profiles>),
-    /// The source's own user.
-    Own(Own),
 }
 
 /// One change in a source's world.
@@ -248,6 +233,27 @@ pub enum Delta {
         /// The list.
         list: Box<CallbackList>,
     },
+    /// Something was told of a task.
+    Task {
+        /// The task.
+        task: TaskId,
+        /// What.
+        step: Box<task::Step>,
+    },
+    /// From now on every event of a service is told; what came before may have been missed.
+    Registered {
+        /// The service.
+        queue: QueueId,
+        /// Since when.
+        since: Moment,
+    },
+    /// An event told of a scheduler entry.
+    Entry {
+        /// When.
+        told: Told,
+        /// The entry, as the event has it.
+        entry: Box<Entry>,
+    },
 }
 
 impl World {
@@ -263,6 +269,8 @@ impl World {
             callbacks: Kept::default(),
             news: BTreeMap::new(),
             profiles: Profiles::default(),
+            tasks: Kept::default(),
+            services: BTreeMap::new(),
             own: None,
             feeds: Vec::new(),
             unknown_fields: 0,
@@ -292,12 +300,6 @@ impl World {
     pub fn list(&self, id: &ListId) -> Option<&CallbackList> {
         let alike = |list: &&CallbackList| list.id.raw().eq_ignore_ascii_case(id.raw());
         self.lists.get(id).or_else(|| self.lists.values().find(alike))
-    }
-
-    /// What people call a callback list: its own name, else that of the queue from which it comes.
-    pub fn list_name(&self, id: &ListId) -> Option<&Shown> {
-        let own = self.list(id).and_then(|list| list.name.as_ref());
-        own.or_else(|| Some(&self.queues.get(&QueueId::new(id.raw()))?.name))
     }
 
     /// The feed of that name.
@@ -354,6 +356,8 @@ impl World {
         parts.push(Part::Callbacks(self.callbacks.clone()));
         parts.push(Part::News(self.news.clone()));
         parts.push(Part::Profiles(Box::new(self.profiles.clone())));
+        let (tasks, services) = (self.tasks.clone(), self.services.clone());
+        parts.push(Part::Tasks { tasks, services });
         parts.extend(self.own.clone().map(Part::Own));
         parts
     }
@@ -387,9 +391,17 @@ impl World {
                 self.agents.extend(former);
             }
             Part::Entries { feed, rows } => {
-                self.entries.retain(|_, entry| entry.feed != feed);
+                let (former, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                    std::mem::take(&mut self.entries)
+                        .into_iter()
+                        .partition(|(_, entry)| entry.feed == feed);
+                self.entries = others;
                 let feed = self.kept(feed);
                 let rows = rows.into_iter().map(|row| Entry { feed: feed.clone(), ..row });
+                let rows = rows.map(|row| match former.get(&row.id) {
+                    Some(known) => row.over(known),
+                    None => row,
+                });
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
             Part::CallbackLists(rows) => self.read_lists(rows),
@@ -402,6 +414,10 @@ impl World {
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
             Part::Profiles(profiles) => self.profiles = *profiles,
+            Part::Tasks { tasks, services } => {
+                (self.tasks, self.services) = (tasks, services);
+                self.show_services(at);
+            }
             Part::Own(own) => self.own = Some(own),
         }
     }
@@ -467,6 +483,11 @@ impl Floor {
     /// One call.
     pub fn call(&self, source: &SourceName, call: &CallId) -> Option<&Call> {
         self.world(source)?.calls.get(call)
+    }
+
+    /// One task.
+    pub fn task(&self, source: &SourceName, task: &TaskId) -> Option<&Task> {
+        self.world(source)?.tasks.get(task)
     }
 
     /// One scheduler entry.

@@ -23,6 +23,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::centre::Centre;
 use self::enreach::webhooks::Webhooks;
+use self::nimbus::triggers;
+pub use self::nimbus::triggers::Sins;
 use self::scenario::{Scenario, ScenarioError};
 use self::site::Site;
 pub use self::site::{Faults, Streams};
@@ -74,6 +76,8 @@ pub struct Settings {
     pub load: u32,
     /// Where Enreach's webhooks go; `None` for nowhere.
     pub webhooks: Option<Webhooks>,
+    /// What goes wrong with what Nimbus posts.
+    pub sins: Sins,
     /// Whose calls Telepo tells.
     pub licences: Licences,
 }
@@ -87,6 +91,7 @@ impl Default for Settings {
             size: Size::Small,
             load: 0,
             webhooks: None,
+            sins: Sins::NONE,
             licences: Licences::All,
         }
     }
@@ -178,6 +183,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
     if let Some(webhooks) = &settings.webhooks {
         webhooks.start(&site)?;
     }
+    triggers::start(&site, settings.sins);
     tokio::spawn(run(Arc::clone(&site)));
     let server = tokio::spawn(async move {
         let serving = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
@@ -239,6 +245,7 @@ impl Simulator {
         let (enreach, token) = (enreach::SOURCE, nimbus::TOKEN);
         // The agents of the large floor are megabytes.
         let webhook = self.webhooks.as_ref().map(Webhooks::config).unwrap_or_default();
+        let triggers = self.webhooks.as_ref().map(Webhooks::triggers).unwrap_or_default();
         let poll_agents = if self.size == Size::Large { "30s" } else { "10s" };
         format!(
             r#"# The simulated contact centre. Its secrets are made up and open nothing else.
@@ -269,8 +276,28 @@ kind = "nimbus"
 base_url = "http://{address}/nimbus"
 token = "{token}"
 poll = "15s"
-"#
+{triggers}"#
         )
+    }
+
+    /// Nimbus's user loses the role: everything is refused, and triggers are there and post nothing.
+    pub fn lose_role(&self) {
+        self.site.triggers().lose_role();
+    }
+
+    /// Nimbus's user has the role again; triggers of before stay as dead as they are.
+    pub fn regain_role(&self) {
+        self.site.triggers().regain_role();
+    }
+
+    /// Nimbus's triggers stop posting, and nothing else says so.
+    pub fn silence_triggers(&self) {
+        self.site.triggers().die();
+    }
+
+    /// How many triggers are registered at Nimbus, and how many of them post.
+    pub fn triggers(&self) -> (usize, usize) {
+        self.site.triggers().count()
     }
 
     /// Ends it: streams are closed, connections have two seconds to finish.

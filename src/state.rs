@@ -59,6 +59,8 @@ pub struct State {
     pub log: VecDeque<LogLine>,
     /// Whether numbers of people are masked.
     pub mask: bool,
+    /// Whether what customers wrote is veiled.
+    pub veil: bool,
     /// In which zone times of day are told.
     pub zone: Zone,
     /// The themes that there are, and the one that is drawn in.
@@ -152,6 +154,7 @@ impl State {
             pending: Vec::new(),
             log: VecDeque::new(),
             mask: false,
+            veil: true,
             zone: Zone::Local,
             themes: Themes::default(),
             notice: None,
@@ -217,6 +220,7 @@ impl State {
             pending: &self.pending,
             log,
             mask: self.mask,
+            veil: self.veil || self.mask,
             live: true,
             zone: self.zone,
             inside: self.screen.inside.as_ref(),

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::command::Pending;
 use crate::floor::Floor;
-use crate::floor::id::{AgentKey, CallId, CallbackId, EntryId, ListId, QueueId, SourceName};
+use crate::floor::id::{
+    AgentKey, CallId, CallbackId, EntryId, ListId, QueueId, SourceName, TaskId,
+};
 use crate::floor::time::{Moment, Now};
 use crate::threshold::Severity;
 
@@ -36,6 +38,7 @@ pub mod mine;
 mod order;
 pub mod queues;
 pub mod sources;
+pub mod tasks;
 pub mod totals;
 
 /// What a table is made from.
@@ -51,6 +54,8 @@ pub struct Context<'a> {
     pub log: &'a VecDeque<LogLine>,
     /// Whether numbers of people are masked.
     pub mask: bool,
+    /// Whether what customers wrote is veiled.
+    pub veil: bool,
     /// Whether waits grow with the time since they were received: on screens, never in reports.
     pub live: bool,
     /// In which zone times of day are told.
@@ -69,6 +74,8 @@ pub enum TableId {
     Agents,
     /// Calls.
     Calls,
+    /// Tasks.
+    Tasks,
     /// Requests to be called back.
     Callbacks,
     /// Callback lists.
@@ -91,6 +98,8 @@ pub enum RowId {
     Agent(SourceName, AgentKey),
     /// A call.
     Call(SourceName, CallId),
+    /// A task.
+    Task(SourceName, TaskId),
     /// A request to be called back.
     Callback(SourceName, CallbackId),
     /// A callback list.
@@ -110,6 +119,7 @@ impl RowId {
             Self::Queue(source, _)
             | Self::Agent(source, _)
             | Self::Call(source, _)
+            | Self::Task(source, _)
             | Self::Callback(source, _)
             | Self::List(source, _)
             | Self::Entry(source, _)
@@ -263,10 +273,11 @@ pub struct Cell {
 
 impl TableId {
     /// Every table, in the order of the tabs.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Queues,
         Self::Agents,
         Self::Calls,
+        Self::Tasks,
         Self::Callbacks,
         Self::CallbackLists,
         Self::Entries,
@@ -280,6 +291,7 @@ impl TableId {
             Self::Queues => "queues",
             Self::Agents => "agents",
             Self::Calls => "calls",
+            Self::Tasks => "tasks",
             Self::Callbacks => "callbacks",
             Self::CallbackLists => "callback_lists",
             Self::Entries => "entries",
@@ -294,6 +306,7 @@ impl TableId {
             Self::Queues => "Queues",
             Self::Agents => "Agents",
             Self::Calls => "Calls",
+            Self::Tasks => "Tasks",
             Self::Callbacks => "Callbacks",
             Self::CallbackLists => "Callback lists",
             Self::Entries => "Entries",
@@ -372,6 +385,7 @@ impl TableId {
             Self::Queues => visit.visit::<queues::Queues>(),
             Self::Agents => visit.visit::<agents::Agents>(),
             Self::Calls => visit.visit::<calls::Calls>(),
+            Self::Tasks => visit.visit::<tasks::Tasks>(),
             Self::Callbacks => visit.visit::<callbacks::Callbacks>(),
             Self::CallbackLists => visit.visit::<callback_lists::CallbackLists>(),
             Self::Entries => visit.visit::<entries::Entries>(),

@@ -25,6 +25,7 @@ use self::pen::Pen;
 
 mod aside;
 mod calls;
+mod contact;
 mod detail;
 mod dialog;
 mod digits;

@@ -84,8 +84,10 @@ fn telepo(sources: &[Settings], wanted: &str) -> Result<Telepo, RunError> {
     match &found.vendor {
         Vendor::Telepo(own) => Telepo::new(&found.common, own, Access::Full)
             .map_err(|error| RunError::usage(&chain(&error))),
-        Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) => Err(RunError::usage(
-            &format!("{wanted} has nothing to sign in to: only telepo sources have tickets"),
-        )),
+        Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) | Vendor::Nats(_) => {
+            Err(RunError::usage(&format!(
+                "{wanted} has nothing to sign in to: only telepo sources have tickets"
+            )))
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::text::Shown;
 pub(super) use self::legs::settle;
 
 mod legs;
+mod tasks;
 
 /// People, and queues, that events may add: more are no site's, and must not fill the memory.
 const MOST: usize = 20_000;
@@ -87,10 +88,13 @@ impl World {
             Delta::Callback { callback, told, fact } => self.tell_callback(&callback, told, fact),
             Delta::Profile { agent, told, profile } => self.profiles.tell(agent, told, *profile),
             Delta::List { told, list } => self.tell_list(told, *list),
+            Delta::Task { task, step } => self.tell_task(&task, *step),
+            Delta::Registered { queue, since } => self.register(&queue, since),
+            Delta::Entry { told, entry } => self.tell_entry(told, *entry),
         }
     }
 
-    /// Lets go what is over; returns whether anything was. Calls and callbacks leave by this alone.
+    /// Lets go what is over; returns whether anything was. Calls, callbacks and tasks leave by this alone.
     pub fn tick(&mut self, now: Moment) -> bool {
         let calls = self.calls.tick(now);
         for call in &calls {
@@ -99,7 +103,8 @@ impl World {
             }
         }
         let callbacks = self.callbacks.tick(now);
-        !calls.is_empty() || !callbacks.is_empty()
+        let tasks = self.tick_tasks(now);
+        !calls.is_empty() || !callbacks.is_empty() || tasks
     }
 
     /// Takes over queues that were read, under what events told later.

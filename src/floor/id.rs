@@ -82,6 +82,10 @@ id! {
     CallId
 }
 id! {
+    /// A task of Nimbus's, unique within its source: one contact with one service, whatever it is made of.
+    TaskId
+}
+id! {
     /// A request to be called back, unique within its source.
     CallbackId
 }

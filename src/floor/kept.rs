@@ -66,6 +66,11 @@ impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
         self.rows.values().filter(|row| row.is_shown())
     }
 
+    /// How many rows there are, shown or not.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// The row of that identity, shown or not, made by `new` where there is none. `None` if it has left, unless
     /// what is `told` now may bring it back.
     pub(super) fn entry(

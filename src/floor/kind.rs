@@ -1,4 +1,4 @@
-//! The systems that floorwalker speaks to, and what can be done through each.
+//! The systems that floorwalker speaks to, and what each of them tells.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,11 @@ impl Kind {
     /// Whether what people say of themselves can be changed through it.
     pub const fn sets_presence(self) -> bool {
         matches!(self, Self::Telepo)
+    }
+
+    /// Whether it tells of tasks, one by one.
+    pub const fn tells_tasks(self) -> bool {
+        matches!(self, Self::Nimbus)
     }
 
     /// Whether scheduler entries can be removed through it.

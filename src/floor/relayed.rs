@@ -58,6 +58,14 @@ impl Floor {
         self.worlds.retain(|name, _| name == source);
     }
 
+    /// Replaces all that is known by what another process knows of the same sources.
+    pub fn adopt(&mut self, worlds: BTreeMap<SourceName, World>) {
+        self.revision.0 += 1;
+        self.worlds.retain(|_, world| world.via.is_none());
+        self.worlds.extend(worlds);
+        self.reach();
+    }
+
     /// Sees anew what a relay that is away keeps away.
     pub fn reach(&mut self) {
         let lost: BTreeMap<SourceName, Shown> = self
@@ -93,7 +101,7 @@ impl World {
 }
 
 portable!(
-    World: queues, agents, entries, lists, calls, callbacks, news, profiles, own, feeds, away;
+    World: queues, agents, entries, lists, calls, callbacks, news, tasks, services, profiles, own, feeds, away;
     kind, unknown_fields, via, spelt, queues_known
 );
 
@@ -108,6 +116,10 @@ impl Portable for Part {
             Self::Callbacks(rows) => rows.change(by),
             Self::News(news) => news.change(by),
             Self::Profiles(profiles) => profiles.change(by),
+            Self::Tasks { tasks, services } => {
+                tasks.change(by);
+                services.change(by);
+            }
             Self::Own(own) => own.change(by),
         }
     }
@@ -161,6 +173,12 @@ impl Portable for Delta {
             Self::List { told, list } => {
                 told.change(by);
                 list.change(by);
+            }
+            Self::Task { task: _, step } => step.change(by),
+            Self::Registered { queue: _, since } => since.change(by),
+            Self::Entry { told, entry } => {
+                told.change(by);
+                entry.change(by);
             }
         }
     }

@@ -106,7 +106,9 @@ impl<R: Row> Rows<R::Key, R> {
     ) -> Self {
         let differs = |row: &&R| {
             let mut known = before.get(row.key()).cloned();
-            known.iter_mut().for_each(|known| find(known, &found));
+            if let Some(known) = &mut known {
+                find(known, &found);
+            }
             known.as_ref() != Some(row)
         };
         let changed = after.values().filter(differs).cloned().collect();
@@ -115,7 +117,9 @@ impl<R: Row> Rows<R::Key, R> {
     }
 
     fn apply(self, table: &mut BTreeMap<R::Key, R>) {
-        table.values_mut().for_each(|row| find(row, &self.found));
+        for row in table.values_mut() {
+            find(row, &self.found);
+        }
         for key in &self.gone {
             table.remove(key);
         }
@@ -131,7 +135,9 @@ impl Reread {
                 let found = found(rows);
                 let differs = |(queue, news): &(&QueueId, &QueueNews)| {
                     let mut known = before.news.get(queue).cloned();
-                    known.iter_mut().for_each(|known| known.find(|row| find(row, &found)));
+                    if let Some(known) = &mut known {
+                        known.find(|row| find(row, &found));
+                    }
                     known.as_ref() != Some(news)
                 };
                 let news = after.news.iter().filter(differs);
@@ -150,6 +156,7 @@ impl Reread {
             Part::Calls(_)
             | Part::Callbacks(_)
             | Part::News(_)
+            | Part::Tasks { .. }
             | Part::Own(_)
             | Part::Profiles(_) => return None,
         };
@@ -160,7 +167,7 @@ impl Reread {
 }
 
 impl World {
-    /// The same without its calls and callbacks, which no reading touches.
+    /// The same without its calls, callbacks and tasks, which no reading touches.
     pub fn tables(&self) -> Self {
         Self {
             queues: self.queues.clone(),
@@ -182,7 +189,9 @@ impl World {
     pub fn reread(&mut self, reread: Reread) {
         match reread {
             Reread::Queues(rows, news) => {
-                self.news.values_mut().for_each(|own| own.find(|row| find(row, &rows.found)));
+                for own in self.news.values_mut() {
+                    own.find(|row| find(row, &rows.found));
+                }
                 self.news.extend(news);
                 rows.apply(&mut self.queues);
             }
@@ -196,7 +205,9 @@ impl World {
 impl<K, R: Portable> Portable for Rows<K, R> {
     fn change(&mut self, by: &mut dyn Change) {
         let Self { found, changed, gone: _ } = self;
-        found.iter_mut().for_each(|(_, at)| at.change(by));
+        for (_, at) in found {
+            at.change(by);
+        }
         changed.change(by);
     }
 }

@@ -113,7 +113,7 @@ impl Board {
             }
             Err(missed) => {
                 place = missed.seq;
-                let why = Shown::clean("this board was too slow for the relay");
+                let why = Shown::clean("facts were missed: this board takes everything anew");
                 out.extend_from_slice(&event(GAP, Some(place), &Gap { seq: place, why }));
             }
         }

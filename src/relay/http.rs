@@ -1,5 +1,6 @@
 //! What a relay serves to boards, scripts and monitoring, and to whom.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
@@ -21,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::command::{Command, CommandId, Outcome};
 use crate::event::Stamped;
+use crate::floor::World;
+use crate::floor::id::SourceName;
 use crate::floor::portable::{Masked, Portable};
 use crate::report::openmetrics::Own;
 use crate::source::http::json::check_depth;
@@ -66,8 +69,13 @@ pub struct Site {
     webhooks: Option<Arc<Receiver>>,
     commands: AtomicU64,
     age: Duration,
+    /// Gauges of what stands beside it.
+    gauges: Option<Gauges>,
     closing: CancellationToken,
 }
+
+/// Gauges of the program itself, as they stand now.
+pub type Gauges = Box<dyn Fn() -> Vec<Own> + Send + Sync>;
 
 impl Site {
     /// A site that knows nothing yet. Without `act` it only reads. It closes with `closing`.
@@ -82,6 +90,7 @@ impl Site {
             webhooks: None,
             commands: AtomicU64::new(1),
             age: AGE,
+            gauges: None,
             closing,
         }
     }
@@ -102,6 +111,28 @@ impl Site {
         self.webhooks.as_ref().is_some_and(|receiver| receiver.is_failing())
     }
 
+    /// How it acts, if it does.
+    pub fn act(&self) -> Option<Act> {
+        self.act.clone()
+    }
+
+    /// The same, which acts so.
+    #[must_use]
+    pub fn with_act(self, act: Option<Act>) -> Self {
+        Self { act, ..self }
+    }
+
+    /// A number for a command: boards number their commands each for itself.
+    pub fn number(&self) -> CommandId {
+        CommandId(self.commands.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The same, which shows these gauges too.
+    #[must_use]
+    pub fn with_gauges(self, gauges: Gauges) -> Self {
+        Self { gauges: Some(gauges), ..self }
+    }
+
     /// Takes facts in, and tells the boards.
     pub fn take(&self, facts: impl IntoIterator<Item = Stamped>) {
         let mut hub = self.hub();
@@ -112,6 +143,12 @@ impl Site {
         if moved {
             self.moved.send_replace(());
         }
+    }
+
+    /// Takes over what another relay of the same sources knows, and tells the boards.
+    pub fn adopt(&self, worlds: BTreeMap<SourceName, World>) {
+        self.hub().adopt(worlds);
+        self.moved.send_replace(());
     }
 
     /// The hub, for a short look or change; never held across an await.
@@ -149,7 +186,8 @@ impl Site {
         seats.push(Arc::downgrade(place));
     }
 
-    pub(super) fn moves(&self) -> watch::Receiver<()> {
+    /// Hears that facts were taken in.
+    pub fn moves(&self) -> watch::Receiver<()> {
         self.moved.subscribe()
     }
 
@@ -161,7 +199,8 @@ impl Site {
         &self.closing
     }
 
-    fn is_ready(&self) -> bool {
+    /// Whether boards may see what is known.
+    pub fn is_ready(&self) -> bool {
         self.hub().is_ready(clock::moment())
     }
 
@@ -265,6 +304,7 @@ async fn metrics(State(site): Shared, headers: HeaderMap) -> Result<Response, Re
             Own::new("relay_seq", "The number of the last fact.", hub.seq()),
         ];
         own.extend(site.webhooks.iter().flat_map(|receiver| of_webhooks(receiver)));
+        own.extend(site.gauges.iter().flat_map(|gauges| gauges()));
         hub.metrics(clock::now(), &own).unwrap_or_default()
     };
     Ok(made(OPENMETRICS, make).await)
@@ -336,10 +376,7 @@ async fn command(State(site): Shared, request: Request) -> Result<Response, Refu
         Err(error) => Err(error.to_string()),
     };
     let command = match command {
-        // Boards number their commands each for itself.
-        Ok(command) => {
-            Command { id: CommandId(site.commands.fetch_add(1, Ordering::Relaxed)), ..command }
-        }
+        Ok(command) => Command { id: site.number(), ..command },
         Err(why) => {
             let why = Shown::clean(&format!("no command: {why}"));
             return Ok(refusal(StatusCode::BAD_REQUEST, &why));

@@ -155,6 +155,15 @@ impl Hub {
         }
     }
 
+    /// Takes over what another relay of the same sources knows. There are no facts between what was known before and this:
+    /// boards take it whole.
+    pub fn adopt(&mut self, worlds: BTreeMap<SourceName, World>) {
+        self.seq += 1;
+        self.ring.clear();
+        self.size = 0;
+        self.state.floor.adopt(worlds);
+    }
+
     fn keep(&mut self, fact: Fact) {
         self.size += fact.size();
         self.ring.push_back(fact);
@@ -189,7 +198,14 @@ impl Hub {
     }
 
     fn context(&self, now: Now, numbers: bool) -> Context<'_> {
-        Context { now, live: false, mask: !numbers, zone: Zone::Utc, ..self.state.context() }
+        Context {
+            now,
+            live: false,
+            mask: !numbers,
+            veil: !numbers,
+            zone: Zone::Utc,
+            ..self.state.context()
+        }
     }
 
     /// The report's JSON on every table.

@@ -192,6 +192,7 @@ const fn noun(table: TableId) -> &'static str {
         TableId::Queues => "queue",
         TableId::Agents => "agent",
         TableId::Calls => "call",
+        TableId::Tasks => "task",
         TableId::Callbacks => "callback",
         TableId::CallbackLists => "callback_list",
         TableId::Entries => "entry",
@@ -205,7 +206,7 @@ const fn identity(table: TableId) -> &'static [&'static str] {
     match table {
         TableId::Queues => &["source", "queue", "id"],
         TableId::Agents => &["source", "agent", "id"],
-        TableId::Calls => &["source", "queue", "id"],
+        TableId::Calls | TableId::Tasks => &["source", "queue", "id"],
         TableId::Callbacks | TableId::CallbackLists => &["source", "list", "id"],
         TableId::Entries => &["source", "service", "id"],
         TableId::Sources => &["source"],

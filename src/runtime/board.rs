@@ -19,15 +19,14 @@ use crate::event::{Event, Stamped};
 use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::memory::TableMemory;
-use crate::relay::webhook::here;
+use crate::relay::webhook::{here, mailboxes};
 use crate::runtime::reload::Watched;
-use crate::runtime::remember::Keeper;
+use crate::runtime::remember::{Keeper, looked_at};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging, looked};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
-use crate::state::screen::Arrangement;
 use crate::state::{Effect, State, Themes};
 use crate::table::{OwnGroup, TableId};
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
@@ -48,6 +47,9 @@ const DRAIN: usize = 512;
 
 /// How long the end waits for the outcome of a command that is on its way.
 const LAST_OUTCOME: Duration = Duration::from_secs(3);
+
+/// How long the end waits for what is left at a vendor: whoever hangs up waits for nothing.
+const PARTING: Duration = Duration::from_millis(400);
 
 /// What a board is opened with.
 pub struct Board {
@@ -105,6 +107,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     let sources = board.sources.iter().map(|source| (source.name.clone(), source.kind()));
     let mut state = State::new(sources, board.access, keymap, clock::now());
     state.mask = board.mask;
+    state.veil = board.mask_exports;
     state.size = terminal.size();
     let keeper = Keeper::open(board.memory);
     state.themes = themes(&board.themes, &board.theme, board.theme_now.as_deref(), &keeper);
@@ -191,6 +194,8 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     if code == 0 {
         floor.last_outcomes(&mut facts).await;
     }
+    floor.reading.cancel();
+    SourceHandle::part(&floor.handles, PARTING).await;
     floor.keeper.close().await;
     Ok(code)
 }
@@ -252,15 +257,6 @@ fn again(
     }
 }
 
-/// How a table is looked at, where that is not as it is by itself.
-fn looked_at((table, arrangement): (TableId, Arrangement)) -> Option<(String, TableMemory)> {
-    let Arrangement { columns, sort, group } = arrangement;
-    let sort = sort.map(|(name, high)| format!("{}{name}", if high { "-" } else { "" }));
-    let columns = columns.map(|names| names.into_iter().map(ToOwned::to_owned).collect());
-    let memory = TableMemory { columns, sort, group: group.map(ToOwned::to_owned) };
-    (memory != TableMemory::default()).then(|| (table.name().to_owned(), memory))
-}
-
 /// A board that runs.
 struct Running {
     state: State,
@@ -308,9 +304,13 @@ impl Running {
             Access::Full => Some(Arc::new(Audit::open(&self.audit)?)),
             Access::ReadOnly => None,
         };
-        self.handles = spawn_all(sources, access, &self.facts, &reading, Some(&self.beat))?;
+        let mut sources = sources.to_vec();
+        if let Some(folder) = self.webhooks.as_ref().and_then(|store| store.parent()) {
+            mailboxes::here(&mut sources, folder)?;
+        }
+        self.handles = spawn_all(&sources, access, &self.facts, &reading, Some(&self.beat))?;
         if let Some(store) = &self.webhooks {
-            here::start(sources, store.clone(), &self.facts, &reading);
+            here::start(&sources, store.clone(), &self.facts, &reading);
         }
         self.dispatcher =
             audit.map(|audit| Dispatcher::new(self.handles.clone(), audit, self.facts.clone()));

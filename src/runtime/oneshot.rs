@@ -148,8 +148,13 @@ pub async fn status(
     reading.until(ask.timeout, all_answered).await;
     reading.keep(wanted, &settings)?;
     reading.state.now = clock::now();
-    let context =
-        Context { live: false, mask: ask.mask, zone: Zone::Local, ..reading.state.context() };
+    let context = Context {
+        live: false,
+        mask: ask.mask,
+        veil: ask.mask,
+        zone: Zone::Local,
+        ..reading.state.context()
+    };
     let text = report::written(&context, ask)?;
     out.write_all(text.as_bytes())?;
     out.flush()?;
@@ -289,7 +294,7 @@ pub async fn remove(
 fn is_own(settings: &Settings, agent: &str) -> bool {
     match &settings.vendor {
         Vendor::Telepo(own) => agent == format!("{}@{}", own.user, own.domain),
-        Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) => false,
+        Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) | Vendor::Nats(_) => false,
     }
 }
 

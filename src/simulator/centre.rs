@@ -24,6 +24,7 @@ mod lists;
 mod people;
 mod presence;
 mod tally;
+mod tasks;
 
 pub use self::calls::{Call, Phase};
 pub use self::entries::{Entry, EntryState, Removal, Service};
@@ -34,6 +35,7 @@ pub use self::lists::{Callback, CallbackList, ListFigures, Reason};
 pub use self::people::{Activity, Agent, AgentState, Membership, Order};
 pub use self::presence::Said;
 pub use self::tally::{Counts, Tally};
+pub use self::tasks::{Happening, Modality, Task, Tasks};
 
 /// One queue with its callers and counters.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,6 +164,7 @@ pub struct Centre {
     callbacks: BTreeMap<u64, Callback>,
     services: Vec<Service>,
     entries: BTreeMap<u64, Entry>,
+    tasks: Tasks,
 }
 
 impl Centre {
@@ -197,6 +200,7 @@ impl Centre {
             callbacks: BTreeMap::new(),
             services: scenario.services.iter().map(Service::new).collect(),
             entries: BTreeMap::new(),
+            tasks: Tasks::new(seed, scenario.services.len(), now),
         };
         centre.plan_people();
         centre.plan_calls();
@@ -241,6 +245,7 @@ impl Centre {
             self.happen(event);
         }
         self.now = until;
+        self.tasks.advance(until);
         for queue in &mut self.queues {
             queue.tally.roll(until);
         }
@@ -284,6 +289,16 @@ impl Centre {
     /// All scheduler entries that are listed, oldest first.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
+    }
+
+    /// All tasks that go on, oldest first.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter()
+    }
+
+    /// What happened to tasks since the last call, oldest first.
+    pub fn take_tasks(&mut self) -> impl Iterator<Item = (Happening, Task)> + use<> {
+        self.tasks.take()
     }
 
     /// The positions of the queues of one system.

@@ -19,6 +19,8 @@ use super::site::{self, Site};
 use crate::clock;
 use crate::floor::time::Moment;
 
+pub(super) mod triggers;
+
 /// The token of the one connection.
 pub(super) const TOKEN: &str = "sim-token";
 /// Calls that the connection may make within [`WINDOW`].
@@ -64,12 +66,14 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/v1/scheduler-entries/events", get(events))
         .route("/v1/scheduler-entries/distribution-priorities", get(priorities))
         .route("/v1/scheduler-entries/{id}", delete(remove))
+        .merge(triggers::router())
         .fallback(nothing)
+        .layer(middleware::from_fn_with_state(Arc::clone(&site), triggers::allow))
         .layer(middleware::from_fn_with_state(quota, admit))
         .with_state(site)
 }
 
-fn refuse(status: StatusCode, message: &str) -> Response {
+pub(super) fn refuse(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message }))).into_response()
 }
 
@@ -144,7 +148,7 @@ async fn entries(State(site): Shared, Query(asked): Query<Asked>) -> Response {
 }
 
 /// One entry in the vendor's form; what does not apply is left out.
-fn listed(site: &Site, upn: &str, entry: &Entry) -> Value {
+pub(super) fn listed(site: &Site, upn: &str, entry: &Entry) -> Value {
     let (first, last, company) = entry.customer;
     let mut value = json!({
         "schedulerEntryId": entry.id,

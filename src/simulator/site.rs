@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::centre::Centre;
+use super::nimbus::triggers::Triggers;
 use super::telepo::tickets::Tickets;
 use super::{Licences, Settings};
 use crate::clock;
@@ -34,6 +35,8 @@ pub(super) struct Site {
     address: SocketAddr,
     tickets: Tickets,
     closing: CancellationToken,
+    /// What Nimbus posts, and where to.
+    triggers: Triggers,
 }
 
 /// Telepo's streams of users and calls.
@@ -96,6 +99,7 @@ impl Site {
             address,
             tickets: Tickets::default(),
             closing,
+            triggers: Triggers::default(),
         }
     }
 
@@ -163,6 +167,11 @@ impl Site {
     /// Telepo's tickets that were made.
     pub(super) const fn tickets(&self) -> &Tickets {
         &self.tickets
+    }
+
+    /// What Nimbus posts, and where to.
+    pub(super) const fn triggers(&self) -> &Triggers {
+        &self.triggers
     }
 
     /// Tells when the simulator closes.

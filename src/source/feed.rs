@@ -6,6 +6,7 @@ use crate::clock;
 use crate::event::SourceEvent;
 use crate::floor::id::FeedName;
 use crate::floor::link::{Feed, FeedKind, Health};
+use crate::floor::time::Moment;
 use crate::source::http::HttpError;
 use crate::source::poll::{AGAIN, Due, LOOK, Listener, Schedule, wait};
 use crate::source::retry::Rules;
@@ -64,6 +65,11 @@ impl Reporter {
         self.attempt = 0;
         self.feed.health = Health::Up;
         self.tell().await;
+    }
+
+    /// When it last brought something.
+    pub const fn last_update(&self) -> Option<Moment> {
+        self.feed.last_update
     }
 
     /// It failed, and is tried again after `wait`.

@@ -24,6 +24,11 @@ use crate::source::settings::{Common, NimbusSettings};
 use crate::source::{Line, Probe, Source, outcome, rows};
 use crate::text::Shown;
 
+use self::triggers::Keeper;
+
+pub mod events;
+pub mod mailbox;
+mod triggers;
 pub mod wire;
 
 /// The feed of the lookup of services.
@@ -165,7 +170,7 @@ fn entries_path(service: &str) -> String {
 }
 
 /// The name of the feed of one service.
-fn feed(service: &str) -> String {
+pub(in crate::source) fn feed(service: &str) -> String {
     format!("entries {service}")
 }
 
@@ -200,6 +205,11 @@ impl Source for Nimbus {
         async move {
             // Each service has a task of its own; all of them end with this one.
             let mut readers = JoinSet::new();
+            if let (Some(mailbox), Some(own)) = (&self.settings.mailbox, &self.settings.triggers)
+                && line.beat.is_some()
+            {
+                readers.spawn(Keeper::open(&self, (mailbox, own), &line).await.run());
+            }
             if let Some(services) = &self.settings.services {
                 let every = self.interval(services.len());
                 for service in services {
@@ -248,17 +258,14 @@ impl Source for Nimbus {
         .boxed()
     }
 
+    fn part(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        async move { self.part_with_triggers().await }.boxed()
+    }
+
     fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>> {
         async move {
             let mut probes = Vec::new();
-            let test = self
-                .client
-                .get(&self.url("v1/diagnostics/testconnection"))
-                .map(|request| self.client.send(request.polled()));
-            let result = match test {
-                Ok(sent) => sent.await.map(|_| "access works".to_owned()),
-                Err(error) => Err(error),
-            };
+            let result = self.test().await.map(|()| "access works".to_owned());
             let result = result.map_err(|error| hinted(error, "").shown());
             probes.push(Probe { name: "testconnection".to_owned(), result });
             match self.services().await {

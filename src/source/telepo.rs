@@ -24,7 +24,7 @@ use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
-use self::control::OWN;
+use self::control::PHONES;
 use self::follow::{CALLS, Following, LIMIT, People};
 use self::ladder::{Ladder, parse};
 use self::map::{AGENTS, QUEUES, Tables, people};
@@ -386,7 +386,7 @@ impl Source for Telepo {
             let agents = Reporter::open(outbox, AGENTS, FeedKind::Poll, Some(agents_limit)).await;
             if line.beat.is_some() {
                 let stream = Reporter::open(outbox, STREAM, FeedKind::Stream, None).await;
-                let own = Reporter::open(outbox, OWN, FeedKind::Aside, None).await;
+                let own = Reporter::open(outbox, PHONES, FeedKind::Aside, None).await;
                 let calls = Reporter::open(outbox, CALLS, FeedKind::Aside, Some(LIMIT)).await;
                 let (following, ears) = Following::new(&self, &line, calls);
                 tokio::join!(

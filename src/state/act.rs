@@ -91,7 +91,14 @@ impl State {
             (RowId::Queue(source, queue), _) => self.ask_own(action, source, queue)?,
             (RowId::Agent(..), Some((_, queue))) => self.ask_membership(action, row, queue)?,
             (RowId::Agent(..), None) => return self.ask_or_pick(action, row),
-            (RowId::Call(..) | RowId::List(..) | RowId::Source(..) | RowId::Line(..), _) => {
+            (
+                RowId::Call(..)
+                | RowId::Task(..)
+                | RowId::List(..)
+                | RowId::Source(..)
+                | RowId::Line(..),
+                _,
+            ) => {
                 return Err(Shown::clean("nothing can be done to this row"));
             }
         };

@@ -51,13 +51,17 @@ impl State {
     fn pick_manner(&self, row: &RowId) -> Result<Dialog, Shown> {
         let (source, world, agent) = self.supervised(row)?;
         let own = owner(source, world)?;
-        phones(own)?;
         let id = agent_id(source, agent)?;
         if id == own.user {
             return Err(Shown::clean("that is you: a call of your own needs no supervisor"));
         }
         let running = world.supervision_of(&id).map(|call| Joining::End(call.id.clone()));
-        let begin = Manner::ALL.into_iter().map(Joining::Begin);
+        // What runs can be ended without a phone that could ring.
+        let begin = match (phones(own), &running) {
+            (Err(why), None) => return Err(why),
+            (Err(_), Some(_)) => Vec::new(),
+            (Ok(_), _) => Manner::ALL.into_iter().map(Joining::Begin).collect(),
+        };
         let choices: Vec<Joining> = running.into_iter().chain(begin).collect();
         let items = choices
             .iter()
@@ -106,10 +110,7 @@ impl State {
         let offered = OFFERS.into_iter().filter(|(offer, _)| match offer {
             Offer::Clear => true,
             Offer::PickUp => rings && call.phase == Some(Phase::Alerting) && !is_own(world, call),
-            listed => {
-                let deed = listed.deed();
-                call.leg().zip(deed).is_some_and(|(leg, deed)| leg.offers(&deed))
-            }
+            listed => lists(call, *listed),
         });
         let (offers, items) = offered.map(|(offer, words)| (offer, Shown::clean(words))).unzip();
         Ok(Dialog::Picker(Picker {
@@ -306,6 +307,14 @@ fn call_owner(source: &SourceName, world: &World, call: &Call) -> Result<AgentId
     match world.agents.get(key) {
         Some(agent) => agent_id(source, agent),
         None => Err(Shown::clean("it is not known whose call this is")),
+    }
+}
+
+/// Whether a call lists what is asked for. Picking up and clearing need no list.
+fn lists(call: &Call, offer: Offer) -> bool {
+    match offer.deed() {
+        Some(deed) => call.leg().is_some_and(|leg| leg.offers(&deed)),
+        None => true,
     }
 }
 

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use crate::action::Action;
-use crate::command::{Command, Manner};
+use crate::command::{Act, Command, Manner};
 use crate::floor::call::{Deed, Phase};
 use crate::floor::callback::CallbackState;
 use crate::floor::id::{AgentKey, CallId, DeviceId, QueueId};
@@ -134,6 +134,22 @@ pub enum Offer {
 }
 
 impl Offer {
+    /// What `act` was offered as.
+    pub const fn of(act: &Act) -> Self {
+        match act {
+            Act::Hold => Self::Hold,
+            Act::Resume => Self::Resume,
+            Act::Transfer(_) => Self::Transfer,
+            Act::CampOn(_) => Self::CampOn,
+            Act::PickUp(_) => Self::PickUp,
+            Act::SaveRecording => Self::SaveRecording,
+            Act::DiscardRecording => Self::DiscardRecording,
+            Act::PauseRecording => Self::PauseRecording,
+            Act::ResumeRecording => Self::ResumeRecording,
+            Act::Clear => Self::Clear,
+        }
+    }
+
     /// What the call has to list for it; `None` where that is not asked.
     pub const fn deed(self) -> Option<Deed> {
         match self {

@@ -109,7 +109,9 @@ impl Screen {
             TableId::Entries => Scope::Entries,
             TableId::Callbacks => Scope::Callbacks,
             TableId::Calls => Scope::Calls,
-            TableId::CallbackLists | TableId::Sources | TableId::Log => Scope::Board,
+            TableId::Tasks | TableId::CallbackLists | TableId::Sources | TableId::Log => {
+                Scope::Board
+            }
         }
     }
 

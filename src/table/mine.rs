@@ -4,6 +4,7 @@ use crate::floor::agent::{Agent, AgentState};
 use crate::floor::call::{Call, Phase};
 use crate::floor::callback::CallbackState;
 use crate::floor::id::{AgentKey, FeedName, SourceName};
+use crate::floor::link::FeedKind;
 use crate::floor::own::Own;
 use crate::floor::queue::Queue;
 use crate::floor::{Floor, World};
@@ -78,7 +79,7 @@ impl<'a> Mine<'a> {
             unseen: world
                 .feeds
                 .iter()
-                .filter(|feed| feed.remark.is_some())
+                .filter(|feed| feed.kind != FeedKind::Stream && feed.error().is_some())
                 .map(|feed| &feed.name)
                 .collect(),
         })

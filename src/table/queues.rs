@@ -9,6 +9,7 @@ use crate::command::{Pending, Request};
 use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::queue::{Logged, Open, Queue};
+use crate::floor::service::Service;
 use crate::floor::time::Moment;
 use crate::table::groups::Grouped;
 use crate::table::{Column, Context, Figure, Grouping, RowId, Table, Tone, Total};
@@ -61,6 +62,11 @@ pub fn severity_lasts(row: &QueueRow<'_>, context: &Context<'_>) -> Moment {
         .map(|left| Moment::from_millis(queue.updated.after(left).as_millis().saturating_sub(1)))
         .filter(|last| *last >= now)
         .fold(stale, Moment::min)
+}
+
+/// From when on its figures were counted from events; `None` where the vendor counts.
+pub fn counted_since(row: &QueueRow<'_>) -> Option<Moment> {
+    row.world.services.get(&row.queue.id).and_then(Service::since)
 }
 
 /// How bad a queue is: the worst of its figures that have limits. A closed queue has no severity.
@@ -313,6 +319,15 @@ impl Table for Queues {
         Of::new("open_detail", "Detail", "The vendor's own word for open.", |row, _| {
             row.queue.open_detail.clone().into()
         }),
+        Of::new(
+            "counted_since",
+            "Since",
+            "From when on events were counted, where nothing else tells its figures.",
+            |row, context| {
+                let since = counted_since(row);
+                since.map_or(Figure::Unknown, |at| Figure::Time(context.now.wall_of(at)))
+            },
+        ),
         Of::new("updated_at", "Updated", "When the newest figure was received.", |row, context| {
             Figure::Time(context.now.wall_of(row.queue.updated))
         }),

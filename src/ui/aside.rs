@@ -17,7 +17,7 @@ use crate::table::{RowId, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::detail::{self, section};
 use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width};
-use crate::ui::{calls, ladder, person, request};
+use crate::ui::{calls, contact, ladder, person, request};
 
 /// Whether there is something to tell beside the shown table.
 pub(super) fn is_told(state: &State) -> bool {
@@ -31,7 +31,11 @@ pub(super) fn is_told(state: &State) -> bool {
         }
         None => matches!(
             table,
-            TableId::Queues | TableId::Calls | TableId::Callbacks | TableId::CallbackLists
+            TableId::Queues
+                | TableId::Calls
+                | TableId::Tasks
+                | TableId::Callbacks
+                | TableId::CallbackLists
         ),
     }
 }
@@ -47,6 +51,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         (None, Some(RowId::Call(source, call))) => {
             pen.fill(area, Role::Panel);
             ladder::draw(pen, state, (source, call), inner);
+        }
+        (None, Some(RowId::Task(source, task))) => {
+            pen.fill(area, Role::Panel);
+            contact::draw(pen, state, (source, task), inner);
         }
         (None, Some(RowId::Callback(..))) => {
             pen.fill(area, Role::Panel);

@@ -8,8 +8,10 @@
 use ratatui::layout::Rect;
 
 use crate::action::Action;
-use crate::floor::Kind;
+use crate::floor::id::FeedName;
 use crate::floor::link::Link;
+use crate::floor::service::TRIGGERS;
+use crate::floor::{Kind, World};
 use crate::state::State;
 use crate::table::{TableId, Tone, Whose};
 use crate::ui::pen::{Pen, inset, wrap};
@@ -46,8 +48,7 @@ fn why(state: &State) -> (String, String) {
         return ("no agents are told of for this queue".to_owned(), String::new());
     }
     let what = table.title().to_lowercase();
-    let giving: Vec<_> =
-        state.floor.worlds().filter(|(_, world)| gives(world.kind, table)).collect();
+    let giving: Vec<_> = state.floor.worlds().filter(|(_, world)| gives(world, table)).collect();
     if state.floor.worlds().next().is_none() {
         return ("no source is configured".to_owned(), "see floorwalker config init".to_owned());
     }
@@ -81,8 +82,12 @@ fn why(state: &State) -> (String, String) {
 }
 
 /// Whether a system can tell of a table's rows at all.
-const fn gives(kind: Kind, table: TableId) -> bool {
-    match (table, kind) {
+fn gives(world: &World, table: TableId) -> bool {
+    match (table, world.kind) {
+        // Without its events Nimbus tells of planned calls alone.
+        (TableId::Queues | TableId::Tasks, Kind::Nimbus) => {
+            world.feed(&FeedName::new(TRIGGERS)).is_some()
+        }
         (
             TableId::Queues | TableId::Agents | TableId::Callbacks | TableId::CallbackLists,
             Kind::Telepo | Kind::Enreach,
@@ -92,12 +97,9 @@ const fn gives(kind: Kind, table: TableId) -> bool {
         // Until a relay has answered, everything for which it stands is missing.
         | (_, Kind::Relay)
         | (TableId::Sources | TableId::Log, _) => true,
-        (
-            TableId::Queues | TableId::Agents | TableId::Callbacks | TableId::CallbackLists,
-            Kind::Nimbus,
-        )
+        (TableId::Agents | TableId::Callbacks | TableId::CallbackLists, Kind::Nimbus)
         | (TableId::Calls, Kind::Telepo | Kind::Nimbus)
-        | (TableId::Entries, Kind::Telepo | Kind::Enreach) => false,
+        | (TableId::Entries | TableId::Tasks, Kind::Telepo | Kind::Enreach) => false,
     }
 }
 

@@ -11,8 +11,8 @@ use ratatui::style::Style;
 use crate::action::Action;
 use crate::floor::id::{QueueId, SourceName};
 use crate::state::State;
-use crate::table::queues::{QueueRow, severity};
-use crate::table::{TableId, Tone};
+use crate::table::queues::{QueueRow, counted_since, severity};
+use crate::table::{Context, Figure, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, cut, glyph, inset, tone, width, width_of};
 
@@ -124,14 +124,16 @@ fn way(pen: &Pen<'_>, state: &State, source: &SourceName, queue: &QueueId) -> Ve
         let text = format!("   {} {}", glyph(severity), severity.word());
         runs.push(Run::new(text, pen.tone(tone(severity))));
     }
-    runs.push(Run::new(format!("   {}", facts(&row)), quiet));
+    runs.push(Run::new(format!("   {}", facts(&row, &context)), quiet));
     runs
 }
 
 /// “hq, open, 08-555 010 00”.
-pub(super) fn facts(row: &QueueRow<'_>) -> String {
+pub(super) fn facts(row: &QueueRow<'_>, context: &Context<'_>) -> String {
     let mut facts = vec![row.source.shown().to_string()];
     facts.extend(row.queue.open.map(|open| open.word().to_owned()));
     facts.extend(row.queue.number.as_ref().map(ToString::to_string));
+    let since = counted_since(row).map(|at| Figure::Time(context.now.wall_of(at)).text(context));
+    facts.extend(since.map(|time| format!("counted since {time}")));
     facts.join(", ")
 }

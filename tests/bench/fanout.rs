@@ -121,7 +121,7 @@ async fn board(address: SocketAddr, read: Arc<Read>) {
 
 /// The events of one floor: mostly counters and people, and calls in between.
 fn event(number: u64) -> String {
-    let at = chrono::Utc::now().to_rfc3339();
+    let at = floorwalker::clock::wall().to_rfc3339();
     let id = format!("bench-{number}");
     let queue = format!("6f0c1d52-3c47-4a86-9a55-{:012x}", number % 12);
     let person = format!("6f0c1d52-3c47-4a86-9a56-{:012x}", number % 120);
@@ -135,7 +135,7 @@ fn event(number: u64) -> String {
         }),
         1 => json!({
             "EventType": "UserStatus", "UserId": person, "Serving": true, "Available": true,
-            "CanBeAllocatedTo": number % 3 == 0, "Talking": number % 3 == 1, "FetchMode": false,
+            "CanBeAllocatedTo": number.is_multiple_of(3), "Talking": number % 3 == 1, "FetchMode": false,
         }),
         2 => json!({
             "EventType": if number % 8 == 2 { "QueueCallInArrived" } else { "QueueCallInDisconnected" },

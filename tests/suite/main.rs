@@ -12,6 +12,8 @@ mod hygiene;
 mod keys;
 mod laws;
 mod matrix;
+#[cfg(feature = "nats")]
+mod nats;
 mod people;
 mod reach;
 mod reducer;
@@ -21,6 +23,7 @@ mod simulator;
 mod sources_map;
 mod support;
 mod tables;
+mod tasks;
 mod terminal;
 mod themes;
 mod wall;

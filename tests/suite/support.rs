@@ -8,6 +8,9 @@ pub mod enreach;
 pub mod fixtures;
 pub mod grammar;
 pub mod hostile;
+#[cfg(feature = "nats")]
+pub mod nats;
+pub mod nimbus;
 pub mod outside;
 pub mod pty;
 pub mod reception;

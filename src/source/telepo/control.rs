@@ -24,8 +24,8 @@ use crate::source::telepo::{BEST_AGAIN, Telepo};
 use crate::source::{Line, outcome};
 use crate::text::Shown;
 
-/// The feed of the own user.
-pub const OWN: &str = "own";
+/// The feed of the own user's phones.
+pub const PHONES: &str = "phones";
 
 /// How often the own phones are read: one is seldom plugged in.
 const DEVICES_EVERY: std::time::Duration = std::time::Duration::from_secs(60);

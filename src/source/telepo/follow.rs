@@ -147,11 +147,12 @@ impl<'t> Following<'t> {
             let error = Shown::clean(&format!("there is no ticket for CALL_CONTROL; {HINT}"));
             self.reporter.unauthorized(error, BEST_AGAIN).await;
         }
+        self.learn_people();
         loop {
-            let looked = self.with_own(&gaze.borrow_and_update());
-            self.learn_people();
+            let seen = gaze.borrow_and_update().clone();
+            let looked = self.with_own(&seen);
             let now = clock::moment();
-            let plan = self.budget.plan(&self.wants(&looked), now);
+            let plan = self.budget.plan(&self.wants(&seen), now);
             let next = plan.next;
             self.carry_out(plan);
             while let Some(person) = self.next(&looked, now) {
@@ -176,7 +177,7 @@ impl<'t> Following<'t> {
                     }
                 }
                 Ok(()) = gaze.changed() => {}
-                Ok(()) = self.people.changed() => {}
+                Ok(()) = self.people.changed() => self.learn_people(),
                 () = tokio::time::sleep(pause) => {}
             }
             self.line.tell_unknown(&mut self.tally).await;
@@ -260,6 +261,12 @@ impl<'t> Following<'t> {
         let has_presence = self.telepo.auths.contains_key(PRESENCE_STREAM.api);
         let presence = |person: &AgentId| has_presence.then(|| Want::Presence(person.clone()));
         let mut wants = Vec::new();
+        // Whether the source's own user is there is nobody's question.
+        let own = self.telepo.user();
+        if !looked.has(&own) {
+            wants.push(Want::Lamp(own.clone()));
+            wants.extend(calls(&own));
+        }
         for person in &looked.selected {
             wants.push(Want::Lamp(person.clone()));
             wants.extend(calls(person));
@@ -379,7 +386,10 @@ impl<'t> Following<'t> {
             }
             Err(error @ (HttpError::Forbidden { .. } | HttpError::NotFound { .. })) => {
                 self.pool.refuse(&person, now.after(BEST_AGAIN));
-                self.refusals += 1;
+                // Of the own user, who may be none of them, it says nothing about the others.
+                let on_duty = |people: &Arc<People>| people.on_duty.contains(&person);
+                let counts = self.people.borrow().as_ref().is_some_and(on_duty);
+                self.refusals += usize::from(counts || person != self.telepo.user());
                 if self.refusals >= WHOLE.min(self.pool.len().max(1)) {
                     self.refused = true;
                     self.pool.pause(now.after(BEST_AGAIN));

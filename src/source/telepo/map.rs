@@ -44,6 +44,9 @@ pub struct Tables {
     joined: BTreeMap<Key, Key>,
     /// What the call log of each group comes to, by the group's number.
     measured: BTreeMap<String, Logged>,
+    /// The queue behind each number, by its digits, and behind each name; none where there are several.
+    by_number: BTreeMap<String, Option<QueueId>>,
+    by_name: BTreeMap<String, Option<QueueId>>,
     /// Queues that the stream told of since the poll under way was asked; none when no poll is under way.
     since_asked: Option<BTreeSet<Key>>,
 }
@@ -60,6 +63,8 @@ impl Tables {
             groups_at: Moment::default(),
             joined: BTreeMap::new(),
             measured: BTreeMap::new(),
+            by_number: BTreeMap::new(),
+            by_name: BTreeMap::new(),
             since_asked: None,
         }
     }
@@ -220,6 +225,15 @@ impl Tables {
             .iter()
             .filter_map(|(key, (statistic, _))| Some((key.clone(), group_of(key, statistic)?)))
             .collect();
+        let (mut by_number, mut by_name) = (BTreeMap::new(), BTreeMap::new());
+        let groups = self.groups.iter().map(|(key, group)| (key, &group.statistic));
+        let statistics = self.statistics.iter().map(|(key, (statistic, _))| (key, statistic));
+        for (key, statistic) in statistics.chain(groups) {
+            let queue = self.row_id(self.joined.get(key).unwrap_or(key));
+            claim(&mut by_number, statistic.number.as_deref().map(digits), &queue);
+            claim(&mut by_name, statistic.named.name.as_ref().map(ToString::to_string), &queue);
+        }
+        (self.by_number, self.by_name) = (by_number, by_name);
     }
 
     fn queues(&self) -> Part {
@@ -325,21 +339,21 @@ pub fn people(agents: &Part) -> People {
 /// Numbers are compared by their digits alone: they are written in many ways.
 impl legs::Queues for Tables {
     fn find(&self, number: Option<&str>, name: Option<&str>) -> Option<QueueId> {
-        let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
-        let wanted = number.map(digits).filter(|digits| !digits.is_empty());
-        let groups = self.groups.iter().map(|(key, group)| (key, &group.statistic));
-        let all = self.statistics.iter().map(|(key, (statistic, _))| (key, statistic));
-        let mut found = BTreeSet::new();
-        for (key, statistic) in all.chain(groups) {
-            let by_number = wanted.as_ref().is_some_and(|wanted| {
-                statistic.number.as_deref().is_some_and(|own| digits(own) == *wanted)
-            });
-            let by_name = name.is_some_and(|name| statistic.named.name.as_deref() == Some(name));
-            if by_number || by_name {
-                found.insert(self.row_id(self.joined.get(key).unwrap_or(key)));
-            }
-        }
-        if found.len() == 1 { found.pop_first() } else { None }
+        let by_number = number.and_then(|number| self.by_number.get(&digits(number)));
+        by_number.or_else(|| self.by_name.get(name?))?.clone()
+    }
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Notes which queue something stands for; what several claim stands for none.
+fn claim(of: &mut BTreeMap<String, Option<QueueId>>, what: Option<String>, queue: &QueueId) {
+    let Some(what) = what.filter(|what| !what.is_empty()) else { return };
+    let claimed = of.entry(what).or_insert_with(|| Some(queue.clone()));
+    if claimed.as_ref() != Some(queue) {
+        *claimed = None;
     }
 }
 

@@ -8,8 +8,8 @@ use crate::floor::call::{Call, Phase};
 use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::own::Device;
 use crate::state::act::agent_id;
-use crate::state::control::{call_owner, controls, in_hand, is_own, owner};
-use crate::state::dialog::Seen;
+use crate::state::control::{call_owner, controls, in_hand, is_own, lists, owner};
+use crate::state::dialog::{Offer, Seen};
 use crate::state::{Dialog, Question, State};
 use crate::table::RowId;
 use crate::table::calls::CallRow;
@@ -70,6 +70,9 @@ impl State {
         let (source, world, call) = self.call_of(row)?;
         controls(source, world)?;
         let user = call_owner(source, world, call)?;
+        if !lists(call, Offer::of(&act)) {
+            return Err(Shown::clean("the call does not offer that now"));
+        }
         let phone = match &act {
             Act::PickUp(device) => Some(
                 owner(source, world)?

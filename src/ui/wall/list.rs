@@ -77,9 +77,12 @@ const fn titles(table: TableId) -> (&'static str, &'static [&'static str]) {
         TableId::Agents => ("Agent", &["Since"]),
         TableId::CallbackLists => ("Callback list", &["Open", "Overdue"]),
         TableId::Entries => ("Calls", &["Due"]),
-        TableId::Queues | TableId::Calls | TableId::Callbacks | TableId::Sources | TableId::Log => {
-            ("Queue", &["Waiting", "Longest", "Free"])
-        }
+        TableId::Queues
+        | TableId::Calls
+        | TableId::Tasks
+        | TableId::Callbacks
+        | TableId::Sources
+        | TableId::Log => ("Queue", &["Waiting", "Longest", "Free"]),
     }
 }
 
@@ -202,7 +205,11 @@ fn row(context: &Context<'_>, id: &RowId) -> Option<Row> {
             };
             (world, &entry.feed, entry.updated, row)
         }
-        RowId::Call(..) | RowId::Callback(..) | RowId::Source(_) | RowId::Line(_) => return None,
+        RowId::Call(..)
+        | RowId::Task(..)
+        | RowId::Callback(..)
+        | RowId::Source(_)
+        | RowId::Line(_) => return None,
     };
     Some(match old(world, feed, updated, context) {
         Some(word) => Row { word, tone: Tone::Warning, fresh: false, ..own },

@@ -16,6 +16,7 @@ use floorwalker::source::enreach::events::{self, NAMES};
 use floorwalker::source::enreach::wire as enreach;
 use floorwalker::source::fields::Tally;
 use floorwalker::source::http::Url;
+use floorwalker::source::nimbus::events::{self as posted, map::Mapper as Words};
 use floorwalker::source::nimbus::wire as nimbus;
 use floorwalker::source::secret::SecretSource;
 use floorwalker::source::settings::EnreachSettings;
@@ -27,6 +28,7 @@ use serde_json::Value;
 
 use crate::support::desk::{self, Desk, START, up};
 use crate::support::fixtures;
+use crate::support::nimbus::settings as nimbus_settings;
 
 /// Fields without which there would be no row to look at.
 const KEPT: [&str; 7] =
@@ -159,6 +161,15 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let rows = nimbus::entries(&answer, "entries", &poisoned(text), START, &mut tally);
     let feed = "entries".into();
     desk.tell("nimbus", SourceEvent::Snapshot(Part::Entries { feed, rows }));
+    let words = Words::new(&nimbus_settings());
+    let all = fixture("nimbus/task_events", change);
+    let entry = fixture("nimbus/entry_event", change);
+    for event in all.as_array().unwrap().iter().chain([&entry]) {
+        let event = posted::read(event, &mut tally).unwrap();
+        for news in words.news(&event, &desk.state.now, &mut tally) {
+            desk.tell("nimbus", news);
+        }
+    }
     if let Some((count, what)) = tally.take() {
         desk.tell("hq", SourceEvent::Unknown { what, count });
     }
@@ -219,7 +230,8 @@ fn the_hostile_board_has_rows_in_every_table() {
     use floorwalker::table::TableId;
     let desk = board("\u{1b}[2J");
     let counts = TableId::ALL.map(|table| table.count(&desk.state.context()));
-    let expected = [8, 7, 5, 5, 3, 4, 4];
-    assert_eq!(counts[..7], expected, "queues, agents, calls, callbacks, lists, entries, sources");
-    assert!(counts[7] >= 3, "the log");
+    let expected = [8, 7, 5, 4, 5, 3, 4, 4];
+    let names = "queues, agents, calls, tasks, callbacks, lists, entries, sources";
+    assert_eq!(counts[..8], expected, "{names}");
+    assert!(counts[8] >= 3, "the log");
 }

@@ -3,7 +3,7 @@
 use floorwalker::command::{Act, Command, Control, Manner, Outcome, Request};
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
-use floorwalker::floor::call::Phase;
+use floorwalker::floor::call::{Deed, Phase};
 use floorwalker::floor::id::{AgentId, CallId, DeviceId};
 use floorwalker::state::{Dialog, Effect};
 use floorwalker::text::Shown;
@@ -226,6 +226,17 @@ fn a_state_that_moved_on_before_y_is_asked_again_with_both_values() {
     );
     let Control::Call { token, .. } = control(only(&desk.press("y"))) else { panic!() };
     assert_eq!(token, Some(8));
+}
+
+#[test]
+fn what_the_call_no_longer_lists_is_not_asked_again() {
+    let mut desk = at_anna();
+    choose(&mut desk, "hold");
+    let held = Told { token: 8, phase: Phase::Held, offers: &[Deed::Resume], ..calls::ANNA };
+    tell_calls(&mut desk, &[held]);
+    assert!(desk.press("y").is_empty());
+    assert!(desk.state.screen.dialog.is_none());
+    assert!(desk.notice().ends_with("changed meanwhile, nothing was sent"), "{}", desk.notice());
 }
 
 #[test]

@@ -58,12 +58,12 @@ impl Behind {
     /// An agent of `hq`, by id, who is logged in to the queue of that id.
     fn seat(&self) -> (String, String) {
         let agents = self.table("agents");
-        let seats = agents.iter().filter(|agent| agent["source"] == "hq").filter_map(|agent| {
+        let mut seats = agents.iter().filter(|agent| agent["source"] == "hq").filter_map(|agent| {
             let seats = agent["queues"].as_array()?;
             let seat = seats.iter().find(|seat| seat["logged_in"] == true)?;
             Some((agent["id"].as_str()?.to_owned(), seat["id"].as_str()?.to_owned()))
         });
-        seats.last().unwrap()
+        seats.next_back().unwrap()
     }
 
     fn audit(&self, file: &str) -> Vec<Value> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Every fixture that is JSON, by its name.
-pub const JSON: [(&str, &str); 12] = [
+pub const JSON: [(&str, &str); 14] = [
     ("telepo/queue_statistics", include_str!("../../fixtures/telepo/queue_statistics.json")),
     ("telepo/groups", include_str!("../../fixtures/telepo/groups.json")),
     ("telepo/groups_legacy", include_str!("../../fixtures/telepo/groups_legacy.json")),
@@ -16,6 +16,8 @@ pub const JSON: [(&str, &str); 12] = [
     ("enreach/directories", include_str!("../../fixtures/enreach/directories.json")),
     ("enreach/directory", include_str!("../../fixtures/enreach/directory.json")),
     ("nimbus/entries", include_str!("../../fixtures/nimbus/entries.json")),
+    ("nimbus/task_events", include_str!("../../fixtures/nimbus/task_events.json")),
+    ("nimbus/entry_event", include_str!("../../fixtures/nimbus/entry_event.json")),
 ];
 
 /// A document of Telepo's stream.

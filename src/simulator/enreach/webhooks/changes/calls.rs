@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::course::{Course, HOLD, LISTENING};
 use super::{Changes, Making, id, millis, name, user};
-use crate::simulator::centre::{Call, Callback, Phase, Reason, guid};
+use crate::simulator::centre::{Agent, Call, Callback, Phase, Reason, guid};
 use crate::simulator::scenario::Vendor;
 
 /// A call that was told of, as it was then.
@@ -99,7 +99,7 @@ fn reached(making: &mut Making<'_>, call: &Call, known: Option<Phase>) {
 /// What changed within a call that is being talked through.
 fn went_on(making: &mut Making<'_>, own: &Followed, known: Course) {
     let Phase::Connected { agent } = own.call.phase else { return };
-    let Some(began) = making.agent(agent).map(|agent| agent.since()) else { return };
+    let Some(began) = making.agent(agent).map(Agent::since) else { return };
     let at = |lasted: u64| making.site.instant(began + lasted);
     let (held, listening) = (at(HOLD.start)..at(HOLD.end), at(LISTENING.start)..at(LISTENING.end));
     match (known.held, own.course.held) {
