@@ -86,6 +86,7 @@ impl World {
                 self.tell_legs(&agent, told, full, met, legs)
             }
             Delta::Callback { callback, told, fact } => self.tell_callback(&callback, told, fact),
+            Delta::Profile { agent, told, profile } => self.profiles.tell(agent, told, *profile),
             Delta::List { told, list } => self.tell_list(told, *list),
             Delta::Task { task, step } => self.tell_task(&task, *step),
             Delta::Registered { queue, since } => self.register(&queue, since),

@@ -52,6 +52,11 @@ impl Kind {
         matches!(self, Self::Telepo)
     }
 
+    /// Whether what people say of themselves can be changed through it.
+    pub const fn sets_presence(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
     /// Whether it tells of tasks, one by one.
     pub const fn tells_tasks(self) -> bool {
         matches!(self, Self::Nimbus)
