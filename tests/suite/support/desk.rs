@@ -334,7 +334,7 @@ pub fn callers() -> Vec<(CallbackId, Callback)> {
     vec![
         caller("1", None, None),
         caller("2", Some(("anna", false)), Some("no answer")),
-        caller("3", Some(("me", true)), None),
+        caller("3", Some(("kim", true)), None),
         (id, done),
     ]
 }
