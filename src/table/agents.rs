@@ -210,7 +210,7 @@ impl Table for Agents {
         Of::new("call", "Call", "The person's call.", |row, context| {
             calls::of_agent(row.source, row.world, row.agent, context)
         })
-        .grows(50, 36, 64),
+        .grows(60, 30, 64),
         Of::new("until", "Until", "Until when wrap-up or absence lasts.", |row, _| {
             row.until().map_or(Figure::Unknown, Figure::Due)
         }),
