@@ -59,6 +59,8 @@ pub enum Action {
     LogIn,
     /// Log an agent out.
     LogOut,
+    /// Set what a person says of themselves.
+    SetPresence,
     /// Join an agent's call.
     Supervise,
     /// Choose from what a call offers.
@@ -195,6 +197,14 @@ pub const ACTIONS: &[Declared] = &[
         Scope::Agents,
         "log out",
         "Log the selected agent out; on the queues table, yourself. Asks first.",
+    ),
+    floor(
+        Action::SetPresence,
+        "set_presence",
+        keys![char('P')],
+        Scope::Agents,
+        "",
+        "Set the selected person's activity, role or note; on the queues table, your own. Asks first.",
     ),
     floor(
         Action::Supervise,

@@ -111,14 +111,18 @@ impl Audit {
             // The entry's own id, by which it can be found again: no number of a person.
             Request::RemoveEntry { entry } => entry.shown(),
             Request::Assign { callback, .. } => callback.shown(),
+            Request::SetPresence { agent: Some(id), .. } => id.shown().masked(),
             Request::Control(control) => control.target(&command.target),
-            Request::LogIn { agent: None, .. } | Request::LogOut { agent: None, .. } => {
-                command.target.masked()
-            }
+            Request::LogIn { agent: None, .. }
+            | Request::LogOut { agent: None, .. }
+            | Request::SetPresence { agent: None, .. } => command.target.masked(),
         };
         let queue = match &command.request {
             Request::LogIn { queue, .. } | Request::LogOut { queue, .. } => Some(queue.shown()),
-            Request::RemoveEntry { .. } | Request::Assign { .. } | Request::Control(_) => None,
+            Request::RemoveEntry { .. }
+            | Request::Assign { .. }
+            | Request::SetPresence { .. }
+            | Request::Control(_) => None,
         };
         let entry = Entry {
             at: at.to_rfc3339_opts(SecondsFormat::Millis, true),

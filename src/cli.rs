@@ -16,11 +16,13 @@ use crate::runtime::oneshot::{self, Format, Log, Means, Report};
 use crate::runtime::reload::Watched;
 use crate::runtime::{RunError, logging};
 use crate::simulator;
+use crate::source::keep::Keep;
 use crate::table::TableId;
 use crate::wall::Profile;
 
 use self::simulated::{Sent, Simulated};
 
+mod auth;
 mod manual;
 mod relay;
 mod settings;
@@ -119,6 +121,9 @@ enum Ask {
         #[arg(long)]
         print_config: bool,
     },
+    /// Sign in to a source, and out of it
+    #[command(subcommand)]
+    Auth(auth::AuthAsk),
     /// The config file
     #[command(subcommand)]
     Config(ConfigAsk),
@@ -298,6 +303,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
             let settings = simulator::Settings { listen, load, webhooks, sins, ..settings };
             simulated::simulate(settings, print_config).await
         }
+        Some(Ask::Auth(ask)) => auth::on_auth(&global, &ask).await,
         Some(Ask::Config(ask)) => settings::on_config(&global, &ask).await,
         Some(Ask::Completions { shell }) => print(&manual::completions(Cli::command(), shell)),
         Some(Ask::Man) => print(&manual::page(Cli::command())?),
@@ -328,6 +334,9 @@ impl Global {
     fn over(&self, mut config: Config) -> Result<Config, RunError> {
         if self.read_only {
             config.access = Access::ReadOnly;
+        }
+        if let Some(state) = config::state_dir() {
+            config.keep(&Keep::within(&state));
         }
         if let Some(theme) = &self.theme {
             if let Some(what) = themes::refusal(theme, &config.themes) {

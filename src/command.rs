@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::floor::Floor;
 use crate::floor::callback::CallbackState;
-use crate::floor::id::{AgentId, CallbackId, EntryId, QueueId, SourceName};
+use crate::floor::id::{AgentId, AgentKey, CallbackId, EntryId, QueueId, SourceName};
+use crate::floor::profile::Wish;
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
@@ -80,6 +81,13 @@ pub enum Request {
         /// What is noted; `None` leaves the note as it is.
         note: Option<Shown>,
     },
+    /// Change what a person says of themselves; without an agent the source's own user.
+    SetPresence {
+        /// The person.
+        agent: Option<AgentId>,
+        /// What shall be changed.
+        wish: Wish,
+    },
     /// Join a call, or do something to one.
     Control(Control),
 }
@@ -112,6 +120,7 @@ impl Request {
                 CallbackState::Taken => "take_callback",
                 CallbackState::Done => "finish_callback",
             },
+            Self::SetPresence { .. } => "set_presence",
             Self::Control(control) => control.action(),
         }
     }
@@ -127,6 +136,7 @@ impl Request {
                 CallbackState::Taken => "take",
                 CallbackState::Done => "finish",
             },
+            Self::SetPresence { .. } => "set",
             Self::Control(control) => control.verb(),
         }
     }
@@ -138,7 +148,8 @@ impl Request {
             Self::LogIn { .. }
             | Self::LogOut { .. }
             | Self::RemoveEntry { .. }
-            | Self::Assign { .. } => CONFIRM,
+            | Self::Assign { .. }
+            | Self::SetPresence { .. } => CONFIRM,
         }
     }
 }
@@ -152,6 +163,14 @@ impl Command {
             Request::RemoveEntry { .. } => format!("remove {} of {}", self.target, self.place),
             Request::Assign { .. } => {
                 format!("{} the callback to {} of {}", self.request.verb(), self.target, self.place)
+            }
+            Request::SetPresence { wish, .. } => {
+                let (target, to) = (&self.target, &self.place);
+                match wish {
+                    Wish::Activity { .. } => format!("set {target} to {to}"),
+                    Wish::Role { .. } => format!("set the role of {target} to {to}"),
+                    Wish::Note(_) => format!("set the note of {target}"),
+                }
             }
             Request::Control(control) => control.sentence(&self.target, &self.place),
         };
@@ -183,6 +202,10 @@ impl Command {
                 // What is done leaves the log after a while.
                 None => *state == CallbackState::Done,
             },
+            Request::SetPresence { agent, wish } => {
+                let key = agent.as_ref().map(|agent| AgentKey::new(agent.raw()));
+                world.profiles.of(key.as_ref()).is_some_and(|profile| wish.is_in(profile))
+            }
             Request::Control(control) => control.shows_in(world),
         }
     }

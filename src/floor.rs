@@ -17,6 +17,7 @@ use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
 use self::own::Own;
+use self::profile::{Profile, Profiles};
 use self::queue::{Figures, Queue};
 use self::scheduler::Entry;
 use self::service::Service;
@@ -40,6 +41,7 @@ pub mod own;
 mod part;
 pub mod portable;
 pub mod presence;
+pub mod profile;
 pub mod queue;
 mod relayed;
 pub mod reread;
@@ -85,6 +87,9 @@ pub struct World {
     pub callbacks: Kept<CallbackId, Callback>,
     /// What events told of its queues.
     pub news: BTreeMap<QueueId, QueueNews>,
+    /// What its people say of themselves.
+    #[serde(default)]
+    pub profiles: Profiles,
     /// Its tasks: those that go on, and for a while those that are over.
     #[serde(default)]
     pub tasks: Kept<TaskId, Task>,
@@ -212,6 +217,15 @@ pub enum Delta {
         /// What.
         fact: callback::Fact,
     },
+    /// What a person says of themselves.
+    Profile {
+        /// The person's row; `None` for the source's own user.
+        agent: Option<AgentKey>,
+        /// When it was so.
+        told: Told,
+        /// What.
+        profile: Box<Profile>,
+    },
     /// All counters of a callback list.
     List {
         /// When they were so.
@@ -254,6 +268,7 @@ impl World {
             calls: Kept::default(),
             callbacks: Kept::default(),
             news: BTreeMap::new(),
+            profiles: Profiles::default(),
             tasks: Kept::default(),
             services: BTreeMap::new(),
             own: None,
@@ -285,12 +300,6 @@ impl World {
     pub fn list(&self, id: &ListId) -> Option<&CallbackList> {
         let alike = |list: &&CallbackList| list.id.raw().eq_ignore_ascii_case(id.raw());
         self.lists.get(id).or_else(|| self.lists.values().find(alike))
-    }
-
-    /// What people call a callback list: its own name, else that of the queue from which it comes.
-    pub fn list_name(&self, id: &ListId) -> Option<&Shown> {
-        let own = self.list(id).and_then(|list| list.name.as_ref());
-        own.or_else(|| Some(&self.queues.get(&QueueId::new(id.raw()))?.name))
     }
 
     /// The feed of that name.
@@ -346,6 +355,7 @@ impl World {
         parts.push(Part::Calls(self.calls.clone()));
         parts.push(Part::Callbacks(self.callbacks.clone()));
         parts.push(Part::News(self.news.clone()));
+        parts.push(Part::Profiles(Box::new(self.profiles.clone())));
         let (tasks, services) = (self.tasks.clone(), self.services.clone());
         parts.push(Part::Tasks { tasks, services });
         parts.extend(self.own.clone().map(Part::Own));
@@ -403,6 +413,7 @@ impl World {
             }
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
+            Part::Profiles(profiles) => self.profiles = *profiles,
             Part::Tasks { tasks, services } => {
                 (self.tasks, self.services) = (tasks, services);
                 self.show_services(at);

@@ -27,6 +27,7 @@ pub mod feed;
 pub mod fields;
 pub mod gaze;
 pub mod http;
+pub mod keep;
 pub mod nimbus;
 pub mod poll;
 pub mod posted;
@@ -95,6 +96,11 @@ impl Outbox {
     /// The end of `channel` that speaks for `source`.
     pub const fn new(source: SourceName, channel: mpsc::Sender<Stamped>) -> Self {
         Self { source, channel }
+    }
+
+    /// The source's name, as people may see it.
+    pub fn name(&self) -> Shown {
+        self.source.shown()
     }
 
     /// Tells one thing, as of now.

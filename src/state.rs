@@ -31,6 +31,7 @@ mod journal;
 mod keys;
 mod look;
 mod marks;
+mod presence;
 mod reach;
 mod rows;
 pub mod screen;
@@ -314,7 +315,11 @@ impl State {
             | SourceEvent::Unknown { .. } => {
                 let line = journal::line(world, &event, at);
                 let of_calls = matches!(event, SourceEvent::Delta(Delta::Legs { .. }));
+                let tells_presence = matches!(event, SourceEvent::Delta(Delta::Profile { .. }));
                 event.apply(&mut self.floor, source, at);
+                if tells_presence {
+                    self.confirm(source, |own| matches!(own, Request::SetPresence { .. }));
+                }
                 if let Some((severity, text)) = line {
                     self.write(Some(source), severity, &text);
                 }

@@ -39,6 +39,7 @@ mod ladder;
 mod lately;
 mod me;
 mod pen;
+mod person;
 mod request;
 mod summary;
 mod sweep;

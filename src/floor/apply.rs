@@ -86,6 +86,7 @@ impl World {
                 self.tell_legs(&agent, told, full, met, legs)
             }
             Delta::Callback { callback, told, fact } => self.tell_callback(&callback, told, fact),
+            Delta::Profile { agent, told, profile } => self.profiles.tell(agent, told, *profile),
             Delta::List { told, list } => self.tell_list(told, *list),
             Delta::Task { task, step } => self.tell_task(&task, *step),
             Delta::Registered { queue, since } => self.register(&queue, since),
@@ -114,7 +115,7 @@ impl World {
         for row in rows {
             let row = Queue { feed: self.kept(row.feed), ..row };
             let told = QueueId::new(row.id.raw().to_lowercase());
-            if self.kind.tells_calls() && told != row.id {
+            if self.kind.spells_ids_alike() && told != row.id {
                 self.spelt.insert(told.clone(), row.id.clone());
             }
             match self.news.get_mut(&told) {

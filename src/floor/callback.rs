@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::floor::World;
 use crate::floor::id::{AgentKey, CallbackId, FeedName, ListId, QueueId};
 use crate::floor::kept::Leaves;
 use crate::floor::portable::{Change, Portable, portable};
@@ -218,6 +219,14 @@ impl Callback {
     pub fn is_overdue(&self, now: DateTime<Utc>) -> bool {
         self.state() != CallbackState::Done
             && self.request().and_then(|request| request.due).is_some_and(|due| due < now)
+    }
+}
+
+impl World {
+    /// What people call a callback list: its own name, else that of the queue from which it comes.
+    pub fn list_name(&self, id: &ListId) -> Option<&Shown> {
+        let own = self.list(id).and_then(|list| list.name.as_ref());
+        own.or_else(|| Some(&self.queues.get(&QueueId::new(id.raw()))?.name))
     }
 }
 

@@ -37,13 +37,23 @@ impl Kind {
         matches!(self, Self::Telepo)
     }
 
-    /// Whether it tells of calls and of requests to be called back, one by one.
+    /// Whether it tells of calls, one by one.
     pub const fn tells_calls(self) -> bool {
+        matches!(self, Self::Telepo | Self::Enreach)
+    }
+
+    /// Whether events spell its ids in lower case, however they are read.
+    pub const fn spells_ids_alike(self) -> bool {
         matches!(self, Self::Enreach)
     }
 
     /// Whether requests to be called back can be taken and closed through it.
     pub const fn assigns_callbacks(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
+    /// Whether what people say of themselves can be changed through it.
+    pub const fn sets_presence(self) -> bool {
         matches!(self, Self::Telepo)
     }
 

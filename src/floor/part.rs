@@ -11,6 +11,7 @@ use crate::floor::id::{CallId, CallbackId, FeedName, QueueId, TaskId};
 use crate::floor::kept::Kept;
 use crate::floor::news::QueueNews;
 use crate::floor::own::Own;
+use crate::floor::profile::Profiles;
 use crate::floor::queue::Queue;
 use crate::floor::scheduler::Entry;
 use crate::floor::service::Service;
@@ -46,6 +47,8 @@ pub enum Part {
         /// The services.
         services: BTreeMap<QueueId, Service>,
     },
+    /// The site's words for what people say of themselves, and what they say.
+    Profiles(Box<Profiles>),
     /// The source's own user.
     Own(Own),
 }

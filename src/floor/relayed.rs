@@ -101,7 +101,7 @@ impl World {
 }
 
 portable!(
-    World: queues, agents, entries, lists, calls, callbacks, news, tasks, services, own, feeds, away;
+    World: queues, agents, entries, lists, calls, callbacks, news, tasks, services, profiles, own, feeds, away;
     kind, unknown_fields, via, spelt, queues_known
 );
 
@@ -115,6 +115,7 @@ impl Portable for Part {
             Self::Calls(rows) => rows.change(by),
             Self::Callbacks(rows) => rows.change(by),
             Self::News(news) => news.change(by),
+            Self::Profiles(profiles) => profiles.change(by),
             Self::Tasks { tasks, services } => {
                 tasks.change(by);
                 services.change(by);
@@ -157,13 +158,17 @@ impl Portable for Delta {
             Self::Call { call: _, step } => step.change(by),
             Self::Legs { agent: _, told, legs, .. } => {
                 told.change(by);
-                for (_, leg) in legs.iter_mut() {
+                for (_, leg) in legs {
                     leg.change(by);
                 }
             }
             Self::Callback { callback: _, told, fact } => {
                 told.change(by);
                 fact.change(by);
+            }
+            Self::Profile { agent: _, told, profile } => {
+                told.change(by);
+                profile.change(by);
             }
             Self::List { told, list } => {
                 told.change(by);

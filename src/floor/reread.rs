@@ -157,7 +157,8 @@ impl Reread {
             | Part::Callbacks(_)
             | Part::News(_)
             | Part::Tasks { .. }
-            | Part::Own(_) => return None,
+            | Part::Own(_)
+            | Part::Profiles(_) => return None,
         };
         let mut told = before.tables();
         told.reread(reread.clone());

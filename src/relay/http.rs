@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
@@ -33,6 +33,7 @@ use crate::text::Shown;
 use super::access::{Caller, Refusal, Scope, Tokens};
 use super::board::{AGE, Board};
 use super::hub::Hub;
+use super::server::Flow;
 use super::webhook::Receiver;
 
 /// The largest command.
@@ -347,16 +348,22 @@ async fn health(State(site): Shared) -> Response {
     (status, [(CACHE_CONTROL, NO_STORE)], body).into_response()
 }
 
-async fn events(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn events(
+    State(site): Shared,
+    Extension(flow): Extension<Flow>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let caller = site.tokens().admit(&headers, Scope::Read)?;
     if !site.is_ready() {
         return Ok(early());
     }
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let board = Board::new(site, caller, last);
-    let bytes = stream::unfold(board, |mut board| async move {
+    let bytes = stream::unfold((board, flow.answer()), |(mut board, mut answer)| async move {
+        answer.room().await;
         let bytes = board.next().await?;
-        Some((Ok::<_, Infallible>(bytes), board))
+        answer.say(bytes.len());
+        Some((Ok::<_, Infallible>(bytes), (board, answer)))
     });
     let headers = [(CONTENT_TYPE, EVENT_STREAM), (CACHE_CONTROL, NO_STORE), (BUFFERING, "no")];
     Ok((headers, Body::from_stream(bytes)).into_response())

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use axum::Router;
+use axum::middleware::AddExtension;
+use axum::{Extension, Router};
 use axum_server::accept::{Accept, DefaultAcceptor};
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
@@ -24,11 +25,14 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
+use tower_layer::Layer as _;
 
 use crate::source::settings::TlsFiles;
 
+pub use self::flow::Flow;
 use self::stream::Watched;
 
+mod flow;
 mod stream;
 
 /// How long a request's head may take, from the opening of its connection or the end of the one before.
@@ -302,7 +306,7 @@ where
     A::Service: Send + 'static,
 {
     type Stream = Watched<A::Stream>;
-    type Service = A::Service;
+    type Service = AddExtension<A::Service, Flow>;
     type Future = BoxFuture<'static, io::Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
@@ -316,7 +320,9 @@ where
                 let inside = self.inner.accept(stream, service);
                 async move {
                     let (stream, service) = inside.await?;
-                    Ok((Watched::new(stream, pass), service))
+                    let flow = Flow::default();
+                    let service = Extension(flow.clone()).layer(service);
+                    Ok((Watched::new(stream, pass, flow), service))
                 }
                 .boxed()
             }

@@ -90,16 +90,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let handles = source::handles(&sources, access)?;
     let outbox = |own: &SourceSettings| Outbox::new(own.name.clone(), sender.clone());
     let hooks: Vec<Hook> = sources.iter().filter_map(|own| Hook::of(own, outbox(own))).collect();
-    let webhooks = match hooks.is_empty() {
-        true => None,
-        false => {
-            let path = store.ok_or_else(|| RunError::usage(NO_STORE))?;
-            let opened = tokio::task::spawn_blocking(move || Store::open(&path, Limits::default()));
-            let store = opened.await.map_err(std::io::Error::other)??;
-            let receiver = Receiver::new(store, hooks).await;
-            Some(receiver.map_err(|source| TokenError { name: WEBHOOKS.to_owned(), source })?)
-        }
-    };
+    let webhooks = receiver(hooks, store).await?;
     let mut shift = Shift::new(handles.clone(), webhooks.clone(), sender.clone(), beat.clone());
     let parting = handles.clone();
     let act = audit.map(|audit| -> Act {
@@ -170,6 +161,21 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let others = async { tokio::join!(serving, meeting) };
     let _ = tokio::join!(tokio::time::timeout(PARTING, others), parting);
     Ok(code)
+}
+
+/// What receives the webhooks; nothing where no source sends any.
+async fn receiver(
+    hooks: Vec<Hook>,
+    store: Option<PathBuf>,
+) -> Result<Option<Arc<Receiver>>, RunError> {
+    if hooks.is_empty() {
+        return Ok(None);
+    }
+    let path = store.ok_or_else(|| RunError::usage(NO_STORE))?;
+    let opened = tokio::task::spawn_blocking(move || Store::open(&path, Limits::default()));
+    let store = opened.await.map_err(std::io::Error::other)??;
+    let receiver = Receiver::new(store, hooks).await;
+    Ok(Some(receiver.map_err(|source| TokenError { name: WEBHOOKS.to_owned(), source })?))
 }
 
 /// Takes over what the config file says of tokens, all or none; everything else stays until the next start.

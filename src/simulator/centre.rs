@@ -22,6 +22,7 @@ mod joining;
 mod journal;
 mod lists;
 mod people;
+mod presence;
 mod tally;
 mod tasks;
 
@@ -32,6 +33,7 @@ pub use self::joining::Joining;
 pub use self::journal::{Ending, Handled, Progress, Record};
 pub use self::lists::{Callback, CallbackList, ListFigures, Reason};
 pub use self::people::{Activity, Agent, AgentState, Membership, Order};
+pub use self::presence::Said;
 pub use self::tally::{Counts, Tally};
 pub use self::tasks::{Happening, Modality, Task, Tasks};
 
@@ -155,6 +157,8 @@ pub struct Centre {
     calls: BTreeMap<u64, Call>,
     /// Calls that are over, by their numbers.
     journal: VecDeque<Record>,
+    /// What people say of themselves, by their positions.
+    said: BTreeMap<usize, Said>,
     joinings: BTreeMap<u64, Joining>,
     lists: Vec<CallbackList>,
     callbacks: BTreeMap<u64, Callback>,
@@ -190,6 +194,7 @@ impl Centre {
             rosters: rosters(scenario),
             calls: BTreeMap::new(),
             journal: VecDeque::new(),
+            said: BTreeMap::new(),
             joinings: BTreeMap::new(),
             lists: scenario.lists.iter().map(CallbackList::new).collect(),
             callbacks: BTreeMap::new(),

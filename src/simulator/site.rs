@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::centre::Centre;
 use super::nimbus::triggers::Triggers;
+use super::telepo::tickets::Tickets;
 use super::{Licences, Settings};
 use crate::clock;
 use crate::floor::time::Moment;
@@ -32,6 +33,7 @@ pub(super) struct Site {
     streams: Mutex<Streams>,
     faults: Mutex<Faults>,
     address: SocketAddr,
+    tickets: Tickets,
     closing: CancellationToken,
     /// What Nimbus posts, and where to.
     triggers: Triggers,
@@ -95,6 +97,7 @@ impl Site {
             streams,
             faults,
             address,
+            tickets: Tickets::default(),
             closing,
             triggers: Triggers::default(),
         }
@@ -161,6 +164,11 @@ impl Site {
         self.address
     }
 
+    /// Telepo's tickets that were made.
+    pub(super) const fn tickets(&self) -> &Tickets {
+        &self.tickets
+    }
+
     /// What Nimbus posts, and where to.
     pub(super) const fn triggers(&self) -> &Triggers {
         &self.triggers
@@ -182,6 +190,14 @@ impl Site {
     pub(super) fn lasted(&self, now: u64, from: u64) -> u64 {
         let lasts = self.instant(now).signed_duration_since(self.instant(from)).num_seconds();
         u64::try_from(lasts).unwrap_or(0)
+    }
+
+    /// The simulated time of a point in time that is to come; what is over is now.
+    pub(super) fn time_of(&self, instant: DateTime<Utc>) -> u64 {
+        let (began, wall) = self.opened;
+        let speed = if self.speed > 0.0 { self.speed } else { 1.0 };
+        let distance = (instant - wall).to_std().unwrap_or_default().mul_f64(speed);
+        began.saturating_add(u64::try_from(distance.as_millis()).unwrap_or(u64::MAX))
     }
 
     /// The same as a point in time.

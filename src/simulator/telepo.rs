@@ -6,7 +6,9 @@ mod calllog;
 mod calls;
 mod control;
 mod follow;
+mod presence;
 mod stream;
+pub(super) mod tickets;
 mod wire;
 
 use std::sync::Arc;
@@ -16,11 +18,12 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
+use self::tickets::Opens;
 use self::wire::{Group, GroupSummary, Groups, QueueStats, Queues, Summaries};
 use super::centre::{Centre, Order};
 use super::scenario::Vendor;
@@ -132,10 +135,15 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/distributiongroup/statistics/{domain}/{user}", get(stream::statistics))
         .route("/distributiongroup/calllog/{domain}/{user}", get(calllog::all))
         .route("/distributiongroup/assign/{domain}/{user}/{item}", put(calllog::assign))
+        .route("/userinfo/presence/{domain}/{user}", get(presence::get).put(presence::put))
+        .route("/configuration/activities/{domain}/{user}", get(presence::activities))
+        .route("/configuration/roles/{domain}/{user}", get(presence::roles))
+        .route("/usertickets/{domain}/{user}", post(tickets::create))
+        .route("/usertickets/{domain}/{user}/{name}", delete(tickets::delete))
         .merge(calls::router())
         .merge(control::router())
         .fallback(nothing)
-        .layer(middleware::from_fn(authorise))
+        .layer(middleware::from_fn_with_state(Arc::clone(&site), authorise))
         .with_state(site)
 }
 
@@ -149,31 +157,48 @@ async fn nothing() -> Refusal {
     }
 }
 
-async fn authorise(headers: HeaderMap, request: Request, next: Next) -> Response {
+async fn authorise(
+    State(site): Shared,
+    headers: HeaderMap,
+    request: Request,
+    next: Next,
+) -> Response {
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match given.and_then(|value| value.strip_prefix("Bearer ")) {
-        Some(TICKET) => return next.run(request).await,
-        Some(AGENT_TICKET) if request.uri().path().starts_with("/queuestatistics/") => {
-            return Refusal {
-                status: StatusCode::FORBIDDEN,
-                field: "ticket",
-                code: "licence.missing",
-                description: "Queue statistics need the Supervisor licence",
-                name: String::new(),
-            }
-            .into_response();
+    let given = given.and_then(|value| value.strip_prefix("Bearer "));
+    if given == Some(AGENT_TICKET) {
+        if !request.uri().path().starts_with("/queuestatistics/") {
+            return next.run(request).await;
         }
-        Some(AGENT_TICKET) => return next.run(request).await,
-        _ => {}
+        return Refusal {
+            status: StatusCode::FORBIDDEN,
+            field: "ticket",
+            code: "licence.missing",
+            description: "Queue statistics need the Supervisor licence",
+            name: String::new(),
+        }
+        .into_response();
     }
-    let refusal = Refusal {
-        status: StatusCode::UNAUTHORIZED,
-        field: "ticket",
-        code: "ticket.not.valid",
-        description: "The ticket is missing or not valid",
-        name: String::new(),
-    };
-    ([(WWW_AUTHENTICATE, "Bearer")], refusal).into_response()
+    match site.tickets().open(given, request.uri().path()) {
+        Opens::This => next.run(request).await,
+        Opens::Nothing => {
+            let refusal = Refusal {
+                status: StatusCode::UNAUTHORIZED,
+                field: "ticket",
+                code: "ticket.not.valid",
+                description: "The ticket is missing or not valid",
+                name: String::new(),
+            };
+            ([(WWW_AUTHENTICATE, "Bearer")], refusal).into_response()
+        }
+        Opens::SomethingElse => Refusal {
+            status: StatusCode::FORBIDDEN,
+            field: "ticket",
+            code: "ticket.api.not.allowed",
+            description: "The ticket does not cover this API",
+            name: String::new(),
+        }
+        .into_response(),
+    }
 }
 
 /// The position of a user of the domain.

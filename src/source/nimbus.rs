@@ -247,9 +247,12 @@ impl Source for Nimbus {
                 Request::Control(_) => {
                     Outcome::Failed(Shown::clean("Nimbus has no calls to act on"))
                 }
-                Request::LogIn { .. } | Request::LogOut { .. } | Request::Assign { .. } => {
+                Request::LogIn { .. } | Request::LogOut { .. } => {
                     Outcome::Failed(Shown::clean("Nimbus has no log-in or log-out of agents"))
                 }
+                Request::Assign { .. } | Request::SetPresence { .. } => Outcome::Failed(
+                    Shown::clean("Nimbus has neither callbacks nor presence to set"),
+                ),
             }
         }
         .boxed()

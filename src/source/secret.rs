@@ -11,7 +11,11 @@ use serde::{Deserialize, Deserializer};
 use subtle::{Choice, ConstantTimeEq};
 use tokio::sync::Mutex;
 
-use read::{read_command, read_file};
+use crate::clock;
+use crate::source::keep::{Keep, KeepError};
+
+use read::read_command;
+pub(in crate::source) use read::read_file;
 
 mod read;
 
@@ -28,6 +32,15 @@ pub enum SecretSource {
     Command(Vec<String>),
     /// An entry of the system keyring, which this build cannot read.
     Keyring(String),
+    /// What was signed in with, where that is kept and not over; else what the configuration gives.
+    Kept {
+        /// Where it is kept.
+        keep: Keep,
+        /// For which source.
+        name: String,
+        /// What the configuration gives.
+        given: Box<Self>,
+    },
 }
 
 impl SecretSource {
@@ -48,6 +61,11 @@ impl SecretSource {
             Self::File(path) => read_file(path).await?,
             Self::Command(words) => read_command(words).await?,
             Self::Keyring(name) => return Err(SecretError::Keyring { name: name.clone() }),
+            Self::Kept { keep, name, given } => match keep.of(name).await {
+                Ok(Some(own)) if !own.is_over(clock::wall()) => own.token,
+                Ok(_) => return Box::pin(given.read()).await,
+                Err(error) => return Err(SecretError::Kept { source: Box::new(error) }),
+            },
         };
         if text.expose_secret().is_empty() {
             return Err(SecretError::Empty { place: self.to_string() });
@@ -67,6 +85,7 @@ impl fmt::Display for SecretSource {
                 write!(f, "the command {}", words.first().map_or("", String::as_str))
             }
             Self::Keyring(name) => write!(f, "the keyring entry {name}"),
+            Self::Kept { given, .. } => write!(f, "what was signed in with, else {given}"),
         }
     }
 }
@@ -128,6 +147,12 @@ pub enum SecretError {
     /// Built without the keyring.
     #[error("this build cannot read the system keyring (entry {name}): use env, file or command")]
     Keyring { name: String },
+    /// What was signed in with cannot be read.
+    #[error("what was signed in with cannot be used: sign in again")]
+    Kept {
+        #[source]
+        source: Box<KeepError>,
+    },
     /// The variable is missing.
     #[error("the environment variable {name} is not set")]
     Unset { name: String },

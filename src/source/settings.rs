@@ -9,6 +9,7 @@ use crate::floor::Kind;
 use crate::floor::id::SourceName;
 use crate::floor::task::Turn;
 use crate::source::http::{Transport, Url};
+use crate::source::keep::Keep;
 use crate::source::nimbus::mailbox::Mailbox;
 use crate::source::secret::SecretSource;
 
@@ -202,6 +203,14 @@ pub const CLUSTERS: [(&str, &str); 7] = [
 ];
 
 impl Settings {
+    /// Has the source use what was signed in with, where that is kept.
+    pub fn keep(&mut self, keep: &Keep) {
+        match &mut self.vendor {
+            Vendor::Telepo(own) => own.keep(keep, self.name.raw()),
+            Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) | Vendor::Nats(_) => {}
+        }
+    }
+
     /// Which system it is.
     pub const fn kind(&self) -> Kind {
         match self.vendor {

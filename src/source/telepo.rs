@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::sync::{Mutex, broadcast, mpsc, watch};
+use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 
 use crate::clock;
 use crate::command::{Access, Command, Outcome, Request};
@@ -32,6 +32,7 @@ use self::operations::{
     AGENT_ACTION, Asked, CALL_LOG, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, NEEDED_APIS,
     Operation, OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
 };
+use self::presence::Ahead;
 use self::xml::Names;
 
 pub mod budget;
@@ -46,7 +47,10 @@ pub mod map;
 pub mod markup;
 pub mod operations;
 pub mod pidf;
+mod presence;
+pub mod profile;
 pub mod state;
+pub mod tickets;
 pub mod wire;
 pub mod xml;
 
@@ -80,6 +84,12 @@ pub struct Telepo {
     auths: BTreeMap<&'static str, Auth>,
     names: Names,
     told: Mutex<Told>,
+    /// The ticket of every API that has none of its own.
+    shared: Option<Secret>,
+    /// Told when the server refused a ticket.
+    refused: Notify,
+    /// People whose presence is read before that of others.
+    ahead: Ahead,
     /// Who can be followed; none until groups were read, or could not be.
     people: watch::Sender<Option<Arc<People>>>,
 }
@@ -152,6 +162,9 @@ impl Telepo {
                 tables: Tables::new(&settings.domain, settings.agent_ids.clone()),
                 tally: Tally::default(),
             }),
+            shared,
+            refused: Notify::new(),
+            ahead: Ahead::default(),
             people: watch::Sender::new(None),
             settings: settings.clone(),
         })
@@ -183,7 +196,11 @@ impl Telepo {
     }
 
     async fn read(&self, operation: Operation) -> Result<Value, HttpError> {
-        self.client.send(self.request(operation, &[], &[])?.polled()).await?.json()
+        let answer = self.client.send(self.request(operation, &[], &[])?.polled()).await;
+        if matches!(answer, Err(HttpError::Unauthorized { .. })) {
+            self.refused.notify_one();
+        }
+        answer?.json()
     }
 
     fn secret(&self, operation: Operation) -> Option<&Secret> {
@@ -376,6 +393,8 @@ impl Source for Telepo {
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
                     self.poll_callbacks(&line),
+                    self.poll_presence(&line),
+                    self.renew(&line),
                     self.poll_own(&line, own),
                     self.follow(&line, stream),
                     following.run(ears)
@@ -407,6 +426,9 @@ impl Source for Telepo {
                 Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
                 Request::Assign { callback, state, note } => {
                     self.assign(&callback, state, note.as_ref()).await
+                }
+                Request::SetPresence { agent, wish } => {
+                    self.set_presence(agent.as_ref(), &wish).await
                 }
                 Request::Control(control) => self.control(&control).await,
                 Request::RemoveEntry { .. } => {

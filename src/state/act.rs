@@ -55,6 +55,9 @@ impl State {
         if self.access == Access::ReadOnly {
             return Err(Shown::clean("read-only"));
         }
+        if action == Action::SetPresence && !self.screen.view().marks.is_empty() {
+            return Err(Shown::clean("one person at a time: esc drops the marks"));
+        }
         let of_calls = matches!(action, Action::Supervise | Action::ActOnCall);
         if !self.screen.view().marks.is_empty() {
             if of_calls {
@@ -64,13 +67,18 @@ impl State {
         }
         let row = self.selected().ok_or_else(|| Shown::clean("select a row first"))?;
         match row {
-            RowId::Queue(source, queue) if !of_calls => self.ask_own_or_all(action, source, queue),
+            RowId::Queue(source, queue) if matches!(action, Action::LogIn | Action::LogOut) => {
+                self.ask_own_or_all(action, source, queue)
+            }
             _ => self.ask_one(action, row),
         }
     }
 
     /// The question about one row, or the picker before it.
     pub(super) fn ask_one(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
+        if action == Action::SetPresence {
+            return self.ask_presence(row);
+        }
         if matches!(action, Action::Supervise | Action::ActOnCall) {
             return self.ask_control(action, row);
         }
@@ -361,6 +369,7 @@ impl State {
             Request::Assign { callback, state, .. } => {
                 self.follows_from_assigning(&command.source, callback, *state)
             }
+            Request::SetPresence { .. } => Vec::new(),
             Request::Control(_) => Vec::new(),
         }
     }
@@ -382,6 +391,7 @@ impl State {
                 Some(Seen::Entry(entry.state.clone(), entry.due))
             }
             Request::Assign { callback, .. } => seen_callback(world.callbacks.get(callback)?),
+            Request::SetPresence { agent, .. } => Some(Self::seen_presence(world, agent.as_ref())),
             Request::Control(control) => Self::control_seen(world, control),
         }
     }
@@ -444,6 +454,9 @@ fn same_target(a: &Request, b: &Request) -> bool {
         ) => q1 == q2 && a1 == a2,
         (Request::RemoveEntry { entry: e1 }, Request::RemoveEntry { entry: e2 }) => e1 == e2,
         (Request::Assign { callback: c1, .. }, Request::Assign { callback: c2, .. }) => c1 == c2,
+        (Request::SetPresence { agent: a1, .. }, Request::SetPresence { agent: a2, .. }) => {
+            a1 == a2
+        }
         (Request::Control(one), Request::Control(other)) => one.meets(other),
         _ => false,
     }

@@ -7,6 +7,7 @@ use crate::command::Request;
 use crate::event::{Key, Press};
 use crate::floor::callback::{Callback, CallbackState};
 use crate::floor::id::{CallbackId, SourceName};
+use crate::floor::profile::Wish;
 use crate::state::dialog::Seen;
 use crate::state::keys::typed;
 use crate::state::{Dialog, Noting, Question, State};
@@ -168,8 +169,13 @@ impl State {
         };
         question.consequences.push(Shown::clean(&line));
         for ask in &mut question.asks {
-            if let Request::Assign { note, .. } = &mut ask.command.request {
-                *note = Some(written.clone());
+            match &mut ask.command.request {
+                Request::Assign { note, .. } => *note = Some(written.clone()),
+                Request::SetPresence { wish, .. } => *wish = Wish::Note(written.clone()),
+                Request::LogIn { .. }
+                | Request::LogOut { .. }
+                | Request::RemoveEntry { .. }
+                | Request::Control(_) => {}
             }
         }
         question

@@ -152,7 +152,10 @@ impl State {
                 }
                 None => return,
             },
-            Purpose::Sort(_) | Purpose::Queue { .. } => return,
+            Purpose::Sort(_)
+            | Purpose::Queue { .. }
+            | Purpose::Presence { .. }
+            | Purpose::Until { .. } => return,
         };
         match next {
             Ok(dialog) => self.screen.dialog = Some(dialog),

@@ -7,6 +7,7 @@ use crate::command::{Act, Command, Manner};
 use crate::floor::call::{Deed, Phase};
 use crate::floor::callback::CallbackState;
 use crate::floor::id::{AgentKey, CallId, DeviceId, QueueId};
+use crate::floor::profile::{Profile, Term};
 use crate::floor::scheduler::EntryState;
 use crate::table::{Head, RowId};
 use crate::text::Shown;
@@ -71,6 +72,8 @@ pub enum Seen {
     Entry(EntryState, Option<chrono::DateTime<chrono::Utc>>),
     /// How far calling back was, who was at it, and what was noted.
     Callback(CallbackState, Option<AgentKey>, Option<Shown>),
+    /// What a person said of themselves.
+    Presence(Option<Box<Profile>>),
     /// How far a call was, and the vendor's number for that state.
     Call(Option<Phase>, Option<i64>),
     /// The calls that an agent had, and whether the phone that shall ring was there.
@@ -237,4 +240,29 @@ pub enum Purpose {
         /// The phones.
         devices: Vec<DeviceId>,
     },
+    /// What to set of a person's presence, in the order of the items.
+    Presence {
+        /// The person's row; a queue's for the source's own user.
+        row: RowId,
+        /// The choices.
+        facets: Vec<Facet>,
+    },
+    /// How long an activity shall last.
+    Until {
+        /// The person's row.
+        row: RowId,
+        /// The activity.
+        activity: Term,
+    },
+}
+
+/// What can be set of a person's presence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Facet {
+    /// The activity.
+    Activity(Term),
+    /// The role.
+    Role(Term),
+    /// The note.
+    Note,
 }

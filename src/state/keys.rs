@@ -120,6 +120,10 @@ impl State {
                     view.top = 0;
                 }
             }
+            Purpose::Presence { row, facets } => {
+                self.picked_presence(&row, facets.into_iter().nth(picker.marked));
+            }
+            Purpose::Until { row, activity } => self.picked_until(&row, activity, picker.marked),
             Purpose::Queue { action, row, queues } => {
                 let asked = match (queues.get(picker.marked), &row) {
                     (None, _) => self.ask_all(action, &row, &queues),
@@ -237,7 +241,8 @@ impl State {
             | Action::ActOnCall
             | Action::RemoveEntry
             | Action::TakeCallback
-            | Action::FinishCallback => self.propose(action),
+            | Action::FinishCallback
+            | Action::SetPresence => self.propose(action),
         }
         Vec::new()
     }

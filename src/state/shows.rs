@@ -10,6 +10,7 @@ pub(super) fn part(part: &Part) -> fn(&Request) -> bool {
         Part::Queues(_) => queues,
         Part::Agents(_) => agents,
         Part::Entries { .. } => entries,
+        Part::Profiles(_) => |own| matches!(own, Request::SetPresence { .. }),
         Part::Callbacks(_) => |own| matches!(own, Request::Assign { .. }),
         Part::Calls(_) => |own| matches!(own, Request::Control(_)),
         Part::CallbackLists(_) | Part::News(_) | Part::Tasks { .. } | Part::Own(_) => |_| false,

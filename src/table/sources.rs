@@ -32,14 +32,19 @@ pub const fn tone(link: Link) -> Tone {
     }
 }
 
+/// The feeds that the source is not whole without: what is wrong with another is said of that feed alone.
+fn needed(world: &World) -> impl Iterator<Item = &Feed> {
+    world.feeds.iter().filter(|feed| feed.kind != FeedKind::Aside)
+}
+
 /// What is wrong: with the relay in between, else with the worst feed.
 fn error(row: &SourceRow<'_>, context: &Context<'_>) -> Option<Shown> {
     if row.world.away.is_some() {
         return row.world.away.clone();
     }
-    let feeds = row.world.feeds.iter();
-    let mut wrong: Vec<_> =
-        feeds.filter_map(|feed| Some((feed.link(&context.now), trouble(feed, context)?))).collect();
+    let mut wrong: Vec<_> = needed(row.world)
+        .filter_map(|feed| Some((feed.link(&context.now), trouble(feed, context)?)))
+        .collect();
     wrong.sort_by_key(|(link, _)| std::cmp::Reverse(*link));
     wrong.into_iter().next().map(|(_, what)| what)
 }
@@ -59,7 +64,7 @@ fn trouble(feed: &Feed, context: &Context<'_>) -> Option<Shown> {
 
 /// When the next attempt of a failing feed is due.
 pub fn retry_at(world: &World) -> Option<Moment> {
-    world.feeds.iter().filter_map(Feed::retry_at).min()
+    needed(world).filter_map(Feed::retry_at).min()
 }
 
 /// Seconds from `now` to `at`, a begun one counted.

@@ -17,7 +17,7 @@ use crate::table::{RowId, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::detail::{self, section};
 use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width};
-use crate::ui::{calls, contact, ladder, request};
+use crate::ui::{calls, contact, ladder, person, request};
 
 /// Whether there is something to tell beside the shown table.
 pub(super) fn is_told(state: &State) -> bool {
@@ -25,6 +25,9 @@ pub(super) fn is_told(state: &State) -> bool {
     match inside {
         Some((source, _)) => {
             state.floor.world(source).is_some_and(|world| world.kind.tells_calls())
+        }
+        None if table == TableId::Agents => {
+            state.floor.worlds().any(|(_, world)| !world.profiles.people.is_empty())
         }
         None => matches!(
             table,
@@ -56,6 +59,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         (None, Some(RowId::Callback(..))) => {
             pen.fill(area, Role::Panel);
             request::draw(pen, state, id, inner);
+        }
+        (None, Some(RowId::Agent(..))) => {
+            pen.fill(area, Role::Panel);
+            person::draw(pen, state, id, inner);
         }
         (None, Some(RowId::List(source, list))) => {
             pen.fill(area, Role::Panel);

@@ -89,16 +89,21 @@ fn gives(world: &World, table: TableId) -> bool {
             world.feed(&FeedName::new(TRIGGERS)).is_some()
         }
         (
-            TableId::Queues | TableId::Agents | TableId::Callbacks | TableId::CallbackLists,
+            TableId::Queues
+            | TableId::Agents
+            | TableId::Calls
+            | TableId::Callbacks
+            | TableId::CallbackLists,
             Kind::Telepo | Kind::Enreach,
         )
-        | (TableId::Calls, Kind::Enreach)
         | (TableId::Entries, Kind::Nimbus)
         // Until a relay has answered, everything for which it stands is missing.
         | (_, Kind::Relay)
         | (TableId::Sources | TableId::Log, _) => true,
-        (TableId::Agents | TableId::Callbacks | TableId::CallbackLists, Kind::Nimbus)
-        | (TableId::Calls, Kind::Telepo | Kind::Nimbus)
+        (
+            TableId::Agents | TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
+            Kind::Nimbus,
+        )
         | (TableId::Entries | TableId::Tasks, Kind::Telepo | Kind::Enreach) => false,
     }
 }

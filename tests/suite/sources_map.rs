@@ -15,6 +15,7 @@ mod nimbus;
 mod telepo_agents;
 mod telepo_calllog;
 mod telepo_join;
+mod telepo_presence;
 mod telepo_stream;
 mod telepo_wire;
 

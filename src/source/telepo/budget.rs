@@ -73,6 +73,14 @@ impl Want {
         }
     }
 
+    /// Of whom it tells whether the person is in a call, if it does that.
+    pub const fn lamp(&self) -> Option<&AgentId> {
+        match self {
+            Self::Lamp(person) => Some(person),
+            Self::Call(..) | Self::Presence(_) => None,
+        }
+    }
+
     /// How long it has to be wanted: a call is found by a stream that is open, and does not pass by.
     const fn settles(&self) -> Duration {
         match self {

@@ -105,7 +105,8 @@ pub enum Taken {
 pub struct Dialogs {
     version: Option<u32>,
     known: bool,
-    dialogs: BTreeMap<String, (Dialog, Moment)>,
+    /// Each with the moment since when it is in its state.
+    all: BTreeMap<String, (Dialog, Moment)>,
 }
 
 impl Dialog {
@@ -125,7 +126,7 @@ impl Dialogs {
     /// Takes a document in.
     pub fn take(&mut self, document: Document, at: Moment) -> Taken {
         if document.full {
-            let former = std::mem::take(&mut self.dialogs);
+            let former = std::mem::take(&mut self.all);
             for (id, dialog) in document.dialogs {
                 // A dialog that is told of again in the same state is in it since it was first told of.
                 let since = former.get(&id).filter(|(own, _)| own.state == dialog.state);
@@ -143,7 +144,7 @@ impl Dialogs {
         }
         self.version = document.version.or(self.version);
         for (id, dialog) in document.dialogs {
-            let since = self.dialogs.get(&id).filter(|(own, _)| own.state == dialog.state);
+            let since = self.all.get(&id).filter(|(own, _)| own.state == dialog.state);
             let since = since.map_or(at, |(_, since)| *since);
             self.keep(id, dialog, since);
         }
@@ -157,15 +158,15 @@ impl Dialogs {
 
     /// Lets go what has rung for longer than anything rings; whether anything had.
     pub fn expire(&mut self, now: Moment) -> bool {
-        let before = self.dialogs.len();
+        let before = self.all.len();
         let rings = |dialog: &Dialog| dialog.state != DialogState::Confirmed;
-        self.dialogs.retain(|_, (dialog, since)| !rings(dialog) || now.since(*since) <= RINGS);
-        self.dialogs.len() != before
+        self.all.retain(|_, (dialog, since)| !rings(dialog) || now.since(*since) <= RINGS);
+        self.all.len() != before
     }
 
     /// The dialogs that go on, by identity.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Dialog)> {
-        self.dialogs.iter().map(|(id, (dialog, _))| (id.as_str(), dialog))
+        self.all.iter().map(|(id, (dialog, _))| (id.as_str(), dialog))
     }
 
     /// The lamp: in a call before ringing, ringing before dialling.
@@ -175,9 +176,9 @@ impl Dialogs {
 
     fn keep(&mut self, id: String, dialog: Dialog, since: Moment) {
         if dialog.state == DialogState::Terminated {
-            self.dialogs.remove(&id);
-        } else if self.dialogs.len() < MOST || self.dialogs.contains_key(&id) {
-            self.dialogs.insert(id, (dialog, since));
+            self.all.remove(&id);
+        } else if self.all.len() < MOST || self.all.contains_key(&id) {
+            self.all.insert(id, (dialog, since));
         }
     }
 }

@@ -67,6 +67,8 @@ pub struct People {
     pub on_duty: Vec<AgentId>,
     /// How many have no id.
     pub nameless: usize,
+    /// Whether the groups could be read at all.
+    pub known: bool,
 }
 
 /// An event of a stream, with the opening that it belongs to.
@@ -140,8 +142,7 @@ impl<'t> Following<'t> {
 
     /// Follows until the source is stopped.
     pub(super) async fn run(mut self, Ears(mut heard): Ears) {
-        let mut gaze = self.line.gaze.listen();
-        let mut woken = self.line.wake.listen();
+        let (mut gaze, mut ears) = (self.line.gaze.listen(), self.line.wake.listen());
         let mut reads = FuturesUnordered::new();
         if self.refused {
             let error = Shown::clean(&format!("there is no ticket for CALL_CONTROL; {HINT}"));
@@ -154,7 +155,9 @@ impl<'t> Following<'t> {
             let now = clock::moment();
             let plan = self.budget.plan(&self.wants(&seen), now);
             let next = plan.next;
+            let dark: Vec<AgentId> = plan.close.iter().filter_map(Want::lamp).cloned().collect();
             self.carry_out(plan);
+            self.darken(dark).await;
             while let Some(person) = self.next(&looked, now) {
                 reads.push(self.read(person));
             }
@@ -167,14 +170,12 @@ impl<'t> Following<'t> {
                 () = self.line.stop.cancelled() => return,
                 Some(event) = heard.recv() => self.hear(event).await,
                 Some(answer) = reads.next(), if !reads.is_empty() => self.answered(answer).await,
-                // Asked for once the answer to a change is known: what is read now lies behind it.
-                () = woken.heard() => {
+                () = ears.heard() => {
+                    // Asked for once the answer to a change is known: what is read now lies behind it.
                     while let Ok(person) = self.acted.try_recv() {
                         self.pool.changed(&person);
                     }
-                    for person in &looked.selected {
-                        self.pool.changed(person);
-                    }
+                    self.again(&looked);
                 }
                 Ok(()) = gaze.changed() => {}
                 Ok(()) = self.people.changed() => self.learn_people(),
@@ -193,6 +194,10 @@ impl<'t> Following<'t> {
         }
         self.learn_people();
         let everybody = self.people.borrow().clone().unwrap_or_default();
+        if !everybody.known {
+            let error = Shown::clean("the groups could not be read: nobody's calls are known");
+            return self.reporter.down(error, LOOK).await;
+        }
         let reads = everybody.on_duty.iter().map(|person| self.read(person.clone()));
         let reads: Vec<_> = reads.collect();
         let mut answers = futures_util::stream::iter(reads).buffer_unordered(pool::AT_ONCE);
@@ -242,6 +247,24 @@ impl<'t> Following<'t> {
         }
         let open = |person: &AgentId| self.budget.is_open(&Want::Lamp(person.clone()));
         self.pool.next(looked, &open, now)
+    }
+
+    /// Somebody asks: nothing is refused for good, and who is looked at is read at once.
+    fn again(&mut self, looked: &Looked) {
+        self.pool.resume();
+        self.refused = !self.telepo.auths.contains_key(STATE_USER.api);
+        self.refusals = 0;
+        looked.people().for_each(|person| self.pool.changed(person));
+    }
+
+    /// Of whom the lamp alone told, nobody tells any more: what was told is no longer so.
+    async fn darken(&mut self, people: Vec<AgentId>) {
+        for person in people {
+            if self.refused || self.pool.is_refused(&person) {
+                let told = self.told();
+                self.tell_calls(&person, told, state::UserCalls::default()).await;
+            }
+        }
     }
 
     /// The streams that are wanted, the most wanted first: of who is selected everything; then of who is on the
@@ -297,9 +320,8 @@ impl<'t> Following<'t> {
     }
 
     fn open(&mut self, want: Want) {
-        let request = match self.request(&want) {
-            Ok(request) => request,
-            Err(_) => return self.budget.ended(&want, BEST_AGAIN, clock::moment()),
+        let Ok(request) = self.request(&want) else {
+            return self.budget.ended(&want, BEST_AGAIN, clock::moment());
         };
         self.openings += 1;
         let stop = self.line.stop.child_token();
@@ -390,7 +412,7 @@ impl<'t> Following<'t> {
                 let on_duty = |people: &Arc<People>| people.on_duty.contains(&person);
                 let counts = self.people.borrow().as_ref().is_some_and(on_duty);
                 self.refusals += usize::from(counts || person != self.telepo.user());
-                if self.refusals >= WHOLE.min(self.pool.len().max(1)) {
+                if self.refusals >= WHOLE.min(self.pool.size().max(1)) {
                     self.refused = true;
                     self.pool.pause(now.after(BEST_AGAIN));
                     self.well = None;

@@ -21,13 +21,6 @@ const LADDER: [(Operation, Option<&str>); 3] = [
     (GROUP_LIST, Some("only waiting, free and logged in")),
 ];
 
-pub(super) fn parse(rung: usize, value: &Value, tally: &mut Tally) -> Vec<Statistic> {
-    match LADDER[rung].0.id {
-        "group.list" => wire::group_summaries(value, tally),
-        _ => wire::queue_statistics(value, tally),
-    }
-}
-
 /// Which read of the ladder serves now, and why not a better one.
 #[derive(Default)]
 pub(super) struct Ladder {
@@ -80,5 +73,13 @@ impl Ladder {
             operation.id,
             lacks.unwrap_or_default()
         )))
+    }
+}
+
+/// The queues that the answer of a rung tells of.
+pub(super) fn parse(rung: usize, value: &Value, tally: &mut Tally) -> Vec<Statistic> {
+    match LADDER[rung].0.id {
+        "group.list" => wire::group_summaries(value, tally),
+        _ => wire::queue_statistics(value, tally),
     }
 }

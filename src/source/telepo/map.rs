@@ -333,7 +333,11 @@ pub fn people(agents: &Part) -> People {
     let Part::Agents(rows) = agents else { return People::default() };
     let (named, nameless): (Vec<&Agent>, Vec<_>) = rows.iter().partition(|row| row.id.is_some());
     let on_duty = named.into_iter().filter(|row| row.state != AgentState::LoggedOut);
-    People { on_duty: on_duty.filter_map(|row| row.id.clone()).collect(), nameless: nameless.len() }
+    People {
+        on_duty: on_duty.filter_map(|row| row.id.clone()).collect(),
+        nameless: nameless.len(),
+        known: true,
+    }
 }
 
 /// Numbers are compared by their digits alone: they are written in many ways.

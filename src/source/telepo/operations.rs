@@ -137,8 +137,35 @@ pub const LOG_ASSIGN: Operation = Operation {
     )
 };
 
+/// What a user says of themselves.
+pub const PRESENCE: Operation =
+    read("user.presence.get", "/userinfo/presence/{domain}/{user}", "USER");
+/// Changes what a user says of themselves. `{user}` is the one who is changed.
+pub const PRESENCE_PUT: Operation = Operation {
+    method: "PUT",
+    ..act("user.presence.put", "/userinfo/presence/{domain}/{user}", "USER")
+};
+/// The site's activities.
+pub const ACTIVITIES: Operation =
+    read("config.activities", "/configuration/activities/{domain}/{user}", "USER");
+/// The site's roles.
+pub const ROLES: Operation = read("config.roles", "/configuration/roles/{domain}/{user}", "USER");
+
+/// The API of tickets, which no ticket of our own opens.
+pub const USER_TICKETS: &str = "USER_TICKETS";
+/// Makes a ticket: nothing of the floor changes by it.
+pub const TICKET_CREATE: Operation = Operation {
+    method: "POST",
+    ..read("ticket.create", "/usertickets/{domain}/{user}", USER_TICKETS)
+};
+/// Deletes a ticket by its name.
+pub const TICKET_DELETE: Operation = Operation {
+    method: "DELETE",
+    ..read("ticket.delete", "/usertickets/{domain}/{user}/{ticketName}", USER_TICKETS)
+};
+
 /// The operations that floorwalker uses.
-pub const OPERATIONS: [Operation; 28] = [
+pub const OPERATIONS: [Operation; 34] = [
     STATISTICS_USER,
     STATISTICS_ORGANIZATION,
     GROUP_LIST,
@@ -149,6 +176,12 @@ pub const OPERATIONS: [Operation; 28] = [
     GROUP_LOGOUT,
     CALL_LOG,
     LOG_ASSIGN,
+    PRESENCE,
+    PRESENCE_PUT,
+    ACTIVITIES,
+    ROLES,
+    TICKET_CREATE,
+    TICKET_DELETE,
     STATE_USER,
     STATE_CALL,
     STATE_CALL_STREAM,
@@ -170,7 +203,7 @@ pub const OPERATIONS: [Operation; 28] = [
 ];
 
 /// The documented operations that floorwalker does not use yet: a config file may name them all the same.
-pub const LATER: [&str; 89] = [
+pub const LATER: [&str; 83] = [
     "acd.group.legacy",
     "acd.group.v52",
     "acd.group.get",
@@ -240,8 +273,6 @@ pub const LATER: [&str; 89] = [
     "contact.expires",
     "contact.role",
     "config.answerplaces",
-    "config.roles",
-    "config.activities",
     "device.webhook.delete",
     "device.attributes",
     "device.icon.get",
@@ -252,14 +283,10 @@ pub const LATER: [&str; 89] = [
     "device.sse",
     "user.photo.get",
     "user.photo.set",
-    "user.presence.get",
-    "user.presence.put",
     "user.expires.get",
     "user.available",
     "user.activity.set",
     "user.expires.set",
-    "ticket.create",
-    "ticket.delete",
 ];
 
 /// Why an operation cannot be asked as it is configured.
@@ -296,8 +323,8 @@ pub enum OperationError {
 }
 
 /// Placeholders that name whom or what is asked for: without them it would be somebody else.
-const NEEDED: [&str; 8] =
-    ["group", "grpid", "agent", "itemid", "userId", "callId", "deviceId", "cid"];
+const NEEDED: [&str; 9] =
+    ["group", "grpid", "agent", "itemid", "ticketName", "userId", "callId", "deviceId", "cid"];
 
 /// An operation as it is configured.
 #[derive(Debug, Clone)]

@@ -38,8 +38,8 @@ async fn an_agents_ticket_gives_a_board_and_what_it_lacks_is_named() {
     .await;
     scene
         .until("the own queues", |state| {
-            Mine::of(&state.context())
-                .is_some_and(|mine| !mine.queues.is_empty() && !mine.unseen.is_empty())
+            let told = |mine: Mine<'_>| !mine.queues.is_empty() && !mine.unseen.is_empty();
+            Mine::of(&state.context()).is_some_and(told)
         })
         .await;
     let context = scene.state.context();

@@ -152,7 +152,7 @@ fn the_order_of_the_two_ends_does_not_matter() {
     assert_eq!(only(&document).direction, Some(Direction::Outbound));
 }
 
-/// SIPSorcery's tests: no version, single quotes, and an encoding that the bytes are not in.
+/// The tests of a .NET library (`SIPSorcery`): no version, single quotes, and an encoding that the bytes are not in.
 #[test]
 fn a_document_without_a_version_and_with_a_wrong_encoding_is_read() {
     let document = read(
@@ -203,9 +203,8 @@ fn after_a_stream_was_opened_anew_only_a_full_document_counts() {
 #[test]
 fn no_number_of_dialogs_fills_the_memory() {
     let mut dialogs = Dialogs::default();
-    let many: String =
-        (0..2_000).map(|id| format!("<dialog id='{id}'><state>early</state></dialog>")).collect();
-    dialogs.take(info(0, "full", &many), at(0));
+    let many: Vec<(u16, u8)> = (0..2_000).map(|id| (id, 1)).collect();
+    dialogs.take(info(0, "full", &written(&many)), at(0));
     assert_eq!(dialogs.iter().count(), 256);
 }
 
@@ -213,9 +212,9 @@ fn some() -> impl Strategy<Value = Vec<(u8, u8)>> {
     prop::collection::vec((0_u8..6, 0_u8..4), 0..8)
 }
 
-fn written(dialogs: &[(u8, u8)]) -> String {
+fn written<I: std::fmt::Display>(dialogs: &[(I, u8)]) -> String {
     let states = ["trying", "early", "confirmed", "terminated"];
-    let one = |(id, state): &(u8, u8)| {
+    let one = |(id, state): &(I, u8)| {
         let state = states[usize::from(*state)];
         format!("<dialog id='{id}' direction='recipient'><state>{state}</state></dialog>")
     };

@@ -33,6 +33,7 @@ struct Board {
     handles: Vec<SourceHandle>,
     facts: mpsc::Receiver<Stamped>,
     beat: Beat,
+    seconds: tokio::time::Interval,
     _stop: DropGuard,
 }
 
@@ -48,7 +49,9 @@ impl Board {
         let kinds = sources.iter().map(|source| (source.name.clone(), source.kind()));
         let keymap = Keymap::standard(Access::ReadOnly);
         let state = State::new(kinds, Access::ReadOnly, keymap, clock::now());
-        let mut board = Self { simulator, state, handles, facts, beat, _stop: stop.drop_guard() };
+        let seconds = tokio::time::interval(Duration::from_millis(250));
+        let guard = stop.drop_guard();
+        let mut board = Self { simulator, state, handles, facts, beat, seconds, _stop: guard };
         board.until("agents", |state| !world(state).agents.is_empty()).await;
         board
     }
@@ -58,22 +61,36 @@ impl Board {
         self.handles[0].look(Looked { selected, shown, everybody: false });
     }
 
+    /// Takes in a fact, or a moment that passes.
+    async fn step(&mut self) {
+        tokio::select! {
+            Some(fact) = self.facts.recv() => drop(self.state.apply(fact)),
+            _ = self.seconds.tick() => {
+                let now = clock::now();
+                self.state.apply(Stamped { at: now.moment, event: Event::Tick(now) });
+                self.beat.beat();
+            }
+        }
+    }
+
     /// Takes facts in until `done`; how long that took.
     async fn until(&mut self, what: &str, mut done: impl FnMut(&State) -> bool) -> Duration {
         let began = clock::moment();
-        let mut seconds = tokio::time::interval(Duration::from_millis(250));
         while !done(&self.state) {
             assert!(clock::moment().since(began) < LIMIT, "not within {LIMIT:?}: {what}");
-            tokio::select! {
-                Some(fact) = self.facts.recv() => drop(self.state.apply(fact)),
-                _ = seconds.tick() => {
-                    let now = clock::now();
-                    self.state.apply(Stamped { at: now.moment, event: Event::Tick(now) });
-                    self.beat.beat();
-                }
-            }
+            self.step().await;
         }
         clock::moment().since(began)
+    }
+
+    /// Goes on until so many streams are open.
+    async fn until_open(&mut self, streams: usize) {
+        let began = clock::moment();
+        while self.simulator.streams().open < streams {
+            let open = self.simulator.streams().open;
+            assert!(clock::moment().since(began) < LIMIT, "{open} open of {streams}");
+            self.step().await;
+        }
     }
 
     /// Lets the floor live until a call of Telepo is at `phase`; the call and its agent.
@@ -136,23 +153,14 @@ fn talks(_: &Centre, call: &centre::Call) -> bool {
 async fn a_call_is_followed_from_ringing_to_wrap_up() {
     let mut board = Board::open(Settings::default()).await;
     let (call, who) = board.live_until(rings);
-    board.look(&[who.clone()], &[]);
+    board.look(std::slice::from_ref(&who), &[]);
     board
         .until("the call", |state| {
             world(state).agents[&AgentKey::new(who.raw())].state == AgentState::Reserved
         })
         .await;
-    // The streams of the selected person are open by now, or soon.
-    let simulator = &board.simulator;
-    let open = || simulator.streams().open;
-    let mut waited = 0;
-    while open() < 3 && waited < 100 {
-        tokio::time::timeout(Duration::from_millis(50), std::future::pending::<()>())
-            .await
-            .unwrap_err();
-        waited += 1;
-    }
-    assert_eq!(open(), 3, "lamp, call and presence");
+    // The lamp, the call, and whether the person is there.
+    board.until_open(3).await;
     let connected = |floor: &mut Centre| {
         while !matches!(floor.call(call).unwrap().phase, centre::Phase::Connected { .. }) {
             floor.advance(Duration::from_millis(100));
@@ -194,21 +202,13 @@ async fn a_call_is_followed_from_ringing_to_wrap_up() {
 async fn parking_passing_on_and_breaking_in_show_as_such() {
     let mut board = Board::open(Settings::default()).await;
     let (call, who) = board.live_until(talks);
-    board.look(&[who.clone()], &[]);
+    board.look(std::slice::from_ref(&who), &[]);
     board
         .until("the call", |state| {
             world(state).agents[&AgentKey::new(who.raw())].state == AgentState::Talking
         })
         .await;
-    board.until("its stream", |_| true).await;
-    let simulator = &board.simulator;
-    let mut waited = 0;
-    while simulator.streams().open < 3 && waited < 100 {
-        tokio::time::timeout(Duration::from_millis(50), std::future::pending::<()>())
-            .await
-            .unwrap_err();
-        waited += 1;
-    }
+    board.until_open(3).await;
     let supervisor = board.simulator.change(|floor| {
         let position = floor.agents().iter().position(|own| own.user() == "supervisor").unwrap();
         let who = Intruder { agent: position, how: "WHISPER" };
@@ -235,7 +235,7 @@ async fn parking_passing_on_and_breaking_in_show_as_such() {
         assert!(floor.handle(call, Handle::PickUp(free)));
         id(&floor.agents()[free])
     });
-    board.look(&[other.clone()], &[]);
+    board.look(std::slice::from_ref(&other), &[]);
     board
         .phase(
             "picked up",
@@ -252,7 +252,7 @@ async fn without_the_licence_the_feed_says_so_the_rest_works_and_lamps_tell_of_c
     let settings = Settings { licences: Licences::None, ..Settings::default() };
     let mut board = Board::open(settings).await;
     let (_, who) = board.live_until(talks);
-    board.look(&[who.clone()], &[]);
+    board.look(std::slice::from_ref(&who), &[]);
     board
         .until("the refusal", |state| {
             let feed = world(state).feed(&FeedName::new("calls"));
@@ -292,12 +292,9 @@ async fn scrolling_through_ten_thousand_agents_stays_within_the_budget() {
     let everybody: Vec<AgentId> =
         world(&board.state).agents.values().filter_map(|agent| agent.id.clone()).collect();
     assert!(everybody.len() >= 9_000, "{}", everybody.len());
-    let first = everybody[..40].to_vec();
-    board.look(&[], &first);
-    board.until("streams", |_| true).await;
-    // From top to bottom, a page every fifth of a second; then back and forth at the end.
-    for page in 0..60 {
-        let from = everybody.len() * page / 60;
+    // From top to bottom, a page every fifth of a second.
+    for page in 0..40 {
+        let from = everybody.len() * page / 40;
         let shown = &everybody[from..(from + 40).min(everybody.len())];
         board.look(&shown[..1], &shown[1..]);
         let until = clock::moment().after(Duration::from_millis(200));
@@ -321,12 +318,8 @@ async fn scrolling_through_ten_thousand_agents_stays_within_the_budget() {
         .await;
     let fresh = clock::moment().since(settled);
     assert!(fresh <= Duration::from_secs(2), "fresh after {fresh:?}");
-    let simulator = &board.simulator;
-    let many = simulator.streams();
-    let until = clock::moment().after(Duration::from_secs(10));
-    board.until("streams", |_| clock::moment() >= until).await;
+    board.until_open(40).await;
     let streams = board.simulator.streams();
-    assert!(streams.open >= 40, "{} open, {} before", streams.open, many.open);
     assert!(streams.most <= 63, "{} open at once", streams.most);
     let opened: Vec<Moment> = streams.opened;
     for (place, at) in opened.iter().enumerate() {

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use floorwalker::command::Access;
 use floorwalker::event::SourceEvent;
-use floorwalker::floor::Part;
+use floorwalker::floor::id::AgentKey;
 use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
+use floorwalker::floor::time::Told;
+use floorwalker::floor::{Delta, Part};
 use floorwalker::source::enreach::events::map::Mapper;
 use floorwalker::source::enreach::events::{self, NAMES};
 use floorwalker::source::enreach::wire as enreach;
@@ -20,7 +22,7 @@ use floorwalker::source::secret::SecretSource;
 use floorwalker::source::settings::EnreachSettings;
 use floorwalker::source::telepo::calllog::{self, Log, Places};
 use floorwalker::source::telepo::map::Tables;
-use floorwalker::source::telepo::{wire as telepo, xml};
+use floorwalker::source::telepo::{profile, wire as telepo, xml};
 use floorwalker::text::Shown;
 use serde_json::Value;
 
@@ -123,6 +125,14 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let callbacks = log.callbacks(&places, &now);
     desk.tell("hq", SourceEvent::Snapshot(Part::CallbackLists(log.lists(&places, &now))));
     desk.tell("hq", SourceEvent::Snapshot(Part::Callbacks(callbacks)));
+    let profile = profile::profile(&fixture("telepo/presence", change), &mut tally).unwrap();
+    let told = Told { at: now.wall, report: 0, moment: now.moment, late: false };
+    let people: Vec<AgentKey> =
+        desk.state.floor.worlds().flat_map(|(_, world)| world.agents.keys().cloned()).collect();
+    for agent in people.into_iter().map(Some).chain([None]) {
+        let profile = Box::new(profile.clone());
+        desk.tell("hq", SourceEvent::Delta(Delta::Profile { agent, told, profile }));
+    }
     let names = xml::Names::new(&BTreeMap::new());
     if let Ok(all) = xml::read(document, &names, &mut tally) {
         for update in all {

@@ -12,9 +12,10 @@ use floorwalker::floor::id::{
 };
 use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::presence::Presence;
+use floorwalker::floor::profile::{May, Profile, Profiles, Term};
 use floorwalker::floor::queue::{Figures, Open, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
-use floorwalker::floor::time::{Moment, Now, Told};
+use floorwalker::floor::time::{Latest, Moment, Now, Told};
 use floorwalker::floor::{Kind, Part};
 use floorwalker::keymap::Keymap;
 use floorwalker::state::{Dialog, Effect, Picker, Question, State};
@@ -77,6 +78,7 @@ impl Desk {
         desk.tell("helsinki", SourceEvent::Snapshot(Part::CallbackLists(vec![list("901")])));
         desk.tell("nimbus", SourceEvent::Snapshot(entries_part(entries())));
         desk.tell("hq", SourceEvent::Snapshot(Part::Callbacks(callers().into_iter().collect())));
+        desk.tell("hq", SourceEvent::Snapshot(Part::Profiles(Box::new(profiles()))));
         let request = [caller("9", None, None)].into_iter().collect();
         desk.tell("helsinki", SourceEvent::Snapshot(Part::Callbacks(request)));
         desk
@@ -332,9 +334,27 @@ pub fn callers() -> Vec<(CallbackId, Callback)> {
     vec![
         caller("1", None, None),
         caller("2", Some(("anna", false)), Some("no answer")),
-        caller("3", Some(("me", true)), None),
+        caller("3", Some(("kim", true)), None),
         (id, done),
     ]
+}
+
+/// The words of hq, and what Anna and the source's own user say: free, and ours to change.
+pub fn profiles() -> Profiles {
+    let term = |id: &str, name: &str| Term { id: id.to_owned(), name: Shown::clean(name) };
+    let value = Profile {
+        activity: Some("available".to_owned()),
+        may: May { activity: true, role: true, note: true },
+        ..Profile::default()
+    };
+    let told = Told { at: wall(), report: 0, moment: START, late: false };
+    let latest = Latest { told, value };
+    Profiles {
+        activities: vec![term("available", "Tillgänglig"), term("lunch", "Lunch")],
+        roles: vec![term("office", "Kontor")],
+        own: Some(latest.clone()),
+        people: [(AgentKey::new("anna@hq.example.com"), latest)].into_iter().collect(),
+    }
 }
 
 /// One of [`callers`], or the one of helsinki.

@@ -10,6 +10,7 @@ use floorwalker::floor::World;
 use floorwalker::floor::id::SourceName;
 use floorwalker::keymap::Keymap;
 use floorwalker::simulator::{self, Settings, Simulator};
+use floorwalker::source::keep::Keep;
 use floorwalker::source::poll::Beat;
 use floorwalker::source::{SourceHandle, spawn_all};
 use floorwalker::state::{Effect, State};
@@ -34,6 +35,11 @@ impl Drop for Town {
     }
 }
 
+/// The config file of the first of a simulator's sources, Telepo's.
+pub fn config_of(simulator: &Simulator) -> String {
+    format!("[[source]]{}", simulator.config().split("[[source]]").nth(1).unwrap())
+}
+
 impl Town {
     /// On a floor that stands still, with the ticket that opens everything.
     pub async fn open() -> Self {
@@ -45,10 +51,19 @@ impl Town {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let settings = Settings { speed: 0.0, ..Settings::default() };
         let simulator = simulator::start(settings).await.unwrap();
-        let config = simulator.config();
-        // The first of its three sources.
-        let own = config.split("[[source]]").nth(1).unwrap();
-        let config = Config::parse(&change(format!("[[source]]{own}")), true).unwrap();
+        Self::on(simulator, None, change)
+    }
+
+    /// On that system, with what was signed in with.
+    pub fn on(
+        simulator: Simulator,
+        keep: Option<&Keep>,
+        change: impl FnOnce(String) -> String,
+    ) -> Self {
+        let mut config = Config::parse(&change(config_of(&simulator)), true).unwrap();
+        if let Some(keep) = keep {
+            config.keep(keep);
+        }
         let (sender, facts) = mpsc::channel(1_024);
         let stop = CancellationToken::new();
         let beat = Beat::new();

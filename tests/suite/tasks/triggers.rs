@@ -192,7 +192,14 @@ async fn a_lost_role_is_seen_by_the_next_probe_and_a_new_one_begins_anew() {
     let simulator = simulator(Sins::NONE).await;
     let mut board = Board::at(&simulator, folder.path());
     board.until("a task", |board| board.steps() > 0).await;
-    let since = |board: &Board| board.world().services.values().filter_map(|own| own.since()).max();
+    let since = |board: &Board| {
+        board
+            .world()
+            .services
+            .values()
+            .filter_map(floorwalker::floor::service::Service::since)
+            .max()
+    };
     let before = since(&board);
     simulator.lose_role();
     let lost = clock::moment();

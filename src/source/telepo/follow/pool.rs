@@ -54,8 +54,8 @@ impl Pool {
         }
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
+    /// How many have a turn.
+    pub fn size(&self) -> usize {
         self.turn.len()
     }
 
@@ -89,6 +89,12 @@ impl Pool {
     /// How many people's calls may not be read.
     pub fn refused(&self) -> usize {
         self.refused.len()
+    }
+
+    /// Everybody may be read, and at once.
+    pub fn resume(&mut self) {
+        self.paused = Moment::default();
+        self.refused.clear();
     }
 
     /// Everybody may be tried again.
@@ -239,7 +245,9 @@ mod tests {
         let mut asked = Vec::new();
         for millis in (0..seconds * 1_000).step_by(20) {
             let flying: Vec<AgentId> = pool.flying.iter().cloned().collect();
-            flying.iter().for_each(|person| pool.answered(person));
+            for person in &flying {
+                pool.answered(person);
+            }
             while let Some(person) = pool.take(looked, &|_| false, at(millis)) {
                 asked.push((millis, person));
             }
