@@ -56,12 +56,12 @@ fn fitting(
     let all = [(true, true), (false, true), (false, false)];
     let needed = |tabs: &Vec<Vec<Run>>| tabs.iter().map(|runs| width_of(runs)).sum::<u16>();
     let mut shrinking =
-        all.into_iter().map(|(counts, titles)| tabs(role, tone, state, counts, titles));
+        all.into_iter().map(|(counts, titles)| tabs(role, tone, state, (counts, titles, true)));
     if let Some(fitting) = shrinking.find(|tabs| needed(tabs) <= area.width) {
         return fitting;
     }
     // No key is given up before the title of the open tab.
-    let mut shortest = tabs(role, tone, state, false, false);
+    let mut shortest = tabs(role, tone, state, (false, false, false));
     let excess = needed(&shortest).saturating_sub(area.width);
     let title = state.screen.tab().title();
     let open = shortest.iter_mut().flatten().find(|run| run.text.trim_start() == title);
@@ -75,8 +75,7 @@ fn tabs(
     role: &dyn Fn(Role) -> Style,
     tone: &dyn Fn(Tone) -> Style,
     state: &State,
-    counts: bool,
-    titles: bool,
+    (counts, titles, apart): (bool, bool, bool),
 ) -> Vec<Vec<Run>> {
     let context = state.context();
     let mut all = Vec::new();
@@ -98,7 +97,9 @@ fn tabs(
             runs.push(Run::new(format!(" {}", table.count(&context)), style));
         }
         runs.push(Run::new(" ", place));
-        runs.push(Run::new(" ", role(Role::Tab)));
+        if apart {
+            runs.push(Run::new(" ", role(Role::Tab)));
+        }
         all.push(runs);
     }
     all
