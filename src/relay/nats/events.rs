@@ -88,6 +88,10 @@ pub(super) async fn offer(connection: &Connection, receiver: &Receiver) -> Resul
         store.offered(seqs, Place { seq, ..there }).await;
         // Read again only when that is written: the same would be offered twice.
         store.settled().await;
+        let wrong = store.trouble().borrow().is_some();
+        if wrong {
+            tokio::time::sleep(AGAIN).await;
+        }
     }
 }
 
