@@ -63,8 +63,20 @@ pub enum Action {
     AddEntry,
     /// Change a scheduler entry.
     EditEntry,
+    /// Set what a person says of themselves.
+    SetPresence,
+    /// Join an agent's call.
+    Supervise,
+    /// Choose from what a call offers.
+    ActOnCall,
     /// Remove a scheduler entry.
     RemoveEntry,
+    /// Take a caller who is to be called back.
+    TakeCallback,
+    /// Close a request to be called back.
+    FinishCallback,
+    /// Whose requests to be called back are shown, and in which order.
+    Whose,
     /// Try the selected row's source again now.
     RetrySource,
     /// Draw in the next theme.
@@ -93,8 +105,29 @@ pub enum Scope {
     Board,
     /// Where people can be logged in and out: queues, a queue's agents, agents.
     Agents,
+    /// Where somebody's call can be acted on: on the table of calls, and wherever agents are.
+    Calls,
     /// On the table of scheduler entries.
     Entries,
+    /// On the table of requests to be called back.
+    Callbacks,
+}
+
+impl Scope {
+    /// The scopes that tables have.
+    pub const PLACES: [Self; 5] =
+        [Self::Board, Self::Agents, Self::Calls, Self::Entries, Self::Callbacks];
+
+    /// Whether keys of this scope count in `place`, the scope of a table.
+    pub const fn counts_in(self, place: Self) -> bool {
+        match self {
+            Self::Board => true,
+            Self::Agents => matches!(place, Self::Agents),
+            Self::Calls => matches!(place, Self::Calls | Self::Agents),
+            Self::Entries => matches!(place, Self::Entries),
+            Self::Callbacks => matches!(place, Self::Callbacks),
+        }
+    }
 }
 
 /// One declared action.
@@ -186,6 +219,30 @@ pub const ACTIONS: &[Declared] = &[
         "Change the selected scheduler entry, or all marked ones, by a form. Asks first.",
     ),
     floor(
+        Action::SetPresence,
+        "set_presence",
+        keys![char('P')],
+        Scope::Agents,
+        "",
+        "Set the selected person's activity, role or note; on the queues table, your own. Asks first.",
+    ),
+    floor(
+        Action::Supervise,
+        "supervise",
+        keys![char('m')],
+        Scope::Calls,
+        "supervise",
+        "Monitor, whisper or barge in on the selected agent's call from a phone of your own. Asks first.",
+    ),
+    floor(
+        Action::ActOnCall,
+        "act_on_call",
+        keys![char('C')],
+        Scope::Calls,
+        "call",
+        "Do what the selected call offers: hold, transfer, pick up, record, clear. Asks first.",
+    ),
+    floor(
         Action::RemoveEntry,
         "remove_entry",
         keys![char('d')],
@@ -193,6 +250,32 @@ pub const ACTIONS: &[Declared] = &[
         "remove",
         "Remove the selected scheduler entry. Asks first.",
     ),
+    floor(
+        Action::TakeCallback,
+        "take_callback",
+        keys![char('t')],
+        Scope::Callbacks,
+        "take",
+        "Take the selected caller, to call back yourself, with a note. Asks first.",
+    ),
+    floor(
+        Action::FinishCallback,
+        "finish_callback",
+        keys![char('T')],
+        Scope::Callbacks,
+        "done",
+        "Close the selected request to be called back, with a note. Asks first.",
+    ),
+    Declared {
+        scope: Scope::Callbacks,
+        ..screen(
+            Action::Whose,
+            "whose",
+            keys![char('f')],
+            "whose",
+            "Show your own callbacks first, those alone that nobody has, or all as they come.",
+        )
+    },
     screen(
         Action::Filter,
         "filter",
@@ -263,6 +346,7 @@ pub const ACTIONS: &[Declared] = &[
     screen(Action::Table(TableId::Queues), "queues", keys![char('1')], "", "Show the queues."),
     screen(Action::Table(TableId::Agents), "agents", keys![char('2')], "", "Show the agents."),
     screen(Action::Table(TableId::Calls), "calls", keys![char('3')], "", "Show the calls."),
+    screen(Action::Table(TableId::Tasks), "tasks", keys![char('4')], "", "Show the tasks."),
     screen(
         Action::Table(TableId::Callbacks),
         "callbacks",

@@ -110,14 +110,21 @@ impl Audit {
             }
             // The entry's own id, by which it can be found again: no number of a person.
             Request::EditEntry { entry, .. } | Request::RemoveEntry { entry } => entry.shown(),
+            Request::Assign { callback, .. } => callback.shown(),
+            Request::SetPresence { agent: Some(id), .. } => id.shown().masked(),
+            Request::Control(control) => control.target(&command.target),
             Request::LogIn { agent: None, .. }
             | Request::LogOut { agent: None, .. }
-            | Request::AddEntry { .. } => command.target.masked(),
+            | Request::AddEntry { .. }
+            | Request::SetPresence { agent: None, .. } => command.target.masked(),
         };
         let queue = match &command.request {
             Request::LogIn { queue, .. } | Request::LogOut { queue, .. } => Some(queue.shown()),
             Request::AddEntry { .. } | Request::EditEntry { .. } => Some(command.place.clone()),
-            Request::RemoveEntry { .. } => None,
+            Request::RemoveEntry { .. }
+            | Request::Assign { .. }
+            | Request::SetPresence { .. }
+            | Request::Control(_) => None,
         };
         // What is asked for, before it is sent; why it ended so, after.
         let detail = match (outcome, &command.request) {

@@ -16,11 +16,13 @@ use crate::runtime::oneshot::{self, Format, Log, Means, Report};
 use crate::runtime::reload::Watched;
 use crate::runtime::{RunError, journal, logging};
 use crate::simulator;
+use crate::source::keep::Keep;
 use crate::table::TableId;
 use crate::wall::Profile;
 
 use self::simulated::{Sent, Simulated};
 
+mod auth;
 mod entries;
 mod manual;
 mod relay;
@@ -120,6 +122,9 @@ enum Ask {
         #[arg(long)]
         print_config: bool,
     },
+    /// Sign in to a source, and out of it
+    #[command(subcommand)]
+    Auth(auth::AuthAsk),
     /// The config file
     #[command(subcommand)]
     Config(ConfigAsk),
@@ -244,11 +249,12 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
         Some(Ask::Entries(ask)) => entries::on_entries(&global, ask).await,
         Some(Ask::Relay) => relay::on_relay(&global).await,
         Some(Ask::Simulate { simulated, listen, load, webhooks, print_config }) => {
-            let webhooks = webhooks.webhooks();
+            let (sins, webhooks) = (webhooks.sins(), webhooks.webhooks());
             let settings = simulated.settings();
-            let settings = simulator::Settings { listen, load, webhooks, ..settings };
+            let settings = simulator::Settings { listen, load, webhooks, sins, ..settings };
             simulated::simulate(settings, print_config).await
         }
+        Some(Ask::Auth(ask)) => auth::on_auth(&global, &ask).await,
         Some(Ask::Config(ask)) => settings::on_config(&global, &ask).await,
         Some(Ask::Completions { shell }) => print(&manual::completions(Cli::command(), shell)),
         Some(Ask::Man) => print(&manual::page(Cli::command())?),
@@ -279,6 +285,9 @@ impl Global {
     fn over(&self, mut config: Config) -> Result<Config, RunError> {
         if self.read_only {
             config.access = Access::ReadOnly;
+        }
+        if let Some(state) = config::state_dir() {
+            config.keep(&Keep::within(&state));
         }
         if let Some(theme) = &self.theme {
             if let Some(what) = themes::refusal(theme, &config.themes) {

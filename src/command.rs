@@ -1,15 +1,24 @@
 //! A change asked of a vendor, what came of it, and who may ask at all.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::floor::Floor;
-use crate::floor::id::{AgentId, EntryId, QueueId, SourceName};
+use crate::floor::callback::CallbackState;
+use crate::floor::id::{AgentId, AgentKey, CallbackId, EntryId, QueueId, SourceName};
+use crate::floor::profile;
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
+pub use self::control::{Act, Control, Manner};
 pub use self::wish::{FIELDS, Field, Known, Value, Wish};
 
+mod control;
 pub mod wish;
+
+/// How long an accepted change may take to show in a re-read (contract, exit codes).
+pub const CONFIRM: Duration = Duration::from_secs(10);
 
 /// Who may ask for changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +88,24 @@ pub enum Request {
         /// The entry.
         entry: EntryId,
     },
+    /// Take a caller who is to be called back, close the request, or let it go again.
+    Assign {
+        /// The request.
+        callback: CallbackId,
+        /// How far it is from now on.
+        state: CallbackState,
+        /// What is noted; `None` leaves the note as it is.
+        note: Option<Shown>,
+    },
+    /// Change what a person says of themselves; without an agent the source's own user.
+    SetPresence {
+        /// The person.
+        agent: Option<AgentId>,
+        /// What shall be changed.
+        wish: profile::Wish,
+    },
+    /// Join a call, or do something to one.
+    Control(Control),
 }
 
 /// What came of a command.
@@ -89,6 +116,8 @@ pub enum Outcome {
     Done,
     /// The vendor refused it: its words.
     Refused(Shown),
+    /// The vendor refused it: what it was asked about has changed meanwhile. What is known now.
+    Outdated(Shown),
     /// Nothing was sent: why.
     Failed(Shown),
     /// Sent, but the answer was lost: it may have happened. Never repeated by itself.
@@ -104,6 +133,13 @@ impl Request {
             Self::AddEntry { .. } => "add_entry",
             Self::EditEntry { .. } => "edit_entry",
             Self::RemoveEntry { .. } => "remove_entry",
+            Self::Assign { state, .. } => match state {
+                CallbackState::Open => "reopen_callback",
+                CallbackState::Taken => "take_callback",
+                CallbackState::Done => "finish_callback",
+            },
+            Self::SetPresence { .. } => "set_presence",
+            Self::Control(control) => control.action(),
         }
     }
 
@@ -115,6 +151,27 @@ impl Request {
             Self::AddEntry { .. } => "add",
             Self::EditEntry { .. } => "change",
             Self::RemoveEntry { .. } => "remove",
+            Self::Assign { state, .. } => match state {
+                CallbackState::Open => "reopen",
+                CallbackState::Taken => "take",
+                CallbackState::Done => "finish",
+            },
+            Self::SetPresence { .. } => "set",
+            Self::Control(control) => control.verb(),
+        }
+    }
+
+    /// How long it may take to show in a reading once the vendor has accepted it.
+    pub const fn shows_within(&self) -> Duration {
+        match self {
+            Self::Control(control) => control.shows_within(),
+            Self::LogIn { .. }
+            | Self::LogOut { .. }
+            | Self::AddEntry { .. }
+            | Self::EditEntry { .. }
+            | Self::RemoveEntry { .. }
+            | Self::Assign { .. }
+            | Self::SetPresence { .. } => CONFIRM,
         }
     }
 }
@@ -128,6 +185,18 @@ impl Command {
             Request::AddEntry { .. } => format!("add a call to {} by {}", self.target, self.place),
             Request::EditEntry { .. } => format!("change {} of {}", self.target, self.place),
             Request::RemoveEntry { .. } => format!("remove {} of {}", self.target, self.place),
+            Request::Assign { .. } => {
+                format!("{} the callback to {} of {}", self.request.verb(), self.target, self.place)
+            }
+            Request::SetPresence { wish, .. } => {
+                let (target, to) = (&self.target, &self.place);
+                match wish {
+                    profile::Wish::Activity { .. } => format!("set {target} to {to}"),
+                    profile::Wish::Role { .. } => format!("set the role of {target} to {to}"),
+                    profile::Wish::Note(_) => format!("set the note of {target}"),
+                }
+            }
+            Request::Control(control) => control.sentence(&self.target, &self.place),
         };
         Shown::clean(&text)
     }
@@ -151,6 +220,21 @@ impl Command {
                 world.entries.get(entry).is_some_and(|entry| wish.missing_in(entry).is_none())
             }
             Request::RemoveEntry { entry } => !world.entries.contains_key(entry),
+            Request::Assign { callback, state, .. } => match world.callbacks.get(callback) {
+                Some(row) => {
+                    row.state() == *state
+                        && row.request().is_some_and(|own| {
+                            own.own != Some(false) || *state == CallbackState::Open
+                        })
+                }
+                // What is done leaves the log after a while.
+                None => *state == CallbackState::Done,
+            },
+            Request::SetPresence { agent, wish } => {
+                let key = agent.as_ref().map(|agent| AgentKey::new(agent.raw()));
+                world.profiles.of(key.as_ref()).is_some_and(|profile| wish.is_in(profile))
+            }
+            Request::Control(control) => control.shows_in(world),
         }
     }
 }
@@ -160,7 +244,7 @@ impl Outcome {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) | Self::Outdated(_) => "refused",
             Self::Failed(_) => "failed",
             Self::Unknown(_) => "unknown",
         }
@@ -170,7 +254,9 @@ impl Outcome {
     pub const fn detail(&self) -> Option<&Shown> {
         match self {
             Self::Done => None,
-            Self::Refused(why) | Self::Failed(why) | Self::Unknown(why) => Some(why),
+            Self::Refused(why) | Self::Outdated(why) | Self::Failed(why) | Self::Unknown(why) => {
+                Some(why)
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::command::Access;
 use crate::keymap::{Keymap, KeymapError};
 use crate::memory::TableMemory;
+use crate::source::keep::Keep;
 use crate::source::settings::Settings;
 use crate::table::{Grouping, OwnGroup, TableId};
 use crate::text::Shown;
@@ -160,6 +161,11 @@ impl Config {
                 }
             }
         })
+    }
+
+    /// Has sources use what was signed in with, where that is kept.
+    pub fn keep(&mut self, keep: &Keep) {
+        self.sources.iter_mut().for_each(|settings| settings.keep(keep));
     }
 
     /// Reads the file at `path`.

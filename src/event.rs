@@ -8,6 +8,7 @@ use crate::command::{CommandId, Outcome};
 use crate::floor::id::SourceName;
 use crate::floor::link::Feed;
 use crate::floor::portable::{Change, Portable};
+use crate::floor::reread::Reread;
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Delta, Floor, Kind, Part, World};
 use crate::table::{RowId, TableId};
@@ -69,6 +70,8 @@ pub enum SourceEvent {
     Link(Feed),
     /// A named part of its world, whole.
     Snapshot(Part),
+    /// A part that was read again, as the difference that it made: by a relay, which knows what there was before.
+    Reread(Reread),
     /// One change.
     Delta(Delta),
     /// Something that is worth a line in the log and changes nothing.
@@ -104,6 +107,7 @@ impl SourceEvent {
                 }
             }
             Self::Snapshot(part) => world.replace(part, at),
+            Self::Reread(reread) => world.reread(reread),
             Self::Delta(delta) => {
                 world.apply(delta);
             }
@@ -121,6 +125,7 @@ impl Portable for SourceEvent {
         match self {
             Self::Link(feed) => feed.change(by),
             Self::Snapshot(part) => part.change(by),
+            Self::Reread(reread) => reread.change(by),
             Self::Delta(delta) => delta.change(by),
             Self::Said(text) | Self::Gap(text) | Self::Unknown { what: text, count: _ } => {
                 text.change(by);

@@ -8,16 +8,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use self::agent::Agent;
-use self::call::{Call, Step};
+use self::call::{Call, Leg, Step};
 use self::callback::{Callback, CallbackList};
-use self::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName};
+use self::id::{
+    AgentKey, CallId, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName, TaskId,
+};
 use self::kept::Kept;
 use self::link::{Feed, Link};
 use self::news::{Member, QueueNews};
+use self::own::Own;
+use self::profile::{Profile, Profiles};
 use self::queue::{Figures, Queue};
 use self::scheduler::{Entry, Priority};
+use self::service::Service;
+use self::task::Task;
 use self::time::{Moment, Now, Told};
 use crate::text::Shown;
+
+pub use self::kind::Kind;
+pub use self::part::Part;
 
 pub mod agent;
 mod apply;
@@ -26,13 +35,20 @@ pub mod callback;
 pub mod id;
 pub mod journal;
 pub mod kept;
+mod kind;
 pub mod link;
 pub mod news;
+pub mod own;
+mod part;
 pub mod portable;
 pub mod presence;
+pub mod profile;
 pub mod queue;
 mod relayed;
+pub mod reread;
 pub mod scheduler;
+pub mod service;
+pub mod task;
 pub mod time;
 
 /// All sources, by name.
@@ -66,7 +82,7 @@ pub struct World {
     pub entries: BTreeMap<EntryId, Entry>,
     /// The services for which entries can be made; empty until the lookup answered.
     #[serde(default)]
-    pub services: Vec<Shown>,
+    pub entry_services: Vec<Shown>,
     /// The priorities that entries can have; empty until the lookup answered.
     #[serde(default)]
     pub priorities: Vec<Priority>,
@@ -78,6 +94,18 @@ pub struct World {
     pub callbacks: Kept<CallbackId, Callback>,
     /// What events told of its queues.
     pub news: BTreeMap<QueueId, QueueNews>,
+    /// What its people say of themselves.
+    #[serde(default)]
+    pub profiles: Profiles,
+    /// Its tasks: those that go on, and for a while those that are over.
+    #[serde(default)]
+    pub tasks: Kept<TaskId, Task>,
+    /// Its services, which events alone tell of.
+    #[serde(default)]
+    pub services: BTreeMap<QueueId, Service>,
+    /// The user whose ticket it is read with, where the source tells.
+    #[serde(default)]
+    pub own: Option<Own>,
     /// Its streams and polls, in the order of their first report.
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
@@ -92,76 +120,6 @@ pub struct World {
     spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
-}
-
-/// The systems that floorwalker speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Telepo, Mitel, Dstny Core.
-    Telepo,
-    /// Enreach, Benemen.
-    Enreach,
-    /// Luware Nimbus.
-    Nimbus,
-    /// A relay, which stands for other sources.
-    Relay,
-}
-
-impl Kind {
-    /// The word in config files and reports.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Telepo => "telepo",
-            Self::Enreach => "enreach",
-            Self::Nimbus => "nimbus",
-            Self::Relay => "relay",
-        }
-    }
-
-    /// Whether people can be logged in and out through it.
-    pub const fn logs_in_agents(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
-    /// Whether it tells of calls and of requests to be called back, one by one.
-    pub const fn tells_calls(self) -> bool {
-        matches!(self, Self::Enreach)
-    }
-
-    /// Whether scheduler entries can be added, changed and removed through it.
-    pub const fn plans_entries(self) -> bool {
-        matches!(self, Self::Nimbus)
-    }
-}
-
-/// A named part of a source's world, whole.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// All queues.
-    Queues(Vec<Queue>),
-    /// All agents.
-    Agents(Vec<Agent>),
-    /// All scheduler entries that one feed tells of.
-    Entries {
-        /// The feed: one for each service.
-        feed: FeedName,
-        /// Its entries.
-        rows: Vec<Entry>,
-    },
-    /// All services for which entries can be made.
-    Services(Vec<Shown>),
-    /// All priorities that entries can have.
-    Priorities(Vec<Priority>),
-    /// All callback lists.
-    CallbackLists(Vec<CallbackList>),
-    /// All calls, and which have left.
-    Calls(Kept<CallId, Call>),
-    /// All requests to be called back, and which have left.
-    Callbacks(Kept<CallbackId, Callback>),
-    /// All that events told of queues, beside the queues that come of it.
-    News(BTreeMap<QueueId, QueueNews>),
 }
 
 /// One change in a source's world.
@@ -244,6 +202,19 @@ pub enum Delta {
         /// The step.
         step: Box<Step>,
     },
+    /// Calls of one person, each told whole.
+    Legs {
+        /// Whose.
+        agent: AgentKey,
+        /// When they were so.
+        told: Told,
+        /// Whether these are all: of the person's others, those that were in hand are over.
+        full: bool,
+        /// Whether the person was not looked at before.
+        met: bool,
+        /// The calls.
+        legs: Vec<(CallId, Leg)>,
+    },
     /// Something about a request to be called back.
     Callback {
         /// The request.
@@ -253,12 +224,42 @@ pub enum Delta {
         /// What.
         fact: callback::Fact,
     },
+    /// What a person says of themselves.
+    Profile {
+        /// The person's row; `None` for the source's own user.
+        agent: Option<AgentKey>,
+        /// When it was so.
+        told: Told,
+        /// What.
+        profile: Box<Profile>,
+    },
     /// All counters of a callback list.
     List {
         /// When they were so.
         told: Told,
         /// The list.
         list: Box<CallbackList>,
+    },
+    /// Something was told of a task.
+    Task {
+        /// The task.
+        task: TaskId,
+        /// What.
+        step: Box<task::Step>,
+    },
+    /// From now on every event of a service is told; what came before may have been missed.
+    Registered {
+        /// The service.
+        queue: QueueId,
+        /// Since when.
+        since: Moment,
+    },
+    /// An event told of a scheduler entry.
+    Entry {
+        /// When.
+        told: Told,
+        /// The entry, as the event has it.
+        entry: Box<Entry>,
     },
 }
 
@@ -270,12 +271,16 @@ impl World {
             queues: BTreeMap::new(),
             agents: BTreeMap::new(),
             entries: BTreeMap::new(),
-            services: Vec::new(),
+            entry_services: Vec::new(),
             priorities: Vec::new(),
             lists: BTreeMap::new(),
             calls: Kept::default(),
             callbacks: Kept::default(),
             news: BTreeMap::new(),
+            profiles: Profiles::default(),
+            tasks: Kept::default(),
+            services: BTreeMap::new(),
+            own: None,
             feeds: Vec::new(),
             unknown_fields: 0,
             via: None,
@@ -355,8 +360,8 @@ impl World {
             feed: feed.clone(),
             rows: self.entries.values().filter(|entry| &entry.feed == feed).cloned().collect(),
         }));
-        if !self.services.is_empty() {
-            parts.push(Part::Services(self.services.clone()));
+        if !self.entry_services.is_empty() {
+            parts.push(Part::Services(self.entry_services.clone()));
         }
         if !self.priorities.is_empty() {
             parts.push(Part::Priorities(self.priorities.clone()));
@@ -365,6 +370,10 @@ impl World {
         parts.push(Part::Calls(self.calls.clone()));
         parts.push(Part::Callbacks(self.callbacks.clone()));
         parts.push(Part::News(self.news.clone()));
+        parts.push(Part::Profiles(Box::new(self.profiles.clone())));
+        let (tasks, services) = (self.tasks.clone(), self.services.clone());
+        parts.push(Part::Tasks { tasks, services });
+        parts.extend(self.own.clone().map(Part::Own));
         parts
     }
 
@@ -381,11 +390,13 @@ impl World {
                         if let Some(old) = former.get(&row.key).filter(|_| !row.presence.is_told())
                         {
                             row.presence = old.presence.clone();
+                            row.presence.read.clear();
                         }
+                        let since = apply::settle(&mut row, &self.calls, self.kind);
                         row.since = match former.remove(&row.key) {
                             Some(old) if old.state == row.state => old.since,
-                            Some(_) => Some(at),
-                            None => row.since,
+                            Some(_) => since.or(Some(at)),
+                            None => since.or(row.since),
                         };
                         (row.key.clone(), row)
                     })
@@ -395,17 +406,36 @@ impl World {
                 self.agents.extend(former);
             }
             Part::Entries { feed, rows } => {
-                self.entries.retain(|_, entry| entry.feed != feed);
+                let (former, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                    std::mem::take(&mut self.entries)
+                        .into_iter()
+                        .partition(|(_, entry)| entry.feed == feed);
+                self.entries = others;
                 let feed = self.kept(feed);
                 let rows = rows.into_iter().map(|row| Entry { feed: feed.clone(), ..row });
+                let rows = rows.map(|row| match former.get(&row.id) {
+                    Some(known) => row.over(known),
+                    None => row,
+                });
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
-            Part::Services(services) => self.services = services,
+            Part::Services(services) => self.entry_services = services,
             Part::Priorities(priorities) => self.priorities = priorities,
             Part::CallbackLists(rows) => self.read_lists(rows),
-            Part::Calls(calls) => self.calls = calls,
+            Part::Calls(calls) => {
+                self.calls = calls;
+                for agent in self.agents.values_mut() {
+                    apply::settle(agent, &self.calls, self.kind);
+                }
+            }
             Part::Callbacks(callbacks) => self.callbacks = callbacks,
             Part::News(news) => self.news = news,
+            Part::Profiles(profiles) => self.profiles = *profiles,
+            Part::Tasks { tasks, services } => {
+                (self.tasks, self.services) = (tasks, services);
+                self.show_services(at);
+            }
+            Part::Own(own) => self.own = Some(own),
         }
     }
 
@@ -470,6 +500,11 @@ impl Floor {
     /// One call.
     pub fn call(&self, source: &SourceName, call: &CallId) -> Option<&Call> {
         self.world(source)?.calls.get(call)
+    }
+
+    /// One task.
+    pub fn task(&self, source: &SourceName, task: &TaskId) -> Option<&Task> {
+        self.world(source)?.tasks.get(task)
     }
 
     /// One scheduler entry.

@@ -97,9 +97,7 @@ impl Keymap {
     pub fn action(&self, press: Press, scope: Scope) -> Option<Action> {
         self.bound
             .iter()
-            .find(|(key, declared)| {
-                *key == press && (declared.scope == Scope::Board || declared.scope == scope)
-            })
+            .find(|(key, declared)| *key == press && declared.scope.counts_in(scope))
             .map(|(_, declared)| declared.action)
     }
 
@@ -107,7 +105,7 @@ impl Keymap {
     pub fn offered(&self, scope: Scope) -> impl Iterator<Item = (Press, &'static Declared)> {
         let mut seen: Vec<&str> = Vec::new();
         self.bound.iter().copied().filter(move |(_, declared)| {
-            let here = declared.scope == Scope::Board || declared.scope == scope;
+            let here = declared.scope.counts_in(scope);
             let new = !seen.contains(&declared.name);
             seen.push(declared.name);
             here && new
@@ -128,14 +126,9 @@ impl Keymap {
     }
 }
 
-const fn scopes_meet(a: Scope, b: Scope) -> bool {
-    matches!(
-        (a, b),
-        (Scope::Board, _)
-            | (_, Scope::Board)
-            | (Scope::Agents, Scope::Agents)
-            | (Scope::Entries, Scope::Entries)
-    )
+/// Whether there is a table on which keys of both scopes count.
+fn scopes_meet(a: Scope, b: Scope) -> bool {
+    Scope::PLACES.iter().any(|place| a.counts_in(*place) && b.counts_in(*place))
 }
 
 fn nearest(name: &str) -> String {

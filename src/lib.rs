@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`text`] | vendor text, cleaned once; masking of numbers |
 //! | [`floor`] | everything known, per source: queues, agents, calls, callbacks, entries, links |
+//! | [`metric`] | figures of service, from calls that were counted |
 //! | [`clock`] | the only reader of time |
 //! | [`command`] | a change asked of a vendor, and what came of it |
 //! | [`threshold`] | when a figure is a warning, and when it is critical |
@@ -56,6 +57,7 @@ pub mod event;
 pub mod floor;
 pub mod keymap;
 pub mod memory;
+pub mod metric;
 pub mod relay;
 pub mod report;
 pub mod runtime;

@@ -10,6 +10,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
+use crate::floor::id::{DeviceId, SourceName};
+
 /// What the reader chose on the board. Keys of other versions are left out quietly.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -23,6 +25,9 @@ pub struct Memory {
     /// How each table is looked at, by its name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, TableMemory>,
+    /// The phone of one's own that was chosen last, by the name of its source.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub phones: BTreeMap<String, String>,
 }
 
 /// How one table is looked at.
@@ -73,6 +78,20 @@ impl Memory {
         file.write_all(text.as_bytes())?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
+    }
+
+    /// The phones that were chosen, by their sources.
+    pub fn phones(&self) -> BTreeMap<SourceName, DeviceId> {
+        self.phones
+            .iter()
+            .map(|(source, id)| (SourceName::new(source), DeviceId::new(id)))
+            .collect()
+    }
+
+    /// Keeps the phones that were chosen.
+    pub fn keep_phones(&mut self, phones: &BTreeMap<SourceName, DeviceId>) {
+        let raw = |(source, id): (&SourceName, &DeviceId)| (source.raw().into(), id.raw().into());
+        self.phones = phones.iter().map(raw).collect();
     }
 
     /// The theme to begin with where the configuration says `configured`.

@@ -20,13 +20,15 @@ use std::path::PathBuf;
 
 use self::access::TokenSettings;
 use self::server::Listen;
-use crate::source::settings::TlsFiles;
+use crate::source::settings::{NatsServer, TlsFiles};
 
 pub mod access;
 pub mod auth;
 mod board;
 pub mod http;
 pub mod hub;
+#[cfg(feature = "nats")]
+pub mod nats;
 pub mod server;
 pub mod store;
 pub mod webhook;
@@ -47,8 +49,30 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// Its certificate and key; `None` for plain HTTP.
     pub tls: Option<TlsFiles>,
+    /// Where it meets other relays of the same floor; `None` where there are none.
+    pub nats: Option<NatsServer>,
     /// Whom it serves.
     pub tokens: Vec<TokenSettings>,
+}
+
+/// What a relay does for its floor, where there may be several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// It does not know yet whether it is alone.
+    Waits,
+    /// It reads the sources, and the other relays know.
+    Leads,
+    /// It reads the sources, and cannot ask the others.
+    Alone,
+    /// Another one reads the sources and tells it.
+    Follows,
+}
+
+impl Duty {
+    /// Whether it reads the sources.
+    pub const fn leads(self) -> bool {
+        matches!(self, Self::Leads | Self::Alone)
+    }
 }
 
 impl Settings {

@@ -13,6 +13,7 @@ use crate::event::{Event, Stamped};
 use crate::relay::access::TokenError;
 use crate::relay::server::ServerError;
 use crate::relay::store::StoreError;
+use crate::relay::webhook::mailboxes::NoMailbox;
 use crate::simulator::SimulatorError;
 use crate::source::{SourceError, SourceHandle};
 use crate::terminal::TerminalError;
@@ -22,6 +23,7 @@ pub mod board;
 pub mod export;
 pub mod journal;
 pub mod logging;
+mod looked;
 pub mod oneshot;
 pub mod relay;
 pub mod reload;
@@ -74,6 +76,9 @@ pub enum RunError {
     /// Where webhooks are kept.
     #[error("no webhook can be kept")]
     Store(#[from] StoreError),
+    /// Where a vendor is told to post, and what it was told.
+    #[error("no event of Nimbus can be received")]
+    Mailbox(#[from] NoMailbox),
     /// A relay's token.
     #[error("no board can be served")]
     Token(#[from] TokenError),
@@ -94,6 +99,7 @@ impl RunError {
             | Self::Usage { .. }
             | Self::Token(_)
             | Self::Choice { .. }
+            | Self::Mailbox(NoMailbox::Nowhere { .. })
             | Self::Terminal(TerminalError::NotATerminal) => 2,
             Self::Terminal(_)
             | Self::Audit(_)
@@ -101,6 +107,7 @@ impl RunError {
             | Self::Write { .. }
             | Self::Door(_)
             | Self::Store(_)
+            | Self::Mailbox(NoMailbox::Kept(_))
             | Self::Output(_) => 1,
         }
     }

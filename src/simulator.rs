@@ -24,8 +24,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::centre::Centre;
 use self::enreach::webhooks::Webhooks;
+use self::nimbus::triggers;
+pub use self::nimbus::triggers::Sins;
 use self::scenario::{Scenario, ScenarioError};
 use self::site::Site;
+pub use self::site::{Faults, Streams};
 use crate::text::Shown;
 
 /// How often the floor moves on, in real time.
@@ -47,6 +50,18 @@ pub enum Size {
     Large,
 }
 
+/// Whose calls Telepo tells: following a user's calls needs a licence for that user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Licences {
+    /// Everybody's.
+    #[default]
+    All,
+    /// Of every three users the calls of two.
+    Some,
+    /// Nobody's.
+    None,
+}
+
 /// How a simulator is started.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -62,6 +77,10 @@ pub struct Settings {
     pub load: u32,
     /// Where Enreach's webhooks go; `None` for nowhere.
     pub webhooks: Option<Webhooks>,
+    /// What goes wrong with what Nimbus posts.
+    pub sins: Sins,
+    /// Whose calls Telepo tells.
+    pub licences: Licences,
 }
 
 impl Default for Settings {
@@ -73,6 +92,8 @@ impl Default for Settings {
             size: Size::Small,
             load: 0,
             webhooks: None,
+            sins: Sins::NONE,
+            licences: Licences::All,
         }
     }
 }
@@ -126,6 +147,7 @@ pub enum SimulatorError {
 #[derive(Debug)]
 pub struct Simulator {
     address: SocketAddr,
+    site: Arc<Site>,
     server: JoinHandle<()>,
     closing: DropGuard,
     size: Size,
@@ -163,7 +185,8 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
     if let Some(webhooks) = &settings.webhooks {
         webhooks.start(&site)?;
     }
-    tokio::spawn(run(site));
+    triggers::start(&site, settings.sins);
+    tokio::spawn(run(Arc::clone(&site)));
     let server = tokio::spawn(async move {
         let serving = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = serving.await {
@@ -171,7 +194,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
         }
     });
     let webhooks = settings.webhooks;
-    Ok(Simulator { address, server, closing: closing.drop_guard(), size, webhooks })
+    Ok(Simulator { address, site, server, closing: closing.drop_guard(), size, webhooks })
 }
 
 /// The floor of a size and a seed, as it is when a simulator starts.
@@ -199,6 +222,23 @@ impl Simulator {
         self.address
     }
 
+    /// Changes the floor as somebody on it would, and says what came of it.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Centre) -> T) -> T {
+        let done = change(&mut self.site.centre());
+        self.site.announce();
+        done
+    }
+
+    /// Has something go wrong when calls are acted on.
+    pub fn fail(&self, faults: Faults) {
+        *self.site.faults() = faults;
+    }
+
+    /// The streams of users and calls that are open, and those that were.
+    pub fn streams(&self) -> Streams {
+        self.site.streams()
+    }
+
     /// A floorwalker configuration (TOML) with its three systems as sources.
     pub fn config(&self) -> String {
         let address = self.address;
@@ -207,6 +247,7 @@ impl Simulator {
         let (enreach, token) = (enreach::SOURCE, nimbus::TOKEN);
         // The agents of the large floor are megabytes.
         let webhook = self.webhooks.as_ref().map(Webhooks::config).unwrap_or_default();
+        let triggers = self.webhooks.as_ref().map(Webhooks::triggers).unwrap_or_default();
         let poll_agents = if self.size == Size::Large { "30s" } else { "10s" };
         format!(
             r#"# The simulated contact centre. Its secrets are made up and open nothing else.
@@ -237,8 +278,28 @@ kind = "nimbus"
 base_url = "http://{address}/nimbus"
 token = "{token}"
 poll = "15s"
-"#
+{triggers}"#
         )
+    }
+
+    /// Nimbus's user loses the role: everything is refused, and triggers are there and post nothing.
+    pub fn lose_role(&self) {
+        self.site.triggers().lose_role();
+    }
+
+    /// Nimbus's user has the role again; triggers of before stay as dead as they are.
+    pub fn regain_role(&self) {
+        self.site.triggers().regain_role();
+    }
+
+    /// Nimbus's triggers stop posting, and nothing else says so.
+    pub fn silence_triggers(&self) {
+        self.site.triggers().die();
+    }
+
+    /// How many triggers are registered at Nimbus, and how many of them post.
+    pub fn triggers(&self) -> (usize, usize) {
+        self.site.triggers().count()
     }
 
     /// Ends it: streams are closed, connections have two seconds to finish.

@@ -1,9 +1,12 @@
 //! The vendors' systems as sources of events, and what their clients share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
@@ -13,6 +16,7 @@ use crate::floor::Kind;
 use crate::floor::id::SourceName;
 use crate::floor::time::Moment;
 use crate::source::fields::Tally;
+use crate::source::gaze::{Gaze, Looked};
 use crate::source::http::{Fate, HttpError};
 use crate::source::poll::{Beat, Wake};
 use crate::source::settings::{Settings, Vendor};
@@ -21,9 +25,12 @@ use crate::text::Shown;
 pub mod enreach;
 pub mod feed;
 pub mod fields;
+pub mod gaze;
 pub mod http;
+pub mod keep;
 pub mod nimbus;
 pub mod poll;
+pub mod posted;
 pub mod quota;
 pub mod relay;
 pub mod retry;
@@ -43,6 +50,11 @@ pub trait Source: Send + Sync + 'static {
     /// Reads again only what a change may show in; `false` where that is not known, so that all is to be read.
     fn reread(&self, _command: &Command) -> bool {
         false
+    }
+
+    /// Takes back what it has left at the system, where that would outlive the program.
+    fn part(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        async {}.boxed()
     }
 
     /// Whether it stands for `source`, as a relay does.
@@ -65,6 +77,8 @@ pub struct Line {
     pub wake: Wake,
     /// The seconds of whoever looks on; none for who reads snapshots only and opens no streams.
     pub beat: Option<Beat>,
+    /// What is looked at.
+    pub gaze: Gaze,
 }
 
 impl Line {
@@ -87,6 +101,11 @@ impl Outbox {
     /// The end of `channel` that speaks for `source`.
     pub const fn new(source: SourceName, channel: mpsc::Sender<Stamped>) -> Self {
         Self { source, channel }
+    }
+
+    /// The source's name, as people may see it.
+    pub fn name(&self) -> Shown {
+        self.source.shown()
     }
 
     /// Tells one thing, as of now.
@@ -120,9 +139,33 @@ pub struct SourceHandle {
     pub kind: Kind,
     source: Arc<dyn Source>,
     wake: Wake,
+    gaze: Gaze,
 }
 
 impl SourceHandle {
+    /// Says what is looked at of it.
+    pub fn look(&self, looked: Looked) {
+        self.gaze.look(looked);
+    }
+
+    /// Starts it; it runs until `stop`, and may be started again after that. With a `beat` it is followed live.
+    pub fn start(
+        &self,
+        channel: &mpsc::Sender<Stamped>,
+        stop: &CancellationToken,
+        beat: Option<&Beat>,
+    ) -> JoinHandle<Option<()>> {
+        let line = Line {
+            outbox: Outbox::new(self.name.clone(), channel.clone()),
+            stop: stop.clone(),
+            wake: self.wake.clone(),
+            beat: beat.cloned(),
+            gaze: self.gaze.clone(),
+        };
+        let running = Arc::clone(&self.source).run(line);
+        tokio::spawn(stop.clone().run_until_cancelled_owned(running))
+    }
+
     /// Has it read everything again now.
     pub fn retry(&self) {
         self.wake.all();
@@ -138,6 +181,13 @@ impl SourceHandle {
     /// Carries out one change.
     pub async fn execute(&self, command: Command) -> Outcome {
         Arc::clone(&self.source).execute(command).await
+    }
+
+    /// Has every source take back what it has left at its system, within `limit`.
+    pub async fn part(handles: &[Self], limit: Duration) {
+        let parting = handles.iter().map(|handle| Arc::clone(&handle.source).part());
+        // What there is no time for is for the next start.
+        let _ = tokio::time::timeout(limit, futures_util::future::join_all(parting)).await;
     }
 
     /// Whether it stands for `source`.
@@ -184,7 +234,26 @@ pub fn make(settings: &Settings, access: Access) -> Result<Arc<dyn Source>, Sour
         Vendor::Relay(own) => Arc::new(
             relay::Relay::new(&settings.common, own, access).map_err(|error| refuse(&error))?,
         ),
+        #[cfg(feature = "nats")]
+        Vendor::Nats(own) => Arc::new(relay::nats::Nats::new(own)),
+        #[cfg(not(feature = "nats"))]
+        Vendor::Nats(_) => return Err(refuse(&settings::NatsError::Absent)),
     })
+}
+
+/// Makes every source; none is started.
+///
+/// # Errors
+/// Settings of which no client can be made.
+pub fn handles(settings: &[Settings], access: Access) -> Result<Vec<SourceHandle>, SourceError> {
+    settings
+        .iter()
+        .map(|own| {
+            let (name, kind) = (own.name.clone(), own.kind());
+            let (wake, gaze) = (Wake::new(), Gaze::new(Looked::default()));
+            Ok(SourceHandle { name, kind, source: make(own, access)?, wake, gaze })
+        })
+        .collect()
 }
 
 /// Starts every source; each runs until `stop`. With a `beat` it is followed live: streams are opened, and
@@ -199,24 +268,27 @@ pub fn spawn_all(
     stop: &CancellationToken,
     beat: Option<&Beat>,
 ) -> Result<Vec<SourceHandle>, SourceError> {
-    let made: Vec<_> = settings
-        .iter()
-        .map(|settings| make(settings, access).map(|source| (settings, source)))
-        .collect::<Result<_, _>>()?;
-    Ok(made
-        .into_iter()
-        .map(|(settings, source)| {
-            let wake = Wake::new();
-            let line = Line {
-                outbox: Outbox::new(settings.name.clone(), channel.clone()),
-                stop: stop.clone(),
-                wake: wake.clone(),
-                beat: beat.cloned(),
-            };
-            tokio::spawn(stop.clone().run_until_cancelled_owned(Arc::clone(&source).run(line)));
-            SourceHandle { name: settings.name.clone(), kind: settings.kind(), source, wake }
-        })
-        .collect())
+    spawn_looked_at(settings, access, channel, stop, beat, &Looked::default())
+}
+
+/// The same, with what is looked at until a handle says otherwise.
+///
+/// # Errors
+/// See [`spawn_all`].
+pub fn spawn_looked_at(
+    settings: &[Settings],
+    access: Access,
+    channel: &mpsc::Sender<Stamped>,
+    stop: &CancellationToken,
+    beat: Option<&Beat>,
+    looked: &Looked,
+) -> Result<Vec<SourceHandle>, SourceError> {
+    let handles = handles(settings, access)?;
+    for handle in &handles {
+        handle.look(looked.clone());
+        handle.start(channel, stop, beat);
+    }
+    Ok(handles)
 }
 
 /// What came of an action, from how its request ended.

@@ -8,23 +8,25 @@ use std::sync::Arc;
 
 use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
 use crate::event::{Event, SourceEvent, Stamped};
-use crate::floor::id::SourceName;
+use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::journal::Journal;
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Floor, Kind, World};
+use crate::floor::{Delta, Floor, Kind, World};
 use crate::keymap::Keymap;
 use crate::table::{Context, LogLine, OwnGroup, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;
 use crate::wall::Profile;
 
-pub use self::dialog::{Choice, Dialog, Palette, Picker, Question};
+pub use self::dialog::{Choice, Dialog, Noting, Palette, Picker, Question, Typed};
 pub use self::form::Form;
 pub use self::look::Themes;
 pub use self::rows::Rows;
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
+mod callbacks;
+mod control;
 pub mod dialog;
 mod entries;
 pub mod form;
@@ -33,6 +35,7 @@ mod journal;
 mod keys;
 mod look;
 mod marks;
+mod presence;
 mod reach;
 mod rows;
 pub mod screen;
@@ -62,6 +65,8 @@ pub struct State {
     pub journal: Journal,
     /// Whether numbers of people are masked.
     pub mask: bool,
+    /// Whether what customers wrote is veiled.
+    pub veil: bool,
     /// In which zone times of day are told.
     pub zone: Zone,
     /// The themes that there are, and the one that is drawn in.
@@ -70,6 +75,12 @@ pub struct State {
     pub notice: Option<Notice>,
     /// What the wall shows that is opened from the board.
     pub wall_profile: Profile,
+    /// The phone of one's own that was last chosen, of each source.
+    pub phones: BTreeMap<SourceName, DeviceId>,
+    /// What was shown before each question about a call that was confirmed.
+    asked: Vec<(Command, dialog::Seen)>,
+    /// Until when a question that opened by itself takes no answer.
+    unasked_until: Moment,
     /// The reader's own groups of queues.
     groups: Arc<[OwnGroup]>,
     /// What was shown when the picture was held.
@@ -128,9 +139,6 @@ const LOG_LINES: usize = 1_000;
 /// How long a notice stays, milliseconds: long enough to read two lines.
 const NOTICE_MS: u64 = 8_000;
 
-/// How long an accepted change may take to show in a re-read, milliseconds (contract, exit codes).
-pub const CONFIRM_MS: u64 = 10_000;
-
 /// How long the result of a command stays on its row, milliseconds.
 const RESULT_MS: u64 = 20_000;
 
@@ -153,10 +161,14 @@ impl State {
             log: VecDeque::new(),
             journal: Journal::default(),
             mask: false,
+            veil: true,
             zone: Zone::Local,
             themes: Themes::default(),
             notice: None,
             wall_profile: Profile::default(),
+            phones: BTreeMap::new(),
+            asked: Vec::new(),
+            unasked_until: Moment::default(),
             groups: Arc::default(),
             held: None,
             answered_until: Moment::default(),
@@ -216,6 +228,7 @@ impl State {
             log,
             journal: &self.journal,
             mask: self.mask,
+            veil: self.veil || self.mask,
             live: true,
             zone: self.zone,
             inside: self.screen.inside.as_ref(),
@@ -274,8 +287,9 @@ impl State {
     /// Does something by the reader's hand; what that changes about how tables are looked at is to be kept.
     fn remembering(&mut self, act: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
         let before: Vec<_> = self.screen.arrangements().collect();
+        let phones = self.phones.clone();
         let mut effects = act(self);
-        let changed = !self.screen.arrangements().eq(before);
+        let changed = !self.screen.arrangements().eq(before) || self.phones != phones;
         if changed && !effects.contains(&Effect::Remember) {
             effects.push(Effect::Remember);
         }
@@ -297,15 +311,34 @@ impl State {
                 event.apply(&mut self.floor, source, at);
                 self.confirm(source, shows);
             }
+            SourceEvent::Reread(ref reread) => {
+                let shows = shows::reread(reread);
+                self.journal.reread(source, world, reread, self.now.wall_of(at));
+                event.apply(&mut self.floor, source, at);
+                self.confirm(source, shows);
+                self.reconsider();
+            }
             SourceEvent::Link(_)
             | SourceEvent::Delta(_)
             | SourceEvent::Said(_)
             | SourceEvent::Gap(_)
             | SourceEvent::Unknown { .. } => {
                 let line = journal::line(world, &event, at);
+                if let SourceEvent::Delta(Delta::Entry { entry, .. }) = &event {
+                    self.journal.told(source, entry, self.now.wall_of(at));
+                }
+                let of_calls = matches!(event, SourceEvent::Delta(Delta::Legs { .. }));
+                let tells_presence = matches!(event, SourceEvent::Delta(Delta::Profile { .. }));
                 event.apply(&mut self.floor, source, at);
+                if tells_presence {
+                    self.confirm(source, |own| matches!(own, Request::SetPresence { .. }));
+                }
                 if let Some((severity, text)) = line {
                     self.write(Some(source), severity, &text);
+                }
+                if of_calls {
+                    self.confirm(source, |own| matches!(own, Request::Control(_)));
+                    self.reconsider();
                 }
             }
         }
@@ -323,6 +356,7 @@ impl State {
         for name in &names {
             self.confirm(name, |_| true);
         }
+        self.reconsider();
     }
 
     fn tick(&mut self) {
@@ -334,18 +368,20 @@ impl State {
         }
         let mut late = Vec::new();
         for pending in &mut self.pending {
-            let age = now.since(pending.at).as_millis();
-            if pending.stage == Stage::Accepted && age >= CONFIRM_MS.into() {
-                late.push(pending.command.id);
+            let limit = pending.command.request.shows_within();
+            if pending.stage == Stage::Accepted && now.since(pending.at) >= limit {
+                late.push((pending.command.id, limit.as_secs()));
             }
         }
-        for id in late {
-            let why = Shown::clean("accepted, but no reading within 10 s shows it");
-            self.end(id, Outcome::Unknown(why));
+        for (id, limit) in late {
+            let why = format!("accepted, but no reading within {limit} s shows it");
+            self.end(id, Outcome::Unknown(Shown::clean(&why)));
         }
         self.pending.retain(|pending| {
             pending.is_open() || now.since(pending.at).as_millis() < RESULT_MS.into()
         });
+        let pending = &self.pending;
+        self.asked.retain(|(own, _)| pending.iter().any(|other| other.command.id == own.id));
     }
 
     /// The end of a command, as its source reports it. What was accepted stays pending until a reading shows it.
@@ -361,6 +397,7 @@ impl State {
             }
             other => self.end(id, other),
         }
+        self.reconsider();
     }
 
     /// Ends every command whose change a reading shows, once the vendor had it.
@@ -388,7 +425,9 @@ impl State {
         };
         let (severity, tone) = match outcome {
             Outcome::Done => (Severity::Ok, Tone::Good),
-            Outcome::Refused(_) | Outcome::Unknown(_) => (Severity::Warning, Tone::Warning),
+            Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Unknown(_) => {
+                (Severity::Warning, Tone::Warning)
+            }
             Outcome::Failed(_) => (Severity::Critical, Tone::Critical),
         };
         let mut text = format!("{}: {}", pending.command.sentence(), outcome.word());

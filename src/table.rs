@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::command::Pending;
 use crate::floor::Floor;
-use crate::floor::id::{AgentKey, CallId, CallbackId, EntryId, ListId, QueueId, SourceName};
+use crate::floor::id::{
+    AgentKey, CallId, CallbackId, EntryId, ListId, QueueId, SourceName, TaskId,
+};
 use crate::floor::journal::Journal;
 use crate::floor::time::{Moment, Now};
 use crate::threshold::Severity;
@@ -34,9 +36,11 @@ pub mod fit;
 pub mod groups;
 pub mod journal;
 pub mod log;
+pub mod mine;
 mod order;
 pub mod queues;
 pub mod sources;
+pub mod tasks;
 pub mod totals;
 
 /// What a table is made from.
@@ -54,6 +58,8 @@ pub struct Context<'a> {
     pub journal: &'a Journal,
     /// Whether numbers of people are masked.
     pub mask: bool,
+    /// Whether what customers wrote is veiled.
+    pub veil: bool,
     /// Whether waits grow with the time since they were received: on screens, never in reports.
     pub live: bool,
     /// In which zone times of day are told.
@@ -72,6 +78,8 @@ pub enum TableId {
     Agents,
     /// Calls.
     Calls,
+    /// Tasks.
+    Tasks,
     /// Requests to be called back.
     Callbacks,
     /// Callback lists.
@@ -96,6 +104,8 @@ pub enum RowId {
     Agent(SourceName, AgentKey),
     /// A call.
     Call(SourceName, CallId),
+    /// A task.
+    Task(SourceName, TaskId),
     /// A request to be called back.
     Callback(SourceName, CallbackId),
     /// A callback list.
@@ -117,6 +127,7 @@ impl RowId {
             Self::Queue(source, _)
             | Self::Agent(source, _)
             | Self::Call(source, _)
+            | Self::Task(source, _)
             | Self::Callback(source, _)
             | Self::List(source, _)
             | Self::Entry(source, _)
@@ -175,6 +186,11 @@ pub trait Table: Sized + 'static {
         Grouped::apart(sorted)
     }
 
+    /// Who has a row, where rows are taken by people.
+    fn holder(_row: &Self::Row<'_>) -> Option<Holder> {
+        None
+    }
+
     /// The command that is under way, or just over, on a row.
     fn pending<'a>(_row: &Self::Row<'_>, _context: &Context<'a>) -> Option<&'a Pending> {
         None
@@ -190,6 +206,52 @@ pub struct View {
     pub filter: Filter,
     /// How they stand in groups, where the reader has chosen.
     pub grouping: Option<Grouping>,
+    /// Whose rows are shown, and which first.
+    pub whose: Whose,
+}
+
+/// Whose rows are shown, and which first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// All, as they come.
+    #[default]
+    All,
+    /// All, those of the source's own user first.
+    MineFirst,
+    /// Those alone that are to be taken.
+    Unassigned,
+}
+
+/// Who has a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// The source's own user.
+    Me,
+    /// Somebody else, or somebody of whom that is not told; what is done is nobody's to take either.
+    Somebody,
+    /// Nobody.
+    Nobody,
+}
+
+impl Whose {
+    /// The next of the three.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::All => Self::MineFirst,
+            Self::MineFirst => Self::Unassigned,
+            Self::Unassigned => Self::All,
+        }
+    }
+
+    /// The words for people; none for all.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::MineFirst => "mine first",
+            Self::Unassigned => "unassigned only",
+        }
+    }
 }
 
 /// One row as a screen shows it.
@@ -220,10 +282,11 @@ pub struct Cell {
 
 impl TableId {
     /// Every table, in the order of the tabs.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Queues,
         Self::Agents,
         Self::Calls,
+        Self::Tasks,
         Self::Callbacks,
         Self::CallbackLists,
         Self::Entries,
@@ -238,6 +301,7 @@ impl TableId {
             Self::Queues => "queues",
             Self::Agents => "agents",
             Self::Calls => "calls",
+            Self::Tasks => "tasks",
             Self::Callbacks => "callbacks",
             Self::CallbackLists => "callback_lists",
             Self::Entries => "entries",
@@ -253,6 +317,7 @@ impl TableId {
             Self::Queues => "Queues",
             Self::Agents => "Agents",
             Self::Calls => "Calls",
+            Self::Tasks => "Tasks",
             Self::Callbacks => "Callbacks",
             Self::CallbackLists => "Callback lists",
             Self::Entries => "Entries",
@@ -332,6 +397,7 @@ impl TableId {
             Self::Queues => visit.visit::<queues::Queues>(),
             Self::Agents => visit.visit::<agents::Agents>(),
             Self::Calls => visit.visit::<calls::Calls>(),
+            Self::Tasks => visit.visit::<tasks::Tasks>(),
             Self::Callbacks => visit.visit::<callbacks::Callbacks>(),
             Self::CallbackLists => visit.visit::<callback_lists::CallbackLists>(),
             Self::Entries => visit.visit::<entries::Entries>(),

@@ -57,6 +57,24 @@ impl Shown {
         self.0.is_empty()
     }
 
+    /// What stands for words that somebody wrote and not everybody may read: how many there are. Veiling twice is
+    /// veiling once.
+    #[must_use]
+    pub fn veiled(&self) -> Self {
+        let inner = self.0.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let counted = inner.and_then(|inner| inner.split_once(' '));
+        if let Some((count, "word" | "words")) = counted
+            && count.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return self.clone();
+        }
+        match self.0.split_whitespace().count() {
+            0 => Self::default(),
+            1 => Self::from("[1 word]"),
+            words => Self::from(format!("[{words} words]")),
+        }
+    }
+
     /// The same text with every run of digits that could be a number of a person masked; see [`masked`].
     pub fn masked(&self) -> Self {
         Self(Arc::from(masked(&self.0).as_str()))

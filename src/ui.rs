@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! ┌ header ─────────────────────────────────────────────┐
+//! │ oneself, where a source tells who one is            │
 //! │ summary: tall figures            │ detail of the    │
 //! │ tabs, or where one is            │ selected queue,  │
 //! │ columns' headers                 │ where there is   │
@@ -16,13 +17,15 @@ use ratatui::layout::{Position, Rect};
 
 use crate::event::{Gesture, Pointer, Target};
 use crate::state::{Dialog, Lines, State};
-use crate::table::TableId;
+use crate::table::mine::Mine;
+use crate::table::{RowId, TableId};
 use crate::theme::{Role, Theme};
 
 use self::pen::Pen;
 
 mod aside;
 mod calls;
+mod contact;
 mod detail;
 mod dialog;
 mod digits;
@@ -35,7 +38,9 @@ mod header;
 mod help;
 mod ladder;
 mod lately;
+mod me;
 mod pen;
+mod person;
 mod request;
 mod summary;
 mod sweep;
@@ -83,6 +88,7 @@ pub fn draw(state: &State, look: &Look<'_>, buffer: &mut Buffer, area: Rect) {
 struct Places {
     lines: Lines,
     header: Rect,
+    me: Rect,
     middle: Rect,
     /// The detail beside the rows, where there is room.
     pane: Option<Rect>,
@@ -101,7 +107,7 @@ impl Places {
     /// Places for `count` lines of the table.
     fn of(state: &State, count: usize, area: Rect) -> Self {
         let inside = state.screen.inside.is_some();
-        let lines = Lines::of((area.width, area.height), inside);
+        let lines = Lines::with_me((area.width, area.height), inside, Mine::is_told(&state.floor));
         let share = |from: &mut Rect, height: u16| {
             let taken = Rect { height: height.min(from.height), ..*from };
             from.y += taken.height;
@@ -110,7 +116,9 @@ impl Places {
         };
         let mut rest = area;
         let header = share(&mut rest, lines.header);
-        let middle = share(&mut rest, area.height.saturating_sub(lines.header + lines.footer));
+        let me = share(&mut rest, lines.me);
+        let above = lines.header + lines.me;
+        let middle = share(&mut rest, area.height.saturating_sub(above + lines.footer));
         let footer = share(&mut rest, lines.footer);
         let queues = state.screen.table() == TableId::Queues && lines.summary > 0;
         let beside = lines.summary > 0 && aside::is_told(state);
@@ -131,6 +139,7 @@ impl Places {
         Self {
             lines,
             header,
+            me,
             middle,
             pane,
             summary,
@@ -170,12 +179,25 @@ pub fn hit(state: &State, area: Rect, pointer: Pointer) -> Option<Target> {
     None
 }
 
+/// The row that is told of beside the others, and all that are on the screen; none on a wall.
+pub fn seen(state: &State, area: Rect) -> (Option<RowId>, Vec<RowId>) {
+    if state.screen.wall.is_some() {
+        return (None, Vec::new());
+    }
+    let order = state.rows();
+    let places = Places::of(state, order.order().lines(), area);
+    let selected = state.selected().filter(|id| state.place(&order, id).is_some());
+    let shown = grid::shown(state, &order, places.rows);
+    (selected.or(order.first()).cloned(), shown.to_vec())
+}
+
 fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     pen.fill(area, Role::Base);
     let totals = state.totals();
     let order = state.rows();
     let places = Places::of(state, order.order().lines(), area);
     header::draw(pen, state, &totals, places.lines.summary > 0, places.header);
+    me::draw(pen, state, places.me);
     if let Some(pane) = places.pane {
         let shown =
             state.selected().filter(|id| state.place(&order, id).is_some()).or(order.first());
@@ -201,9 +223,11 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
     }
     match &state.screen.dialog {
         Some(Dialog::Question(question)) => dialog::question(pen, question, over),
+        Some(Dialog::Note(noting)) => dialog::note(pen, noting, over),
         Some(Dialog::Picker(picker)) => {
             dialog::picker(pen, &picker.title, &picker.items, picker.marked, over);
         }
+        Some(Dialog::Typed(entry)) => dialog::typed(pen, entry, over),
         Some(Dialog::Columns(choice)) => dialog::columns(pen, choice, over),
         Some(Dialog::Palette(palette)) => dialog::palette(pen, state, palette, over),
         Some(Dialog::Form(form)) => form::draw(pen, state, form, over),

@@ -7,9 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "text",
     "floor",
+    "metric",
     "clock",
     "command",
     "threshold",

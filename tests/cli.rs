@@ -175,7 +175,9 @@ fn the_manual_page_has_every_command_and_every_key() {
     for section in ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "KEYS", "\"EXIT STATUS\""] {
         assert!(page.contains(&format!(".SH {section}\n")), "{section} in {page}");
     }
-    for command in ["status", "entries list", "entries remove", "config check", "man"] {
+    for command in
+        ["status", "entries list", "entries remove", "auth sign-in", "config check", "man"]
+    {
         assert!(page.contains(&format!(".SS \"floorwalker {command}\"\n")), "{command} in {page}");
     }
     for action in ACTIONS {
@@ -200,5 +202,32 @@ fn a_closed_pipe_ends_quietly_with_0() {
             .unwrap();
         assert_eq!(output.status.code(), Some(0), "{args}: {output:?}");
         assert!(output.stderr.is_empty(), "{args}: {output:?}");
+    }
+}
+
+#[test]
+fn one_signs_in_and_out_and_no_secret_is_shown_or_logged() {
+    let site = Site::new();
+    assert!(site.prints("auth show hq").contains("not signed in"));
+    let said = site.prints("-vv --log run.log auth sign-in hq");
+    assert!(said.contains("signed in to hq: floorwalker-hq-"), "{said}");
+    let kept = site.home.path().join(".local/state/floorwalker/sign_ins.json");
+    let kept: Value = serde_json::from_slice(&std::fs::read(&kept).unwrap()).unwrap();
+    let token = kept["hq"]["token"].as_str().unwrap().to_owned();
+    let shown = site.prints("auth show hq");
+    assert!(shown.contains("signed in with ticket floorwalker-hq-"), "{shown}");
+    let board = site.prints("-vv --log run.log status --source hq --format json");
+    let log = std::fs::read_to_string(site.home.path().join("run.log")).unwrap();
+    let config = site.prints("config show");
+    for (what, text) in
+        [("said", said), ("shown", shown), ("board", board), ("log", log), ("config", config)]
+    {
+        assert!(!text.contains(&token) && !text.contains("sim-ticket"), "{what}: {text}");
+    }
+    let out = site.prints("auth sign-out hq");
+    assert!(out.contains("is deleted"), "{out}");
+    assert!(site.prints("auth sign-out hq").contains("nothing to delete"));
+    for (args, code) in [("auth sign-in nobody", 2), ("auth sign-in nimbus", 2)] {
+        assert_eq!(site.run(args).status.code(), Some(code), "{args}");
     }
 }

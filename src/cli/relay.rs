@@ -1,5 +1,7 @@
 //! The relay, as a service starts it.
 
+use std::sync::Arc;
+
 use crate::cli::{Global, NO_SOURCE};
 use crate::config::{self, Config};
 use crate::runtime::relay::{self, Relay};
@@ -21,5 +23,7 @@ pub(super) async fn on_relay(global: &Global) -> Result<u8, RunError> {
     let store =
         settings.store.clone().or_else(|| config::data_dir().map(|dir| dir.join("relay.redb")));
     let Config { sources, access, .. } = config;
-    relay::run(Relay { settings, sources, access, audit, store }).await
+    let again = global.clone();
+    let again = Arc::new(move || again.load());
+    relay::run(Relay { settings, sources, access, audit, store, again }).await
 }

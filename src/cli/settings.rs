@@ -4,12 +4,10 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::cli::{ConfigAsk, Global};
-use crate::command::Access;
-use crate::config::{ConfigError, sample};
+use crate::config::{Config, ConfigError, sample};
 use crate::relay::webhook::subscription;
 use crate::runtime::RunError;
 use crate::source;
-use crate::source::settings::Settings;
 
 pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, RunError> {
     let path = global.path()?;
@@ -37,7 +35,7 @@ pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, Ru
                 source::make(settings, config.access)?;
             }
             if *connect {
-                return connect_all(&config.sources, config.access, &mut out).await;
+                return connect_all(&config, &mut out).await;
             }
             let count = config.sources.len();
             writeln!(out, "{}: good, {count} sources", path.display())?;
@@ -74,22 +72,25 @@ fn write_sample(path: &Path) -> Result<(), RunError> {
     file.write_all(sample::SAMPLE.as_bytes()).map_err(refuse)
 }
 
-async fn connect_all(
-    sources: &[Settings],
-    access: Access,
-    out: &mut (dyn Write + Send),
-) -> Result<u8, RunError> {
+async fn connect_all(config: &Config, out: &mut (dyn Write + Send)) -> Result<u8, RunError> {
+    let mut probes = Vec::new();
+    for settings in &config.sources {
+        let name = settings.name.shown();
+        let found = source::make(settings, config.access)?.probe().await;
+        probes.extend(found.into_iter().map(|probe| (name.clone(), probe)));
+    }
+    #[cfg(feature = "nats")]
+    if let Some(server) = config.relay.as_ref().and_then(|relay| relay.nats.as_ref()) {
+        probes
+            .push((crate::text::Shown::clean("[relay]"), crate::relay::nats::probe(server).await));
+    }
     let mut code = 0;
-    for settings in sources {
-        let probes = source::make(settings, access)?.probe().await;
-        for probe in probes {
-            let name = settings.name.shown();
-            match probe.result {
-                Ok(found) => writeln!(out, "{name}  {}  ok  {found}", probe.name)?,
-                Err(why) => {
-                    code = 1;
-                    writeln!(out, "{name}  {}  failed  {why}", probe.name)?;
-                }
+    for (name, probe) in probes {
+        match probe.result {
+            Ok(found) => writeln!(out, "{name}  {}  ok  {found}", probe.name)?,
+            Err(why) => {
+                code = 1;
+                writeln!(out, "{name}  {}  failed  {why}", probe.name)?;
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::config::{Config, ConfigError, themes};
 use crate::relay::webhook;
 use crate::runtime::RunError;
 use crate::simulator::enreach::webhooks::Webhooks;
-use crate::simulator::{self, Size};
+use crate::simulator::{self, Sins, Size};
 use crate::theme::Shelf;
 
 /// The token of simulated webhooks.
@@ -58,6 +58,12 @@ impl Simulated {
 }
 
 impl Sent {
+    /// What goes wrong with what Nimbus posts: the same.
+    pub(super) const fn sins(&self) -> Sins {
+        let &Self { webhook_duplicates, webhook_losses, webhook_shuffle, .. } = self;
+        Sins { duplicates: webhook_duplicates, losses: webhook_losses, shuffle: webhook_shuffle }
+    }
+
     /// Where they go; `None` for nowhere.
     pub(super) fn webhooks(self) -> Option<Webhooks> {
         let url = self.webhook?;

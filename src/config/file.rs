@@ -94,6 +94,7 @@ pub(super) struct SourceTable {
     // relay
     pub url: Option<String>,
     pub nats: Option<String>,
+    pub numbers: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -111,6 +112,10 @@ pub(super) struct WebhookTable {
     pub next_token: Option<SecretSource>,
     pub tls: Option<TlsTable>,
     pub behind_proxy: Option<bool>,
+    // Nimbus
+    pub public_url: Option<String>,
+    pub probe: Option<Span>,
+    pub silence: Option<Span>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -184,7 +189,11 @@ pub(super) struct RelayTable {
     pub store: Option<PathBuf>,
     pub tls: Option<TlsTable>,
     pub behind_proxy: Option<bool>,
-    nats: Option<String>,
+    pub nats: Option<String>,
+    pub nats_token: Option<SecretSource>,
+    pub nats_ca_file: Option<PathBuf>,
+    #[serde(default)]
+    pub nats_insecure: bool,
     #[serde(default)]
     pub token: Vec<Spanned<RelayToken>>,
 }
@@ -253,10 +262,9 @@ impl File {
         [
             ("[[alert]]", !self.alert.is_empty()),
             ("[service_level]", self.service_level.is_some()),
-            ("nats of [relay]", self.relay.as_ref().is_some_and(|relay| relay.nats.is_some())),
             (
                 "[source.webhook] of this kind of source",
-                any(|source| source.webhook.is_some() && source.kind != "enreach"),
+                any(|source| source.webhook.is_some() && source.kind == "telepo"),
             ),
             ("[source.entra]", any(|source| source.entra.is_some())),
             ("[source.endpoints] of an operation that is not used yet", any(unused)),

@@ -7,8 +7,12 @@ use crate::config::file::{RelayTable, line_at, nearest};
 use crate::relay::access::{Scope, TokenSettings};
 use crate::relay::{LISTEN, Settings};
 use crate::source::secret::SecretSource;
-use crate::source::settings::TlsFiles;
+use crate::source::settings::{NatsServer, TlsFiles};
 use crate::text::Shown;
+
+/// What is wrong with a secret in a file that is not the owner's alone.
+const OPEN: &str = "stands in a file that others can read: chmod 600 the file, or use { env = \"…\" }, \
+                    { file = \"…\" } or { command = [\"…\"] }";
 
 /// The relay of the file; what is wrong goes to `complaints`.
 pub(super) fn settings(
@@ -46,6 +50,19 @@ pub(super) fn settings(
     if table.token.is_empty() {
         complain("[relay]", "a relay needs a [[relay.token]] for its boards".to_owned());
     }
+    let nats = match table.nats {
+        Some(written) => {
+            let consent = ("nats_insecure", table.nats_insecure);
+            let secret = matches!(table.nats_token, Some(SecretSource::Literal(_)));
+            let server = NatsServer::new(&written, table.nats_token, table.nats_ca_file, consent);
+            let server = server.map_err(|error| complain("nats", format!("nats: {error}"))).ok();
+            if secret && !private && server.as_ref().is_some_and(|server| !server.is_local()) {
+                complain("nats_token", format!("nats_token {OPEN}"));
+            }
+            server
+        }
+        None => None,
+    };
     let mut tokens: Vec<TokenSettings> = Vec::new();
     for spanned in table.token {
         let line = Some(line_at(text, spanned.span().start));
@@ -59,11 +76,7 @@ pub(super) fn settings(
             SecretSource::Keyring(_) => complain(
                 "token: this build cannot read the keyring: use env, file or command".to_owned(),
             ),
-            SecretSource::Literal(_) if !private => complain(
-                "token stands in a file that others can read: chmod 600 the file, or use \
-                 { env = \"…\" }, { file = \"…\" } or { command = [\"…\"] }"
-                    .to_owned(),
-            ),
+            SecretSource::Literal(_) if !private => complain(format!("token {OPEN}")),
             _ => {}
         }
         let mut scopes = Vec::new();
@@ -88,6 +101,7 @@ pub(super) fn settings(
         behind_proxy: table.behind_proxy == Some(true),
         store: table.store,
         tls,
+        nats,
         tokens,
     };
     (complaints.len() == before).then_some(settings)

@@ -1,12 +1,14 @@
 //! The config file that `config init` writes, and the effective one that `config show` prints.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::config::Config;
 use crate::relay;
+use crate::source::nimbus::events::map;
 use crate::source::settings::{
-    EnreachSettings, NimbusSettings, Settings, TelepoSettings, Vendor, WebhookSettings,
+    EnreachSettings, NimbusSettings, Settings, TelepoSettings, TlsFiles, Vendor, WebhookSettings,
 };
 use crate::text::Shown;
 
@@ -88,6 +90,15 @@ fn relay_table(out: &mut String, relay: &relay::Settings) {
         let files = files.map(|(key, file)| (key, quoted(&file.display().to_string())));
         line(out, "tls", &inline(files.into_iter()));
     }
+    if let Some(nats) = &relay.nats {
+        line(out, "nats", &quoted(nats.url().as_str()));
+        if let Some(token) = &nats.token {
+            let _ = writeln!(out, "# nats_token: from {token}");
+        }
+        if let Some(file) = &nats.ca_file {
+            line(out, "nats_ca_file", &quoted(&file.display().to_string()));
+        }
+    }
     for token in &relay.tokens {
         out.push_str("[[relay.token]]\n");
         line(out, "name", &quoted(&token.name));
@@ -108,6 +119,15 @@ fn source_table(out: &mut String, source: &Settings) {
         Vendor::Relay(own) => {
             line(out, "url", &quoted(own.url.as_str()));
             let _ = writeln!(out, "# token: from {}", own.token);
+        }
+        Vendor::Nats(own) => {
+            line(out, "nats", &quoted(own.server.url().as_str()));
+            if let Some(token) = &own.server.token {
+                let _ = writeln!(out, "# token: from {token}");
+            }
+            if own.numbers {
+                line(out, "numbers", "true");
+            }
         }
     }
     let common = &source.common;
@@ -185,15 +205,25 @@ fn webhooks(out: &mut String, own: &WebhookSettings) {
     if let Some(next) = &own.next_token {
         let _ = writeln!(out, "# webhook.next_token: from {next}");
     }
+    let keys = door(own.listen, own.tls.as_ref(), own.behind_proxy);
+    line(out, "webhook", &inline(keys.into_iter()));
+}
+
+/// Where webhooks are listened for, and how.
+fn door(
+    listen: Option<SocketAddr>,
+    tls: Option<&TlsFiles>,
+    behind_proxy: bool,
+) -> Vec<(&'static str, String)> {
     let mut keys = Vec::new();
-    keys.extend(own.listen.map(|address| ("listen", quoted(&address.to_string()))));
-    keys.extend(own.tls.as_ref().map(|files| {
+    keys.extend(listen.map(|address| ("listen", quoted(&address.to_string()))));
+    keys.extend(tls.map(|files| {
         let path = |path: &std::path::Path| quoted(&path.display().to_string());
         let files = [("cert", path(&files.cert)), ("key", path(&files.key))];
         ("tls", inline(files.into_iter()))
     }));
-    keys.extend(own.behind_proxy.then(|| ("behind_proxy", "true".to_owned())));
-    line(out, "webhook", &inline(keys.into_iter()));
+    keys.extend(behind_proxy.then(|| ("behind_proxy", "true".to_owned())));
+    keys
 }
 
 fn nimbus(out: &mut String, own: &NimbusSettings) {
@@ -203,6 +233,19 @@ fn nimbus(out: &mut String, own: &NimbusSettings) {
     if let Some(services) = &own.services {
         let services: Vec<String> = services.iter().map(|service| quoted(service)).collect();
         line(out, "services", &format!("[{}]", services.join(", ")));
+    }
+    line(out, "lost_track", &spanned(own.lost_track));
+    if !own.task_events.is_empty() {
+        let words = own.task_events.iter();
+        let words = words.map(|(event, turn)| (event.as_str(), quoted(map::word(*turn))));
+        line(out, "task_events", &inline(words));
+    }
+    if let Some(own) = &own.triggers {
+        let mut keys = door(own.listen, own.tls.as_ref(), own.behind_proxy);
+        keys.extend(own.public_url.as_ref().map(|url| ("public_url", quoted(url.as_str()))));
+        keys.push(("probe", spanned(own.probe)));
+        keys.push(("silence", spanned(own.silence)));
+        line(out, "webhook", &inline(keys.into_iter()));
     }
 }
 

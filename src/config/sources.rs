@@ -1,22 +1,23 @@
 //! From what the file says of a source to settings that a client can be made of.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::Duration;
 
 use crate::config::Complaint;
-use crate::config::file::{EndpointTable, File, SourceTable, Span, WebhookTable, line_at, nearest};
+use crate::config::file::{EndpointTable, File, SourceTable, Span, line_at, nearest};
 use crate::floor::id::SourceName;
 use crate::source::http::{Transport, Url, check, is_loopback};
 use crate::source::secret::SecretSource;
 use crate::source::settings::{
-    CLUSTERS, Common, Endpoint, EnreachSettings, NimbusSettings, RelaySettings, Settings,
-    TelepoSettings, TlsFiles, Vendor, WebhookSettings,
+    CLUSTERS, Common, Endpoint, EnreachSettings, NatsServer, NatsSettings, NimbusSettings,
+    RelaySettings, Settings, TelepoSettings, Vendor,
 };
 use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
 use crate::text::Shown;
+
+mod webhooks;
 
 /// The documented host of Enreach's discovery.
 const DISCOVERY: &str = "https://discover.enreachvoice.com";
@@ -133,6 +134,7 @@ impl Reader<'_> {
             "telepo" => Vendor::Telepo(self.telepo(table)?),
             "enreach" => Vendor::Enreach(self.enreach(table)?),
             "nimbus" => Vendor::Nimbus(self.nimbus(table)?),
+            "relay" if table.nats.is_some() => Vendor::Nats(self.nats(table)?),
             "relay" => Vendor::Relay(self.relay(table)?),
             other => {
                 let hint = nearest(other, KINDS.into_iter())
@@ -146,7 +148,7 @@ impl Reader<'_> {
 
     /// Keys that belong to another kind of source.
     fn foreign(&mut self, table: &SourceTable) {
-        let keys: [(&str, bool, &[&str]); 24] = [
+        let keys: [(&str, bool, &[&str]); 25] = [
             ("base_url", table.base_url.is_some(), &["telepo", "nimbus"]),
             ("domain", table.domain.is_some(), &["telepo"]),
             ("user", table.user.is_some(), &["telepo"]),
@@ -171,6 +173,7 @@ impl Reader<'_> {
             ("task_events", table.task_events.is_some(), &["nimbus"]),
             ("lost_track", table.lost_track.is_some(), &["nimbus"]),
             ("url", table.url.is_some() || table.nats.is_some(), &["relay"]),
+            ("numbers", table.numbers.is_some(), &["relay"]),
         ];
         if !KINDS.contains(&table.kind.as_str()) {
             return;
@@ -290,47 +293,8 @@ impl Reader<'_> {
         })
     }
 
-    fn webhook(&mut self, table: WebhookTable) -> Option<WebhookSettings> {
-        let mut listen = None;
-        if let Some(written) = &table.listen {
-            listen = written.parse::<SocketAddr>().ok();
-            if listen.is_none() {
-                let what =
-                    format!("listen {written:?}: write an address and a port, 127.0.0.1:8443");
-                self.complain("listen", &what);
-            }
-        }
-        let behind_proxy = table.behind_proxy.unwrap_or_default();
-        let tls = table.tls.map(|files| TlsFiles { cert: files.cert, key: files.key });
-        if tls.is_some() && behind_proxy {
-            self.complain("behind_proxy", "tls and behind_proxy exclude each other");
-        }
-        let open = listen.is_some_and(|address| !address.ip().is_loopback());
-        if open && tls.is_none() && !behind_proxy {
-            let what = "listen: without a certificate only loopback is listened on: set \
-                        tls = { cert = \"…\", key = \"…\" }, or behind_proxy = true";
-            self.complain("listen", what);
-        }
-        let token = table.token;
-        if token.is_none() {
-            let what = "[source.webhook] needs a token: nothing else tells the vendor from anybody";
-            self.complain("webhook", what);
-        }
-        // A token that only loopback is asked for opens nothing to others.
-        let local = listen.filter(|address| address.ip().is_loopback() && !behind_proxy);
-        let local = local.and_then(|address| Url::parse(&format!("http://{address}")).ok());
-        self.guard("token", token.as_ref(), local.as_ref());
-        self.guard("next_token", table.next_token.as_ref(), local.as_ref());
-        Some(WebhookSettings {
-            listen,
-            token: token?,
-            next_token: table.next_token,
-            tls,
-            behind_proxy,
-        })
-    }
-
     fn nimbus(&mut self, table: SourceTable) -> Option<NimbusSettings> {
+        let insecure = table.insecure_http;
         let base_url = match (table.base_url, table.cluster) {
             (Some(_), Some(_)) => {
                 self.complain("cluster", "cluster and base_url exclude each other");
@@ -363,18 +327,29 @@ impl Reader<'_> {
         }
         let token = self.needed("token", "nimbus", table.token);
         self.guard("token", token.as_ref(), base_url.as_ref());
+        let task_events = self.task_events(table.task_events.unwrap_or_default());
+        let triggers = match table.webhook {
+            Some(written) => Some(self.triggers(written, insecure)?),
+            None => None,
+        };
         Some(NimbusSettings {
             base_url: base_url?,
             services: table.services,
             token: token?,
             poll: or(table.poll, 60),
+            task_events,
+            lost_track: or(table.lost_track, 4 * 3_600),
+            triggers,
+            mailbox: None,
         })
     }
 
     fn relay(&mut self, table: SourceTable) -> Option<RelaySettings> {
-        if table.nats.is_some() {
-            self.complain("nats", "nats is not built yet in this version: set url");
-            return None;
+        if table.numbers.is_some() {
+            self.complain(
+                "numbers",
+                "numbers belongs to nats: over HTTP the token's scopes say it",
+            );
         }
         for id in table.endpoints.keys() {
             let what = format!("endpoints: a relay has fixed paths, {id:?} is not used");
@@ -385,6 +360,27 @@ impl Reader<'_> {
         let token = self.needed("token", "relay", table.token);
         self.guard("token", token.as_ref(), url.as_ref());
         Some(RelaySettings { url: url?, token: token? })
+    }
+
+    fn nats(&mut self, table: SourceTable) -> Option<NatsSettings> {
+        if table.url.is_some() {
+            self.complain("nats", "nats and url exclude each other");
+        }
+        let own = [
+            ("proxy", table.proxy.is_some(), "nats goes through no proxy"),
+            ("endpoints", !table.endpoints.is_empty(), "endpoints: a relay has fixed paths"),
+        ];
+        for (key, _, what) in own.into_iter().filter(|(_, there, _)| *there) {
+            self.complain(key, what);
+        }
+        let consent = ("insecure_http", table.insecure_http);
+        let written = table.nats.unwrap_or_default();
+        let server = NatsServer::new(&written, table.token, table.ca_file, consent);
+        let server =
+            server.map_err(|error| self.complain("nats", &format!("nats: {error}"))).ok()?;
+        let local = server.is_local().then(|| server.url());
+        self.guard("token", server.token.as_ref(), local);
+        Some(NatsSettings { server, numbers: table.numbers == Some(true) })
     }
 }
 

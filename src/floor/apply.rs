@@ -10,8 +10,13 @@ use crate::floor::news::{EVENTS, QueueNews};
 use crate::floor::presence::{self, Presence};
 use crate::floor::queue::Queue;
 use crate::floor::time::{Latest, Moment, Told};
-use crate::floor::{Delta, World};
+use crate::floor::{Delta, Kind, World};
 use crate::text::Shown;
+
+pub(super) use self::legs::settle;
+
+mod legs;
+mod tasks;
 
 /// People, and queues, that events may add: more are no site's, and must not fill the memory.
 const MOST: usize = 20_000;
@@ -77,12 +82,19 @@ impl World {
             }
             Delta::Agent { agent, told, name, fact } => self.tell_agent(&agent, told, name, fact),
             Delta::Call { call, step } => self.tell_call(&call, *step),
+            Delta::Legs { agent, told, full, met, legs } => {
+                self.tell_legs(&agent, told, full, met, legs)
+            }
             Delta::Callback { callback, told, fact } => self.tell_callback(&callback, told, fact),
+            Delta::Profile { agent, told, profile } => self.profiles.tell(agent, told, *profile),
             Delta::List { told, list } => self.tell_list(told, *list),
+            Delta::Task { task, step } => self.tell_task(&task, *step),
+            Delta::Registered { queue, since } => self.register(&queue, since),
+            Delta::Entry { told, entry } => self.tell_entry(told, *entry),
         }
     }
 
-    /// Lets go what is over; returns whether anything was. Calls and callbacks leave by this alone.
+    /// Lets go what is over; returns whether anything was. Calls, callbacks and tasks leave by this alone.
     pub fn tick(&mut self, now: Moment) -> bool {
         let calls = self.calls.tick(now);
         for call in &calls {
@@ -91,7 +103,8 @@ impl World {
             }
         }
         let callbacks = self.callbacks.tick(now);
-        !calls.is_empty() || !callbacks.is_empty()
+        let tasks = self.tick_tasks(now);
+        !calls.is_empty() || !callbacks.is_empty() || tasks
     }
 
     /// Takes over queues that were read, under what events told later.
@@ -102,7 +115,7 @@ impl World {
         for row in rows {
             let row = Queue { feed: self.kept(row.feed), ..row };
             let told = QueueId::new(row.id.raw().to_lowercase());
-            if self.kind.tells_calls() && told != row.id {
+            if self.kind.spells_ids_alike() && told != row.id {
                 self.spelt.insert(told.clone(), row.id.clone());
             }
             match self.news.get_mut(&told) {
@@ -304,6 +317,14 @@ impl World {
     /// Sets an agent's state, over all and in each queue, to what is known of the person.
     fn stand(&mut self, agent: &AgentKey) {
         let Some(known) = self.agents.get_mut(agent) else { return };
+        if self.kind == Kind::Telepo {
+            let before = known.state.clone();
+            let since = settle(known, &self.calls, self.kind);
+            if known.state != before {
+                known.since = since;
+            }
+            return;
+        }
         let calls = known.presence.calls.iter().filter_map(|id| self.calls.get(id));
         let standing = known.presence.standing(calls);
         for membership in &mut known.memberships {

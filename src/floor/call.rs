@@ -1,18 +1,20 @@
 //! A call: the path it took, and what it is because of that.
 //!
 //! A call is nothing but its steps in the order of their times. Everything else is read off them, so that steps may
-//! arrive late, twice and in any order.
+//! arrive late, twice and in any order. Where a vendor tells calls as they are, the latest [`Leg`] lies over that.
 
 use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{AgentKey, CallId, CallbackId, ListId, QueueId};
 use crate::floor::kept::Leaves;
 use crate::floor::portable::portable;
-use crate::floor::time::{Moment, Told};
+use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
 
+pub use self::leg::{Deed, Leg, Offer, Participant, Party, Recording, Status};
 pub use self::step::{Facts, Place, Step, What};
 
+mod leg;
 mod step;
 
 /// Steps that one call keeps: the first and the latest. A call that loops must not fill the memory.
@@ -23,6 +25,9 @@ const OVER_MS: u64 = 60_000;
 
 /// How long a call that left for elsewhere stays, milliseconds: it may come back.
 const LEFT_MS: u64 = 300_000;
+
+/// How long a parked call stays, milliseconds: who picks it up is not told.
+const PARKED_MS: u64 = 900_000;
 
 /// How long a call without any news stays, milliseconds: its end was lost.
 const SILENT_MS: u64 = 4 * 3_600_000;
@@ -59,6 +64,9 @@ pub struct Call {
     pub wait_to: Option<Told>,
     /// Whether it is recorded.
     pub recording: Option<bool>,
+    /// Whether the recording is interrupted now.
+    #[serde(default)]
+    pub paused: Option<bool>,
     /// Who listens in, speaks to the agent or takes part, by name.
     pub supervised_by: Option<Shown>,
     /// Its place among the waiting calls, where the vendor says it.
@@ -75,6 +83,12 @@ pub struct Call {
     pub list: Option<ListId>,
     /// Why it ended or left, in the vendor's words.
     pub reason: Option<Shown>,
+    /// What it is, where the vendor tells calls as they are.
+    #[serde(default)]
+    pub leg: Option<Box<Latest<Leg>>>,
+    /// When it was first seen, if it was there before anybody looked: since when it is in its phase is not known.
+    #[serde(default)]
+    met: Option<Told>,
 }
 
 /// How far a call is.
@@ -141,7 +155,7 @@ impl Phase {
 
     /// Whether an agent has the call in hand.
     pub const fn is_in_hand(self) -> bool {
-        matches!(self, Self::Alerting | Self::Connected | Self::Held | Self::Parked)
+        matches!(self, Self::Alerting | Self::Connected | Self::Held)
     }
 
     /// Whether it is still going on here.
@@ -209,6 +223,7 @@ impl Call {
             wait_from: None,
             wait_to: None,
             recording: None,
+            paused: None,
             supervised_by: None,
             position: None,
             priority: None,
@@ -217,6 +232,8 @@ impl Call {
             callback: None,
             list: None,
             reason: None,
+            leg: None,
+            met: None,
         }
     }
 
@@ -230,9 +247,15 @@ impl Call {
         self.agent.as_ref().filter(|_| self.phase.is_some_and(Phase::is_in_hand))
     }
 
+    /// What it is, where the vendor tells calls as they are.
+    pub fn leg(&self) -> Option<&Leg> {
+        self.leg.as_ref().map(|latest| &latest.value)
+    }
+
     /// When it was last told of.
     pub fn told(&self) -> Option<Told> {
-        self.path.last().map(|step| step.told)
+        let leg = self.leg.as_ref().map(|leg| leg.told);
+        self.path.last().map(|step| step.told).max(leg)
     }
 
     /// Seconds that it waited, or has waited by `now`.
@@ -268,7 +291,8 @@ impl Call {
             self.path.remove(1);
         }
         let path = std::mem::take(&mut self.path);
-        *self = Self::new(self.id.clone());
+        let (leg, met) = (self.leg.take(), self.met);
+        *self = Self { leg, met, ..Self::new(self.id.clone()) };
         for step in &path {
             self.follow(step);
         }
@@ -276,7 +300,42 @@ impl Call {
             self.party = None;
         }
         self.path = path;
+        self.lay();
         true
+    }
+
+    /// Takes over what it is now, unless something later is known; whether anything was taken. `met` if it was
+    /// there before its owner was first looked at.
+    pub fn tell(&mut self, told: Told, owner: &AgentKey, leg: Leg, met: bool) -> bool {
+        if self.leg.as_ref().is_some_and(|known| told <= known.told) {
+            return false;
+        }
+        if met && self.leg.is_none() {
+            self.met = Some(told);
+        }
+        let last = self.path.last().map(|step| step.told);
+        let steps = leg.steps(self.phase, last, owner, told);
+        self.leg = Some(Box::new(Latest { told, value: leg }));
+        for step in steps {
+            self.take(step);
+        }
+        self.lay();
+        true
+    }
+
+    /// Lays what it is now over what its path says.
+    fn lay(&mut self) {
+        let Some(Latest { value: leg, .. }) = self.leg.as_deref() else { return };
+        self.direction = leg.direction.or(self.direction);
+        self.party = leg.party.as_ref().and_then(Party::shown).or_else(|| self.party.take());
+        self.queue = leg.queue.clone().or_else(|| self.queue.take());
+        self.queue_name = leg.queue_name.clone().or_else(|| self.queue_name.take());
+        (self.recording, self.paused) = (leg.recording.on, leg.recording.paused);
+        (self.muted, self.conference) = (leg.muted, leg.conference);
+        self.supervised_by = leg.intruders();
+        if self.since.is_some() && self.since == self.met {
+            self.since = None;
+        }
     }
 
     fn follow(&mut self, step: &Step) {
@@ -368,13 +427,14 @@ impl Leaves for Call {
         let stays = match self.phase {
             None | Some(Phase::Ended) => OVER_MS,
             Some(Phase::Left) => LEFT_MS,
+            Some(Phase::Parked) => PARKED_MS,
             Some(_) => SILENT_MS,
         };
         self.updated().after(std::time::Duration::from_millis(stays))
     }
 
     fn updated(&self) -> Moment {
-        self.path.last().map_or(Moment::default(), |step| step.told.moment)
+        self.told().map_or(Moment::default(), |told| told.moment)
     }
 
     fn is_shown(&self) -> bool {
@@ -387,7 +447,7 @@ impl Leaves for Call {
 }
 
 portable!(
-    Call: path, since, agent_name, party, wait_from, wait_to, supervised_by, priority, reason;
-    id, phase, queue, queue_name, agent, direction, modality, private, recording, position, muted, conference,
-    callback, list
+    Call: path, since, agent_name, party, wait_from, wait_to, supervised_by, priority, reason, leg, met;
+    id, phase, queue, queue_name, agent, direction, modality, private, recording, paused, position, muted,
+    conference, callback, list
 );

@@ -3,11 +3,15 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::floor::World;
 use crate::floor::id::{AgentKey, CallbackId, FeedName, ListId, QueueId};
 use crate::floor::kept::Leaves;
 use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
+
+/// The feed of requests that are read, where no events tell of them.
+pub const CALLBACKS: &str = "callbacks";
 
 /// How long a request that is done stays to be looked at, milliseconds.
 const DONE_MS: u64 = 600_000;
@@ -90,6 +94,10 @@ pub struct Request {
     pub closed: Option<bool>,
     /// Who has taken it.
     pub owner: Option<AgentKey>,
+    /// Whether that is the source's own user.
+    pub own: Option<bool>,
+    /// How often the person called.
+    pub calls: Option<u32>,
     /// What was noted at the last attempt.
     pub last_note: Option<Shown>,
     /// Whether there is a recording of the message.
@@ -214,6 +222,14 @@ impl Callback {
     }
 }
 
+impl World {
+    /// What people call a callback list: its own name, else that of the queue from which it comes.
+    pub fn list_name(&self, id: &ListId) -> Option<&Shown> {
+        let own = self.list(id).and_then(|list| list.name.as_ref());
+        own.or_else(|| Some(&self.queues.get(&QueueId::new(id.raw()))?.name))
+    }
+}
+
 impl Leaves for Callback {
     const MOST: usize = 20_000;
 
@@ -254,7 +270,7 @@ portable!(
 portable!(Callback: first, record, attempts, extras, dialling; id);
 portable!(
     Request: party, name, message, note, last_note, priority, kind;
-    list, due, expires, not_before, created, closed, owner, recording, queue
+    list, due, expires, not_before, created, closed, owner, own, calls, recording, queue
 );
 portable!(Attempt: note; at, agent);
 

@@ -82,8 +82,16 @@ id! {
     CallId
 }
 id! {
+    /// A task of Nimbus's, unique within its source: one contact with one service, whatever it is made of.
+    TaskId
+}
+id! {
     /// A request to be called back, unique within its source.
     CallbackId
+}
+id! {
+    /// A phone of a user, unique within its source.
+    DeviceId
 }
 
 /// Who it is stays who it is.

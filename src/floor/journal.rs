@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{EntryId, SourceName};
+use crate::floor::reread::Reread;
 use crate::floor::scheduler::{Entry, EntryState};
 use crate::floor::{Part, World};
 use crate::text::Shown;
@@ -159,15 +160,46 @@ impl Journal {
     /// Takes in what a reading of entries ends, before the reading itself.
     pub fn read(&mut self, source: &SourceName, world: &World, part: &Part, at: DateTime<Utc>) {
         let Part::Entries { feed, rows } = part else { return };
+        let told: BTreeSet<&EntryId> = rows.iter().map(|row| &row.id).collect();
+        let former = world.entries.values().filter(|entry| &entry.feed == feed);
+        let gone = former.filter(|entry| !told.contains(&entry.id));
+        self.found(source, rows, gone, at);
+    }
+
+    /// The same of a reading that is told as a difference.
+    pub fn reread(
+        &mut self,
+        source: &SourceName,
+        world: &World,
+        reread: &Reread,
+        at: DateTime<Utc>,
+    ) {
+        let Reread::Entries(rows) = reread else { return };
+        let gone = rows.gone().iter().filter_map(|id| world.entries.get(id));
+        self.found(source, rows.changed(), gone, at);
+    }
+
+    /// An event told of an entry: it may be the only one to say why it ended.
+    pub fn told(&mut self, source: &SourceName, entry: &Entry, at: DateTime<Utc>) {
+        if let Some(end) = end(entry) {
+            self.keep(Ended::of(source, entry, end, at));
+        }
+    }
+
+    fn found<'e>(
+        &mut self,
+        source: &SourceName,
+        rows: &[Entry],
+        gone: impl Iterator<Item = &'e Entry>,
+        at: DateTime<Utc>,
+    ) {
         for row in rows {
             match end(row) {
                 Some(end) => self.keep(Ended::of(source, row, end, at)),
                 None => self.revive(source, row, at),
             }
         }
-        let told: BTreeSet<&EntryId> = rows.iter().map(|row| &row.id).collect();
-        let former = world.entries.values().filter(|entry| &entry.feed == feed);
-        for entry in former.filter(|entry| !told.contains(&entry.id) && end(entry).is_none()) {
+        for entry in gone.filter(|entry| end(entry).is_none()) {
             self.keep(Ended::of(source, entry, End::Unknown, at));
         }
         self.prune(at);

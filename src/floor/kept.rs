@@ -49,6 +49,12 @@ pub trait Leaves {
     fn last(&self) -> Option<Told>;
 }
 
+impl<K: Ord, V> FromIterator<(K, V)> for Kept<K, V> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(rows: I) -> Self {
+        Self { rows: rows.into_iter().collect(), left: BTreeMap::new() }
+    }
+}
+
 impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
     /// The row of that identity.
     pub fn get(&self, id: &K) -> Option<&V> {
@@ -58,6 +64,11 @@ impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
     /// All rows, by identity.
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.rows.values().filter(|row| row.is_shown())
+    }
+
+    /// How many rows there are, shown or not.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
     }
 
     /// The row of that identity, shown or not, made by `new` where there is none. `None` if it has left, unless

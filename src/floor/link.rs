@@ -58,6 +58,15 @@ pub enum FeedKind {
     Stream,
     /// We ask every so often.
     Poll,
+    /// The same for what the board can do without: refused, it takes nothing away from the rest.
+    Aside,
+}
+
+impl FeedKind {
+    /// Whether we ask.
+    pub const fn is_asked(self) -> bool {
+        matches!(self, Self::Poll | Self::Aside)
+    }
 }
 
 /// One stream or poll of a source.
@@ -157,7 +166,7 @@ impl Feed {
             _ if self.is_late(now) => Link::Stale,
             Health::Connecting | Health::Up => match self.kind {
                 FeedKind::Stream => Link::Live,
-                FeedKind::Poll => Link::Polling,
+                FeedKind::Poll | FeedKind::Aside => Link::Polling,
             },
         }
     }
@@ -165,7 +174,9 @@ impl Feed {
 
 /// The one word for a source: the worst of its polls; `live` when a stream is open beside good ones.
 ///
-/// A stream that is down does not count against polls that work: it only takes the word `live` away.
+/// A stream that is down does not count against polls that work: it only takes the word `live` away. One that nobody
+/// polls beside, and so has a limit of its own, makes it stale once it is late. What the board can do without counts for
+/// nothing.
 pub fn link(feeds: &[Feed], now: &Now) -> Link {
     let worst = feeds
         .iter()
@@ -175,7 +186,12 @@ pub fn link(feeds: &[Feed], now: &Now) -> Link {
         .unwrap_or(Link::Connecting);
     let streaming =
         feeds.iter().any(|feed| feed.kind == FeedKind::Stream && matches!(feed.health, Health::Up));
-    if worst == Link::Polling && streaming { Link::Live } else { worst }
+    let late = feeds.iter().any(|feed| feed.kind == FeedKind::Stream && feed.is_late(now));
+    match worst {
+        Link::Polling if late => Link::Stale,
+        Link::Polling if streaming => Link::Live,
+        _ => worst,
+    }
 }
 
 portable!(Feed: health, last_update, remark; name, kind, limit);

@@ -101,6 +101,13 @@ impl QueueNews {
         self.read = None;
     }
 
+    /// Changes the row as it was last read.
+    pub(super) fn find(&mut self, find: impl FnOnce(&mut Queue)) {
+        if let Some(row) = &mut self.read {
+            find(row);
+        }
+    }
+
     /// Whether anything was told at all.
     pub fn is_read(&self) -> bool {
         self.read.is_some()

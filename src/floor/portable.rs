@@ -13,6 +13,9 @@ pub trait Change {
 
     /// Changes a text in which there may be a number of a person.
     fn text(&mut self, _text: &mut Shown) {}
+
+    /// Changes what a customer wrote.
+    fn written(&mut self, _text: &mut Shown) {}
 }
 
 /// What can be changed for another process.
@@ -55,13 +58,17 @@ impl Change for ByClock {
     }
 }
 
-/// Numbers of people masked.
+/// Numbers of people masked, and what they wrote.
 #[derive(Debug, Clone, Copy)]
 pub struct Masked;
 
 impl Change for Masked {
     fn text(&mut self, text: &mut Shown) {
         *text = text.masked();
+    }
+
+    fn written(&mut self, text: &mut Shown) {
+        *text = text.veiled();
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::floor::agent::AgentState;
+use crate::floor::agent::{AgentState, Membership};
 use crate::floor::call::{Call, Direction, Phase};
 use crate::floor::id::{CallId, QueueId};
 use crate::floor::portable::{Change, Portable, portable};
@@ -32,6 +32,9 @@ pub struct Presence {
     pub name: Option<Latest<Shown>>,
     /// Calls that the person has in hand.
     pub calls: BTreeSet<CallId>,
+    /// The places in the queues as they were read, while calls or the person's own word lie over them.
+    #[serde(default)]
+    pub read: Vec<Membership>,
     /// What the status said of the person, first to last.
     postures: Vec<(Told, AgentState)>,
 }
@@ -80,6 +83,9 @@ pub struct Availability {
     pub until: Option<DateTime<Utc>>,
     /// Where calls go meanwhile.
     pub transfer: Option<Shown>,
+    /// Whether the person could be reached, where that is told apart from the word.
+    #[serde(default)]
+    pub open: Option<bool>,
 }
 
 /// Finishing up after a call.
@@ -282,7 +288,7 @@ fn posture(status: &Status) -> AgentState {
 }
 
 /// The state of a person who has `call` in hand.
-fn of_call(call: &Call) -> Option<AgentState> {
+pub(super) fn of_call(call: &Call) -> Option<AgentState> {
     match (call.phase?, call.direction) {
         (Phase::Connected, _) | (Phase::Alerting, Some(Direction::Outbound)) => {
             Some(AgentState::Talking)
@@ -294,7 +300,7 @@ fn of_call(call: &Call) -> Option<AgentState> {
 }
 
 portable!(
-    Presence: status, availability, wrap_up, supervision, fetch, name, postures;
+    Presence: status, availability, wrap_up, supervision, fetch, name, postures, read;
     calls
 );
 portable!(
@@ -302,7 +308,7 @@ portable!(
     serving, serving_callback, talking, allocatable, fetch_mode, available, schedule, terminals, queue, queues,
     parked, wrap_up_from, wrap_up_to
 );
-portable!(Availability: word, note, transfer; until);
+portable!(Availability: word, note, transfer; until, open);
 portable!(WrapUp: ; on, queue, until);
 portable!(Supervision: by, how; on, call);
 portable!(Fetch: request, answer; until);

@@ -98,6 +98,21 @@ pub struct Figures {
     pub average_handle_s: Option<u32>,
     /// Agents by the name of their presence.
     pub presence: Option<Vec<(Shown, u32)>>,
+    /// What its log of calls comes to, for what the vendor counts none of.
+    pub logged: Option<Logged>,
+}
+
+/// What a log of the last 24 hours comes to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Logged {
+    /// Percentage of calls taken in time; abandons in time are ignored.
+    pub service_level: Option<f64>,
+    /// Mean wait of the calls taken, seconds.
+    pub average_wait_s: Option<u32>,
+    /// Mean time on a call, seconds.
+    pub average_handle_s: Option<u32>,
+    /// Whether calls came in groups, of which the log tells one wait and one length.
+    pub grouped: bool,
 }
 
 /// Calls that came, were taken and were given up.
@@ -143,6 +158,7 @@ impl Figures {
         take!(last_wait_s);
         take!(average_handle_s);
         take!(presence);
+        take!(logged);
     }
 }
 

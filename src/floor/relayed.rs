@@ -52,6 +52,20 @@ impl Floor {
         taken.into_keys().collect()
     }
 
+    /// Forgets every source but one.
+    pub fn keep_only(&mut self, source: &SourceName) {
+        self.revision.0 += 1;
+        self.worlds.retain(|name, _| name == source);
+    }
+
+    /// Replaces all that is known by what another process knows of the same sources.
+    pub fn adopt(&mut self, worlds: BTreeMap<SourceName, World>) {
+        self.revision.0 += 1;
+        self.worlds.retain(|_, world| world.via.is_none());
+        self.worlds.extend(worlds);
+        self.reach();
+    }
+
     /// Sees anew what a relay that is away keeps away.
     pub fn reach(&mut self) {
         let lost: BTreeMap<SourceName, Shown> = self
@@ -87,8 +101,8 @@ impl World {
 }
 
 portable!(
-    World: queues, agents, entries, lists, calls, callbacks, news, feeds, away;
-    kind, services, priorities, unknown_fields, via, spelt, queues_known
+    World: queues, agents, entries, lists, calls, callbacks, news, tasks, services, profiles, own, feeds, away;
+    kind, entry_services, priorities, unknown_fields, via, spelt, queues_known
 );
 
 impl Portable for Part {
@@ -102,6 +116,12 @@ impl Portable for Part {
             Self::Calls(rows) => rows.change(by),
             Self::Callbacks(rows) => rows.change(by),
             Self::News(news) => news.change(by),
+            Self::Profiles(profiles) => profiles.change(by),
+            Self::Tasks { tasks, services } => {
+                tasks.change(by);
+                services.change(by);
+            }
+            Self::Own(own) => own.change(by),
         }
     }
 }
@@ -137,13 +157,29 @@ impl Portable for Delta {
                 fact.change(by);
             }
             Self::Call { call: _, step } => step.change(by),
+            Self::Legs { agent: _, told, legs, .. } => {
+                told.change(by);
+                for (_, leg) in legs {
+                    leg.change(by);
+                }
+            }
             Self::Callback { callback: _, told, fact } => {
                 told.change(by);
                 fact.change(by);
             }
+            Self::Profile { agent: _, told, profile } => {
+                told.change(by);
+                profile.change(by);
+            }
             Self::List { told, list } => {
                 told.change(by);
                 list.change(by);
+            }
+            Self::Task { task: _, step } => step.change(by),
+            Self::Registered { queue: _, since } => since.change(by),
+            Self::Entry { told, entry } => {
+                told.change(by);
+                entry.change(by);
             }
         }
     }

@@ -86,6 +86,41 @@ impl EntryState {
     }
 }
 
+impl Entry {
+    /// The entry as it was read, over what events told of it: the list knows no attempts, and an event that came
+    /// after the reading knows more of how far it is.
+    pub(super) fn over(self, known: &Self) -> Self {
+        let attempts = self.attempts.or(known.attempts);
+        if known.updated > self.updated {
+            let completion_reason = known.completion_reason.clone().or(self.completion_reason);
+            return Self { state: known.state.clone(), completion_reason, attempts, ..self };
+        }
+        Self { attempts, ..self }
+    }
+
+    /// The entry with what an event told of it later. What the event leaves out stays; an end is the end.
+    pub(super) fn told(self, news: Self) -> Self {
+        let ended = self.state == EntryState::Ended;
+        Self {
+            id: self.id,
+            service: news.service,
+            destination: news.destination.or(self.destination),
+            due: news.due.or(self.due),
+            state: if ended { self.state } else { news.state },
+            reference: news.reference.or(self.reference),
+            priority: news.priority.or(self.priority),
+            attempts: news.attempts.max(self.attempts),
+            max_attempts: news.max_attempts.or(self.max_attempts),
+            attempt_timeout_s: news.attempt_timeout_s.or(self.attempt_timeout_s),
+            max_queue_time_s: news.max_queue_time_s.or(self.max_queue_time_s),
+            rona_timeout_s: news.rona_timeout_s.or(self.rona_timeout_s),
+            completion_reason: self.completion_reason.or(news.completion_reason),
+            feed: self.feed,
+            updated: self.updated.max(news.updated),
+        }
+    }
+}
+
 portable!(
     Entry: destination, state, reference, priority, completion_reason, updated;
     id, service, due, attempts, max_attempts, attempt_timeout_s, max_queue_time_s, rona_timeout_s, feed

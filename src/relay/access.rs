@@ -1,5 +1,7 @@
 //! Who may read from a relay, who may act through it, and who sees numbers of people.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
@@ -63,7 +65,7 @@ pub struct TokenError {
 
 /// All tokens, read.
 #[derive(Debug, Default)]
-pub struct Tokens(Vec<Token>);
+pub struct Tokens(Vec<Arc<Token>>);
 
 #[derive(Debug)]
 struct Token {
@@ -72,13 +74,26 @@ struct Token {
     scopes: Vec<Scope>,
 }
 
+impl Token {
+    fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.scopes == other.scopes && self.ticket.is_same(&other.ticket)
+    }
+}
+
 /// Somebody whose token is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
+#[derive(Debug, Clone)]
+pub struct Caller(Arc<Token>);
+
+impl Caller {
     /// The token's name.
-    pub name: Shown,
+    pub fn name(&self) -> &Shown {
+        &self.0.name
+    }
+
     /// Whether numbers of people are shown to them.
-    pub numbers: bool,
+    pub fn numbers(&self) -> bool {
+        self.0.scopes.contains(&Scope::Numbers)
+    }
 }
 
 /// Why somebody is turned away.
@@ -100,7 +115,8 @@ impl Tokens {
         for TokenSettings { name, token, scopes } in settings {
             let ticket = Secret::new(token.clone()).current().await;
             let ticket = ticket.map_err(|source| TokenError { name: name.clone(), source })?;
-            tokens.push(Token { name: Shown::clean(name), ticket, scopes: scopes.clone() });
+            let name = Shown::clean(name);
+            tokens.push(Arc::new(Token { name, ticket, scopes: scopes.clone() }));
         }
         Ok(Self(tokens))
     }
@@ -115,12 +131,16 @@ impl Tokens {
         if !token.scopes.contains(&scope) {
             return Err(Refusal::Scope(scope));
         }
-        let numbers = token.scopes.contains(&Scope::Numbers);
-        Ok(Caller { name: token.name.clone(), numbers })
+        Ok(Caller(Arc::clone(token)))
+    }
+
+    /// Whether somebody who was admitted still would be, to the same.
+    pub fn knows(&self, caller: &Caller) -> bool {
+        self.0.iter().any(|own| Arc::ptr_eq(own, &caller.0) || own.is_same(&caller.0))
     }
 
     /// The token that is `given`. All are compared, each in the same time, whichever fits.
-    fn known(&self, given: &[u8]) -> Option<&Token> {
+    fn known(&self, given: &[u8]) -> Option<&Arc<Token>> {
         let mut found = None;
         for token in &self.0 {
             if bool::from(token.ticket.is::<LONGEST>(given)) {

@@ -1,6 +1,6 @@
 //! Who may tell us something: the token that a vendor sends with every event.
 
-use crate::source::secret::{Secret, SecretError};
+use crate::source::secret::{Secret, SecretError, SecretSource};
 use crate::source::settings::WebhookSettings;
 
 /// The longest token that is compared; a longer one is never right.
@@ -18,6 +18,11 @@ impl Tokens {
     pub fn new(settings: &WebhookSettings) -> Self {
         let next = settings.next_token.clone().map(Secret::new);
         Self { token: Secret::new(settings.token.clone()), next }
+    }
+
+    /// One token, which nothing follows.
+    pub fn one(token: SecretSource) -> Self {
+        Self { token: Secret::new(token), next: None }
     }
 
     /// Reads them, so that the door is not opened while nobody could enter.

@@ -17,6 +17,7 @@ use crate::clock;
 use crate::source::relay::wire::{GAP, Gap, HELLO, Hello, SCHEMA};
 use crate::text::Shown;
 
+use super::access::Caller;
 use super::http::Site;
 
 /// The least time between two writes to one board: it draws no more often.
@@ -35,7 +36,7 @@ pub(super) const AGE: Duration = Duration::from_mins(30);
 /// A board that is attached.
 pub(super) struct Board {
     site: Arc<Site>,
-    numbers: bool,
+    caller: Caller,
     /// The last fact that it was given.
     place: Arc<AtomicU64>,
     moved: watch::Receiver<()>,
@@ -46,7 +47,7 @@ pub(super) struct Board {
 
 impl Board {
     /// A board that knows everything up to `last`, if it says so.
-    pub(super) fn new(site: Arc<Site>, numbers: bool, last: Option<u64>) -> Self {
+    pub(super) fn new(site: Arc<Site>, caller: Caller, last: Option<u64>) -> Self {
         let moved = site.moves();
         let hub = site.hub();
         let resumed = last.filter(|last| hub.behind(*last).is_ok());
@@ -60,7 +61,7 @@ impl Board {
         let age = site.age();
         let age = age.mul_f64(0.9 + fastrand::f64() * 0.2);
         let first = Some(event(HELLO, None, &hello));
-        Self { site, numbers, place, moved, pace, age: Box::pin(tokio::time::sleep(age)), first }
+        Self { site, caller, place, moved, pace, age: Box::pin(tokio::time::sleep(age)), first }
     }
 
     /// What is written next; nothing when the connection is to end.
@@ -77,6 +78,9 @@ impl Board {
                 _ = self.pace.tick() => {}
             }
             self.moved.mark_unchanged();
+            if !self.site.knows(&self.caller) {
+                return None;
+            }
             if let Some(bytes) = self.facts() {
                 return Some(bytes);
             }
@@ -92,13 +96,14 @@ impl Board {
 
     /// The facts behind its place, as far as one write takes them, or that some are missing.
     fn facts(&self) -> Option<Bytes> {
+        let numbers = self.caller.numbers();
         let hub = self.site.hub();
         let mut place = self.place.load(Ordering::Relaxed);
         let mut out = BytesMut::new();
         match hub.behind(place) {
             Ok(facts) => {
                 for fact in facts {
-                    let text = fact.text(self.numbers);
+                    let text = fact.text(numbers);
                     if !out.is_empty() && out.len() + text.len() > WRITE {
                         break;
                     }
@@ -108,7 +113,7 @@ impl Board {
             }
             Err(missed) => {
                 place = missed.seq;
-                let why = Shown::clean("this board was too slow for the relay");
+                let why = Shown::clean("facts were missed: this board takes everything anew");
                 out.extend_from_slice(&event(GAP, Some(place), &Gap { seq: place, why }));
             }
         }

@@ -1,17 +1,18 @@
 //! What a relay serves to boards, scripts and monitoring, and to whom.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
@@ -21,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::command::{Command, CommandId, Outcome};
 use crate::event::Stamped;
+use crate::floor::World;
+use crate::floor::id::SourceName;
 use crate::floor::portable::{Masked, Portable};
 use crate::report::openmetrics::Own;
 use crate::source::http::json::check_depth;
@@ -30,6 +33,8 @@ use crate::text::Shown;
 use super::access::{Caller, Refusal, Scope, Tokens};
 use super::board::{AGE, Board};
 use super::hub::Hub;
+use super::server::Flow;
+use super::webhook::Receiver;
 
 /// The largest command.
 const COMMAND_LIMIT: usize = 64 * 1024;
@@ -60,12 +65,18 @@ pub struct Site {
     seats: Mutex<Vec<Weak<AtomicU64>>>,
     /// The latest snapshots, masked and open, each with its number.
     snapshots: Mutex<[Option<(u64, Bytes)>; 2]>,
-    tokens: Tokens,
+    tokens: RwLock<Arc<Tokens>>,
     act: Option<Act>,
+    webhooks: Option<Arc<Receiver>>,
     commands: AtomicU64,
     age: Duration,
+    /// Gauges of what stands beside it.
+    gauges: Option<Gauges>,
     closing: CancellationToken,
 }
+
+/// Gauges of the program itself, as they stand now.
+pub type Gauges = Box<dyn Fn() -> Vec<Own> + Send + Sync>;
 
 impl Site {
     /// A site that knows nothing yet. Without `act` it only reads. It closes with `closing`.
@@ -75,10 +86,12 @@ impl Site {
             moved: watch::Sender::new(()),
             seats: Mutex::default(),
             snapshots: Mutex::default(),
-            tokens,
+            tokens: RwLock::new(Arc::new(tokens)),
             act,
+            webhooks: None,
             commands: AtomicU64::new(1),
             age: AGE,
+            gauges: None,
             closing,
         }
     }
@@ -87,6 +100,38 @@ impl Site {
     #[must_use]
     pub fn with_age(self, age: Duration) -> Self {
         Self { age, ..self }
+    }
+
+    /// The same, which receives webhooks and tells how that goes.
+    #[must_use]
+    pub fn with_webhooks(self, webhooks: Option<Arc<Receiver>>) -> Self {
+        Self { webhooks, ..self }
+    }
+
+    fn is_failing(&self) -> bool {
+        self.webhooks.as_ref().is_some_and(|receiver| receiver.is_failing())
+    }
+
+    /// How it acts, if it does.
+    pub fn act(&self) -> Option<Act> {
+        self.act.clone()
+    }
+
+    /// The same, which acts so.
+    #[must_use]
+    pub fn with_act(self, act: Option<Act>) -> Self {
+        Self { act, ..self }
+    }
+
+    /// A number for a command: boards number their commands each for itself.
+    pub fn number(&self) -> CommandId {
+        CommandId(self.commands.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The same, which shows these gauges too.
+    #[must_use]
+    pub fn with_gauges(self, gauges: Gauges) -> Self {
+        Self { gauges: Some(gauges), ..self }
     }
 
     /// Takes facts in, and tells the boards.
@@ -99,6 +144,12 @@ impl Site {
         if moved {
             self.moved.send_replace(());
         }
+    }
+
+    /// Takes over what another relay of the same sources knows, and tells the boards.
+    pub fn adopt(&self, worlds: BTreeMap<SourceName, World>) {
+        self.hub().adopt(worlds);
+        self.moved.send_replace(());
     }
 
     /// The hub, for a short look or change; never held across an await.
@@ -116,13 +167,28 @@ impl Site {
         (seats.len(), lag.unwrap_or(0))
     }
 
+    /// Lets other tokens in from now on. Boards whose token is none of them are cut off.
+    pub fn replace_tokens(&self, tokens: Tokens) {
+        *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
+        self.moved.send_replace(());
+    }
+
+    fn tokens(&self) -> Arc<Tokens> {
+        Arc::clone(&self.tokens.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn knows(&self, caller: &Caller) -> bool {
+        self.tokens().knows(caller)
+    }
+
     pub(super) fn seat(&self, place: &Arc<AtomicU64>) {
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         seats.retain(|seat| seat.strong_count() > 0);
         seats.push(Arc::downgrade(place));
     }
 
-    pub(super) fn moves(&self) -> watch::Receiver<()> {
+    /// Hears that facts were taken in.
+    pub fn moves(&self) -> watch::Receiver<()> {
         self.moved.subscribe()
     }
 
@@ -134,7 +200,8 @@ impl Site {
         &self.closing
     }
 
-    fn is_ready(&self) -> bool {
+    /// Whether boards may see what is known.
+    pub fn is_ready(&self) -> bool {
         self.hub().is_ready(clock::moment())
     }
 
@@ -215,7 +282,7 @@ async fn made<B: Into<Body> + Send + 'static>(
 type Shared = State<Arc<Site>>;
 
 async fn snapshot(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    let Caller { numbers, .. } = site.tokens.admit(&headers, Scope::Read)?;
+    let numbers = site.tokens().admit(&headers, Scope::Read)?.numbers();
     if !site.is_ready() {
         return Ok(early());
     }
@@ -223,47 +290,80 @@ async fn snapshot(State(site): Shared, headers: HeaderMap) -> Result<Response, R
 }
 
 async fn tables(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    let Caller { numbers, .. } = site.tokens.admit(&headers, Scope::Read)?;
+    let numbers = site.tokens().admit(&headers, Scope::Read)?.numbers();
     Ok(made(JSON, move || site.hub().tables(clock::now(), numbers).to_string()).await)
 }
 
 async fn metrics(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    site.tokens.admit(&headers, Scope::Read)?;
+    site.tokens().admit(&headers, Scope::Read)?;
     let make = move || {
         let (boards, lag) = site.boards();
         let hub = site.hub();
-        let own = [
+        let mut own = vec![
             Own::new("relay_boards", "Boards that are attached.", boards as u64),
             Own::new("relay_lag_facts", "Facts by which the slowest board is behind.", lag),
             Own::new("relay_seq", "The number of the last fact.", hub.seq()),
         ];
+        own.extend(site.webhooks.iter().flat_map(|receiver| of_webhooks(receiver)));
+        own.extend(site.gauges.iter().flat_map(|gauges| gauges()));
         hub.metrics(clock::now(), &own).unwrap_or_default()
     };
     Ok(made(OPENMETRICS, make).await)
 }
 
-/// Whether every source has spoken, or is known to be down. It names no source: it asks for no token.
-async fn health(State(site): Shared) -> Response {
-    let silent = site.hub().silent().len();
-    match silent {
-        0 => ([(CACHE_CONTROL, NO_STORE)], "ok\n").into_response(),
-        _ => {
-            let body = format!("waiting for {silent} of the sources\n");
-            (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, NO_STORE)], body).into_response()
-        }
-    }
+/// How webhooks fare.
+fn of_webhooks(receiver: &Receiver) -> [Own; 6] {
+    let counts = receiver.counts();
+    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let failing = u64::from(receiver.is_failing());
+    [
+        Own::new("relay_store_failing", "1 while the disk takes no webhook.", failing),
+        Own::new(
+            "relay_webhooks_stored",
+            "Webhooks stored since the start.",
+            count(&counts.stored),
+        ),
+        Own::new("relay_webhooks_seen", "Webhooks that had come before.", count(&counts.seen)),
+        Own::new("relay_webhooks_malformed", "Bodies that are no event.", count(&counts.malformed)),
+        Own::new(
+            "relay_webhooks_refused",
+            "Requests without a good token.",
+            count(&counts.refused),
+        ),
+        Own::new("relay_webhooks_failed", "Webhooks answered with 503.", count(&counts.failed)),
+    ]
 }
 
-async fn events(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    let caller = site.tokens.admit(&headers, Scope::Read)?;
+/// Whether every source has spoken, or is known to be down, and what is sent can be kept. It names no source: it asks
+/// for no token.
+async fn health(State(site): Shared) -> Response {
+    let silent = site.hub().silent().len();
+    let (status, body) = if site.is_failing() {
+        (StatusCode::SERVICE_UNAVAILABLE, "webhooks cannot be stored\n".to_owned())
+    } else if silent > 0 {
+        (StatusCode::SERVICE_UNAVAILABLE, format!("waiting for {silent} of the sources\n"))
+    } else {
+        (StatusCode::OK, "ok\n".to_owned())
+    };
+    (status, [(CACHE_CONTROL, NO_STORE)], body).into_response()
+}
+
+async fn events(
+    State(site): Shared,
+    Extension(flow): Extension<Flow>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let caller = site.tokens().admit(&headers, Scope::Read)?;
     if !site.is_ready() {
         return Ok(early());
     }
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    let board = Board::new(site, caller.numbers, last);
-    let bytes = stream::unfold(board, |mut board| async move {
+    let board = Board::new(site, caller, last);
+    let bytes = stream::unfold((board, flow.answer()), |(mut board, mut answer)| async move {
+        answer.room().await;
         let bytes = board.next().await?;
-        Some((Ok::<_, Infallible>(bytes), board))
+        answer.say(bytes.len());
+        Some((Ok::<_, Infallible>(bytes), (board, answer)))
     });
     let headers = [(CONTENT_TYPE, EVENT_STREAM), (CACHE_CONTROL, NO_STORE), (BUFFERING, "no")];
     Ok((headers, Body::from_stream(bytes)).into_response())
@@ -271,7 +371,7 @@ async fn events(State(site): Shared, headers: HeaderMap) -> Result<Response, Ref
 
 async fn command(State(site): Shared, request: Request) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
-    let caller = site.tokens.admit(&head.headers, Scope::Act)?;
+    let caller = site.tokens().admit(&head.headers, Scope::Act)?;
     let Some(act) = site.act.clone() else {
         return Ok(refusal(StatusCode::FORBIDDEN, "this relay only reads"));
     };
@@ -283,16 +383,13 @@ async fn command(State(site): Shared, request: Request) -> Result<Response, Refu
         Err(error) => Err(error.to_string()),
     };
     let command = match command {
-        // Boards number their commands each for itself.
-        Ok(command) => {
-            Command { id: CommandId(site.commands.fetch_add(1, Ordering::Relaxed)), ..command }
-        }
+        Ok(command) => Command { id: site.number(), ..command },
         Err(why) => {
             let why = Shown::clean(&format!("no command: {why}"));
             return Ok(refusal(StatusCode::BAD_REQUEST, &why));
         }
     };
-    let outcome = act(caller.name, command).await;
+    let outcome = act(caller.name().clone(), command).await;
     let body = serde_json::to_string(&outcome).unwrap_or_default();
     Ok(([(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE)], body).into_response())
 }

@@ -6,11 +6,12 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::command::Access;
-use crate::event::{Event, Stamped};
+use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::journal::Journal;
 use crate::floor::link::{FeedKind, Health};
 use crate::floor::portable::{Masked, Portable};
+use crate::floor::reread::Reread;
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Kind, World};
 use crate::keymap::Keymap;
@@ -102,13 +103,46 @@ impl Hub {
         self.seq
     }
 
-    /// Takes a fact in. What a source tells gets a number and is kept for a while.
+    /// Takes a fact in. What a source tells gets a number and is kept for a while; of a reading that is what it changed.
     pub fn take(&mut self, fact: Stamped) {
+        let before = match &fact.event {
+            Event::Source { source, event: SourceEvent::Snapshot(_) } => {
+                self.state.floor.world(source).map(World::tables)
+            }
+            _ => None,
+        };
+        let Some(before) = before else {
+            self.number(&fact);
+            self.state.apply(fact);
+            return;
+        };
+        self.state.apply(fact.clone());
+        let fact = self.difference(&before, fact);
+        self.number(&fact);
+    }
+
+    /// A reading as the difference that it made; as it is where that says more.
+    fn difference(&self, before: &World, fact: Stamped) -> Stamped {
+        let Stamped { at, event: Event::Source { source, event: SourceEvent::Snapshot(part) } } =
+            fact
+        else {
+            return fact;
+        };
+        let after = self.state.floor.world(&source);
+        let event = match after.and_then(|after| Reread::between(before, after, &part)) {
+            Some(reread) => SourceEvent::Reread(reread),
+            None => SourceEvent::Snapshot(part),
+        };
+        Stamped { at, event: Event::Source { source, event } }
+    }
+
+    /// Numbers and keeps a fact.
+    fn number(&mut self, fact: &Stamped) {
         if let Event::Source { source, event } = &fact.event
             && self.state.floor.world(source).is_some()
         {
             self.seq += 1;
-            let open = written(self.seq, &fact);
+            let open = written(self.seq, fact);
             let mut event_masked = event.clone();
             event_masked.change(&mut Masked);
             let masked = match event_masked == *event {
@@ -120,7 +154,15 @@ impl Hub {
             };
             self.keep(Fact { seq: self.seq, open, masked });
         }
-        self.state.apply(fact);
+    }
+
+    /// Takes over what another relay of the same sources knows. There are no facts between what was known before and this:
+    /// boards take it whole.
+    pub fn adopt(&mut self, worlds: BTreeMap<SourceName, World>) {
+        self.seq += 1;
+        self.ring.clear();
+        self.size = 0;
+        self.state.floor.adopt(worlds);
     }
 
     fn keep(&mut self, fact: Fact) {
@@ -157,7 +199,14 @@ impl Hub {
     }
 
     fn context(&self, now: Now, numbers: bool) -> Context<'_> {
-        Context { now, live: false, mask: !numbers, zone: Zone::Utc, ..self.state.context() }
+        Context {
+            now,
+            live: false,
+            mask: !numbers,
+            veil: !numbers,
+            zone: Zone::Utc,
+            ..self.state.context()
+        }
     }
 
     /// How scheduler entries ended.

@@ -11,23 +11,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use axum::Router;
+use axum::middleware::AddExtension;
+use axum::{Extension, Router};
 use axum_server::accept::{Accept, DefaultAcceptor};
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use hyper_util::rt::TokioTimer;
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
+use tower_layer::Layer as _;
 
 use crate::source::settings::TlsFiles;
 
+pub use self::flow::Flow;
 use self::stream::Watched;
 
+mod flow;
 mod stream;
 
 /// How long a request's head may take, from the opening of its connection or the end of the one before.
@@ -42,6 +47,8 @@ const HEADERS: usize = 100;
 const CONNECTIONS: usize = 768;
 /// Open connections of one address. Our own machine has no such limit: that is the proxy.
 const OF_ONE: usize = 64;
+/// Bytes on their way to one reader: whoever takes nothing is noticed soon, and holds little of the kernel's memory.
+const ON_THE_WAY: usize = 128 * 1024;
 /// How long open connections may take to end when the server stops.
 const PARTING: Duration = Duration::from_secs(2);
 /// How often the certificate's file is looked at.
@@ -299,24 +306,62 @@ where
     A::Service: Send + 'static,
 {
     type Stream = Watched<A::Stream>;
-    type Service = A::Service;
+    type Service = AddExtension<A::Service, Flow>;
     type Future = BoxFuture<'static, io::Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let pass = stream.peer_addr().map(|peer| self.porter.admit(peer.ip().to_canonical()));
         // Answers are small and nobody waits for more of them.
         let _ = stream.set_nodelay(true);
+        // Where the system refuses, its own limit holds.
+        let _ = set_socket_send_buffer_size(&stream, ON_THE_WAY);
         match pass {
             Ok(Some(pass)) => {
                 let inside = self.inner.accept(stream, service);
                 async move {
                     let (stream, service) = inside.await?;
-                    Ok((Watched::new(stream, pass), service))
+                    let flow = Flow::default();
+                    let service = Extension(flow.clone()).layer(service);
+                    Ok((Watched::new(stream, pass, flow), service))
                 }
                 .boxed()
             }
             Ok(None) => std::future::ready(Err(io::ErrorKind::QuotaExceeded.into())).boxed(),
             Err(error) => std::future::ready(Err(error)).boxed(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(last: u8) -> IpAddr {
+        [192, 0, 2, last].into()
+    }
+
+    #[test]
+    fn one_address_has_so_many_connections_and_takes_none_from_the_others() {
+        let porter = Porter::new(false);
+        let mut inside: Vec<Pass> =
+            (0..OF_ONE).map(|_| porter.admit(address(1)).unwrap()).collect();
+        assert!(porter.admit(address(1)).is_none(), "one too many");
+        let mapped = "::ffff:192.0.2.1".parse::<IpAddr>().unwrap().to_canonical();
+        assert!(porter.admit(mapped).is_none(), "by its other name too");
+        assert!(porter.admit(address(2)).is_some(), "another has room");
+        inside.pop();
+        assert!(porter.admit(address(1)).is_some(), "whoever goes makes room");
+    }
+
+    #[test]
+    fn a_proxy_and_this_machine_have_as_many_as_there_are() {
+        for (behind_proxy, peer) in [(true, address(1)), (false, IpAddr::from([127, 0, 0, 1]))] {
+            let porter = Porter::new(behind_proxy);
+            let inside: Vec<Pass> = std::iter::from_fn(|| porter.admit(peer)).collect();
+            assert_eq!(inside.len(), CONNECTIONS);
+            assert!(porter.admit(address(3)).is_none(), "all places are taken");
+            drop(inside);
+            assert!(porter.admit(peer).is_some());
         }
     }
 }

@@ -7,6 +7,7 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -17,7 +18,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::source::http::chain;
 use crate::text::Shown;
 
+mod offers;
 mod write;
+
+pub use offers::{Offer, Place};
+pub use write::fingerprint;
 
 /// The log: number → source, arrival (ms since 1970), body.
 const LOG: TableDefinition<u64, (&str, i64, &[u8])> = TableDefinition::new("log");
@@ -27,7 +32,9 @@ const LATEST: TableDefinition<&str, Row> = TableDefinition::new("latest");
 const SEEN: TableDefinition<u128, ()> = TableDefinition::new("seen");
 /// The same by arrival, so that the old ones are found.
 const AGES: TableDefinition<(i64, u128), ()> = TableDefinition::new("ages");
-/// The next number and the last number that was told on.
+/// Numbers of the log that other relays have yet to be told of.
+const OFFERS: TableDefinition<u64, ()> = TableDefinition::new("offers");
+/// The next number, the last number that was told on, and the place in the stream of the other relays' events.
 const MARKS: TableDefinition<&str, u64> = TableDefinition::new("marks");
 
 type Row = (i64, u64, &'static str, i64, &'static [u8]);
@@ -146,8 +153,17 @@ pub enum StoreError {
 
 /// What the writing thread is asked.
 enum Job {
-    Keep(Arrival, oneshot::Sender<Result<Kept, Refusal>>),
+    /// An event, and whether other relays are to be told of it.
+    Keep(Arrival, bool, oneshot::Sender<Result<Kept, Refusal>>),
     Told(u64),
+    /// Other relays know of these, or they left the log.
+    Offered(Vec<u64>, Place),
+    /// Everything before this is written.
+    Settled(oneshot::Sender<()>),
+    /// Everything of the log that came since then is offered.
+    OfferAll(DateTime<Utc>, Place),
+    /// Everything of the stream up to there is kept.
+    Reached(Place),
 }
 
 /// What the thread and the readers share.
@@ -159,6 +175,8 @@ struct Shared {
     newest: watch::Sender<u64>,
     /// What is wrong with the disk now.
     trouble: watch::Sender<Option<Shown>>,
+    /// Whether there are other relays.
+    sharing: AtomicBool,
 }
 
 /// A store that is open. Clones share it; the file is closed with the last of them.
@@ -191,6 +209,7 @@ impl Store {
             database: RwLock::new(Some(database)),
             newest: watch::Sender::new(state.newest()),
             trouble: watch::Sender::new(None),
+            sharing: AtomicBool::new(false),
         });
         let (jobs, asked) = mpsc::channel(WAITING);
         let own = Arc::clone(&shared);
@@ -206,8 +225,12 @@ impl Store {
     /// # Errors
     /// It is not on disk, or nobody can say.
     pub async fn keep(&self, arrival: Arrival) -> Result<Kept, Refusal> {
+        self.put(arrival, self.shared.sharing.load(Ordering::Relaxed)).await
+    }
+
+    async fn put(&self, arrival: Arrival, offer: bool) -> Result<Kept, Refusal> {
         let (answer, told) = oneshot::channel();
-        self.jobs.send(Job::Keep(arrival, answer)).await.map_err(|_| Refusal::Disk)?;
+        self.jobs.send(Job::Keep(arrival, offer, answer)).await.map_err(|_| Refusal::Disk)?;
         told.await.unwrap_or(Err(Refusal::Disk))
     }
 
@@ -354,6 +377,7 @@ fn tables(database: &Database) -> Result<(), redb::Error> {
     transaction.open_table(LATEST)?;
     transaction.open_table(SEEN)?;
     transaction.open_table(AGES)?;
+    transaction.open_table(OFFERS)?;
     transaction.open_table(MARKS)?;
     transaction.commit()?;
     Ok(())

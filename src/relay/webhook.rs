@@ -6,6 +6,9 @@
 //!                              intake: log ── decode ── map ── the source's channel
 //! ```
 //!
+//! Enreach sends its token in a header. Nimbus sends none: its events come to `/webhook/SOURCE/SECRET`, an address that it
+//! was given and that nobody else is ever told.
+//!
 //! The sender waits for the disk and for nothing else: a board that stands still holds up the intake, not the answer.
 
 use std::collections::BTreeMap;
@@ -27,16 +30,21 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::floor::id::SourceName;
 use crate::relay::auth::Tokens;
-use crate::relay::store::{Arrival, Kept, Store};
+use crate::relay::store::{Arrival, Kept, Limits, Record, Refusal, Store};
 use crate::source::Outbox;
 use crate::source::enreach::events::map::Mapper;
-use crate::source::enreach::events::{self, Body, Event, MAX_BYTES, Malformed};
 use crate::source::fields::Tally;
+use crate::source::nimbus::events::map::Mapper as Words;
+use crate::source::posted::{MAX_BYTES, Malformed};
 use crate::source::secret::SecretError;
-use crate::source::settings::{Settings, Vendor};
+use crate::source::settings::{EnreachSettings, Settings, Vendor};
+
+use self::reader::{Known, Reader};
 
 pub mod here;
 mod intake;
+pub mod mailboxes;
+mod reader;
 pub mod subscription;
 
 /// The feed of a source's webhooks.
@@ -53,32 +61,56 @@ pub const NAME: HeaderName = HeaderName::from_static("x-benemen-event");
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long the disk may take: the vendor gives up after five seconds, and tries again.
 const STORE_TIME: Duration = Duration::from_secs(4);
-/// How often tokens that stand in files are read again.
+/// How often a disk that took nothing is tried again.
+const PROBE: Duration = Duration::from_secs(2);
+/// How often tokens that stand in files are read again, where nobody was turned away.
 const REREAD: Duration = Duration::from_secs(60);
+/// How often at most.
+const LEAST: Duration = Duration::from_secs(1);
 
 /// One source that sends webhooks, and where its news go.
 #[derive(Debug)]
 pub struct Hook {
     source: SourceName,
-    tokens: Tokens,
-    mapper: Mutex<Mapper>,
+    tokens: Mutex<Tokens>,
+    reader: Reader,
     /// What was odd about its events.
     tally: Mutex<Tally>,
     outbox: Outbox,
 }
 
 impl Hook {
-    /// The webhooks of a source; `None` where it is not configured to send any.
+    /// The webhooks of a source; `None` where it is not configured to send any, or not to this process.
     pub fn of(settings: &Settings, outbox: Outbox) -> Option<Self> {
-        let Vendor::Enreach(own) = &settings.vendor else { return None };
-        let webhook = own.webhook.as_ref()?;
+        let (tokens, reader) = match &settings.vendor {
+            Vendor::Enreach(own) => {
+                let tokens = Tokens::new(own.webhook.as_ref()?);
+                (tokens, Reader::Enreach(Mutex::new(Mapper::new(own))))
+            }
+            Vendor::Nimbus(own) => {
+                let mailbox = own.mailbox.clone()?;
+                let tokens = Tokens::one(mailbox.secret());
+                (tokens, Reader::Nimbus { mapper: Words::new(own), mailbox })
+            }
+            Vendor::Telepo(_) | Vendor::Relay(_) | Vendor::Nats(_) => return None,
+        };
         Some(Self {
             source: settings.name.clone(),
-            tokens: Tokens::new(webhook),
-            mapper: Mutex::new(Mapper::new(own)),
+            tokens: Mutex::new(tokens),
+            reader,
             tally: Mutex::default(),
             outbox,
         })
+    }
+
+    /// Whether its secret stands in the address, and not in a header.
+    const fn is_by_address(&self) -> bool {
+        matches!(self.reader, Reader::Nimbus { .. })
+    }
+
+    /// The tokens that are good now.
+    fn tokens(&self) -> Tokens {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn tally(&self) -> MutexGuard<'_, Tally> {
@@ -115,6 +147,8 @@ pub struct Receiver {
     counts: Counts,
     /// Something odd was counted.
     odd: Notify,
+    /// Somebody was turned away: the vendor may have a newer token.
+    refused: Notify,
 }
 
 impl Receiver {
@@ -129,16 +163,23 @@ impl Receiver {
         let hooks: BTreeMap<String, Hook> =
             hooks.into_iter().map(|hook| (hook.source.raw().to_owned(), hook)).collect();
         for hook in hooks.values() {
-            hook.tokens.read().await?;
+            hook.tokens().read().await?;
         }
-        Ok(Arc::new(Self { hooks, store, counts: Counts::default(), odd: Notify::new() }))
+        let (counts, odd, refused) = (Counts::default(), Notify::new(), Notify::new());
+        Ok(Arc::new(Self { hooks, store, counts, odd, refused }))
     }
 
-    /// What answers `POST /webhook/SOURCE`.
+    /// What answers `POST /webhook/SOURCE`, and `POST /webhook/SOURCE/SECRET`.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
-            .route(&format!("{PATH}/{{source}}"), post(receive))
+            .route(&format!("{PATH}/{{source}}"), post(by_header))
+            .route(&format!("{PATH}/{{source}}/{{secret}}"), post(by_address))
             .with_state(Arc::clone(self))
+    }
+
+    /// Whether the disk does not take what comes.
+    pub fn is_failing(&self) -> bool {
+        self.store.trouble().borrow().is_some()
     }
 
     /// How many requests came to each end.
@@ -146,21 +187,107 @@ impl Receiver {
         &self.counts
     }
 
-    /// Tells on what is in the store, first what is known from before, then what comes; until it is stopped.
-    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let tokens = async {
-            loop {
-                tokio::time::sleep(REREAD).await;
-                for hook in self.hooks.values() {
-                    hook.tokens.reread().await;
-                }
+    /// Where events are kept.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Keeps an event that another relay received. What is not an event of one of our sources, or is older than what is
+    /// remembered, is let go.
+    ///
+    /// # Errors
+    /// It is not on disk.
+    pub async fn copy(&self, record: Record) -> Result<(), Refusal> {
+        let oldest = clock::wall() - Limits::default().window;
+        let known = self.known(&record).filter(|_| record.arrived > oldest);
+        let Some(Known { id, at, latest, .. }) = known else { return Ok(()) };
+        let Record { source, arrived, body, .. } = record;
+        let arrival = Arrival { source, latest, at, arrived, id, body: body.into() };
+        self.store.keep_copy(arrival).await.map(|_| ())
+    }
+
+    /// The identity of an event that is on disk.
+    pub fn identity(&self, record: &Record) -> Option<String> {
+        self.known(record).map(|known| known.id)
+    }
+
+    fn known(&self, record: &Record) -> Option<Known> {
+        let hook = self.hooks.get(&record.source)?;
+        hook.reader.know(&record.body, record.arrived).ok()
+    }
+
+    /// Tells nothing on: another relay does, which keeps the same events. Until it is stopped; [`Self::run`] then begins
+    /// with all that is known.
+    pub async fn rest(self: Arc<Self>, stop: CancellationToken) {
+        let passing = async {
+            let mut newest = self.store.newest();
+            newest.mark_changed();
+            while newest.changed().await.is_ok() {
+                let seq = *newest.borrow_and_update();
+                self.store.told(seq).await;
             }
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = intake::run(&self) => {}
-            () = tokens => {}
+            () = passing => {}
+            () = self.reread() => {}
+            () = self.mend() => {}
         }
+    }
+
+    /// Reads tokens again, for ever.
+    async fn reread(&self) {
+        loop {
+            // Whoever is turned away learns nothing from it: it is done later, and not more often than so.
+            tokio::time::sleep(LEAST).await;
+            let _ = tokio::time::timeout(REREAD, self.refused.notified()).await;
+            for hook in self.hooks.values() {
+                hook.tokens().reread().await;
+            }
+        }
+    }
+
+    /// Tries a disk that does not take anything, for ever.
+    async fn mend(&self) {
+        let mut trouble = self.store.trouble();
+        loop {
+            let _ = trouble.wait_for(Option::is_some).await;
+            tokio::time::sleep(PROBE).await;
+            // Writes what is there already: whoever sends may wait until all is well again.
+            self.store.told(0).await;
+        }
+    }
+
+    /// Tells on what is in the store, first what is known from before, then what comes; until it is stopped.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = intake::run(&self) => {}
+            () = self.reread() => {}
+            () = self.mend() => {}
+        }
+    }
+
+    /// Lets the tokens of these settings in from now on; they are all read first, also those that a program prints.
+    ///
+    /// # Errors
+    /// One of them cannot be read: then all stay as they were.
+    pub async fn replace_tokens(&self, settings: &[Settings]) -> Result<(), SecretError> {
+        let mut read = Vec::new();
+        for own in settings {
+            let Vendor::Enreach(EnreachSettings { webhook: Some(webhook), .. }) = &own.vendor
+            else {
+                continue;
+            };
+            let Some(hook) = self.hooks.get(own.name.raw()) else { continue };
+            let tokens = Tokens::new(webhook);
+            tokens.read().await?;
+            read.push((hook, tokens));
+        }
+        for (hook, tokens) in read {
+            *hook.tokens.lock().unwrap_or_else(PoisonError::into_inner) = tokens;
+        }
+        Ok(())
     }
 
     /// Counts something odd about a source's events, by name; its log says it once.
@@ -169,16 +296,13 @@ impl Receiver {
         self.odd.notify_one();
     }
 
-    /// Whether this is a vendor that we know. Nobody else learns which sources there are.
-    async fn admit(&self, source: &str, headers: &HeaderMap) -> Option<&Hook> {
-        let mut tokens = headers.get_all(TOKEN).iter();
-        let given = match (tokens.next(), tokens.next()) {
-            (Some(token), None) => Some(token.as_bytes()),
-            _ => None,
-        };
-        let hook = self.hooks.get(source);
+    /// Whether this is a vendor that we know, and that shows its secret in this way. Nobody else learns which sources
+    /// there are.
+    async fn admit(&self, source: &str, given: Option<&[u8]>, by_address: bool) -> Option<&Hook> {
+        let own = |hook: &&Hook| hook.is_by_address() == by_address;
+        let hook = self.hooks.get(source).filter(own);
         let good = match hook.or_else(|| self.hooks.values().next()) {
-            Some(hook) => hook.tokens.admit(given).await,
+            Some(hook) => hook.tokens().admit(given).await,
             None => false,
         };
         hook.filter(|_| good)
@@ -186,8 +310,9 @@ impl Receiver {
 
     async fn take(&self, hook: &Hook, headers: &HeaderMap, body: Bytes) -> StatusCode {
         // What it means is found out later; here it is read for its identity alone.
-        let event = match events::decode(&body, &mut Tally::default()) {
-            Ok(event) => event,
+        let arrived = clock::wall();
+        let Known { id, at, latest, name } = match hook.reader.know(&body, arrived) {
+            Ok(known) => known,
             Err(Malformed::TooLong) => return StatusCode::PAYLOAD_TOO_LARGE,
             Err(error) => {
                 // Sending it again would not help.
@@ -197,17 +322,11 @@ impl Receiver {
             }
         };
         let named = headers.get(NAME).and_then(|name| name.to_str().ok());
-        if named.is_some_and(|name| !name.eq_ignore_ascii_case(event.name.as_str())) {
-            self.count(hook, format!("X-Benemen-Event that differs from {}", event.name));
+        if !hook.is_by_address() && named.is_some_and(|own| !own.eq_ignore_ascii_case(&name)) {
+            self.count(hook, format!("X-Benemen-Event that differs from {name}"));
         }
-        let arrival = Arrival {
-            source: hook.source.raw().to_owned(),
-            latest: thing(&event),
-            at: event.at,
-            arrived: clock::wall(),
-            id: event.id,
-            body,
-        };
+        let source = hook.source.raw().to_owned();
+        let arrival = Arrival { source, id, latest, at, arrived, body };
         match tokio::time::timeout(STORE_TIME, self.store.keep(arrival)).await {
             Ok(Ok(Kept::New(_))) => {
                 Counts::one(&self.counts.stored);
@@ -225,36 +344,40 @@ impl Receiver {
     }
 }
 
-/// Of what an event is the latest: its kind, and whom or what it is about. `None` for the steps of a call, which count
-/// one by one, and for events that are not known, of which nothing is made.
-fn thing(event: &Event) -> Option<String> {
-    let about = &event.about;
-    let is_state = match &event.body {
-        Body::Other => false,
-        Body::CallbackChanged { .. }
-        | Body::QueueCallInCallbackCreated { .. }
-        | Body::UserCallInCallbackCreated { .. }
-        | Body::UserWrapUpStarted { .. }
-        | Body::UserWrapUpTerminated { .. }
-        | Body::UserSupervisionStatus { .. } => true,
-        _ => about.call_id.is_none(),
-    };
-    is_state.then(|| {
-        let ids = [&about.queue_id, &about.user_id, &about.call_list_id, &about.call_back_id];
-        let ids = ids.map(|id| id.as_deref().unwrap_or_default());
-        format!("{}\n{}", event.name.to_lowercase(), ids.join("\n"))
-    })
-}
-
-async fn receive(
+async fn by_header(
     State(receiver): State<Arc<Receiver>>,
     Path(source): Path<String>,
     request: Request,
 ) -> StatusCode {
     let (head, body) = request.into_parts();
-    let headers = &head.headers;
-    let Some(hook) = receiver.admit(&source, headers).await else {
+    let mut tokens = head.headers.get_all(TOKEN).iter();
+    let given = match (tokens.next(), tokens.next()) {
+        (Some(token), None) => Some(token.as_bytes()),
+        _ => None,
+    };
+    let hook = receiver.admit(&source, given, false).await;
+    receive(&receiver, hook, &head.headers, body).await
+}
+
+async fn by_address(
+    State(receiver): State<Arc<Receiver>>,
+    Path((source, secret)): Path<(String, String)>,
+    request: Request,
+) -> StatusCode {
+    let (head, body) = request.into_parts();
+    let hook = receiver.admit(&source, Some(secret.as_bytes()), true).await;
+    receive(&receiver, hook, &head.headers, body).await
+}
+
+async fn receive(
+    receiver: &Receiver,
+    hook: Option<&Hook>,
+    headers: &HeaderMap,
+    body: axum::body::Body,
+) -> StatusCode {
+    let Some(hook) = hook else {
         Counts::one(&receiver.counts.refused);
+        receiver.refused.notify_one();
         return StatusCode::UNAUTHORIZED;
     };
     let plain =

@@ -170,6 +170,7 @@ fn number(figure: &Figure) -> Option<(Kind, Value)> {
         Figure::Time(time) | Figure::Due(time) | Figure::Past(time) => {
             (Kind::Time, Value::Real(time.timestamp_millis() as f64 / 1_000.0))
         }
+        Figure::About(own) => return number(own),
         Figure::Unknown | Figure::Text(_) | Figure::Word(_) | Figure::List(..) => return None,
     })
 }
@@ -191,6 +192,7 @@ const fn noun(table: TableId) -> &'static str {
         TableId::Queues => "queue",
         TableId::Agents => "agent",
         TableId::Calls => "call",
+        TableId::Tasks => "task",
         TableId::Callbacks => "callback",
         TableId::CallbackLists => "callback_list",
         TableId::Entries => "entry",
@@ -205,7 +207,7 @@ const fn identity(table: TableId) -> &'static [&'static str] {
     match table {
         TableId::Queues => &["source", "queue", "id"],
         TableId::Agents => &["source", "agent", "id"],
-        TableId::Calls => &["source", "queue", "id"],
+        TableId::Calls | TableId::Tasks => &["source", "queue", "id"],
         TableId::Callbacks | TableId::CallbackLists => &["source", "list", "id"],
         TableId::Entries | TableId::Journal => &["source", "service", "id"],
         TableId::Sources => &["source"],

@@ -56,6 +56,7 @@ pub fn ascii(text: &str) -> String {
         .flat_map(|c| match c {
             '–' | '‐' | '‑' => vec!['-'],
             '…' => vec!['.', '.'],
+            '≈' => vec!['~'],
             MARKER => vec!['?'],
             c if c.is_ascii() => vec![c],
             _ => vec!['?'],

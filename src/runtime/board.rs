@@ -19,15 +19,14 @@ use crate::event::{Event, Stamped};
 use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::memory::TableMemory;
-use crate::relay::webhook::here;
+use crate::relay::webhook::{here, mailboxes};
 use crate::runtime::reload::Watched;
-use crate::runtime::remember::Keeper;
-use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging};
+use crate::runtime::remember::{Keeper, looked_at};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging, looked};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
-use crate::state::screen::Arrangement;
 use crate::state::{Effect, State, Themes};
 use crate::table::{OwnGroup, TableId};
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
@@ -48,6 +47,9 @@ const DRAIN: usize = 512;
 
 /// How long the end waits for the outcome of a command that is on its way.
 const LAST_OUTCOME: Duration = Duration::from_secs(3);
+
+/// How long the end waits for what is left at a vendor: whoever hangs up waits for nothing.
+const PARTING: Duration = Duration::from_millis(400);
 
 /// What a board is opened with.
 pub struct Board {
@@ -106,7 +108,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     let _stop_at_the_end = stop.clone().drop_guard();
     let sources = board.sources.iter().map(|source| (source.name.clone(), source.kind()));
     let mut state = State::new(sources, board.access, keymap, clock::now());
-    state.mask = board.mask;
+    (state.mask, state.veil) = (board.mask, board.mask_exports);
     state.size = terminal.size();
     let keeper = Keeper::open(board.memory);
     let journal = journal::Keeper::open(board.journal, &mut state.journal, clock::wall());
@@ -115,6 +117,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
     }
     state.own_groups(board.groups);
+    state.phones = keeper.memory().phones();
     arrange(&mut state, board.tables);
     arrange(&mut state, keeper.memory().tables);
     let kept = state.themes.name().map(ToOwned::to_owned);
@@ -185,9 +188,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         }
     };
     terminal.leave();
-    if code == 0 {
-        floor.last_outcomes(&mut facts).await;
-    }
+    floor.end(code, &mut facts).await;
     floor.keeper.close().await;
     Ok(code)
 }
@@ -258,15 +259,6 @@ fn again(
     }
 }
 
-/// How a table is looked at, where that is not as it is by itself.
-fn looked_at((table, arrangement): (TableId, Arrangement)) -> Option<(String, TableMemory)> {
-    let Arrangement { columns, sort, group } = arrangement;
-    let sort = sort.map(|(name, high)| format!("{}{name}", if high { "-" } else { "" }));
-    let columns = columns.map(|names| names.into_iter().map(ToOwned::to_owned).collect());
-    let memory = TableMemory { columns, sort, group: group.map(ToOwned::to_owned) };
-    (memory != TableMemory::default()).then(|| (table.name().to_owned(), memory))
-}
-
 /// A board that runs.
 struct Running {
     state: State,
@@ -315,9 +307,11 @@ impl Running {
             Access::Full => Some(Arc::new(Audit::open(&self.audit)?)),
             Access::ReadOnly => None,
         };
-        self.handles = spawn_all(sources, access, &self.facts, &reading, Some(&self.beat))?;
+        let mut sources = sources.to_vec();
+        mailboxes::here(&mut sources, self.webhooks.as_deref())?;
+        self.handles = spawn_all(&sources, access, &self.facts, &reading, Some(&self.beat))?;
         if let Some(store) = &self.webhooks {
-            here::start(sources, store.clone(), &self.facts, &reading);
+            here::start(&sources, store.clone(), &self.facts, &reading);
         }
         self.dispatcher =
             audit.map(|audit| Dispatcher::new(self.handles.clone(), audit, self.facts.clone()));
@@ -330,9 +324,11 @@ impl Running {
         let taken = config.and_then(|config| {
             let keymap = Keymap::new(ACTIONS, &config.keys, config.access)
                 .map_err(|error| RunError::usage(&error.to_string()))?;
-            let before = self.reading.clone();
+            let (before, mut gone) = (self.reading.clone(), self.handles.clone());
             self.connect(&config.sources, config.access, stop.child_token())?;
             before.cancel();
+            gone.retain(|own| !config.sources.iter().any(|new| new.name == own.name));
+            tokio::spawn(async move { SourceHandle::part(&gone, PARTING).await });
             let sources = config.sources.iter().map(|own| (own.name.clone(), own.kind()));
             self.state.reconfigure(sources, config.access, keymap);
             self.state.own_groups(config.groups);
@@ -406,11 +402,13 @@ impl Running {
             Effect::Remember => {
                 let theme = self.state.themes.name().map(ToOwned::to_owned);
                 let tables = self.state.screen.arrangements().filter_map(looked_at).collect();
+                let phones = self.state.phones.clone();
                 // A theme of this run alone is not chosen by somebody who sorts a table.
                 let chosen = (theme != self.kept).then(|| theme.clone());
                 self.kept = theme;
                 self.keeper.keep(|memory| {
                     memory.tables = tables;
+                    memory.keep_phones(&phones);
                     if let Some(theme) = chosen {
                         memory.theme = theme;
                         memory.theme_instead_of = Some(self.configured.clone());
@@ -465,6 +463,7 @@ impl Running {
         ui::draw(&self.state, &look, &mut self.picture, area);
         self.screen.put(&mut self.picture);
         self.drawn = Some((clock::moment(), self.state.revision()));
+        looked::tell(&self.state, area, &self.handles);
     }
 
     /// Takes the theme that the state names.
@@ -482,6 +481,15 @@ impl Running {
         let log = &self.state.log;
         let fresh = log.partition_point(|line| line.number <= self.logged);
         self.logged = logging::copy(log.range(fresh..), self.logged);
+    }
+
+    /// Ends what runs, and takes back what is left elsewhere.
+    async fn end(&mut self, code: u8, facts: &mut mpsc::Receiver<Stamped>) {
+        if code == 0 {
+            self.last_outcomes(facts).await;
+        }
+        self.reading.cancel();
+        SourceHandle::part(&self.handles, PARTING).await;
     }
 
     /// Waits a little for the outcomes of commands that are on their way, so that the audit log has them.

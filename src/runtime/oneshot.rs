@@ -12,19 +12,22 @@ use crate::audit::Audit;
 use crate::clock;
 use crate::command::{Access, Command, CommandId, Outcome, Request, Stage};
 use crate::event::{Event, Stamped};
-use crate::floor::World;
 use crate::floor::id::{QueueId, SourceName};
-use crate::floor::link::{FeedKind, Health};
+use crate::floor::link::Health;
+use crate::floor::{Kind, World};
 use crate::keymap::Keymap;
 use crate::runtime::{CHANNEL, Dispatcher, RunError};
+use crate::source::gaze::Looked;
 use crate::source::settings::{Settings, Vendor};
-use crate::source::{SourceHandle, spawn_all};
+use crate::source::{SourceHandle, spawn_looked_at};
 use crate::state::State;
 use crate::table::{Context, Zone};
 use crate::text::Shown;
 
+use self::choice::{meant, pick, to_read};
 pub use self::report::{Format, Report};
 
+mod choice;
 pub mod entries;
 pub mod report;
 
@@ -47,10 +50,10 @@ impl Drop for Reading {
 }
 
 impl Reading {
-    fn start(settings: &[Settings], access: Access) -> Result<Self, RunError> {
+    fn start(settings: &[Settings], access: Access, looked: &Looked) -> Result<Self, RunError> {
         let (sender, events) = mpsc::channel(CHANNEL);
         let stop = CancellationToken::new();
-        let handles = spawn_all(settings, access, &sender, &stop, None)?;
+        let handles = spawn_looked_at(settings, access, &sender, &stop, None, looked)?;
         let sources = settings.iter().map(|settings| (settings.name.clone(), settings.kind()));
         let state = State::new(sources, access, Keymap::standard(access), clock::now());
         Ok(Self { state, handles, sender, events, stop })
@@ -74,32 +77,56 @@ impl Reading {
         }
         true
     }
+
+    /// Forgets every source but the `wanted` one, where a relay stands for that.
+    ///
+    /// # Errors
+    /// The relays stand for no such source.
+    fn keep(&mut self, wanted: Option<&str>, read: &[Settings]) -> Result<(), RunError> {
+        let configured = |wanted: &str| read.iter().any(|own| own.name.raw() == wanted);
+        let Some(wanted) = wanted.filter(|wanted| !configured(wanted)) else { return Ok(()) };
+        if read.iter().any(|own| self.has_heard(&own.name)) {
+            let source = meant(&self.state.floor, read, Some(wanted), |_| true)?;
+            self.state.floor.keep_only(&source);
+        }
+        Ok(())
+    }
+
+    fn has_heard(&self, source: &SourceName) -> bool {
+        self.state.floor.world(source).is_some_and(|world| world.last_update().is_some())
+    }
+
+    /// The source that is meant; `None`, and why is said, where nothing that was read has answered.
+    ///
+    /// # Errors
+    /// None or several fit.
+    fn source(
+        &self,
+        read: &[Settings],
+        wanted: Option<&str>,
+        can: fn(Kind) -> bool,
+        means: &mut Means<'_>,
+    ) -> Result<Option<SourceName>, RunError> {
+        if let Some(silent) = read.iter().find(|own| !self.has_heard(&own.name)) {
+            let world = self.state.floor.world(&silent.name);
+            let mut feeds = world.into_iter().flat_map(|world| &world.feeds);
+            let why = feeds.find_map(|feed| feed.error()).cloned();
+            let why = why.unwrap_or_else(|| Shown::clean("no answer in time"));
+            writeln!(means.messages, "{}: {why}", silent.name.shown())?;
+            return Ok(None);
+        }
+        meant(&self.state.floor, read, wanted, can).map(Some)
+    }
 }
 
 /// Whether every poll of a source has been answered, or refused, once.
 fn has_answered(world: &World) -> bool {
-    let mut polls = world.feeds.iter().filter(|feed| feed.kind == FeedKind::Poll).peekable();
+    let mut polls = world.feeds.iter().filter(|feed| feed.kind.is_asked()).peekable();
     polls.peek().is_some() && polls.all(|feed| feed.health != Health::Connecting)
 }
 
 fn all_answered(state: &State) -> bool {
     state.floor.worlds().all(|(_, world)| has_answered(world))
-}
-
-/// Only the wanted source; an unknown name is a usage error that lists the known ones.
-fn chosen(settings: Vec<Settings>, wanted: Option<&str>) -> Result<Vec<Settings>, RunError> {
-    let Some(wanted) = wanted else { return Ok(settings) };
-    let names: Vec<String> =
-        settings.iter().map(|settings| settings.name.shown().to_string()).collect();
-    let chosen: Vec<Settings> =
-        settings.into_iter().filter(|settings| settings.name.raw() == wanted).collect();
-    match chosen.is_empty() {
-        true => Err(RunError::usage(&format!(
-            "there is no source {wanted:?}: there is {}",
-            names.join(", ")
-        ))),
-        false => Ok(chosen),
-    }
 }
 
 /// Writes one snapshot. The exit code is 4 where no source answered.
@@ -112,12 +139,22 @@ pub async fn status(
     out: &mut (dyn Write + Send),
 ) -> Result<u8, RunError> {
     ask.check()?;
-    let settings = chosen(settings, ask.source.as_deref())?;
-    let mut reading = Reading::start(&settings, Access::ReadOnly)?;
+    let wanted = ask.source.as_deref();
+    let settings = match wanted {
+        Some(_) => to_read(settings, wanted, |_| true)?,
+        None => settings,
+    };
+    let mut reading = Reading::start(&settings, Access::ReadOnly, &ask.looked())?;
     reading.until(ask.timeout, all_answered).await;
+    reading.keep(wanted, &settings)?;
     reading.state.now = clock::now();
-    let context =
-        Context { live: false, mask: ask.mask, zone: Zone::Local, ..reading.state.context() };
+    let context = Context {
+        live: false,
+        mask: ask.mask,
+        veil: ask.mask,
+        zone: Zone::Local,
+        ..reading.state.context()
+    };
     let text = report::written(&context, ask)?;
     out.write_all(text.as_bytes())?;
     out.flush()?;
@@ -166,14 +203,13 @@ pub async fn log(
     if let Some(code) = refuse_read_only(means)? {
         return Ok(code);
     }
-    let settings = only_one(settings, ask.source.as_deref())?;
-    let mut reading = Reading::start(&settings, means.access)?;
+    let (wanted, any) = (ask.source.as_deref(), |_| true);
+    let settings = to_read(settings, wanted, any)?;
+    let mut reading = Reading::start(&settings, means.access, &Looked::default())?;
     reading.until(means.timeout, all_answered).await;
-    let source = settings[0].name.clone();
+    let Some(source) = reading.source(&settings, wanted, any, means)? else { return Ok(4) };
     let Some(world) = reading.state.floor.world(&source) else { return Ok(4) };
-    if world.last_update().is_none() {
-        return no_answer(world, &source, means);
-    }
+    let own = settings.iter().find(|own| own.name == source);
     let queue = pick(
         "queue",
         &ask.queue,
@@ -182,8 +218,8 @@ pub async fn log(
     let queue = QueueId::new(queue);
     let place = world.queues.get(&queue).map_or_else(|| queue.shown(), |row| row.name.clone());
     let (agent, target) = match &ask.agent {
-        None => (None, Shown::clean("you")),
-        Some(wanted) if is_own(&settings[0], wanted) => (None, Shown::clean(wanted)),
+        None => (None, Shown::clean(if own.is_some() { "you" } else { "the relay's own user" })),
+        Some(wanted) if own.is_some_and(|own| is_own(own, wanted)) => (None, Shown::clean(wanted)),
         Some(wanted) => {
             let members = world.agents.values().filter(|agent| agent.in_queue(&queue).is_some());
             let key =
@@ -212,7 +248,7 @@ pub async fn log(
 fn is_own(settings: &Settings, agent: &str) -> bool {
     match &settings.vendor {
         Vendor::Telepo(own) => agent == format!("{}@{}", own.user, own.domain),
-        Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) => false,
+        Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) | Vendor::Nats(_) => false,
     }
 }
 
@@ -222,61 +258,6 @@ fn refuse_read_only(means: &mut Means<'_>) -> Result<Option<u8>, RunError> {
     }
     writeln!(means.messages, "read-only: nothing is sent")?;
     Ok(Some(1))
-}
-
-fn no_answer(world: &World, source: &SourceName, means: &mut Means<'_>) -> Result<u8, RunError> {
-    let why = world.feeds.iter().find_map(|feed| feed.error()).cloned();
-    let why = why.unwrap_or_else(|| Shown::clean("no answer in time"));
-    writeln!(means.messages, "{}: {why}", source.shown())?;
-    Ok(4)
-}
-
-fn only_one(settings: Vec<Settings>, wanted: Option<&str>) -> Result<Vec<Settings>, RunError> {
-    let settings = chosen(settings, wanted)?;
-    if settings.len() == 1 {
-        return Ok(settings);
-    }
-    let names: Vec<String> =
-        settings.iter().map(|settings| settings.name.shown().to_string()).collect();
-    Err(RunError::usage(&match names.is_empty() {
-        true => "no configured source can do this".to_owned(),
-        false => format!("which source? Say --source and one of {}", names.join(", ")),
-    }))
-}
-
-/// The one candidate whose id, or else whose name without case, is `wanted`.
-fn pick<'w>(
-    what: &str,
-    wanted: &str,
-    candidates: impl Iterator<Item = (&'w str, Shown)>,
-) -> Result<String, RunError> {
-    let all: Vec<(&str, Shown)> = candidates.collect();
-    if let Some((id, _)) = all.iter().find(|(id, _)| *id == wanted) {
-        return Ok((*id).to_owned());
-    }
-    let wanted_lower = wanted.to_lowercase();
-    let named: Vec<&(&str, Shown)> =
-        all.iter().filter(|(_, name)| name.to_lowercase() == wanted_lower).collect();
-    let list = |rows: &mut dyn Iterator<Item = &(&str, Shown)>| -> String {
-        let lines: Vec<String> =
-            rows.map(|(id, name)| format!("\n  {}  {name}", Shown::clean(id))).collect();
-        lines.concat()
-    };
-    match named.as_slice() {
-        [(id, _)] => Ok((*id).to_owned()),
-        [] => {
-            Err(usage_lines(&format!("no {what} is {wanted:?}; there is:"), &list(&mut all.iter())))
-        }
-        several => Err(usage_lines(
-            &format!("{} are named {wanted:?}; say the id:", several.len()),
-            &list(&mut several.iter().copied()),
-        )),
-    }
-}
-
-/// A usage error with a list: its line breaks are ours, its lines are clean.
-fn usage_lines(first: &str, list: &str) -> RunError {
-    RunError::Choice { first: Shown::clean(first), list: list.to_owned() }
 }
 
 /// Asks for each command, sends it, and waits until a reading shows it.
@@ -304,7 +285,7 @@ async fn carry_out(
             Some(Stage::Over(outcome)) => {
                 let code = match &outcome {
                     Outcome::Done => 0,
-                    Outcome::Refused(_) | Outcome::Failed(_) => 1,
+                    Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Failed(_) => 1,
                     Outcome::Unknown(_) => 3,
                 };
                 let why = outcome.detail().map_or_else(String::new, |why| format!(": {why}"));

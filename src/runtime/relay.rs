@@ -1,30 +1,41 @@
 //! The relay's loop: facts into the hub, boards on the listener, commands to the vendors. No terminal.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 use crate::clock;
 use crate::command::Access;
-use crate::config;
+use crate::config::{self, Config};
 use crate::event::{Event, Stamped};
-use crate::relay::Settings;
 use crate::relay::access::{TokenError, Tokens};
 use crate::relay::http::{Act, Site, router};
 use crate::relay::hub::{Bounds, Hub};
+#[cfg(feature = "nats")]
+use crate::relay::nats::{Meeting, Status};
 use crate::relay::server::Door;
 use crate::relay::store::{Limits, Store};
-use crate::relay::webhook::{Hook, Receiver, WEBHOOKS};
+use crate::relay::webhook::{Hook, Receiver, WEBHOOKS, mailboxes};
+use crate::relay::{Duty, Settings};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, journal, logging};
+use crate::source::http::chain;
 use crate::source::poll::Beat;
+#[cfg(feature = "nats")]
+use crate::source::settings::NatsServer;
 use crate::source::settings::Settings as SourceSettings;
-use crate::source::{Outbox, spawn_all};
+use crate::source::{self, Outbox, SourceHandle};
 use crate::terminal::{self, Signal};
+
+use shift::Shift;
+
+mod shift;
 
 /// Facts that are taken in at once, before boards are told.
 const DRAIN: usize = 512;
@@ -44,7 +55,12 @@ pub struct Relay {
     pub audit: PathBuf,
     /// Where webhooks are kept; `None` where there is no place for them.
     pub store: Option<PathBuf>,
+    /// Reads the config file again.
+    pub again: Again,
 }
+
+/// Reads the config file, with the flags over it.
+pub type Again = Arc<dyn Fn() -> Result<Config, RunError> + Send + Sync>;
 
 /// What is said where webhooks have no place.
 const NO_STORE: &str = "there is no home directory for what is received: set store in [relay]";
@@ -54,7 +70,12 @@ const NO_STORE: &str = "there is no home directory for what is received: set sto
 /// # Errors
 /// A listener that cannot be opened, a token that cannot be read, an unusable source or audit log.
 pub async fn run(relay: Relay) -> Result<u8, RunError> {
-    let Relay { settings, sources, access, audit, store } = relay;
+    let Relay { settings, mut sources, access, audit, store, again } = relay;
+    // On a terminal, a hang-up says that it has gone; of a service it is asked to look at its config file.
+    let attended = std::io::stderr().is_terminal();
+    if let Some(folder) = store.as_ref().and_then(|store| store.parent()) {
+        mailboxes::at_relay(&mut sources, settings.public_url.as_deref(), folder)?;
+    }
     let mut signals = terminal::signals()?;
     let tokens = Tokens::read(&settings.tokens).await?;
     let audit = match access {
@@ -66,19 +87,12 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let stop = CancellationToken::new();
     let _stop_at_the_end = stop.clone().drop_guard();
     let beat = Beat::new();
-    let handles = spawn_all(&sources, access, &sender, &stop, Some(&beat))?;
+    let handles = source::handles(&sources, access)?;
     let outbox = |own: &SourceSettings| Outbox::new(own.name.clone(), sender.clone());
     let hooks: Vec<Hook> = sources.iter().filter_map(|own| Hook::of(own, outbox(own))).collect();
-    let webhooks = match hooks.is_empty() {
-        true => None,
-        false => {
-            let path = store.ok_or_else(|| RunError::usage(NO_STORE))?;
-            let opened = tokio::task::spawn_blocking(move || Store::open(&path, Limits::default()));
-            let store = opened.await.map_err(std::io::Error::other)??;
-            let receiver = Receiver::new(store, hooks).await;
-            Some(receiver.map_err(|source| TokenError { name: WEBHOOKS.to_owned(), source })?)
-        }
-    };
+    let webhooks = receiver(hooks, store).await?;
+    let mut shift = Shift::new(handles.clone(), webhooks.clone(), sender.clone(), beat.clone());
+    let parting = handles.clone();
     let act = audit.map(|audit| -> Act {
         let dispatcher = Dispatcher::new(handles, audit, sender.clone());
         Arc::new(move |who, command| {
@@ -90,13 +104,20 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let mut hub = Hub::new(kinds, clock::now(), Bounds::STANDARD);
     let folder = config::state_dir().map(|dir| dir.join(journal::FOLDER));
     let mut journal = journal::Keeper::open(folder, hub.journal_mut(), clock::wall());
-    let site = Arc::new(Site::new(hub, tokens, act, stop.clone()));
+    let site = Site::new(hub, tokens, act, stop.clone()).with_webhooks(webhooks.clone());
+    let (site, mut duty, meeting) = match settings.nats {
+        #[cfg(feature = "nats")]
+        Some(server) => {
+            let resting = shift.resting();
+            meet(server, site, webhooks.clone(), resting, stop.clone())
+        }
+        _ => by_itself(site),
+    };
     let address = door.address();
     tracing::info!(%address, sources = sources.len(), "the relay listens");
     let mut app = router(Arc::clone(&site));
     if let Some(receiver) = &webhooks {
         app = app.merge(receiver.router());
-        tokio::spawn(Arc::clone(receiver).run(stop.clone()));
     }
     let mut serving = tokio::spawn(door.serve(app, stop.clone()));
     let mut seconds = clock::Seconds::start()?;
@@ -105,6 +126,10 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
         tokio::select! {
             biased;
             signal = signals.next() => match signal {
+                Signal::Hangup if !attended => {
+                    let reloading = reload(Arc::clone(&again), Arc::clone(&site), webhooks.clone());
+                    tokio::spawn(stop.clone().run_until_cancelled_owned(reloading));
+                }
                 Signal::Hangup | Signal::Interrupt | Signal::Quit | Signal::Terminate => {
                     break terminal::exit_code(signal);
                 }
@@ -113,6 +138,13 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
             ended = &mut serving => {
                 ended.map_err(std::io::Error::other)??;
                 break 1;
+            }
+            () = changed(&mut duty) => {
+                let leads = duty.borrow_and_update().leads();
+                match leads {
+                    true => shift.begin(),
+                    false => shift.end(&site, &mut facts).await,
+                }
             }
             Some(first) = facts.recv() => {
                 let more = std::iter::from_fn(|| facts.try_recv().ok()).take(DRAIN);
@@ -128,6 +160,86 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
         logged = logging::copy(site.hub().log_behind(logged), logged);
     };
     stop.cancel();
-    let _ = tokio::time::timeout(PARTING, serving).await;
+    let parting = SourceHandle::part(&parting, PARTING);
+    let others = async { tokio::join!(serving, meeting) };
+    let _ = tokio::join!(tokio::time::timeout(PARTING, others), parting);
     Ok(code)
+}
+
+/// What receives the webhooks; nothing where no source sends any.
+async fn receiver(
+    hooks: Vec<Hook>,
+    store: Option<PathBuf>,
+) -> Result<Option<Arc<Receiver>>, RunError> {
+    if hooks.is_empty() {
+        return Ok(None);
+    }
+    let path = store.ok_or_else(|| RunError::usage(NO_STORE))?;
+    let opened = tokio::task::spawn_blocking(move || Store::open(&path, Limits::default()));
+    let store = opened.await.map_err(std::io::Error::other)??;
+    let receiver = Receiver::new(store, hooks).await;
+    Ok(Some(receiver.map_err(|source| TokenError { name: WEBHOOKS.to_owned(), source })?))
+}
+
+/// Takes over what the config file says of tokens, all or none; everything else stays until the next start.
+async fn reload(again: Again, site: Arc<Site>, webhooks: Option<Arc<Receiver>>) {
+    match read_again(again, webhooks.as_deref()).await {
+        Ok(tokens) => {
+            site.replace_tokens(tokens);
+            tracing::info!("the tokens were read anew");
+        }
+        Err(error) => {
+            let why = chain(&error);
+            tracing::error!("the tokens stay as they were: {why}");
+        }
+    }
+}
+
+async fn read_again(again: Again, webhooks: Option<&Receiver>) -> Result<Tokens, RunError> {
+    let config = tokio::task::spawn_blocking(move || again()).await;
+    let config = config.map_err(std::io::Error::other)??;
+    let settings =
+        config.relay.ok_or_else(|| RunError::usage("the config file has no [relay] any more"))?;
+    let tokens = Tokens::read(&settings.tokens).await?;
+    if let Some(receiver) = webhooks {
+        let replaced = receiver.replace_tokens(&config.sources).await;
+        replaced.map_err(|source| TokenError { name: WEBHOOKS.to_owned(), source })?;
+    }
+    Ok(tokens)
+}
+
+/// Ends when the relay may have something else to do.
+async fn changed(duty: &mut watch::Receiver<Duty>) {
+    if duty.changed().await.is_err() {
+        // Nobody is left who could tell: it goes on as it is.
+        std::future::pending::<()>().await;
+    }
+}
+
+type Met = (Arc<Site>, watch::Receiver<Duty>, JoinHandle<()>);
+
+/// A relay without others reads its sources itself.
+fn by_itself(site: Site) -> Met {
+    let mut duty = watch::Sender::new(Duty::Alone).subscribe();
+    duty.mark_changed();
+    (Arc::new(site), duty, tokio::spawn(async {}))
+}
+
+/// Meets the other relays at their server.
+#[cfg(feature = "nats")]
+fn meet(
+    server: NatsServer,
+    site: Site,
+    webhooks: Option<Arc<Receiver>>,
+    resting: watch::Receiver<bool>,
+    stop: CancellationToken,
+) -> Met {
+    let status = Arc::new(Status::default());
+    let act = site.act();
+    let site = site.with_act(act.clone().map(|act| status.through(act)));
+    let site = Arc::new(site.with_gauges(status.gauges(webhooks.clone())));
+    let mut duty = status.duty();
+    duty.mark_changed();
+    let meeting = Meeting::new(server, Arc::clone(&site), act, webhooks, status);
+    (site, duty, tokio::spawn(async move { meeting.run(resting, stop).await }))
 }

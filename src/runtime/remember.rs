@@ -6,7 +6,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::memory::Memory;
+use crate::memory::{Memory, TableMemory};
+use crate::state::screen::Arrangement;
+use crate::table::TableId;
 
 /// How long the end of a run waits for the disk.
 const LAST: Duration = Duration::from_secs(1);
@@ -52,4 +54,15 @@ impl Keeper {
         // What is lost is a choice of colours.
         let _ = tokio::time::timeout(LAST, task).await;
     }
+}
+
+/// How a table is looked at, where that is not as it is by itself.
+pub(super) fn looked_at(
+    (table, arrangement): (TableId, Arrangement),
+) -> Option<(String, TableMemory)> {
+    let Arrangement { columns, sort, group } = arrangement;
+    let sort = sort.map(|(name, high)| format!("{}{name}", if high { "-" } else { "" }));
+    let columns = columns.map(|names| names.into_iter().map(ToOwned::to_owned).collect());
+    let memory = TableMemory { columns, sort, group: group.map(ToOwned::to_owned) };
+    (memory != TableMemory::default()).then(|| (table.name().to_owned(), memory))
 }

@@ -17,15 +17,25 @@ use super::scenario::{Scenario, Vendor};
 mod calls;
 mod chance;
 mod entries;
+mod handling;
+mod joining;
+mod journal;
 mod lists;
 mod people;
+mod presence;
 mod tally;
+mod tasks;
 
 pub use self::calls::{Call, Phase};
 pub use self::entries::{Entry, EntryState, Plan, Removal, Service};
+pub use self::handling::{Handle, Handling, Intruder};
+pub use self::joining::Joining;
+pub use self::journal::{Ending, Handled, Progress, Record};
 pub use self::lists::{Callback, CallbackList, ListFigures, Reason};
 pub use self::people::{Activity, Agent, AgentState, Membership, Order};
+pub use self::presence::Said;
 pub use self::tally::{Counts, Tally};
+pub use self::tasks::{Happening, Modality, Task, Tasks};
 
 /// One queue with its callers and counters.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,6 +124,8 @@ enum Event {
     Overflow { call: u64 },
     Answer { call: u64 },
     HangUp { call: u64 },
+    Joined { joining: u64 },
+    Camps { call: u64, to: usize },
     WrapUpEnd { agent: usize, stamp: u64 },
     ShiftStart { agent: usize },
     ShiftEnd { agent: usize },
@@ -143,10 +155,16 @@ pub struct Centre {
     /// For each queue the agents who belong to it, with the place of it in their memberships.
     rosters: Vec<Vec<(usize, usize)>>,
     calls: BTreeMap<u64, Call>,
+    /// Calls that are over, by their numbers.
+    journal: VecDeque<Record>,
+    /// What people say of themselves, by their positions.
+    said: BTreeMap<usize, Said>,
+    joinings: BTreeMap<u64, Joining>,
     lists: Vec<CallbackList>,
     callbacks: BTreeMap<u64, Callback>,
     services: Vec<Service>,
     entries: BTreeMap<u64, Entry>,
+    tasks: Tasks,
 }
 
 impl Centre {
@@ -175,10 +193,14 @@ impl Centre {
             agents: scenario.agents.iter().map(Agent::new).collect(),
             rosters: rosters(scenario),
             calls: BTreeMap::new(),
+            journal: VecDeque::new(),
+            said: BTreeMap::new(),
+            joinings: BTreeMap::new(),
             lists: scenario.lists.iter().map(CallbackList::new).collect(),
             callbacks: BTreeMap::new(),
             services: scenario.services.iter().map(Service::new).collect(),
             entries: BTreeMap::new(),
+            tasks: Tasks::new(seed, scenario.services.len(), now),
         };
         centre.plan_people();
         centre.plan_calls();
@@ -223,6 +245,7 @@ impl Centre {
             self.happen(event);
         }
         self.now = until;
+        self.tasks.advance(until);
         for queue in &mut self.queues {
             queue.tally.roll(until);
         }
@@ -248,6 +271,11 @@ impl Centre {
         self.calls.values()
     }
 
+    /// The call of that number, if it is not over.
+    pub fn call(&self, id: u64) -> Option<&Call> {
+        self.calls.get(&id)
+    }
+
     /// All callback lists, in the scenario's order.
     pub fn lists(&self) -> &[CallbackList] {
         &self.lists
@@ -261,6 +289,16 @@ impl Centre {
     /// All scheduler entries that are listed, oldest first.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
+    }
+
+    /// All tasks that go on, oldest first.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter()
+    }
+
+    /// What happened to tasks since the last call, oldest first.
+    pub fn take_tasks(&mut self) -> impl Iterator<Item = (Happening, Task)> + use<> {
+        self.tasks.take()
     }
 
     /// The positions of the queues of one system.
@@ -326,6 +364,8 @@ impl Centre {
             Event::Overflow { call } => self.overflow(call),
             Event::Answer { call } => self.answer(call),
             Event::HangUp { call } => self.hang_up(call),
+            Event::Joined { joining } => self.joined(joining),
+            Event::Camps { call, to } => self.camp(call, to),
             Event::WrapUpEnd { agent, stamp } | Event::PauseEnd { agent, stamp } => {
                 self.back_to_work(agent, stamp);
             }

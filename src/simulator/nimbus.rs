@@ -20,6 +20,7 @@ use crate::floor::time::Moment;
 mod books;
 mod entries;
 mod tasks;
+pub(super) mod triggers;
 
 /// The token of the one connection.
 pub(super) const TOKEN: &str = "sim-token";
@@ -46,7 +47,6 @@ struct Desk {
     serial: u64,
     /// Fields of an entry that the floor does not know: customer, parameters, whatever came.
     more: BTreeMap<String, Map<String, Value>>,
-    triggers: BTreeMap<String, Value>,
     external: BTreeMap<String, Value>,
     contacts: BTreeMap<String, Value>,
 }
@@ -95,12 +95,6 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/v1/scheduler-entries/events", get(events))
         .route("/v1/scheduler-entries/distribution-priorities", get(priorities))
         .route("/v1/scheduler-entries/{id}", put(entries::change).delete(entries::remove))
-        .route("/v1/triggers/scheduler-entries", post(tasks::register_entries))
-        .route("/v1/triggers/scheduler-entries/{id}", delete(tasks::unregister))
-        .route("/v1/triggers/tasks", post(tasks::register_tasks))
-        .route("/v1/triggers/tasks/{id}", delete(tasks::unregister))
-        .route("/v1/tasks/service-contacts", get(services))
-        .route("/v1/tasks/events", get(tasks::events))
         .route("/v1/tasks/modalities", get(tasks::modalities))
         .route("/v1/tasks/directions", get(tasks::directions))
         .route("/v1/tasks/users-for-preferred-routing", get(tasks::users))
@@ -116,12 +110,14 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         )
         .route("/v2/AddressBooks/{book}/contacts/delete", post(books::remove))
         .route("/v2/AddressBooks/{book}/contacts/clear", post(books::clear))
+        .merge(triggers::router())
         .fallback(nothing)
+        .layer(middleware::from_fn_with_state(Arc::clone(&face), triggers::allow))
         .layer(middleware::from_fn_with_state(quota, admit))
         .with_state(face)
 }
 
-fn refuse(status: StatusCode, message: &str) -> Response {
+pub(super) fn refuse(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message }))).into_response()
 }
 

@@ -1,7 +1,7 @@
 //! What the three faces share: the living centre, and how its time maps to the calendar.
 
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
@@ -12,9 +12,12 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Settings;
 use super::centre::Centre;
+use super::nimbus::triggers::Triggers;
+use super::telepo::tickets::Tickets;
+use super::{Licences, Settings};
 use crate::clock;
+use crate::floor::time::Moment;
 
 /// The centre with all that serving it needs.
 #[derive(Debug)]
@@ -26,8 +29,50 @@ pub(super) struct Site {
     speed: f64,
     /// Updates that each stream of queue statistics sends a second; 0: as it comes.
     load: u32,
+    licences: Licences,
+    streams: Mutex<Streams>,
+    faults: Mutex<Faults>,
     address: SocketAddr,
+    tickets: Tickets,
     closing: CancellationToken,
+    /// What Nimbus posts, and where to.
+    triggers: Triggers,
+}
+
+/// Telepo's streams of users and calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Streams {
+    /// How many are open.
+    pub open: usize,
+    /// How many were open at once.
+    pub most: usize,
+    /// When each was opened.
+    pub opened: Vec<Moment>,
+}
+
+/// What goes wrong when calls are acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Faults {
+    /// The status for a number of a state that has moved on; which it is, the vendor does not say.
+    pub outdated: u16,
+    /// How many of the next changes are made, and their answers lost.
+    pub lost_answers: u32,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self { outdated: 409, lost_answers: 0 }
+    }
+}
+
+/// A stream that is open for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Open(Arc<Site>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.counted().open -= 1;
+    }
 }
 
 impl Site {
@@ -39,8 +84,23 @@ impl Site {
     ) -> Self {
         let opened = (centre.now(), clock::wall());
         let moved = watch::Sender::new(());
-        let &Settings { speed, load, .. } = settings;
-        Self { centre: Mutex::new(centre), moved, opened, speed, load, address, closing }
+        let &Settings { speed, load, licences, .. } = settings;
+        let (centre, streams) = (Mutex::new(centre), Mutex::default());
+        let faults = Mutex::new(Faults::default());
+        Self {
+            centre,
+            moved,
+            opened,
+            speed,
+            load,
+            licences,
+            streams,
+            faults,
+            address,
+            tickets: Tickets::default(),
+            closing,
+            triggers: Triggers::default(),
+        }
     }
 
     /// The centre, for a short look or change; never held across an await.
@@ -71,9 +131,47 @@ impl Site {
         self.load
     }
 
+    /// Whose calls Telepo tells.
+    pub(super) const fn licences(&self) -> Licences {
+        self.licences
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Streams> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What goes wrong when calls are acted on.
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The streams that are open, and those that were.
+    pub(super) fn streams(&self) -> Streams {
+        self.counted().clone()
+    }
+
+    /// Counts a stream that is opened now.
+    pub(super) fn open(self: &Arc<Self>) -> Open {
+        let mut streams = self.counted();
+        streams.open += 1;
+        streams.most = streams.most.max(streams.open);
+        streams.opened.push(clock::moment());
+        Open(Arc::clone(self))
+    }
+
     /// Where it listens.
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Telepo's tickets that were made.
+    pub(super) const fn tickets(&self) -> &Tickets {
+        &self.tickets
+    }
+
+    /// What Nimbus posts, and where to.
+    pub(super) const fn triggers(&self) -> &Triggers {
+        &self.triggers
     }
 
     /// Tells when the simulator closes.
@@ -86,6 +184,12 @@ impl Site {
     /// A floor that runs faster reaches its times sooner, so the distance shrinks with the speed.
     pub(super) fn calendar(&self, time: u64) -> String {
         self.instant(time).to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// Whole seconds of the calendar from one simulated time to another.
+    pub(super) fn lasted(&self, now: u64, from: u64) -> u64 {
+        let lasts = self.instant(now).signed_duration_since(self.instant(from)).num_seconds();
+        u64::try_from(lasts).unwrap_or(0)
     }
 
     /// The simulated time of a point in time, so that [`Self::calendar`] gives it back to the second.

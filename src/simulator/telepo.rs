@@ -2,7 +2,13 @@
 //!
 //! The supervisor may look at every group and belongs to two; other users see their own groups.
 
+mod calllog;
+mod calls;
+mod control;
+mod follow;
+mod presence;
 mod stream;
+pub(super) mod tickets;
 mod wire;
 
 use std::sync::Arc;
@@ -12,11 +18,12 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
+use self::tickets::Opens;
 use self::wire::{Group, GroupSummary, Groups, QueueStats, Queues, Summaries};
 use super::centre::{Centre, Order};
 use super::scenario::Vendor;
@@ -28,6 +35,9 @@ pub(super) const DOMAIN: &str = "example.com";
 pub(super) const SUPERVISOR: &str = "supervisor";
 /// The ticket that opens every part of the API.
 pub(super) const TICKET: &str = "sim-ticket";
+
+/// The ticket of somebody without the Supervisor licence: it opens all but the queue statistics.
+const AGENT_TICKET: &str = "sim-agent-ticket";
 
 /// Groups for which the floor is held at once; others may look at it in between.
 const AT_ONCE: usize = 50;
@@ -81,6 +91,16 @@ impl Refusal {
         }
     }
 
+    fn unknown_call(call: &str) -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            field: "callId",
+            code: "call.does.not.exist",
+            description: "The user has no such call",
+            name: call.to_owned(),
+        }
+    }
+
     fn unknown_agent(agent: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
@@ -113,8 +133,17 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/distributiongroup/login/{domain}/{user}/{group}/{owner}", post(log_in))
         .route("/distributiongroup/logout/{domain}/{user}/{group}/{owner}", post(log_out))
         .route("/distributiongroup/statistics/{domain}/{user}", get(stream::statistics))
+        .route("/distributiongroup/calllog/{domain}/{user}", get(calllog::all))
+        .route("/distributiongroup/assign/{domain}/{user}/{item}", put(calllog::assign))
+        .route("/userinfo/presence/{domain}/{user}", get(presence::get).put(presence::put))
+        .route("/configuration/activities/{domain}/{user}", get(presence::activities))
+        .route("/configuration/roles/{domain}/{user}", get(presence::roles))
+        .route("/usertickets/{domain}/{user}", post(tickets::create))
+        .route("/usertickets/{domain}/{user}/{name}", delete(tickets::delete))
+        .merge(calls::router())
+        .merge(control::router())
         .fallback(nothing)
-        .layer(middleware::from_fn(authorise))
+        .layer(middleware::from_fn_with_state(Arc::clone(&site), authorise))
         .with_state(site)
 }
 
@@ -128,19 +157,48 @@ async fn nothing() -> Refusal {
     }
 }
 
-async fn authorise(headers: HeaderMap, request: Request, next: Next) -> Response {
+async fn authorise(
+    State(site): Shared,
+    headers: HeaderMap,
+    request: Request,
+    next: Next,
+) -> Response {
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if given.and_then(|value| value.strip_prefix("Bearer ")) == Some(TICKET) {
-        return next.run(request).await;
+    let given = given.and_then(|value| value.strip_prefix("Bearer "));
+    if given == Some(AGENT_TICKET) {
+        if !request.uri().path().starts_with("/queuestatistics/") {
+            return next.run(request).await;
+        }
+        return Refusal {
+            status: StatusCode::FORBIDDEN,
+            field: "ticket",
+            code: "licence.missing",
+            description: "Queue statistics need the Supervisor licence",
+            name: String::new(),
+        }
+        .into_response();
     }
-    let refusal = Refusal {
-        status: StatusCode::UNAUTHORIZED,
-        field: "ticket",
-        code: "ticket.not.valid",
-        description: "The ticket is missing or not valid",
-        name: String::new(),
-    };
-    ([(WWW_AUTHENTICATE, "Bearer")], refusal).into_response()
+    match site.tickets().open(given, request.uri().path()) {
+        Opens::This => next.run(request).await,
+        Opens::Nothing => {
+            let refusal = Refusal {
+                status: StatusCode::UNAUTHORIZED,
+                field: "ticket",
+                code: "ticket.not.valid",
+                description: "The ticket is missing or not valid",
+                name: String::new(),
+            };
+            ([(WWW_AUTHENTICATE, "Bearer")], refusal).into_response()
+        }
+        Opens::SomethingElse => Refusal {
+            status: StatusCode::FORBIDDEN,
+            field: "ticket",
+            code: "ticket.api.not.allowed",
+            description: "The ticket does not cover this API",
+            name: String::new(),
+        }
+        .into_response(),
+    }
 }
 
 /// The position of a user of the domain.

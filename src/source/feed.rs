@@ -6,6 +6,7 @@ use crate::clock;
 use crate::event::SourceEvent;
 use crate::floor::id::FeedName;
 use crate::floor::link::{Feed, FeedKind, Health};
+use crate::floor::time::Moment;
 use crate::source::http::HttpError;
 use crate::source::poll::{AGAIN, Due, LOOK, Listener, Schedule, wait};
 use crate::source::retry::Rules;
@@ -64,6 +65,11 @@ impl Reporter {
         self.attempt = 0;
         self.feed.health = Health::Up;
         self.tell().await;
+    }
+
+    /// When it last brought something.
+    pub const fn last_update(&self) -> Option<Moment> {
+        self.feed.last_update
     }
 
     /// It failed, and is tried again after `wait`.
@@ -133,6 +139,7 @@ pub struct Poll<'l> {
     ears: Listener,
     secret: Option<Secret>,
     next: Next,
+    asked: bool,
 }
 
 /// What is waited for before the next reading.
@@ -159,7 +166,13 @@ impl<'l> Poll<'l> {
             ears: line.wake.listen(),
             secret: secret.cloned(),
             next: Next::Now,
+            asked: false,
         }
+    }
+
+    /// Whether somebody asked for the reading that is due.
+    pub const fn was_asked(&self) -> bool {
+        self.asked
     }
 
     /// Who tells how it is doing, for what is seen of it between two readings.
@@ -183,6 +196,7 @@ impl<'l> Poll<'l> {
         };
         self.schedule.began(clock::moment());
         self.ears.forget();
+        self.asked = due == Due::Asked;
         due != Due::Stopped && !stop.is_cancelled()
     }
 

@@ -25,8 +25,13 @@ use crate::source::settings::{Common, NimbusSettings};
 use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
 
+use self::triggers::Keeper;
+
 mod change;
 pub mod entra;
+pub mod events;
+pub mod mailbox;
+mod triggers;
 pub mod wire;
 
 /// The feed of the lookup of services.
@@ -192,7 +197,7 @@ fn entries_path(service: &str) -> String {
 }
 
 /// The name of the feed of one service.
-fn feed(service: &str) -> String {
+pub(in crate::source) fn feed(service: &str) -> String {
     format!("entries {service}")
 }
 
@@ -227,6 +232,11 @@ impl Source for Nimbus {
         async move {
             // Each service has a task of its own; all of them end with this one.
             let mut readers = JoinSet::new();
+            if let (Some(mailbox), Some(own)) = (&self.settings.mailbox, &self.settings.triggers)
+                && line.beat.is_some()
+            {
+                readers.spawn(Keeper::open(&self, (mailbox, own), &line).await.run());
+            }
             let mut asked = JoinSet::new();
             asked.spawn(Arc::clone(&self).pass_on(line.wake.clone()));
             if self.access == Access::Full {
@@ -274,9 +284,15 @@ impl Source for Nimbus {
                     self.edit(&command, entry.raw(), wish, was).await
                 }
                 Request::RemoveEntry { entry } => self.remove(entry.raw()).await,
+                Request::Control(_) => {
+                    Outcome::Failed(Shown::clean("Nimbus has no calls to act on"))
+                }
                 Request::LogIn { .. } | Request::LogOut { .. } => {
                     Outcome::Failed(Shown::clean("Nimbus has no log-in or log-out of agents"))
                 }
+                Request::Assign { .. } | Request::SetPresence { .. } => Outcome::Failed(
+                    Shown::clean("Nimbus has neither callbacks nor presence to set"),
+                ),
             }
         }
         .boxed()
@@ -288,17 +304,14 @@ impl Source for Nimbus {
         wake.map(|(_, wake)| wake.all()).is_some()
     }
 
+    fn part(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        async move { self.part_with_triggers().await }.boxed()
+    }
+
     fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>> {
         async move {
             let mut probes = Vec::new();
-            let test = self
-                .client
-                .get(&self.url("v1/diagnostics/testconnection"))
-                .map(|request| self.client.send(request.polled()));
-            let result = match test {
-                Ok(sent) => sent.await.map(|_| "access works".to_owned()),
-                Err(error) => Err(error),
-            };
+            let result = self.test().await.map(|()| "access works".to_owned());
             let result = result.map_err(|error| hinted(error, "").shown());
             probes.push(Probe { name: "testconnection".to_owned(), result });
             match self.services().await {

@@ -9,7 +9,7 @@
 //! ```
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -38,6 +38,8 @@ use self::skew::Skew;
 use self::wire::Snapshot;
 
 mod board;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod skew;
 pub mod wire;
 
@@ -69,8 +71,47 @@ pub struct Relay {
     client: Client,
     base: String,
     idle: Duration,
-    /// For whom it stands, as of the last snapshot.
-    names: Mutex<BTreeSet<SourceName>>,
+    names: Names,
+}
+
+/// For whom a relay stands, as of the last snapshot.
+#[derive(Debug, Default)]
+struct Names(Mutex<BTreeSet<SourceName>>);
+
+impl Names {
+    fn all(&self) -> MutexGuard<'_, BTreeSet<SourceName>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A way to a relay: where a board finds everything that the relay knows.
+trait Way: Sync {
+    /// Everything, as of the last moments.
+    fn fetch(&self) -> BoxFuture<'_, Result<Snapshot, Failure>>;
+
+    /// For whom the relay stands.
+    fn names(&self) -> &Names;
+
+    /// What opens the way.
+    fn secret(&self) -> Option<&Secret>;
+
+    /// What is missing when the relay refuses.
+    fn hint(&self) -> &'static str;
+}
+
+/// Reads everything and tells it; answers with the number of the last fact in it.
+async fn read(way: &dyn Way, line: &Line, skew: &mut Skew) -> Result<u64, Failure> {
+    let Snapshot { schema, run, seq, now, mut parts } = way.fetch().await?;
+    if schema != wire::SCHEMA {
+        let what = format!("schema {schema} is not {}", wire::SCHEMA);
+        let form = "a snapshot of this version";
+        return Err(HttpError::Unreadable { form, source: what.into() }.into());
+    }
+    let mut clock: ByClock = skew.heard(run, now.moment, clock::moment());
+    parts.change(&mut clock);
+    *way.names().all() = parts.keys().cloned().collect();
+    line.outbox.send(SourceEvent::Relayed(parts)).await;
+    Ok(seq)
 }
 
 impl Relay {
@@ -91,41 +132,14 @@ impl Relay {
             quota: None,
         })?;
         let base = settings.url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { client, base, idle: common.idle, names: Mutex::default() })
-    }
-
-    fn secret(&self) -> Option<&Secret> {
-        self.client.auth().secret()
-    }
-
-    async fn fetch(&self) -> Result<Snapshot, Failure> {
-        let request = self.client.get(&format!("{}{}", self.base, wire::SNAPSHOT))?;
-        let request = request.accept("application/json").polled().limit(SNAPSHOT_LIMIT);
-        let snapshot: Snapshot = self.client.send(request).await.map_err(hinted)?.json()?;
-        if snapshot.schema == wire::SCHEMA {
-            return Ok(snapshot);
-        }
-        let what = format!("schema {} is not {}", snapshot.schema, wire::SCHEMA);
-        Err(HttpError::Unreadable { form: "a snapshot of this version", source: what.into() }
-            .into())
-    }
-
-    /// Reads everything and tells it; answers with the number of the last fact in it.
-    async fn read(&self, line: &Line, skew: &mut Skew) -> Result<u64, Failure> {
-        let Snapshot { run, seq, now, mut parts, .. } = self.fetch().await?;
-        let mut clock: ByClock = skew.heard(run, now.moment, clock::moment());
-        parts.change(&mut clock);
-        *self.names.lock().unwrap_or_else(PoisonError::into_inner) =
-            parts.keys().cloned().collect();
-        line.outbox.send(SourceEvent::Relayed(parts)).await;
-        Ok(seq)
+        Ok(Self { client, base, idle: common.idle, names: Names::default() })
     }
 
     /// Reads snapshots alone.
     async fn poll(&self, line: &Line, reporter: Reporter) {
-        let mut poll = Poll::new(line, reporter, EVERY, self.secret());
+        let mut poll = Poll::new(line, reporter, EVERY, Way::secret(self));
         while poll.due().await {
-            let read = self.read(line, &mut Skew::default()).await;
+            let read = read(self, line, &mut Skew::default()).await;
             poll.took(read.map(|_| Reading::default())).await;
         }
     }
@@ -172,13 +186,43 @@ fn hinted(error: HttpError) -> Failure {
     Failure { error, hint: refused.then_some(HINT) }
 }
 
+impl Way for Relay {
+    fn fetch(&self) -> BoxFuture<'_, Result<Snapshot, Failure>> {
+        async move {
+            let request = self.client.get(&format!("{}{}", self.base, wire::SNAPSHOT))?;
+            let request = request.accept("application/json").polled().limit(SNAPSHOT_LIMIT);
+            Ok(self.client.send(request).await.map_err(hinted)?.json()?)
+        }
+        .boxed()
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn secret(&self) -> Option<&Secret> {
+        self.client.auth().secret()
+    }
+
+    fn hint(&self) -> &'static str {
+        HINT
+    }
+}
+
+/// What a probe says of a relay that could be read.
+fn probed(read: Result<Snapshot, Failure>) -> Result<String, Shown> {
+    let snapshot = read.map_err(|failure| failure.shown())?;
+    let names: Vec<_> = snapshot.parts.keys().map(|name| name.shown().to_string()).collect();
+    Ok(format!("stands for {}", names.join(", ")))
+}
+
 impl Source for Relay {
     fn run(self: Arc<Self>, line: Line) -> BoxFuture<'static, ()> {
         async move {
             let snapshot = Reporter::open(&line.outbox, SNAPSHOT, FeedKind::Poll, None).await;
             if line.beat.is_some() {
                 let events = Reporter::open(&line.outbox, EVENTS, FeedKind::Stream, None).await;
-                let board = Board::new(&self, &line, snapshot, events);
+                let board = Board::new(&*self, &line, snapshot, events);
                 self.follow(&line, board).await;
             } else {
                 self.poll(&line, snapshot).await;
@@ -208,19 +252,12 @@ impl Source for Relay {
     }
 
     fn stands_for(&self, source: &SourceName) -> bool {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner).contains(source)
+        self.names.all().contains(source)
     }
 
     fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>> {
         async move {
-            let result = match self.fetch().await {
-                Ok(snapshot) => {
-                    let names: Vec<_> =
-                        snapshot.parts.keys().map(|name| name.shown().to_string()).collect();
-                    Ok(format!("stands for {}", names.join(", ")))
-                }
-                Err(failure) => Err(failure.shown()),
-            };
+            let result = probed(self.fetch().await);
             vec![Probe { name: wire::SNAPSHOT.to_owned(), result }]
         }
         .boxed()

@@ -14,8 +14,11 @@ use tokio::sync::Mutex;
 
 use crate::clock;
 use crate::floor::time::Moment;
+use crate::source::keep::{Keep, KeepError};
 use crate::text::Shown;
-use read::{read_command, read_file};
+
+use read::read_command;
+pub(in crate::source) use read::read_file;
 
 mod read;
 
@@ -34,6 +37,15 @@ pub enum SecretSource {
     Keyring(String),
     /// Somebody who signed in: each reading is a new token, good for a while.
     Session(Arc<dyn Session>),
+    /// What was signed in with, where that is kept and not over; else what the configuration gives.
+    Kept {
+        /// Where it is kept.
+        keep: Keep,
+        /// For which source.
+        name: String,
+        /// What the configuration gives.
+        given: Box<Self>,
+    },
 }
 
 /// A token with the end of its time, where it has one; or why there is none.
@@ -70,6 +82,11 @@ impl SecretSource {
                 until = end;
                 text
             }
+            Self::Kept { keep, name, given } => match keep.of(name).await {
+                Ok(Some(own)) if !own.is_over(clock::wall()) => own.token,
+                Ok(_) => return Box::pin(given.read()).await,
+                Err(error) => return Err(SecretError::Kept { source: Box::new(error) }),
+            },
         };
         if text.expose_secret().is_empty() {
             return Err(SecretError::Empty { place: self.to_string() });
@@ -90,6 +107,7 @@ impl fmt::Display for SecretSource {
             }
             Self::Keyring(name) => write!(f, "the keyring entry {name}"),
             Self::Session(_) => f.write_str("the sign-in"),
+            Self::Kept { given, .. } => write!(f, "what was signed in with, else {given}"),
         }
     }
 }
@@ -151,6 +169,12 @@ pub enum SecretError {
     /// Built without the keyring.
     #[error("this build cannot read the system keyring (entry {name}): use env, file or command")]
     Keyring { name: String },
+    /// What was signed in with cannot be read.
+    #[error("what was signed in with cannot be used: sign in again")]
+    Kept {
+        #[source]
+        source: Box<KeepError>,
+    },
     /// The variable is missing.
     #[error("the environment variable {name} is not set")]
     Unset { name: String },
@@ -226,6 +250,11 @@ impl Ticket {
         let own = padded::<N>(self.expose().as_bytes());
         let other = padded::<N>(given);
         own.1.ct_eq(&other.1) & own.0.ct_eq(&other.0) & Choice::from(u8::from(own.1 <= N as u64))
+    }
+
+    /// Whether it is the same secret, whenever it was read.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
     }
 
     /// `text` with every occurrence of the secret taken out: servers echo what they were sent.

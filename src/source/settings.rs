@@ -7,8 +7,15 @@ use std::time::Duration;
 
 use crate::floor::Kind;
 use crate::floor::id::SourceName;
+use crate::floor::task::Turn;
 use crate::source::http::{Transport, Url};
+use crate::source::keep::Keep;
+use crate::source::nimbus::mailbox::Mailbox;
 use crate::source::secret::SecretSource;
+
+pub use nats::{NatsError, NatsServer, NatsSettings};
+
+mod nats;
 
 /// One source.
 #[derive(Debug, Clone)]
@@ -43,6 +50,8 @@ pub enum Vendor {
     Nimbus(NimbusSettings),
     /// A relay.
     Relay(RelaySettings),
+    /// Relays that share what they know over NATS.
+    Nats(NatsSettings),
 }
 
 /// An operation's method and path, where they differ from the documented ones.
@@ -143,6 +152,31 @@ pub struct NimbusSettings {
     pub token: SecretSource,
     /// How often each service is read.
     pub poll: Duration,
+    /// What events do to a task, by their value or name; for others the documented words decide.
+    pub task_events: BTreeMap<String, Turn>,
+    /// A task without an event for so long leaves the counters.
+    pub lost_track: Duration,
+    /// Its events, where they are received.
+    pub triggers: Option<TriggerSettings>,
+    /// Where they come in, once this process receives them.
+    pub mailbox: Option<Mailbox>,
+}
+
+/// What Nimbus takes whose events are received.
+#[derive(Debug, Clone)]
+pub struct TriggerSettings {
+    /// Where this process listens for them; `None` where only a relay does.
+    pub listen: Option<SocketAddr>,
+    /// How Nimbus reaches it; `None` for the relay's own, or for the listener as it is.
+    pub public_url: Option<Url>,
+    /// How often it is asked whether access still works.
+    pub probe: Duration,
+    /// After so long without an event nothing is taken for the present any more.
+    pub silence: Duration,
+    /// The own certificate; `None` for plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Whether a proxy stands in front that has the certificate.
+    pub behind_proxy: bool,
 }
 
 /// What a relay takes.
@@ -169,13 +203,21 @@ pub const CLUSTERS: [(&str, &str); 7] = [
 ];
 
 impl Settings {
+    /// Has the source use what was signed in with, where that is kept.
+    pub fn keep(&mut self, keep: &Keep) {
+        match &mut self.vendor {
+            Vendor::Telepo(own) => own.keep(keep, self.name.raw()),
+            Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) | Vendor::Nats(_) => {}
+        }
+    }
+
     /// Which system it is.
     pub const fn kind(&self) -> Kind {
         match self.vendor {
             Vendor::Telepo(_) => Kind::Telepo,
             Vendor::Enreach(_) => Kind::Enreach,
             Vendor::Nimbus(_) => Kind::Nimbus,
-            Vendor::Relay(_) => Kind::Relay,
+            Vendor::Relay(_) | Vendor::Nats(_) => Kind::Relay,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 
 use crate::clock;
 use crate::command::{Access, Command, Outcome, Request};
@@ -24,16 +24,33 @@ use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
 
-use self::map::{AGENTS, QUEUES, Tables};
+use self::control::PHONES;
+use self::follow::{CALLS, Following, LIMIT, People};
+use self::ladder::{Ladder, parse};
+use self::map::{AGENTS, QUEUES, Tables, people};
 use self::operations::{
-    AGENT_ACTION, Asked, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, Operation, OperationError,
-    STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
+    AGENT_ACTION, Asked, CALL_LOG, GROUP_LIST, GROUP_LOGIN, GROUP_LOGOUT, GROUPS, NEEDED_APIS,
+    Operation, OperationError, STATISTICS_ORGANIZATION, STATISTICS_STREAM, STATISTICS_USER,
 };
-use self::wire::Statistic;
+use self::presence::Ahead;
 use self::xml::Names;
 
+pub mod budget;
+mod callbacks;
+pub mod calllog;
+mod control;
+pub mod dialog;
+pub mod follow;
+mod ladder;
+pub mod legs;
 pub mod map;
+pub mod markup;
 pub mod operations;
+pub mod pidf;
+mod presence;
+pub mod profile;
+pub mod state;
+pub mod tickets;
 pub mod wire;
 pub mod xml;
 
@@ -42,6 +59,9 @@ const BEST_AGAIN: Duration = Duration::from_secs(15 * 60);
 
 /// Events that may wait between the stream and the map; then the stream waits.
 const STREAM_ROOM: usize = 64;
+
+/// Changes whose people may wait to be read anew.
+const ACTED: usize = 64;
 
 /// The name of the stream's feed.
 const STREAM: &str = "stream";
@@ -53,15 +73,10 @@ const STATISTICS_HINT: &str =
 /// What is missing when groups are refused.
 const GROUPS_HINT: &str = "groups need a ticket for the ACD and distribution-group APIs";
 
-/// The reads of the queues, the best first, and what the lesser ones lack.
-const LADDER: [(Operation, Option<&str>); 3] = [
-    (STATISTICS_USER, None),
-    (STATISTICS_ORGANIZATION, Some("all queues of the organisation, not only supervised ones")),
-    (GROUP_LIST, Some("only waiting, free and logged in")),
-];
-
 /// One Telepo system.
 pub struct Telepo {
+    /// Whose calls something was done to.
+    acted: broadcast::Sender<AgentId>,
     settings: TelepoSettings,
     idle: Duration,
     limits: (Duration, Duration),
@@ -69,6 +84,14 @@ pub struct Telepo {
     auths: BTreeMap<&'static str, Auth>,
     names: Names,
     told: Mutex<Told>,
+    /// The ticket of every API that has none of its own.
+    shared: Option<Secret>,
+    /// Told when the server refused a ticket.
+    refused: Notify,
+    /// People whose presence is read before that of others.
+    ahead: Ahead,
+    /// Who can be followed; none until groups were read, or could not be.
+    people: watch::Sender<Option<Arc<People>>>,
 }
 
 /// What was told, and what of it was not understood.
@@ -117,16 +140,19 @@ impl Telepo {
                 continue;
             }
             let own: Option<&SecretSource> = settings.tickets.get(operation.api);
-            let secret = own
-                .cloned()
-                .map(Secret::new)
-                .or_else(|| shared.clone())
-                .ok_or(TelepoError::Ticket { api: operation.api })?;
+            let secret = own.cloned().map(Secret::new).or_else(|| shared.clone());
+            let Some(secret) = secret else {
+                if NEEDED_APIS.contains(&operation.api) {
+                    return Err(TelepoError::Ticket { api: operation.api });
+                }
+                continue;
+            };
             let auth = Auth::header(&settings.auth_header, &settings.auth_value, secret)
                 .map_err(TelepoError::Auth)?;
             auths.insert(operation.api, auth);
         }
         Ok(Self {
+            acted: broadcast::Sender::new(ACTED),
             idle: common.idle,
             limits: (common.limit(settings.poll), common.limit(settings.poll_agents)),
             client,
@@ -136,6 +162,10 @@ impl Telepo {
                 tables: Tables::new(&settings.domain, settings.agent_ids.clone()),
                 tally: Tally::default(),
             }),
+            shared,
+            refused: Notify::new(),
+            ahead: Ahead::default(),
+            people: watch::Sender::new(None),
             settings: settings.clone(),
         })
     }
@@ -160,12 +190,17 @@ impl Telepo {
         all.extend_from_slice(values);
         let url = asked.url(self.settings.base_url.as_str(), &all, query);
         let request = self.client.request(operation.reach, asked.method, &url)?;
-        let auth = self.auths.get(operation.api).cloned().unwrap_or_default();
+        let auth = self.auths.get(operation.api).cloned();
+        let auth = auth.ok_or(HttpError::Address { why: "there is no ticket for its API" })?;
         Ok(request.auth(auth).accept("application/json"))
     }
 
     async fn read(&self, operation: Operation) -> Result<Value, HttpError> {
-        self.client.send(self.request(operation, &[], &[])?.polled()).await?.json()
+        let answer = self.client.send(self.request(operation, &[], &[])?.polled()).await;
+        if matches!(answer, Err(HttpError::Unauthorized { .. })) {
+            self.refused.notify_one();
+        }
+        answer?.json()
     }
 
     fn secret(&self, operation: Operation) -> Option<&Secret> {
@@ -198,7 +233,16 @@ impl Telepo {
         let secret = self.secret(GROUPS);
         let mut poll = Poll::new(line, reporter, self.settings.poll_agents, secret);
         while poll.due().await {
-            poll.took(self.read_agents(line).await).await;
+            let read = self.read_agents(line).await;
+            if read.is_err() {
+                // Nobody is waited for who will not be told of.
+                self.people.send_if_modified(|known| {
+                    let unknown = known.is_none();
+                    known.get_or_insert_default();
+                    unknown
+                });
+            }
+            poll.took(read).await;
         }
     }
 
@@ -211,7 +255,14 @@ impl Telepo {
         if let Some(queues) = queues {
             line.outbox.send(SourceEvent::Snapshot(queues)).await;
         }
+        let people = Arc::new(people(&agents));
         line.outbox.send(SourceEvent::Snapshot(agents)).await;
+        // Only behind the people themselves: calls of people who are not known yet would be nobody's.
+        self.people.send_if_modified(|known| {
+            let differ = known.as_ref() != Some(&people);
+            *known = Some(people);
+            differ
+        });
         line.tell_unknown(&mut told.tally).await;
         Ok(Reading::default())
     }
@@ -321,71 +372,9 @@ impl Telepo {
     }
 }
 
-fn parse(rung: usize, value: &Value, tally: &mut Tally) -> Vec<Statistic> {
-    match LADDER[rung].0.id {
-        "group.list" => wire::group_summaries(value, tally),
-        _ => wire::queue_statistics(value, tally),
-    }
-}
-
 fn hinted(error: HttpError, hint: &'static str) -> Failure {
     let refused = matches!(error, HttpError::Unauthorized { .. } | HttpError::Forbidden { .. });
     Failure { error, hint: refused.then_some(hint) }
-}
-
-/// Which read of the ladder serves now, and why not a better one.
-#[derive(Default)]
-struct Ladder {
-    rung: usize,
-    best_again: Option<Moment>,
-    why: Option<Shown>,
-}
-
-impl Ladder {
-    /// The best read that the server allows. A refusal of one is not a failure while a lesser one works.
-    async fn climb(&mut self, telepo: &Telepo) -> Result<(usize, Value), Failure> {
-        let now = clock::moment();
-        if self.best_again.is_some_and(|again| again <= now) {
-            (self.rung, self.best_again) = (0, None);
-        }
-        let mut first: Option<HttpError> = None;
-        let last = LADDER.len() - 1;
-        for (rung, (operation, _)) in LADDER.iter().enumerate().skip(self.rung) {
-            match telepo.read(*operation).await {
-                Ok(value) => {
-                    if rung > 0 && rung != self.rung {
-                        self.best_again = Some(now.after(BEST_AGAIN));
-                        self.why = first.as_ref().map(HttpError::shown);
-                    }
-                    self.rung = rung;
-                    return Ok((rung, value));
-                }
-                Err(
-                    error @ (HttpError::Forbidden { .. }
-                    | HttpError::NotFound { .. }
-                    | HttpError::Unauthorized { .. }),
-                ) if rung < last => {
-                    first.get_or_insert(error);
-                }
-                Err(error) => {
-                    self.rung = 0;
-                    return Err(hinted(first.unwrap_or(error), STATISTICS_HINT));
-                }
-            }
-        }
-        Err(HttpError::Address { why: "no read of queues is configured" }.into())
-    }
-
-    fn remark(&self, rung: usize) -> Option<Shown> {
-        let (operation, lacks) = LADDER[rung];
-        let why = self.why.as_ref().filter(|_| rung > 0)?;
-        Some(Shown::clean(&format!(
-            "{}: {why}; {STATISTICS_HINT}; read by {}: {}",
-            STATISTICS_USER.id,
-            operation.id,
-            lacks.unwrap_or_default()
-        )))
-    }
 }
 
 impl Source for Telepo {
@@ -397,13 +386,34 @@ impl Source for Telepo {
             let agents = Reporter::open(outbox, AGENTS, FeedKind::Poll, Some(agents_limit)).await;
             if line.beat.is_some() {
                 let stream = Reporter::open(outbox, STREAM, FeedKind::Stream, None).await;
+                let own = Reporter::open(outbox, PHONES, FeedKind::Aside, None).await;
+                let calls = Reporter::open(outbox, CALLS, FeedKind::Aside, Some(LIMIT)).await;
+                let (following, ears) = Following::new(&self, &line, calls);
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
-                    self.follow(&line, stream)
+                    self.poll_callbacks(&line),
+                    self.poll_presence(&line),
+                    self.renew(&line),
+                    self.poll_own(&line, own),
+                    self.follow(&line, stream),
+                    following.run(ears)
+                );
+            } else if line.gaze.looked().everybody {
+                let calls = Reporter::open(outbox, CALLS, FeedKind::Aside, Some(LIMIT)).await;
+                let (following, _) = Following::new(&self, &line, calls);
+                tokio::join!(
+                    self.poll_queues(&line, queues),
+                    self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line),
+                    following.once()
                 );
             } else {
-                tokio::join!(self.poll_queues(&line, queues), self.poll_agents(&line, agents));
+                tokio::join!(
+                    self.poll_queues(&line, queues),
+                    self.poll_agents(&line, agents),
+                    self.poll_callbacks(&line)
+                );
             }
         }
         .boxed()
@@ -414,6 +424,13 @@ impl Source for Telepo {
             match command.request {
                 Request::LogIn { queue, agent } => self.log(&queue, agent.as_ref(), true).await,
                 Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
+                Request::Assign { callback, state, note } => {
+                    self.assign(&callback, state, note.as_ref()).await
+                }
+                Request::SetPresence { agent, wish } => {
+                    self.set_presence(agent.as_ref(), &wish).await
+                }
+                Request::Control(control) => self.control(&control).await,
                 Request::AddEntry { .. }
                 | Request::EditEntry { .. }
                 | Request::RemoveEntry { .. } => {
@@ -428,19 +445,23 @@ impl Source for Telepo {
         async move {
             let mut probes = Vec::new();
             let mut tally = Tally::default();
-            for operation in [STATISTICS_USER, STATISTICS_ORGANIZATION, GROUP_LIST, GROUPS] {
+            for operation in
+                [STATISTICS_USER, STATISTICS_ORGANIZATION, GROUP_LIST, GROUPS, CALL_LOG]
+            {
                 let result = match self.read(operation).await {
                     Ok(value) => {
                         let rows = match operation.id {
                             "acd.groups.list" => wire::groups(&value, &mut tally).len(),
                             "group.list" => wire::group_summaries(&value, &mut tally).len(),
+                            "group.calllog.all" => calllog::page(&value, &mut tally).items.len(),
                             _ => wire::queue_statistics(&value, &mut tally).len(),
                         };
                         Ok(crate::source::rows(rows))
                     }
                     Err(error) => {
-                        let hint = match operation.api {
-                            "QUEUE_STATISTICS" => STATISTICS_HINT,
+                        let hint = match (operation.api, operation.id) {
+                            ("QUEUE_STATISTICS", _) => STATISTICS_HINT,
+                            (_, "group.calllog.all") => callbacks::HINT,
                             _ => GROUPS_HINT,
                         };
                         let hint = match error {

@@ -4,8 +4,9 @@ use crate::action::Action;
 use crate::command::{Access, Command, CommandId, Pending, Request, Stage};
 use crate::floor::World;
 use crate::floor::agent::{Agent, Membership};
-use crate::floor::id::{QueueId, SourceName};
+use crate::floor::id::{AgentId, QueueId, SourceName};
 use crate::floor::queue::Queue;
+use crate::state::callbacks::{seen_callback, takes_note};
 use crate::state::dialog::{Ask, Purpose, Seen};
 use crate::state::{Dialog, Effect, Picker, Question, State};
 use crate::table::cell::{UNKNOWN, span};
@@ -42,6 +43,7 @@ impl State {
             Ok(_) if self.screen.view().marks.is_empty() && !self.shows_selected() => {
                 self.note("the selected row is not shown: select one that is", Tone::Warning);
             }
+            Ok(Dialog::Question(question)) if takes_note(action) => self.ask_for_note(question),
             Ok(dialog) => self.screen.dialog = Some(dialog),
             Err(why) => self.note(&why, Tone::Warning),
         }
@@ -61,23 +63,45 @@ impl State {
             Action::EditEntry => return self.edit_entry(),
             _ => {}
         }
+        if action == Action::SetPresence && !self.screen.view().marks.is_empty() {
+            return Err(Shown::clean("one person at a time: esc drops the marks"));
+        }
+        let of_calls = matches!(action, Action::Supervise | Action::ActOnCall);
         if !self.screen.view().marks.is_empty() {
+            if of_calls {
+                return Err(Shown::clean("one call at a time: esc drops the marks"));
+            }
             return self.ask_for_marks(action).map(Dialog::Question);
         }
         let row = self.selected().ok_or_else(|| Shown::clean("select a row first"))?;
-        self.ask_one(action, row)
+        match row {
+            RowId::Queue(source, queue) if matches!(action, Action::LogIn | Action::LogOut) => {
+                self.ask_own_or_all(action, source, queue)
+            }
+            _ => self.ask_one(action, row),
+        }
     }
 
     /// The question about one row, or the picker before it.
     pub(super) fn ask_one(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
+        if action == Action::SetPresence {
+            return self.ask_presence(row);
+        }
+        if matches!(action, Action::Supervise | Action::ActOnCall) {
+            return self.ask_control(action, row);
+        }
         let question = match (row, &self.screen.inside) {
+            (RowId::Callback(..), _) => self.ask_callback(action, row)?,
+            _ if takes_note(action) => {
+                return Err(Shown::clean("nothing of that kind can be done to this row"));
+            }
             (RowId::Entry(..), _) => self.ask_removal(row)?,
             (RowId::Queue(source, queue), _) => self.ask_own(action, source, queue)?,
             (RowId::Agent(..), Some((_, queue))) => self.ask_membership(action, row, queue)?,
             (RowId::Agent(..), None) => return self.ask_or_pick(action, row),
             (
                 RowId::Call(..)
-                | RowId::Callback(..)
+                | RowId::Task(..)
                 | RowId::List(..)
                 | RowId::Source(..)
                 | RowId::Ended(..)
@@ -111,9 +135,11 @@ impl State {
             several => {
                 // What keeps the person from being acted on is said before the picker opens.
                 self.ask_membership(action, row, &several[0].queue)?;
+                let all = Shown::clean(&format!("all {}", several.len()));
+                let names = several.iter().map(|membership| membership.name.clone());
                 Ok(Dialog::Picker(Picker {
                     title: Shown::clean(&format!("{word} {}: which queue?", agent.name)),
-                    items: several.iter().map(|membership| membership.name.clone()).collect(),
+                    items: names.chain([all]).collect(),
                     marked: 0,
                     purpose: Purpose::Queue {
                         action,
@@ -125,7 +151,7 @@ impl State {
         }
     }
 
-    fn agent_of(&self, row: &RowId) -> Result<(&SourceName, &World, &Agent), Shown> {
+    pub(super) fn agent_of(&self, row: &RowId) -> Result<(&SourceName, &World, &Agent), Shown> {
         let gone = || Shown::clean("that agent is no longer told of");
         let RowId::Agent(source, key) = row else { return Err(gone()) };
         let (source, world) = self.floor.named(source).ok_or_else(gone)?;
@@ -148,13 +174,7 @@ impl State {
         let membership = agent.in_queue(queue).ok_or_else(|| {
             Shown::clean(&format!("{} no longer belongs to that queue", agent.name))
         })?;
-        let id = agent.id.clone().ok_or_else(|| {
-            Shown::clean(&format!(
-                "the server gives {name} no id: add \"{name}\" = \"user@domain\" to agent_ids of source {source}",
-                name = agent.name,
-                source = source.shown(),
-            ))
-        })?;
+        let id = agent_id(source, agent)?;
         let (request, title) = match action {
             Action::LogIn => (
                 Request::LogIn { queue: queue.clone(), agent: Some(id) },
@@ -273,8 +293,14 @@ impl State {
     pub(super) fn confirmed(&mut self, question: Question) -> Vec<Effect> {
         let mut effects = Vec::new();
         for Ask { command, seen } in question.asks {
-            if self.now_seen(&command) == Some(seen) {
-                effects.push(Effect::Send(self.ask_for(command)));
+            if self.now_seen(&command).as_ref() == Some(&seen) {
+                let command = self.ask_for(command);
+                if let Request::Control(_) = command.request {
+                    self.asked.push((command.clone(), seen));
+                }
+                effects.push(Effect::Send(command));
+            } else if let Some(question) = self.ask_again(&command, &seen) {
+                self.screen.dialog = Some(Dialog::Question(question));
             } else {
                 let text = format!("{}: changed meanwhile, nothing was sent", command.sentence());
                 self.note(&text, Tone::Warning);
@@ -305,6 +331,11 @@ impl State {
             Request::RemoveEntry { .. } => {
                 vec![Shown::clean("What is removed cannot be brought back.")]
             }
+            Request::Assign { callback, state, .. } => {
+                self.follows_from_assigning(&command.source, callback, *state)
+            }
+            Request::SetPresence { .. } => Vec::new(),
+            Request::Control(_) => Vec::new(),
         }
     }
 
@@ -324,8 +355,25 @@ impl State {
             Request::EditEntry { entry, .. } | Request::RemoveEntry { entry } => {
                 self.entry_seen(&command.source, entry)
             }
+            Request::Assign { callback, .. } => seen_callback(world.callbacks.get(callback)?),
+            Request::SetPresence { agent, .. } => Some(Self::seen_presence(world, agent.as_ref())),
+            Request::Control(control) => Self::control_seen(world, control),
         }
     }
+}
+
+/// How requests name an agent.
+///
+/// # Errors
+/// The line that the config file lacks.
+pub(super) fn agent_id(source: &SourceName, agent: &Agent) -> Result<AgentId, Shown> {
+    agent.id.clone().ok_or_else(|| {
+        Shown::clean(&format!(
+            "the server gives {name} no id: add \"{name}\" = \"user@domain\" to agent_ids of source {source}",
+            name = agent.name,
+            source = source.shown(),
+        ))
+    })
 }
 
 fn logs_in(source: &SourceName, world: &World) -> Result<(), Shown> {
@@ -374,6 +422,11 @@ fn same_target(a: &Request, b: &Request) -> bool {
             Request::EditEntry { entry: e2, .. } | Request::RemoveEntry { entry: e2 },
         ) => e1 == e2,
         (Request::AddEntry { wish: w1 }, Request::AddEntry { wish: w2 }) => w1 == w2,
+        (Request::Assign { callback: c1, .. }, Request::Assign { callback: c2, .. }) => c1 == c2,
+        (Request::SetPresence { agent: a1, .. }, Request::SetPresence { agent: a2, .. }) => {
+            a1 == a2
+        }
+        (Request::Control(one), Request::Control(other)) => one.meets(other),
         _ => false,
     }
 }

@@ -3,8 +3,11 @@
 use tui_input::Input;
 
 use crate::action::Action;
-use crate::command::Command;
-use crate::floor::id::QueueId;
+use crate::command::{Act, Command, Manner};
+use crate::floor::call::{Deed, Phase};
+use crate::floor::callback::CallbackState;
+use crate::floor::id::{AgentKey, CallId, DeviceId, QueueId};
+use crate::floor::profile::{Profile, Term};
 use crate::floor::scheduler::EntryState;
 use crate::state::form::Form;
 use crate::table::{Head, RowId};
@@ -15,8 +18,12 @@ use crate::text::Shown;
 pub enum Dialog {
     /// May this be done? Only `y` says yes.
     Question(Question),
+    /// What shall be noted with it? The question follows.
+    Note(Noting),
     /// Which one?
     Picker(Picker),
+    /// Where to?
+    Typed(Typed),
     /// Which columns?
     Columns(Choice),
     /// Which action?
@@ -39,6 +46,17 @@ pub struct Question {
     pub asks: Vec<Ask>,
 }
 
+/// A note that is typed before a question. Nothing that is typed or pasted here answers the question.
+#[derive(Debug, Clone)]
+pub struct Noting {
+    /// What is typed.
+    pub input: Input,
+    /// The note that there is; left as it is unless something else is typed.
+    pub before: String,
+    /// The question that follows.
+    pub question: Question,
+}
+
 /// One command of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -57,6 +75,14 @@ pub enum Seen {
     NoTwin,
     /// How far an entry was, and when it was due.
     Entry(EntryState, Option<chrono::DateTime<chrono::Utc>>),
+    /// How far calling back was, who was at it, and what was noted.
+    Callback(CallbackState, Option<AgentKey>, Option<Shown>),
+    /// What a person said of themselves.
+    Presence(Option<Box<Profile>>),
+    /// How far a call was, and the vendor's number for that state.
+    Call(Option<Phase>, Option<i64>),
+    /// The calls that an agent had, and whether the phone that shall ring was there.
+    Joining(Vec<CallId>, bool),
 }
 
 /// A short list of which one is chosen.
@@ -70,6 +96,96 @@ pub struct Picker {
     pub marked: usize,
     /// What it is for.
     pub purpose: Purpose,
+}
+
+/// A number or an address that is typed before a question.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    /// What is asked.
+    pub title: Shown,
+    /// What is typed.
+    pub input: Input,
+    /// Why it cannot be used.
+    pub error: Option<&'static str>,
+    /// The call's row.
+    pub row: RowId,
+    /// What for.
+    pub offer: Offer,
+}
+
+/// What a call's menu offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// To put it on hold.
+    Hold,
+    /// To take it off hold.
+    Resume,
+    /// To hand it on.
+    Transfer,
+    /// To hand it on once the other end is free.
+    CampOn,
+    /// To take it while it rings.
+    PickUp,
+    /// To keep its recording.
+    SaveRecording,
+    /// To let its recording go.
+    DiscardRecording,
+    /// To record no further for a while.
+    PauseRecording,
+    /// To record again.
+    ResumeRecording,
+    /// To hang up, decline, or stop ringing.
+    Clear,
+}
+
+impl Offer {
+    /// What `act` was offered as.
+    pub const fn of(act: &Act) -> Self {
+        match act {
+            Act::Hold => Self::Hold,
+            Act::Resume => Self::Resume,
+            Act::Transfer(_) => Self::Transfer,
+            Act::CampOn(_) => Self::CampOn,
+            Act::PickUp(_) => Self::PickUp,
+            Act::SaveRecording => Self::SaveRecording,
+            Act::DiscardRecording => Self::DiscardRecording,
+            Act::PauseRecording => Self::PauseRecording,
+            Act::ResumeRecording => Self::ResumeRecording,
+            Act::Clear => Self::Clear,
+        }
+    }
+
+    /// What the call has to list for it; `None` where that is not asked.
+    pub const fn deed(self) -> Option<Deed> {
+        match self {
+            Self::Hold => Some(Deed::Hold),
+            Self::Resume => Some(Deed::Resume),
+            Self::Transfer | Self::CampOn => Some(Deed::Transfer),
+            Self::SaveRecording => Some(Deed::SaveRecording),
+            Self::DiscardRecording => Some(Deed::DiscardRecording),
+            Self::PauseRecording => Some(Deed::PauseRecording),
+            Self::ResumeRecording => Some(Deed::ResumeRecording),
+            Self::PickUp | Self::Clear => None,
+        }
+    }
+}
+
+/// What a phone of one's own shall do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// Join an agent's call.
+    Join(Manner),
+    /// Take a call that rings.
+    PickUp,
+}
+
+/// What can be chosen of supervision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Joining {
+    /// To end the one that runs: the own call.
+    End(CallId),
+    /// To begin one.
+    Begin(Manner),
 }
 
 /// A list of columns, each on or off.
@@ -104,4 +220,54 @@ pub enum Purpose {
         /// The queues.
         queues: Vec<QueueId>,
     },
+    /// How to join an agent's call, in the order of the items.
+    Supervision {
+        /// The row of the agent or of the call.
+        row: RowId,
+        /// The choices.
+        choices: Vec<Joining>,
+    },
+    /// Which of an agent's calls, in the order of the items.
+    Calls(Vec<RowId>),
+    /// What to do to a call, in the order of the items.
+    Call {
+        /// The call's row.
+        row: RowId,
+        /// The choices.
+        offers: Vec<Offer>,
+    },
+    /// Which phone of one's own shall ring, in the order of the items.
+    Device {
+        /// The row of the agent or of the call.
+        row: RowId,
+        /// What for.
+        errand: Errand,
+        /// The phones.
+        devices: Vec<DeviceId>,
+    },
+    /// What to set of a person's presence, in the order of the items.
+    Presence {
+        /// The person's row; a queue's for the source's own user.
+        row: RowId,
+        /// The choices.
+        facets: Vec<Facet>,
+    },
+    /// How long an activity shall last.
+    Until {
+        /// The person's row.
+        row: RowId,
+        /// The activity.
+        activity: Term,
+    },
+}
+
+/// What can be set of a person's presence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Facet {
+    /// The activity.
+    Activity(Term),
+    /// The role.
+    Role(Term),
+    /// The note.
+    Note,
 }

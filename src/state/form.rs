@@ -263,6 +263,6 @@ impl State {
 /// The services of a source: as the lookup told, else those that have entries.
 pub(super) fn services_of(world: &World) -> impl Iterator<Item = &Shown> {
     let seen = world.entries.values().map(|entry| &entry.service);
-    let seen = seen.take(if world.services.is_empty() { usize::MAX } else { 0 });
-    world.services.iter().chain(seen)
+    let seen = seen.take(if world.entry_services.is_empty() { usize::MAX } else { 0 });
+    world.entry_services.iter().chain(seen)
 }

@@ -17,6 +17,7 @@ pub(super) fn line(world: &World, event: &SourceEvent, at: Moment) -> Option<(Se
             Some((Severity::Ok, format!("not known, counted: {what}")))
         }
         SourceEvent::Snapshot(_)
+        | SourceEvent::Reread(_)
         | SourceEvent::Delta(_)
         | SourceEvent::Relayed(_)
         | SourceEvent::Of(..) => None,

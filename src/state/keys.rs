@@ -48,6 +48,12 @@ impl State {
                 }
             }
             (Some(Dialog::Form(form)), _) => Self::paste_in_form(form, text),
+            (Some(Dialog::Note(noting)), _) => {
+                let mut noting = noting.clone();
+                noting.paste(text);
+                self.screen.dialog = Some(Dialog::Note(noting));
+            }
+            (Some(Dialog::Typed(_)), _) => self.paste_typed(text),
             (Some(_), _) | (None, None) => {}
             (None, Some(typing)) => {
                 for c in Shown::clean(text).chars() {
@@ -74,6 +80,10 @@ impl State {
 
     fn press_in_dialog(&mut self, press: Press) -> Vec<Effect> {
         match self.screen.dialog.take() {
+            // It opened by itself: a key that was meant for the board answers it not.
+            Some(Dialog::Question(question)) if self.now.moment < self.unasked_until => {
+                self.screen.dialog = Some(Dialog::Question(question));
+            }
             Some(Dialog::Question(question)) => match press.key {
                 Key::Char('y') if !press.ctrl && !press.alt => return self.confirmed(question),
                 Key::Char('n') | Key::Esc | Key::Enter => {
@@ -83,7 +93,9 @@ impl State {
                 }
                 _ => self.screen.dialog = Some(Dialog::Question(question)),
             },
+            Some(Dialog::Note(noting)) => self.press_in_note(noting, press),
             Some(Dialog::Picker(picker)) => self.press_in_picker(picker, press),
+            Some(Dialog::Typed(entry)) => self.press_in_typed(entry, press),
             Some(Dialog::Columns(choice)) => self.press_in_columns(choice, press),
             Some(Dialog::Form(form)) => self.press_in_form(form, press),
             Some(Dialog::Palette(palette)) => return self.press_in_palette(palette, press),
@@ -116,14 +128,22 @@ impl State {
                     view.top = 0;
                 }
             }
+            Purpose::Presence { row, facets } => {
+                self.picked_presence(&row, facets.into_iter().nth(picker.marked));
+            }
+            Purpose::Until { row, activity } => self.picked_until(&row, activity, picker.marked),
             Purpose::Queue { action, row, queues } => {
-                if let Some(queue) = queues.get(picker.marked) {
-                    match self.ask_membership(action, &row, queue) {
-                        Ok(question) => self.screen.dialog = Some(Dialog::Question(question)),
-                        Err(why) => self.note(&why, Tone::Warning),
-                    }
+                let asked = match (queues.get(picker.marked), &row) {
+                    (None, _) => self.ask_all(action, &row, &queues),
+                    (Some(queue), RowId::Queue(source, _)) => self.ask_own(action, source, queue),
+                    (Some(queue), _) => self.ask_membership(action, &row, queue),
+                };
+                match asked {
+                    Ok(question) => self.screen.dialog = Some(Dialog::Question(question)),
+                    Err(why) => self.note(&why, Tone::Warning),
                 }
             }
+            purpose => self.picked_control(purpose, picker.marked),
         }
     }
 
@@ -222,11 +242,17 @@ impl State {
             Action::Pause => self.pause(),
             Action::Wall => self.toggle_wall(),
             Action::Copy => return self.copy(),
+            Action::Whose => self.whose(),
             Action::LogIn
             | Action::LogOut
+            | Action::Supervise
+            | Action::ActOnCall
             | Action::AddEntry
             | Action::EditEntry
-            | Action::RemoveEntry => self.propose(action),
+            | Action::RemoveEntry
+            | Action::TakeCallback
+            | Action::FinishCallback
+            | Action::SetPresence => self.propose(action),
         }
         Vec::new()
     }

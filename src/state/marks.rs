@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::action::Action;
 use crate::command::Request;
 use crate::floor::id::{QueueId, SourceName};
-use crate::state::{Dialog, Question, State};
+use crate::state::dialog::{Ask, Purpose};
+use crate::state::{Dialog, Picker, Question, State};
+use crate::table::RowId;
 use crate::text::Shown;
 
 /// Rows that a question names; the others are counted.
@@ -25,7 +27,6 @@ impl State {
     /// One question about all marked rows that are shown; the rows that cannot take part are named in it.
     pub(super) fn ask_for_marks(&self, action: Action) -> Result<Question, Shown> {
         let (mut asks, mut refused) = (Vec::new(), Vec::new());
-        let mut queues: BTreeMap<(SourceName, QueueId), u32> = BTreeMap::new();
         for row in self.rows().iter().filter(|row| self.screen.view().marks.contains(row)) {
             match self.ask_one(action, row) {
                 Ok(Dialog::Question(question)) => asks.extend(question.asks),
@@ -37,6 +38,94 @@ impl State {
             let why = refused.into_iter().next();
             return Err(why.unwrap_or_else(|| Shown::clean("no marked row is shown")));
         }
+        let (verb, what) = match action {
+            Action::LogIn => ("Log in", "agents"),
+            Action::LogOut => ("Log out", "agents"),
+            Action::TakeCallback => ("Take", "callbacks"),
+            Action::FinishCallback => ("Finish", "callbacks"),
+            _ => ("Remove", "entries"),
+        };
+        let title = match asks.as_slice() {
+            [only] => format!("{}?", only.command.sentence()),
+            several => format!("{verb} {} {what}?", several.len()),
+        };
+        Ok(self.together(action, &title, asks, refused))
+    }
+
+    /// The question about the own log-in to one queue; where that fits others too, the choice between it and all.
+    pub(super) fn ask_own_or_all(
+        &self,
+        action: Action,
+        source: &SourceName,
+        queue: &QueueId,
+    ) -> Result<Dialog, Shown> {
+        let question = self.ask_own(action, source, queue)?;
+        let Some(world) = self.floor.world(source) else { return Ok(Dialog::Question(question)) };
+        let fitting = Some(action == Action::LogOut);
+        let mut rows: Vec<_> =
+            world.queues.values().filter(|row| row.own_login == fitting).collect();
+        if rows.len() < 2 {
+            return Ok(Dialog::Question(question));
+        }
+        // The selected one first, behind the last of them: all.
+        rows.sort_by_key(|row| row.id != *queue);
+        let word = if action == Action::LogIn { "in to" } else { "out of" };
+        let all = Shown::clean(&format!("all {}", rows.len()));
+        Ok(Dialog::Picker(Picker {
+            title: Shown::clean(&format!("Log yourself {word} which queue?")),
+            items: rows.iter().map(|row| row.name.clone()).chain([all]).collect(),
+            marked: 0,
+            purpose: Purpose::Queue {
+                action,
+                row: RowId::Queue(source.clone(), queue.clone()),
+                queues: rows.iter().map(|row| row.id.clone()).collect(),
+            },
+        }))
+    }
+
+    /// One question about all of these queues, for one person.
+    ///
+    /// # Errors
+    /// Why nothing of it can be done.
+    pub(super) fn ask_all(
+        &self,
+        action: Action,
+        row: &RowId,
+        queues: &[QueueId],
+    ) -> Result<Question, Shown> {
+        let (mut asks, mut refused) = (Vec::new(), Vec::new());
+        for queue in queues {
+            let asked = match row {
+                RowId::Queue(source, _) => self.ask_own(action, source, queue),
+                _ => self.ask_membership(action, row, queue),
+            };
+            match asked {
+                Ok(question) => asks.extend(question.asks),
+                Err(why) => refused.push(why),
+            }
+        }
+        let Some(first) = asks.first() else {
+            let why = refused.into_iter().next();
+            return Err(why.unwrap_or_else(|| Shown::clean("there is no such queue")));
+        };
+        let whom = match row {
+            RowId::Queue(..) => Shown::clean("yourself"),
+            _ => first.command.target.clone(),
+        };
+        let way = if action == Action::LogIn { "in to" } else { "out of" };
+        let title = format!("Log {whom} {way} {} queues?", asks.len());
+        Ok(self.together(action, &title, asks, refused))
+    }
+
+    /// One question for several commands: what each does, and what is left out.
+    fn together(
+        &self,
+        action: Action,
+        title: &str,
+        asks: Vec<Ask>,
+        refused: Vec<Shown>,
+    ) -> Question {
+        let mut queues: BTreeMap<(SourceName, QueueId), u32> = BTreeMap::new();
         for ask in &asks {
             if let Request::LogIn { queue, .. } | Request::LogOut { queue, .. } =
                 &ask.command.request
@@ -55,17 +144,7 @@ impl State {
             lines.push(Shown::clean(&format!("Left out, {}:", refused.len())));
             lines.extend(listed(refused.into_iter()));
         }
-        let (verb, what) = match action {
-            Action::LogIn => ("Log in", "agents"),
-            Action::LogOut => ("Log out", "agents"),
-            _ => ("Remove", "entries"),
-        };
-        let count = asks.len();
-        let title = match count {
-            1 => format!("{}?", asks[0].command.sentence()),
-            _ => format!("{verb} {count} {what}?"),
-        };
-        Ok(Question { title: Shown::clean(&title), consequences: lines, asks })
+        Question { title: Shown::clean(title), consequences: lines, asks }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::floor::id::{AgentKey, QueueId, SourceName};
 use crate::floor::time::{Moment, Now};
 use crate::state::State;
 use crate::table::totals::Totals;
-use crate::table::{Grouping, Ordered, RowId, TableId, Zone};
+use crate::table::{Grouping, Ordered, RowId, TableId, Whose, Zone};
 
 /// The identities of the rows that are shown, in their order.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ struct Basis {
     sort: Option<(&'static str, bool)>,
     filter: String,
     grouping: Option<Grouping>,
+    whose: Whose,
     mask: bool,
     zone: Zone,
     from: Now,
@@ -100,6 +101,7 @@ impl Rows {
             sort: view.sort,
             filter: view.filter.written().to_owned(),
             grouping: view.grouping.clone(),
+            whose: view.whose,
             mask: context.mask,
             zone: context.zone,
             from: context.now,
@@ -121,6 +123,7 @@ impl Rows {
             && basis.sort == view.sort
             && basis.filter == view.filter.written()
             && basis.grouping == view.grouping
+            && basis.whose == view.whose
             && basis.inside.as_ref() == context.inside
             && (basis.mask, basis.zone) == (context.mask, context.zone)
             && (basis.table != TableId::Journal || basis.ended == context.journal.last())

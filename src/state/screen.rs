@@ -8,6 +8,7 @@ use tui_input::Input;
 use crate::action::Scope;
 use crate::floor::id::{QueueId, SourceName};
 use crate::state::{Dialog, Form, Rows, State};
+use crate::table::mine::Mine;
 use crate::table::{Filter, Grouping, HIDDEN, Head, RowId, TableId, View};
 use crate::text::masked;
 use crate::wall::Wall;
@@ -108,8 +109,9 @@ impl Screen {
         match self.table() {
             TableId::Queues | TableId::Agents => Scope::Agents,
             TableId::Entries => Scope::Entries,
-            TableId::Calls
-            | TableId::Callbacks
+            TableId::Callbacks => Scope::Callbacks,
+            TableId::Calls => Scope::Calls,
+            TableId::Tasks
             | TableId::CallbackLists
             | TableId::Journal
             | TableId::Sources
@@ -215,6 +217,8 @@ impl TableView {
 pub struct Lines {
     /// Name, sources, worst of all, clock.
     pub header: u16,
+    /// The source's own user.
+    pub me: u16,
     /// The figures of the whole floor, or of the open queue, tall.
     pub summary: u16,
     /// The tabs, or where one is.
@@ -233,7 +237,12 @@ pub struct Lines {
 
 impl Lines {
     /// The shares of a screen of that size; `inside` a queue its figures are shown too.
-    pub fn of((width, height): (u16, u16), inside: bool) -> Self {
+    pub fn of(size: (u16, u16), inside: bool) -> Self {
+        Self::with_me(size, inside, false)
+    }
+
+    /// The same where a source tells who its user is: a line for that, unless rows need it more.
+    pub fn with_me((width, height): (u16, u16), inside: bool, told: bool) -> Self {
         let roomy = width >= 100 && height >= 30;
         let mut left = height;
         let mut take = |lines: u16, least: u16| {
@@ -246,13 +255,14 @@ impl Lines {
         let heads = take(1, 4);
         let tabs = take(if roomy { 2 } else { 1 }, 5);
         let caption = take(1, 8);
+        let me = if told { take(1, 14) } else { 0 };
         let summary = if roomy { take(7, 30) } else { 0 };
         let figures = match (inside && !roomy, height) {
             (false, _) | (true, ..9) => 0,
             (true, 9..20) => take(1, 9),
             (true, 20..) => take(3, 20),
         };
-        Self { header, summary, tabs, figures, heads, rows: left, caption, footer }
+        Self { header, me, summary, tabs, figures, heads, rows: left, caption, footer }
     }
 }
 
@@ -308,7 +318,8 @@ impl State {
 
     /// How many lines a screenful is.
     pub(super) fn page(&self) -> usize {
-        usize::from(Lines::of(self.size, self.screen.inside.is_some()).rows.max(1))
+        let (inside, told) = (self.screen.inside.is_some(), Mine::is_told(&self.floor));
+        usize::from(Lines::with_me(self.size, inside, told).rows.max(1))
     }
 
     /// Uses `written` as the shown table's filter.

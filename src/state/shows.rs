@@ -1,26 +1,48 @@
-//! Which changes a reading can show.
+//! Which of the changes that were asked for a reading can show.
 
 use crate::command::Request;
 use crate::floor::Part;
+use crate::floor::reread::Reread;
 
 /// Which changes a reading of `part` can show.
 pub(super) fn part(part: &Part) -> fn(&Request) -> bool {
-    use Request::{AddEntry, EditEntry, LogIn, LogOut, RemoveEntry};
     match part {
-        Part::Queues(_) => {
-            |own| matches!(own, LogIn { agent: None, .. } | LogOut { agent: None, .. })
-        }
-        Part::Agents(_) => {
-            |own| matches!(own, LogIn { agent: Some(_), .. } | LogOut { agent: Some(_), .. })
-        }
-        Part::Entries { .. } => {
-            |own| matches!(own, AddEntry { .. } | EditEntry { .. } | RemoveEntry { .. })
-        }
+        Part::Queues(_) => queues,
+        Part::Agents(_) => agents,
+        Part::Entries { .. } => entries,
+        Part::Profiles(_) => |own| matches!(own, Request::SetPresence { .. }),
+        Part::Callbacks(_) => |own| matches!(own, Request::Assign { .. }),
+        Part::Calls(_) => |own| matches!(own, Request::Control(_)),
         Part::Services(_)
         | Part::Priorities(_)
         | Part::CallbackLists(_)
-        | Part::Calls(_)
-        | Part::Callbacks(_)
-        | Part::News(_) => |_| false,
+        | Part::News(_)
+        | Part::Tasks { .. }
+        | Part::Own(_) => |_| false,
     }
+}
+
+/// The same of a reading that is told as a difference.
+pub(super) fn reread(reread: &Reread) -> fn(&Request) -> bool {
+    match reread {
+        Reread::Queues(..) => queues,
+        Reread::Agents(_) => agents,
+        Reread::Entries(_) => entries,
+        Reread::CallbackLists(_) => |_| false,
+    }
+}
+
+fn queues(own: &Request) -> bool {
+    matches!(own, Request::LogIn { agent: None, .. } | Request::LogOut { agent: None, .. })
+}
+
+fn agents(own: &Request) -> bool {
+    matches!(own, Request::LogIn { agent: Some(_), .. } | Request::LogOut { agent: Some(_), .. })
+}
+
+fn entries(own: &Request) -> bool {
+    matches!(
+        own,
+        Request::AddEntry { .. } | Request::EditEntry { .. } | Request::RemoveEntry { .. }
+    )
 }

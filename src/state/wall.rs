@@ -25,7 +25,7 @@ impl State {
 
     /// What a wall is made from: numbers of people are masked, whatever the board shows.
     pub fn wall_context(&self) -> Context<'_> {
-        Context { mask: true, inside: None, ..self.context() }
+        Context { mask: true, veil: true, inside: None, ..self.context() }
     }
 
     /// What the wall shows.

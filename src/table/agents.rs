@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::command::{Pending, Request};
+use crate::command::{Control, Pending, Request};
 use crate::floor::World;
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::SourceName;
+use crate::floor::profile::Profile;
 use crate::floor::time::Moment;
 use crate::table::callbacks::masked;
 use crate::table::calls;
@@ -48,6 +49,17 @@ impl<'a> AgentRow<'a> {
     /// The state: in the queue that the table is inside of, else over all.
     fn state(&self) -> &'a AgentState {
         self.membership.map_or(&self.agent.state, |membership| &membership.state)
+    }
+
+    /// What the person says of themselves.
+    pub fn profile(&self) -> Option<&'a Profile> {
+        self.world.profiles.of(Some(&self.agent.key))
+    }
+
+    /// Until when wrap-up or absence lasts.
+    fn until(&self) -> Option<DateTime<Utc>> {
+        let until = self.agent.presence.until();
+        until.or_else(|| self.profile().and_then(|profile| profile.until))
     }
 
     fn reason(&self) -> Option<&'a Shown> {
@@ -103,19 +115,19 @@ fn queues(row: &AgentRow<'_>) -> Figure {
 fn reason(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
     let presence = &row.agent.presence;
     let reason = row.reason().cloned();
-    if !context.live || !presence.is_told() {
+    if !context.live || !presence.is_told() && row.profile().is_none() {
         return reason.into();
     }
     let left =
         |until: DateTime<Utc>| (until - context.now.wall).num_seconds().max(0).unsigned_abs();
-    let until = match (row.state(), presence.until()) {
+    let until = match (row.state(), row.until()) {
         (AgentState::WrapUp, Some(until)) => Some(format!("{} left", duration(left(until)))),
         (AgentState::NotReady | AgentState::Other, Some(until)) if until > context.now.wall => {
             Some(format!("until {}", Figure::Time(until).text(context)))
         }
         _ => None,
     };
-    let by = presence.supervised_by().and_then(|own| own.by.as_ref());
+    let by = supervised(row);
     let asks = presence.fetch.as_ref().map(|latest| &latest.value).filter(|fetch| {
         fetch.answer.is_none() && fetch.until.is_some_and(|until| until > context.now.wall)
     });
@@ -128,6 +140,14 @@ fn reason(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
     ];
     let text: Vec<String> = parts.into_iter().flatten().collect();
     if text.is_empty() { Figure::Unknown } else { Shown::clean(&text.join(", ")).into() }
+}
+
+/// Who supervises the person, or the person's call.
+fn supervised(row: &AgentRow<'_>) -> Option<Shown> {
+    let presence = &row.agent.presence;
+    let own = presence.supervised_by().and_then(|own| own.by.clone());
+    let calls = || presence.calls.iter().filter_map(|id| row.world.calls.get(id));
+    own.or_else(|| calls().find_map(|call| call.supervised_by.clone()))
 }
 
 fn since(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
@@ -188,18 +208,27 @@ impl Table for Agents {
         .grows(55, 20, 32)
         .tint(|_, _| Tone::Quiet),
         Of::new("call", "Call", "The person's call.", |row, context| {
-            calls::of_agent(row.world, row.agent, context)
-        }),
+            calls::of_agent(row.source, row.world, row.agent, context)
+        })
+        .grows(60, 30, 64),
         Of::new("until", "Until", "Until when wrap-up or absence lasts.", |row, _| {
-            row.agent.presence.until().map_or(Figure::Unknown, Figure::Due)
+            row.until().map_or(Figure::Unknown, Figure::Due)
         }),
         Of::new("note", "Note", "What the person wrote of being away.", |row, context| {
             let availability = row.agent.presence.availability.as_ref();
             let note = availability.and_then(|latest| latest.value.note.as_ref());
+            let note = note.or_else(|| row.profile()?.note.as_ref());
             masked(note, context).into()
         }),
+        Of::new("activity", "Activity", "What the person says to be doing.", |row, _| {
+            row.world.activity_of(Some(&row.agent.key)).into()
+        }),
+        Of::new("role", "Role", "As what the person is there.", |row, _| {
+            let role = row.profile().and_then(|profile| profile.role.as_ref());
+            role.map(|id| row.world.profiles.role(id)).into()
+        }),
         Of::new("supervised_by", "Supervised", "Who supervises the person.", |row, _| {
-            row.agent.presence.supervised_by().and_then(|own| own.by.clone()).into()
+            supervised(row).into()
         }),
     ];
 
@@ -250,11 +279,16 @@ impl Table for Agents {
         context.pending.iter().rev().find(|pending| {
             &pending.command.source == row.source
                 && match &pending.command.request {
+                    Request::SetPresence { agent: Some(agent), .. } => agent == id,
                     Request::LogIn { queue, agent: Some(agent) }
                     | Request::LogOut { queue, agent: Some(agent) } => {
                         agent == id
                             && row.membership.is_none_or(|membership| membership.queue == *queue)
                     }
+                    // What is asked of a call shows at whoever has it.
+                    Request::Control(
+                        Control::Supervise { agent, .. } | Control::Call { user: agent, .. },
+                    ) => agent == id,
                     _ => false,
                 }
         })

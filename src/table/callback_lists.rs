@@ -22,7 +22,7 @@ pub struct ListRow<'a> {
 
 /// On screens a list without a name is called by its id; reports say that it has none.
 fn name(row: &ListRow<'_>, context: &Context<'_>) -> Figure {
-    match &row.list.name {
+    match row.world.list_name(&row.list.id) {
         Some(name) => name.clone().into(),
         None if context.live => row.list.id.shown().into(),
         None => Figure::Unknown,

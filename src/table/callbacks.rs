@@ -3,14 +3,15 @@
 use chrono::{DateTime, Local, Utc};
 use serde_json::Value;
 
+use crate::command::{self, Pending};
 use crate::floor::World;
-use crate::floor::callback::{Callback, CallbackState, Request};
+use crate::floor::callback::{CALLBACKS, Callback, CallbackState, Request};
 use crate::floor::id::{FeedName, SourceName};
 use crate::floor::news::EVENTS;
 use crate::floor::time::Moment;
 use crate::table::calls::person;
 use crate::table::cell::Word;
-use crate::table::{Column, Context, Figure, RowId, Table, Tone, Zone};
+use crate::table::{Column, Context, Figure, Holder, RowId, Table, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;
 
@@ -42,7 +43,7 @@ impl<'a> CallbackRow<'a> {
     /// The list's name; on screens its id where it has none.
     pub fn list(&self, context: &Context<'_>) -> Option<Shown> {
         let id = self.request.list.as_ref()?;
-        let name = self.world.list(id).and_then(|list| list.name.clone());
+        let name = self.world.list_name(id).cloned();
         if context.live { name.or_else(|| Some(id.shown())) } else { name }
     }
 }
@@ -135,6 +136,11 @@ impl Table for Callbacks {
         })
         .shown(40, 5)
         .right(),
+        Of::new("calls", "Calls", "How often the person called.", |row, _| {
+            row.request.calls.into()
+        })
+        .shown(48, 5)
+        .right(),
         Of::new("note", "Note", "What an agent noted.", |row, context| {
             let request = row.request;
             let note = masked(request.note.as_ref(), context);
@@ -196,7 +202,27 @@ impl Table for Callbacks {
     }
 
     fn is_fresh(row: &CallbackRow<'_>, context: &Context<'_>) -> bool {
-        row.world.is_fresh(&FeedName::new(EVENTS), &context.now)
+        let read = FeedName::new(CALLBACKS);
+        let feed = row.world.feed(&read).map_or_else(|| FeedName::new(EVENTS), |_| read);
+        row.world.is_fresh(&feed, &context.now)
+    }
+
+    fn holder(row: &CallbackRow<'_>) -> Option<Holder> {
+        Some(match (row.callback.state(), row.request.own) {
+            (CallbackState::Open, _) => Holder::Nobody,
+            (CallbackState::Taken, Some(true)) => Holder::Me,
+            (CallbackState::Taken | CallbackState::Done, _) => Holder::Somebody,
+        })
+    }
+
+    fn pending<'a>(row: &CallbackRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
+        context.pending.iter().rev().find(|pending| {
+            &pending.command.source == row.source
+                && matches!(
+                    &pending.command.request,
+                    command::Request::Assign { callback, .. } if *callback == row.callback.id
+                )
+        })
     }
 
     fn updated(row: &CallbackRow<'_>) -> Option<Moment> {

@@ -1,9 +1,11 @@
 //! The table of calls.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::command::{Control, Pending, Request};
 use crate::floor::World;
 use crate::floor::agent::Agent;
 use crate::floor::call::{Call, Phase};
@@ -14,6 +16,12 @@ use crate::table::cell::{Word, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;
 use crate::threshold::{self, Severity};
+
+/// The feed of calls that are told as they are.
+const FOLLOWED: &str = "calls";
+
+/// How old the last telling of a call may be that goes on, where calls are told as they are.
+const TOLD: Duration = Duration::from_secs(30);
 
 /// The table of calls.
 pub struct Calls;
@@ -43,7 +51,7 @@ impl<'a> CallRow<'a> {
 
     /// Its queue, as the floor calls it, else as it came with the call.
     pub fn queue(&self) -> Option<Shown> {
-        let id = self.call.queue.as_ref()?;
+        let Some(id) = self.call.queue.as_ref() else { return self.call.queue_name.clone() };
         let known = self.world.queue(id).map(|queue| queue.name.clone());
         Some(known.or_else(|| self.call.queue_name.clone()).unwrap_or_else(|| id.shown()))
     }
@@ -94,12 +102,21 @@ pub fn of_queue<'a>(
 }
 
 /// What an agent's call is, in reports and in one line.
-pub fn of_agent(world: &World, agent: &Agent, context: &Context<'_>) -> Figure {
+pub fn of_agent(
+    source: &SourceName,
+    world: &World,
+    agent: &Agent,
+    context: &Context<'_>,
+) -> Figure {
     let calls = agent.presence.calls.iter().filter_map(|id| world.calls.get(id));
-    let Some(call) = calls.max_by_key(|call| call.since) else { return Figure::Unknown };
+    let Some(call) = calls.max_by_key(|call| call.since) else {
+        let told = [EVENTS, FOLLOWED].iter().filter_map(|feed| world.feed(&FeedName::new(feed)));
+        let known = told.into_iter().any(|feed| feed.link(&context.now).is_fresh());
+        return if known { Figure::List(Value::Null, Shown::default()) } else { Figure::Unknown };
+    };
     let Some(phase) = call.phase else { return Figure::Unknown };
-    let party = call.party.as_ref();
-    let party = party.map(|party| if context.mask { party.masked() } else { party.clone() });
+    let row = CallRow::new(source, world, call);
+    let party = row.party(context);
     let value = json!({
         "id": call.id.shown(),
         "queue": call.queue.as_ref().map(QueueId::shown),
@@ -107,11 +124,36 @@ pub fn of_agent(world: &World, agent: &Agent, context: &Context<'_>) -> Figure {
         "phase": phase.word(),
         "party": party,
         "since": call.since.map(|since| super::cell::rfc3339(context.now.wall_of(since.moment))),
+        "recording": call.recording,
+        "recording_paused": call.paused,
+        "muted": call.muted,
+        "conference": call.conference,
+        "supervised_by": call.supervised_by,
     });
     let age = call.since.map(|since| span(context.now.age(since.moment).as_secs()));
-    let words = [Some(phase.label().to_owned()), party.map(|party| party.to_string()), age];
-    let text: Vec<String> = words.into_iter().flatten().collect();
-    Figure::List(value, Shown::clean(&text.join(" ")))
+    let words = [
+        Some(phase.label().to_owned()),
+        party.map(|party| party.to_string()),
+        row.queue().map(|queue| queue.to_string()),
+        age,
+    ];
+    let marks = marks(call).into_iter().map(ToOwned::to_owned);
+    let by = call.supervised_by.as_ref().map(|by| format!("supervised by {by}"));
+    let first = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let text: Vec<String> = [first].into_iter().chain(marks).chain(by).collect();
+    Figure::List(value, Shown::clean(&text.join(", ")))
+}
+
+/// What else is told of a call, in words.
+pub fn marks(call: &Call) -> Vec<&'static str> {
+    let recorded = match (call.recording, call.paused) {
+        (Some(true), Some(true)) => Some("recording paused"),
+        (Some(true), _) => Some("recorded"),
+        _ => None,
+    };
+    let muted = (call.muted == Some(true)).then_some("muted");
+    let conference = (call.conference == Some(true)).then_some("conference");
+    [recorded, muted, conference].into_iter().flatten().collect()
 }
 
 /// The moment from which a call is counted: of its wait, or of its phase.
@@ -215,9 +257,14 @@ impl Table for Calls {
             .shown(25, 7)
             .right()
             .moves(),
-        Of::new("recording", "Rec", "Whether it is recorded.", |row, _| {
-            flag(row.call.recording, "rec")
-        })
+        Of::new(
+            "recording",
+            "Rec",
+            "Whether it is recorded; `‖` while that is paused.",
+            |row, _| {
+                flag(row.call.recording, if row.call.paused == Some(true) { "‖" } else { "rec" })
+            },
+        )
         .shown(35, 3)
         .tint(|_, _| Tone::Critical),
         Of::new("supervised_by", "Supervised", "Who supervises it.", |row, _| {
@@ -232,12 +279,17 @@ impl Table for Calls {
             let word = row.call.modality.word();
             Figure::word(word, word, row.call.modality as u8)
         }),
+        Of::new("recording_paused", "Paused", "Whether its recording is paused.", |row, _| {
+            flag(row.call.paused, "paused")
+        }),
         Of::new("muted", "Muted", "Whether the agent's microphone is off.", |row, _| {
             flag(row.call.muted, "muted")
-        }),
-        Of::new("conference", "Conference", "Whether more than two take part.", |row, _| {
-            flag(row.call.conference, "conference")
-        }),
+        })
+        .shown(75, 5),
+        Of::new("conference", "Conf", "Whether more than two take part.", |row, _| {
+            flag(row.call.conference, "conf")
+        })
+        .shown(80, 4),
         Of::new(
             "reason",
             "Reason",
@@ -301,7 +353,27 @@ impl Table for Calls {
     }
 
     fn is_fresh(row: &CallRow<'_>, context: &Context<'_>) -> bool {
+        if let Some(leg) = &row.call.leg {
+            // Told whole each time: what is over needs no telling any more.
+            let recent = context.now.age(leg.told.moment) <= TOLD;
+            return row.world.away.is_none() && (recent || !row.phase().is_here());
+        }
         row.world.is_fresh(&FeedName::new(EVENTS), &context.now)
+    }
+
+    /// What was asked of it, or of whoever has it.
+    fn pending<'a>(row: &CallRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
+        let holder = row.call.holder().map(AgentKey::raw);
+        context.pending.iter().rev().find(|pending| {
+            &pending.command.source == row.source
+                && match &pending.command.request {
+                    Request::Control(Control::Call { call, .. }) => *call == row.call.id,
+                    Request::Control(Control::Supervise { agent, .. }) => {
+                        holder == Some(agent.raw())
+                    }
+                    _ => false,
+                }
+        })
     }
 
     fn updated(row: &CallRow<'_>) -> Option<Moment> {

@@ -35,6 +35,8 @@ pub enum Figure {
     Past(DateTime<Utc>),
     /// Structured for JSON, in one line for people.
     List(Value, Shown),
+    /// A figure that is not exact, and says so to people.
+    About(Box<Self>),
 }
 
 /// One of the contract's words: how it is written, how it is shown, and its rank in an order.
@@ -149,6 +151,16 @@ impl Figure {
         share.filter(|share| share.is_finite()).map_or(Self::Unknown, Self::Percent)
     }
 
+    /// The same, marked where it is not exact.
+    #[must_use]
+    pub fn about(self, inexact: bool) -> Self {
+        match self {
+            Self::Unknown => Self::Unknown,
+            own if inexact => Self::About(Box::new(own)),
+            own => own,
+        }
+    }
+
     /// Takes `more` of the same kind in. Nothing that is told and more that is not come to what is told.
     pub(super) fn add(&mut self, more: Self) {
         match (&mut *self, more) {
@@ -163,6 +175,7 @@ impl Figure {
         match self {
             Self::Count(count) | Self::Seconds(count) => u32::try_from(*count).ok().map(f64::from),
             Self::Percent(share) => Some(*share),
+            Self::About(own) => own.amount(),
             Self::Unknown
             | Self::Text(_)
             | Self::Word(_)
@@ -179,6 +192,7 @@ impl Figure {
             (Self::Seconds(_), Some(amount)) => Duration::try_from_secs_f64(amount.round())
                 .map_or(Self::Unknown, |span| Self::Seconds(span.as_secs())),
             (Self::Percent(_), amount) => Self::percent(amount),
+            (Self::About(own), amount) => own.with_amount(amount).about(true),
             _ => Self::Unknown,
         }
     }
@@ -200,6 +214,7 @@ impl Figure {
             Self::Time(time) => clock(*time, context),
             Self::Due(time) => due_column(*time, context),
             Self::Past(time) => day(*time, context, false).0,
+            Self::About(own) => format!("≈ {}", own.text(context)),
         }
     }
 
@@ -213,6 +228,7 @@ impl Figure {
             Self::Word(word) => Value::from(word.json.as_str()),
             Self::Time(time) | Self::Due(time) | Self::Past(time) => Value::from(rfc3339(*time)),
             Self::List(value, _) => value.clone(),
+            Self::About(own) => own.json(),
         }
     }
 
@@ -225,6 +241,7 @@ impl Figure {
             Self::Text(text) | Self::List(_, text) => Key::Text(text),
             Self::Word(word) => Key::Count(word.rank),
             Self::Time(time) | Self::Due(time) | Self::Past(time) => Key::Time(time),
+            Self::About(own) => own.key(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use crate::floor::time::Moment;
 use crate::table::cell::Key;
-use crate::table::{Context, Group, Grouping, HIDDEN, RowId, Table, View, Visit};
+use crate::table::{Context, Group, Grouping, HIDDEN, Holder, RowId, Table, View, Visit, Whose};
 
 /// The identities of the rows that a view shows, in its order, and the groups that they stand in.
 ///
@@ -140,6 +140,9 @@ impl Visit for Order<'_, '_> {
         let Self { context, view } = self;
         let mut rows = T::rows(context);
         let mut until = Moment::LAST;
+        if view.whose == Whose::Unassigned {
+            rows.retain(|row| T::holder(row).is_none_or(|holder| holder == Holder::Nobody));
+        }
         if !view.filter.is_empty() {
             rows.retain(|row| view.filter.keeps(|needle| contains::<T>(row, context, needle)));
             // Texts tell ages.
@@ -154,7 +157,10 @@ impl Visit for Order<'_, '_> {
             until = until.min((column.lasts)(row, context));
             Place::new(index, (column.figure)(row, context).key())
         };
-        let sorted = sorted(rows.iter().enumerate().map(place).collect(), descending);
+        let mut sorted = sorted(rows.iter().enumerate().map(place).collect(), descending);
+        if view.whose == Whose::MineFirst {
+            sorted.sort_by_key(|index| T::holder(&rows[*index]) != Some(Holder::Me));
+        }
         let grouping = view.grouping.as_ref().unwrap_or(&Grouping::Apart);
         let grouped = T::grouped(&rows, sorted, (column, descending), context, grouping);
         let mut places = vec![0; rows.len()];

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::command::{Pending, Request};
 use crate::floor::World;
 use crate::floor::id::SourceName;
-use crate::floor::queue::{Open, Queue};
+use crate::floor::queue::{Logged, Open, Queue};
+use crate::floor::service::Service;
 use crate::floor::time::Moment;
 use crate::table::groups::Grouped;
 use crate::table::{Column, Context, Figure, Grouping, RowId, Table, Tone, Total};
@@ -61,6 +62,11 @@ pub fn severity_lasts(row: &QueueRow<'_>, context: &Context<'_>) -> Moment {
         .map(|left| Moment::from_millis(queue.updated.after(left).as_millis().saturating_sub(1)))
         .filter(|last| *last >= now)
         .fold(stale, Moment::min)
+}
+
+/// From when on its figures were counted from events; `None` where the vendor counts.
+pub fn counted_since(row: &QueueRow<'_>) -> Option<Moment> {
+    row.world.services.get(&row.queue.id).and_then(Service::since)
 }
 
 /// How bad a queue is: the worst of its figures that have limits. A closed queue has no severity.
@@ -127,6 +133,14 @@ fn last_24h(row: &QueueRow<'_>) -> Figure {
         "abandoned": totals.abandoned,
     });
     Figure::List(value, Shown::clean(&text.join("/")))
+}
+
+/// What the vendor counts, else what its log of calls comes to; of grouped calls that is not exact.
+fn or_logged(own: Figure, row: &QueueRow<'_>, of: impl Fn(Logged) -> Figure) -> Figure {
+    match (own, row.queue.figures.logged) {
+        (Figure::Unknown, Some(logged)) => of(logged).about(logged.grouped),
+        (own, _) => own,
+    }
 }
 
 type Of = Column<Queues>;
@@ -255,20 +269,27 @@ impl Table for Queues {
             |row, _| last_24h(row),
         ),
         Of::new("service_level", "SL", "Percentage of calls taken in time.", |row, _| {
-            Figure::percent(row.queue.figures.service_level)
+            let own = Figure::percent(row.queue.figures.service_level);
+            or_logged(own, row, |logged| Figure::percent(logged.service_level))
         })
         .total(Total::Mean(|row| row.queue.figures.offered)),
         Of::new(
             "service_level_variant",
             "SL by",
             "How the service level is counted; vendor: as the vendor does.",
-            |row, _| match row.queue.figures.service_level {
-                Some(_) => Figure::word("vendor", "vendor", 0),
-                None => Figure::Unknown,
+            |row, _| {
+                let figures = &row.queue.figures;
+                let logged = figures.logged.and_then(|logged| logged.service_level);
+                match (figures.service_level, logged) {
+                    (Some(_), _) => Figure::word("vendor", "vendor", 0),
+                    (None, Some(_)) => Figure::word("ignore_abandons", "ignore abandons", 1),
+                    (None, None) => Figure::Unknown,
+                }
             },
         ),
         Of::new("average_wait_s", "Avg wait", "Mean wait, in the vendor's period.", |row, _| {
-            Figure::seconds(row.queue.figures.average_wait_s)
+            let own = Figure::seconds(row.queue.figures.average_wait_s);
+            or_logged(own, row, |logged| Figure::seconds(logged.average_wait_s))
         })
         .shown(40, 8)
         .right()
@@ -277,7 +298,8 @@ impl Table for Queues {
             Figure::seconds(row.queue.figures.last_wait_s)
         }),
         Of::new("average_handle_s", "Handle", "Mean handle time.", |row, _| {
-            Figure::seconds(row.queue.figures.average_handle_s)
+            let own = Figure::seconds(row.queue.figures.average_handle_s);
+            or_logged(own, row, |logged| Figure::seconds(logged.average_handle_s))
         })
         .total(Total::Mean(|row| row.queue.figures.answered)),
         Of::new("presence", "Presence", "Agents by the name of their presence.", |row, _| {
@@ -297,6 +319,15 @@ impl Table for Queues {
         Of::new("open_detail", "Detail", "The vendor's own word for open.", |row, _| {
             row.queue.open_detail.clone().into()
         }),
+        Of::new(
+            "counted_since",
+            "Since",
+            "From when on events were counted, where nothing else tells its figures.",
+            |row, context| {
+                let since = counted_since(row);
+                since.map_or(Figure::Unknown, |at| Figure::Time(context.now.wall_of(at)))
+            },
+        ),
         Of::new("updated_at", "Updated", "When the newest figure was received.", |row, context| {
             Figure::Time(context.now.wall_of(row.queue.updated))
         }),

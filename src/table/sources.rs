@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::floor::World;
 use crate::floor::id::SourceName;
-use crate::floor::link::{Feed, Link};
+use crate::floor::link::{Feed, FeedKind, Link};
 use crate::floor::time::Moment;
 use crate::table::cell::{rfc3339, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
@@ -32,20 +32,39 @@ pub const fn tone(link: Link) -> Tone {
     }
 }
 
+/// The feeds that the source is not whole without: what is wrong with another is said of that feed alone.
+fn needed(world: &World) -> impl Iterator<Item = &Feed> {
+    world.feeds.iter().filter(|feed| feed.kind != FeedKind::Aside)
+}
+
 /// What is wrong: with the relay in between, else with the worst feed.
-fn error<'a>(row: &SourceRow<'a>, context: &Context<'_>) -> Option<&'a Shown> {
+fn error(row: &SourceRow<'_>, context: &Context<'_>) -> Option<Shown> {
     if row.world.away.is_some() {
-        return row.world.away.as_ref();
+        return row.world.away.clone();
     }
-    let mut feeds: Vec<&Feed> =
-        row.world.feeds.iter().filter(|feed| feed.error().is_some()).collect();
-    feeds.sort_by_key(|feed| std::cmp::Reverse(feed.link(&context.now)));
-    feeds.first().and_then(|feed| feed.error())
+    let mut wrong: Vec<_> = needed(row.world)
+        .filter_map(|feed| Some((feed.link(&context.now), trouble(feed, context)?)))
+        .collect();
+    wrong.sort_by_key(|(link, _)| std::cmp::Reverse(*link));
+    wrong.into_iter().next().map(|(_, what)| what)
+}
+
+/// What is wrong with a feed. A stream that nobody polls beside may be calm or dead, which nobody can tell: since when
+/// it has been silent is all that can be said.
+fn trouble(feed: &Feed, context: &Context<'_>) -> Option<Shown> {
+    let silent = feed.kind == FeedKind::Stream && feed.link(&context.now) == Link::Stale;
+    match feed.last_update.filter(|_| silent) {
+        Some(at) => {
+            let time = Figure::Time(context.now.wall_of(at)).text(context);
+            Some(Shown::clean(&format!("{}: no events since {time}", feed.name.shown())))
+        }
+        None => feed.error().cloned(),
+    }
 }
 
 /// When the next attempt of a failing feed is due.
 pub fn retry_at(world: &World) -> Option<Moment> {
-    world.feeds.iter().filter_map(Feed::retry_at).min()
+    needed(world).filter_map(Feed::retry_at).min()
 }
 
 /// Seconds from `now` to `at`, a begun one counted.
@@ -63,7 +82,7 @@ fn feeds(row: &SourceRow<'_>, context: &Context<'_>) -> Figure {
                 "name": feed.name.shown(),
                 "link": feed.link(&context.now).word(),
                 "last_update": feed.last_update.map(|at| rfc3339(context.now.wall_of(at))),
-                "error": feed.error(),
+                "error": trouble(feed, context),
             })
         })
         .collect();

@@ -17,7 +17,7 @@ use crate::table::{RowId, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::detail::{self, section};
 use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width};
-use crate::ui::{calls, ladder, request};
+use crate::ui::{calls, contact, ladder, person, request};
 
 /// Whether there is something to tell beside the shown table.
 pub(super) fn is_told(state: &State) -> bool {
@@ -26,9 +26,16 @@ pub(super) fn is_told(state: &State) -> bool {
         Some((source, _)) => {
             state.floor.world(source).is_some_and(|world| world.kind.tells_calls())
         }
+        None if table == TableId::Agents => {
+            state.floor.worlds().any(|(_, world)| !world.profiles.people.is_empty())
+        }
         None => matches!(
             table,
-            TableId::Queues | TableId::Calls | TableId::Callbacks | TableId::CallbackLists
+            TableId::Queues
+                | TableId::Calls
+                | TableId::Tasks
+                | TableId::Callbacks
+                | TableId::CallbackLists
         ),
     }
 }
@@ -45,9 +52,17 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
             pen.fill(area, Role::Panel);
             ladder::draw(pen, state, (source, call), inner);
         }
+        (None, Some(RowId::Task(source, task))) => {
+            pen.fill(area, Role::Panel);
+            contact::draw(pen, state, (source, task), inner);
+        }
         (None, Some(RowId::Callback(..))) => {
             pen.fill(area, Role::Panel);
             request::draw(pen, state, id, inner);
+        }
+        (None, Some(RowId::Agent(..))) => {
+            pen.fill(area, Role::Panel);
+            person::draw(pen, state, id, inner);
         }
         (None, Some(RowId::List(source, list))) => {
             pen.fill(area, Role::Panel);
@@ -103,15 +118,13 @@ pub(super) fn facts(pen: &mut Pen<'_>, facts: &[(&str, String, Tone)], area: Rec
 
 /// A callback list with all its counters.
 fn lists(pen: &mut Pen<'_>, state: &State, (source, list): (&SourceName, &ListId), area: Rect) {
-    let Some(list) = state.context().floor.world(source).and_then(|world| world.lists.get(list))
-    else {
-        return;
-    };
+    let Some(world) = state.context().floor.world(source) else { return };
+    let Some(list) = world.lists.get(list) else { return };
     let id = RowId::List(source.clone(), list.id.clone());
     let page = TableId::CallbackLists.page(&state.context(), std::slice::from_ref(&id));
     let severity = page.first().and_then(|row| row.severity);
     let mark = severity.map(|own| (format!("{} {}", glyph(own), own.word()), tone(own)));
-    let name = list.name.clone().unwrap_or_else(|| list.id.shown());
+    let name = world.list_name(&list.id).cloned().unwrap_or_else(|| list.id.shown());
     let about = match list.automatic {
         Some(true) => format!("{}, handed out by the system", source.shown()),
         Some(false) => format!("{}, taken by hand", source.shown()),

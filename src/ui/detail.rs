@@ -122,7 +122,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
     pen.right(line, &mark.text, mark.style);
     pen.text(inset(line, 0, width(&mark.text) + 2), &queue.name, pen.role(Role::DialogTitle));
     let (line, mut rest) = top(rest);
-    pen.text(line, &facts(&queue_row), pen.tone(Tone::Quiet));
+    pen.text(line, &facts(&queue_row, &context), pen.tone(Tone::Quiet));
 
     for (title, figures) in GROUPS {
         if !figures.is_empty() {

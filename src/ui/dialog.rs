@@ -12,23 +12,53 @@
 
 use ratatui::layout::Rect;
 
-use crate::state::{Choice, Palette, Question, State};
+use crate::state::{Choice, Noting, Palette, Question, State, Typed};
 use crate::table::Tone;
 use crate::text::Shown;
 use crate::theme::Role;
-use crate::ui::pen::{Pen, Run, cut, inset, width, wrap};
+use crate::ui::footer::input;
+use crate::ui::pen::{Pen, Run, cut, inset, top, width, wrap};
 
 /// The widest box: lines longer than this are hard to read.
 const WIDEST: u16 = 68;
 
 /// Asks; only `y` acts.
 pub(super) fn question(pen: &mut Pen<'_>, question: &Question, area: Rect) {
-    let longest = question.consequences.iter().map(|line| width(line)).max().unwrap_or(0);
-    let wide = width(&question.title).max(longest).clamp(28, WIDEST);
+    let answers = [("y", " yes"), ("   n", " no")];
+    asked(pen, &question.title, &question.consequences, answers, area);
+}
+
+/// Lets a note be typed before the question.
+///
+/// ```text
+/// │  Take the callback to +358 40 555 0142?  │
+/// │                                          │
+/// │  Note: wants an offer▏                   │
+/// │                                          │
+/// │  enter go on   esc leave it              │
+/// ```
+pub(super) fn note(pen: &mut Pen<'_>, noting: &Noting, area: Rect) {
+    let answers = [("enter", " go on"), ("   esc", " leave it")];
+    let (value, at) = (noting.input.value(), noting.input.cursor());
+    let (before, behind): (String, String) =
+        (value.chars().take(at).collect(), value.chars().skip(at).collect());
+    let typed = Shown::clean(&format!("Note: {before}▏{behind}"));
+    asked(pen, &noting.question.title, &[typed], answers, area);
+}
+
+fn asked(
+    pen: &mut Pen<'_>,
+    title: &str,
+    consequences: &[Shown],
+    answers: [(&'static str, &'static str); 2],
+    area: Rect,
+) {
+    let longest = consequences.iter().map(|line| width(line)).max().unwrap_or(0);
+    let wide = width(title).max(longest).clamp(28, WIDEST);
     let inner = wide.min(area.width.saturating_sub(6));
-    let mut title = wrap(&question.title, inner.max(1));
+    let mut title = wrap(title, inner.max(1));
     let mut follows: Vec<String> =
-        question.consequences.iter().flat_map(|line| wrap(line, inner.max(1))).collect();
+        consequences.iter().flat_map(|line| wrap(line, inner.max(1))).collect();
     let framed = area.height >= 4 && area.width >= 8;
     let room = usize::from(area.height.saturating_sub(if framed { 3 } else { 1 }));
     // The title and the answer are never given up, what follows from it is.
@@ -63,9 +93,8 @@ pub(super) fn question(pen: &mut Pen<'_>, question: &Question, area: Rect) {
     line(before_answer);
     let key = pen.role(Role::Key);
     let word = pen.tone(Tone::Plain);
-    let answers =
-        [Run::new("y", key), Run::new(" yes", word), Run::new("   n", key), Run::new(" no", word)];
-    pen.runs(line(1), &answers);
+    let answers = answers.map(|(name, does)| [Run::new(name, key), Run::new(does, word)]);
+    pen.runs(line(1), answers.as_flattened());
 }
 
 /// Offers a list.
@@ -106,6 +135,53 @@ pub(super) fn picker(pen: &mut Pen<'_>, title: &str, items: &[Shown], marked: us
         let tone = if marked { Tone::Strong } else { Tone::Plain };
         pen.text(place, item, pen.tone(tone));
     }
+}
+
+/// Takes a number or an address.
+///
+/// ```text
+/// ╭────────────────────────────────────────────╮
+/// │  Transfer the call of Anna Lind where to?  │
+/// │                                            │
+/// │  0401234567▏                               │
+/// │                                            │
+/// │  enter ask   esc leave                     │
+/// ╰────────────────────────────────────────────╯
+/// ```
+pub(super) fn typed(pen: &mut Pen<'_>, entry: &Typed, area: Rect) {
+    let inner = width(&entry.title).clamp(34, WIDEST).min(area.width.saturating_sub(6));
+    let title = wrap(&entry.title, inner.max(1));
+    let framed = area.height >= 4 && area.width >= 8;
+    let room = usize::from(area.height.saturating_sub(if framed { 2 } else { 0 }));
+    let blank = usize::from(room >= title.len() + 4);
+    let lines = title.len() + blank + 1 + blank + 1;
+    let inside = frame(pen, area, inner, lines.min(room), framed);
+    let mut rest = inside;
+    // What is typed and what the keys do is never given up.
+    let shown = title.len().min(usize::from(inside.height.saturating_sub(2)));
+    for text in title.iter().take(shown) {
+        let (line, below) = top(rest);
+        pen.text(line, text, pen.role(Role::DialogTitle));
+        rest = below;
+    }
+    let gap = u16::try_from(blank).unwrap_or(0);
+    rest = Rect { y: rest.y + gap, height: rest.height.saturating_sub(gap), ..rest };
+    let (line, below) = top(rest);
+    input(pen, &entry.input, line);
+    rest = Rect { y: below.y + gap, height: below.height.saturating_sub(gap), ..below };
+    let (line, _) = top(rest);
+    if let Some(error) = entry.error {
+        pen.text(line, &format!("■ {error}"), pen.tone(Tone::Critical));
+        return;
+    }
+    let (key, word) = (pen.role(Role::Key), pen.tone(Tone::Plain));
+    let keys = [
+        Run::new("enter", key),
+        Run::new(" ask", word),
+        Run::new("   esc", key),
+        Run::new(" leave", word),
+    ];
+    pen.runs(line, &keys);
 }
 
 /// Offers the columns: those that are on have a mark, in the order in which they are shown.

@@ -8,10 +8,12 @@
 use ratatui::layout::Rect;
 
 use crate::action::Action;
-use crate::floor::Kind;
+use crate::floor::id::FeedName;
 use crate::floor::link::Link;
+use crate::floor::service::TRIGGERS;
+use crate::floor::{Kind, World};
 use crate::state::State;
-use crate::table::{TableId, Tone};
+use crate::table::{TableId, Tone, Whose};
 use crate::ui::pen::{Pen, inset, wrap};
 
 /// Says why there are no rows.
@@ -34,6 +36,11 @@ fn why(state: &State) -> (String, String) {
         let more = key.map_or_else(String::new, |key| format!("{key} shows all again"));
         return (format!("no rows match “{}”", filter.written()), more);
     }
+    if state.screen.view().view.whose == Whose::Unassigned && table.count(&state.context()) > 0 {
+        let key = state.keymap.keys_of(Action::Whose).next();
+        let more = key.map_or_else(String::new, |key| format!("{key} shows all again"));
+        return ("everybody is taken care of".to_owned(), more);
+    }
     if table == TableId::Log {
         return ("nothing has happened yet".to_owned(), String::new());
     }
@@ -41,8 +48,7 @@ fn why(state: &State) -> (String, String) {
         return ("no agents are told of for this queue".to_owned(), String::new());
     }
     let what = table.title().to_lowercase();
-    let giving: Vec<_> =
-        state.floor.worlds().filter(|(_, world)| gives(world.kind, table)).collect();
+    let giving: Vec<_> = state.floor.worlds().filter(|(_, world)| gives(world, table)).collect();
     if state.floor.worlds().next().is_none() {
         return ("no source is configured".to_owned(), "see floorwalker config init".to_owned());
     }
@@ -76,20 +82,32 @@ fn why(state: &State) -> (String, String) {
 }
 
 /// Whether a system can tell of a table's rows at all.
-const fn gives(kind: Kind, table: TableId) -> bool {
-    match (table, kind) {
-        (TableId::Queues | TableId::Agents, Kind::Telepo | Kind::Enreach)
-        | (TableId::Calls | TableId::Callbacks | TableId::CallbackLists, Kind::Enreach)
+fn gives(world: &World, table: TableId) -> bool {
+    match (table, world.kind) {
+        // Without its events Nimbus tells of planned calls alone.
+        (TableId::Queues | TableId::Tasks, Kind::Nimbus) => {
+            world.feed(&FeedName::new(TRIGGERS)).is_some()
+        }
+        (
+            TableId::Queues
+            | TableId::Agents
+            | TableId::Calls
+            | TableId::Callbacks
+            | TableId::CallbackLists,
+            Kind::Telepo | Kind::Enreach,
+        )
         | (TableId::Entries | TableId::Journal, Kind::Nimbus)
         // Until a relay has answered, everything for which it stands is missing.
         | (_, Kind::Relay)
         | (TableId::Sources | TableId::Log, _) => true,
-        (TableId::Queues | TableId::Agents, Kind::Nimbus)
-        | (
-            TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
-            Kind::Telepo | Kind::Nimbus,
+        (
+            TableId::Agents | TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
+            Kind::Nimbus,
         )
-        | (TableId::Entries | TableId::Journal, Kind::Telepo | Kind::Enreach) => false,
+        | (
+            TableId::Entries | TableId::Journal | TableId::Tasks,
+            Kind::Telepo | Kind::Enreach,
+        ) => false,
     }
 }
 

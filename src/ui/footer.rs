@@ -7,13 +7,13 @@
 //! ```
 
 use ratatui::layout::Rect;
+use tui_input::Input;
 
 use crate::action::{Action, Reach};
 use crate::state::screen::Typing;
 use crate::state::{Notice, State};
 use crate::table::{TableId, Tone};
 use crate::theme::Role;
-use crate::ui::form::typed;
 use crate::ui::pen::{Pen, Run, cut, inset, sign, width, width_of, wrap};
 
 /// Lines that a long notice may take.
@@ -48,8 +48,47 @@ fn type_filter(pen: &mut Pen<'_>, typing: &Typing, area: Rect) {
         area.width = area.width.saturating_sub(wide + 2);
     }
     let used = pen.text(area, "/ ", pen.role(Role::Key));
-    let room = inset(area, used, 0);
-    typed(pen, &typing.input, room);
+    input(pen, &typing.input, inset(area, used, 0));
+}
+
+/// A line that is typed, with its cursor.
+pub(super) fn input(pen: &mut Pen<'_>, input: &Input, room: Rect) {
+    if room.width == 0 || room.height == 0 {
+        return;
+    }
+    // The text scrolls so that the cursor is always in sight.
+    let skip = input.visual_scroll(usize::from(room.width - 1));
+    let text = input.value();
+    let mut skipped = 0;
+    let tail: String = text
+        .chars()
+        .skip_while(|c| {
+            let before = skipped;
+            skipped += usize::from(width(c.encode_utf8(&mut [0; 4])));
+            before < skip
+        })
+        .collect();
+    let style = pen.tone(Tone::Strong);
+    for (c, place) in places(&tail, room) {
+        pen.text(place, c, style);
+    }
+    let at = input.visual_cursor().saturating_sub(skip);
+    let x = room.x + u16::try_from(at).unwrap_or(u16::MAX).min(room.width - 1);
+    pen.tint(Rect { x, width: 1, ..room }, pen.role(Role::Cursor));
+}
+
+/// Where each character of a text that may run out of its place stands.
+fn places(text: &str, area: Rect) -> Vec<(&str, Rect)> {
+    let mut x = area.x;
+    text.char_indices()
+        .map_while(|(at, c)| {
+            let symbol = &text[at..at + c.len_utf8()];
+            let wide = width(symbol);
+            let place = Rect { x, width: wide, height: 1, ..area };
+            x = x.saturating_add(wide);
+            (x <= area.right()).then_some((symbol, place))
+        })
+        .collect()
 }
 
 fn say(pen: &mut Pen<'_>, state: &State, notice: &Notice, middle: Rect, area: Rect) {
@@ -102,9 +141,11 @@ const fn is_lasting(action: Action) -> bool {
 fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
     let (mut first, mut possible): (Vec<Vec<Run>>, Vec<bool>) = (Vec::new(), Vec::new());
     for (press, declared) in state.keymap.offered(state.screen.scope()) {
-        // Only queues can be gone into, and grouped.
+        // Only queues can be gone into, and grouped; a queue is in no call.
         let of_queues = matches!(declared.action, Action::Open | Action::Group);
-        let idle = of_queues && state.screen.table() != TableId::Queues;
+        let of_others = matches!(declared.action, Action::Supervise | Action::ActOnCall);
+        let queues = state.screen.table() == TableId::Queues;
+        let idle = of_queues && !queues || of_others && queues;
         if declared.hint.is_empty() || idle || is_lasting(declared.action) {
             continue;
         }

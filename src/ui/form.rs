@@ -14,13 +14,13 @@
 //! ```
 
 use ratatui::layout::Rect;
-use tui_input::Input;
 
 use crate::state::{Form, State};
 use crate::table::Tone;
 use crate::theme::Role;
 use crate::ui::dialog::frame;
-use crate::ui::pen::{Pen, Run, inset, width, wrap};
+use crate::ui::footer::input;
+use crate::ui::pen::{Pen, Run, inset, wrap};
 
 /// Cells of the labels.
 const LABEL: u16 = 15;
@@ -70,7 +70,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, form: &Form, area: Rect) {
         pen.text(place, own.field.declared().label, pen.tone(tone));
         let room = inset(place, LABEL.min(place.width / 2), 0);
         match marked {
-            true => typed(pen, &own.input, room),
+            true => input(pen, &own.input, room),
             false => {
                 pen.text(room, own.input.value(), pen.tone(Tone::Plain));
             }
@@ -93,43 +93,4 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, form: &Form, area: Rect) {
         ];
         pen.runs(line(1), &runs);
     }
-}
-
-/// A text while it is typed: it scrolls so that the cursor is always in sight.
-pub(super) fn typed(pen: &mut Pen<'_>, input: &Input, room: Rect) {
-    if room.width == 0 {
-        return;
-    }
-    let skip = input.visual_scroll(usize::from(room.width - 1));
-    let mut skipped = 0;
-    let tail: String = input
-        .value()
-        .chars()
-        .skip_while(|c| {
-            let before = skipped;
-            skipped += usize::from(width(c.encode_utf8(&mut [0; 4])));
-            before < skip
-        })
-        .collect();
-    let style = pen.tone(Tone::Strong);
-    for (c, place) in places(&tail, room) {
-        pen.text(place, c, style);
-    }
-    let at = input.visual_cursor().saturating_sub(skip);
-    let x = room.x + u16::try_from(at).unwrap_or(u16::MAX).min(room.width - 1);
-    pen.tint(Rect { x, width: 1, ..room }, pen.role(Role::Cursor));
-}
-
-/// Where each character of a text that may run out of its place stands.
-fn places(text: &str, area: Rect) -> Vec<(&str, Rect)> {
-    let mut x = area.x;
-    text.char_indices()
-        .map_while(|(at, c)| {
-            let symbol = &text[at..at + c.len_utf8()];
-            let wide = width(symbol);
-            let place = Rect { x, width: wide, height: 1, ..area };
-            x = x.saturating_add(wide);
-            (x <= area.right()).then_some((symbol, place))
-        })
-        .collect()
 }

@@ -106,6 +106,11 @@ fn seen(order: &Rows, first: usize, area: Rect) -> Range<usize> {
     from.zip(to).map_or(0..0, |(from, to)| from..to + 1)
 }
 
+/// The rows that stand in `area`.
+pub(super) fn shown<'r>(state: &State, order: &'r Rows, area: Rect) -> &'r [RowId] {
+    &order[seen(order, first(state, order, area), area)]
+}
+
 /// The row that stands on line `y` of the screen.
 pub(super) fn row_at(state: &State, order: &Rows, rows: Rect, y: u16) -> Option<RowId> {
     let line = first(state, order, rows) + usize::from(y - rows.y);
@@ -284,7 +289,7 @@ fn asked(pending: &Pending) -> (String, Tone) {
         Stage::Over(outcome) => {
             let tone = match outcome {
                 Outcome::Done => Tone::Good,
-                Outcome::Refused(_) | Outcome::Unknown(_) => Tone::Warning,
+                Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Unknown(_) => Tone::Warning,
                 Outcome::Failed(_) => Tone::Critical,
             };
             (pending.word().to_owned(), tone)
@@ -305,6 +310,14 @@ fn below(pen: &mut Pen<'_>, state: &State, seen: Range<usize>, kept: usize, area
     let range = match state.screen.view().marks.len() {
         0 => range,
         marked => format!("{marked} marked, {range}"),
+    };
+    let range = match state.screen.view().view.whose.words() {
+        "" => range,
+        whose => [whose, &range]
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(", "),
     };
     if filter.is_empty() {
         pen.right(area, &range, quiet);

@@ -55,17 +55,27 @@ pub(super) fn draw(
         ("Place", row.position().map(|place| place.to_string()), Tone::Plain),
         ("Agent", row.agent().map(|agent| agent.to_string()), Tone::Plain),
         ("Priority", call.priority.as_ref().map(ToString::to_string), Tone::Plain),
-        (
-            "Recorded",
-            call.recording.map(|yes| if yes { "yes" } else { "no" }.to_owned()),
-            Tone::Critical,
-        ),
+        ("Recorded", recorded(call).map(ToOwned::to_owned), Tone::Critical),
+        ("Muted", call.muted.map(yes_no), Tone::Plain),
+        ("Conference", call.conference.map(yes_no), Tone::Plain),
         ("Supervised by", call.supervised_by.as_ref().map(ToString::to_string), Tone::Busy),
     ];
     all.extend(more.into_iter().filter_map(|(label, text, tone)| Some((label, text?, tone))));
     let rest = facts(pen, &all, rest);
     let rest = section(pen, "Path", rest);
     path(pen, &context, (world, call), rest);
+}
+
+fn yes_no(yes: bool) -> String {
+    if yes { "yes" } else { "no" }.to_owned()
+}
+
+fn recorded(call: &Call) -> Option<&'static str> {
+    match (call.recording?, call.paused) {
+        (true, Some(true)) => Some("paused"),
+        (true, _) => Some("yes"),
+        (false, _) => Some("no"),
+    }
 }
 
 /// Cells before a step's words: the time and the rung.

@@ -11,8 +11,8 @@ use ratatui::style::Style;
 use crate::action::Action;
 use crate::floor::id::{QueueId, SourceName};
 use crate::state::State;
-use crate::table::queues::{QueueRow, severity};
-use crate::table::{TableId, Tone};
+use crate::table::queues::{QueueRow, counted_since, severity};
+use crate::table::{Context, Figure, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, cut, glyph, inset, tone, width, width_of};
 
@@ -56,12 +56,12 @@ fn fitting(
     let all = [(true, true), (false, true), (false, false)];
     let needed = |tabs: &Vec<Vec<Run>>| tabs.iter().map(|runs| width_of(runs)).sum::<u16>();
     let mut shrinking =
-        all.into_iter().map(|(counts, titles)| tabs(role, tone, state, counts, titles));
+        all.into_iter().map(|(counts, titles)| tabs(role, tone, state, (counts, titles, true)));
     if let Some(fitting) = shrinking.find(|tabs| needed(tabs) <= area.width) {
         return fitting;
     }
     // No key is given up before the title of the open tab.
-    let mut shortest = tabs(role, tone, state, false, false);
+    let mut shortest = tabs(role, tone, state, (false, false, false));
     let excess = needed(&shortest).saturating_sub(area.width);
     let title = state.screen.tab().title();
     let open = shortest.iter_mut().flatten().find(|run| run.text.trim_start() == title);
@@ -75,8 +75,7 @@ fn tabs(
     role: &dyn Fn(Role) -> Style,
     tone: &dyn Fn(Tone) -> Style,
     state: &State,
-    counts: bool,
-    titles: bool,
+    (counts, titles, apart): (bool, bool, bool),
 ) -> Vec<Vec<Run>> {
     let context = state.context();
     let mut all = Vec::new();
@@ -98,7 +97,9 @@ fn tabs(
             runs.push(Run::new(format!(" {}", table.count(&context)), style));
         }
         runs.push(Run::new(" ", place));
-        runs.push(Run::new(" ", role(Role::Tab)));
+        if apart {
+            runs.push(Run::new(" ", role(Role::Tab)));
+        }
         all.push(runs);
     }
     all
@@ -124,14 +125,16 @@ fn way(pen: &Pen<'_>, state: &State, source: &SourceName, queue: &QueueId) -> Ve
         let text = format!("   {} {}", glyph(severity), severity.word());
         runs.push(Run::new(text, pen.tone(tone(severity))));
     }
-    runs.push(Run::new(format!("   {}", facts(&row)), quiet));
+    runs.push(Run::new(format!("   {}", facts(&row, &context)), quiet));
     runs
 }
 
 /// “hq, open, 08-555 010 00”.
-pub(super) fn facts(row: &QueueRow<'_>) -> String {
+pub(super) fn facts(row: &QueueRow<'_>, context: &Context<'_>) -> String {
     let mut facts = vec![row.source.shown().to_string()];
     facts.extend(row.queue.open.map(|open| open.word().to_owned()));
     facts.extend(row.queue.number.as_ref().map(ToString::to_string));
+    let since = counted_since(row).map(|at| Figure::Time(context.now.wall_of(at)).text(context));
+    facts.extend(since.map(|time| format!("counted since {time}")));
     facts.join(", ")
 }

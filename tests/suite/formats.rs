@@ -90,7 +90,7 @@ fn with_queues<const N: usize>(change: [&dyn Fn(&mut Queue); N]) -> State {
 
 #[test]
 fn csv_says_what_json_says_in_every_cell() {
-    let state = centre::busy();
+    let state = centre::contacts();
     let whole = json::json(&context(&state, true), &TableId::ALL);
     for table in reported() {
         let records = records(&csv_of(&state, table, true));

@@ -9,10 +9,11 @@ use floorwalker::keymap::{Keymap, KeymapError};
 use floorwalker::table::TableId;
 use proptest::prelude::*;
 
+use crate::support::calls::{self, call_row};
 use crate::support::cases;
-use crate::support::desk::{Desk, entry_row, person, queue_row};
+use crate::support::desk::{caller_row, entry_row, person, queue_row};
 
-const SCOPES: [Scope; 3] = [Scope::Board, Scope::Agents, Scope::Entries];
+const SCOPES: [Scope; 5] = Scope::PLACES;
 
 fn own(pairs: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
     pairs
@@ -64,6 +65,9 @@ fn the_names_and_keys_of_the_contract_hold() {
         ("log_in_agent", "i"),
         ("log_out_agent", "o"),
         ("remove_entry", "d"),
+        ("take_callback", "t"),
+        ("finish_callback", "T"),
+        ("supervise", "m"),
         ("retry_source", "r"),
         ("suspend", "ctrl+z"),
         ("redraw", "ctrl+l"),
@@ -107,7 +111,7 @@ fn no_key_is_ambiguous_in_any_scope() {
         for scope in SCOPES {
             let mut seen: BTreeMap<Press, &str> = BTreeMap::new();
             for (key, one) in keymap.bindings() {
-                if one.scope == Scope::Board || one.scope == scope {
+                if one.scope.counts_in(scope) {
                     let other = seen.insert(*key, one.name);
                     assert_eq!(other, None, "{key} in {scope:?} means {} too", one.name);
                     assert_eq!(keymap.action(*key, scope), Some(one.action));
@@ -121,7 +125,7 @@ fn no_key_is_ambiguous_in_any_scope() {
 fn keys_of_one_scope_do_nothing_in_another() {
     let keymap = Keymap::standard(Access::Full);
     for one in ACTIONS.iter().filter(|one| one.scope != Scope::Board) {
-        for scope in SCOPES.into_iter().filter(|scope| *scope != one.scope) {
+        for scope in SCOPES.into_iter().filter(|scope| !one.scope.counts_in(*scope)) {
             for key in one.keys {
                 assert_ne!(keymap.action(*key, scope), Some(one.action), "{} {scope:?}", one.name);
             }
@@ -155,12 +159,19 @@ fn an_override_gives_no_read_only_keymap_an_action_that_reaches_the_floor() {
 
 #[test]
 fn every_action_that_reaches_the_floor_asks_first() {
-    let places = [("2", person("cecilia")), ("7", entry_row("e1")), ("1", queue_row("21"))];
+    let places = [
+        ("2", person("cecilia")),
+        ("2", person("anna")),
+        ("3", call_row("c1")),
+        ("7", entry_row("e1")),
+        ("1", queue_row("21")),
+        ("5", caller_row("1")),
+    ];
     for one in ACTIONS.iter().filter(|one| one.reach == Reach::Floor) {
         assert!(one.help.ends_with("Asks first."), "{} does not say so", one.name);
         let mut asked = 0;
         for (tab, row) in &places {
-            let mut desk = Desk::open();
+            let mut desk = calls::desk();
             desk.press(tab);
             desk.select(row);
             for key in one.keys {
@@ -296,7 +307,7 @@ proptest! {
             Err(other) => prop_assert!(false, "{}", other),
             Ok(keymap) => for scope in SCOPES {
                 for (key, one) in keymap.bindings() {
-                    let here = one.scope == Scope::Board || one.scope == scope;
+                    let here = one.scope.counts_in(scope);
                     let means = keymap.action(*key, scope);
                     prop_assert!(!here || means == Some(one.action), "{} in {:?}", key, scope);
                 }

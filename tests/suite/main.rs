@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at its first surprise")]
 
+mod call_control;
+mod call_state;
 mod events;
 mod formats;
 mod frames;
@@ -10,7 +12,10 @@ mod hygiene;
 mod keys;
 mod laws;
 mod matrix;
+#[cfg(feature = "nats")]
+mod nats;
 mod nimbus;
+mod people;
 mod reach;
 mod reducer;
 mod relay;
@@ -19,6 +24,7 @@ mod simulator;
 mod sources_map;
 mod support;
 mod tables;
+mod tasks;
 mod terminal;
 mod themes;
 mod wall;

@@ -1,8 +1,11 @@
 //! What keys and facts do to the board.
 
+mod callbacks;
 mod commands;
+mod control;
 mod filter;
 mod form;
+mod presence;
 mod questions;
 mod read_only;
 mod screen;

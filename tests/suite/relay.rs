@@ -3,6 +3,10 @@
 mod access;
 mod boards;
 mod clocks;
+mod commands;
 mod crowd;
+mod disk;
 mod hub;
 mod process;
+mod reload;
+mod whole;

@@ -22,6 +22,7 @@ mod beside;
 mod colours;
 mod form;
 mod groups;
+mod me;
 mod pictures;
 mod room;
 
@@ -32,6 +33,13 @@ fn board(width: u16, height: u16) -> TestScreen {
 /// The board after `keys`.
 fn after(keys: &str, width: u16, height: u16) -> TestScreen {
     let mut screen = board(width, height);
+    screen.press(keys);
+    screen
+}
+
+/// The afternoon with tasks, after these keys.
+fn contacts(keys: &str, width: u16, height: u16) -> TestScreen {
+    let mut screen = TestScreen::new(centre::contacts(), width, height);
     screen.press(keys);
     screen
 }
@@ -82,6 +90,7 @@ fn every_table_has_its_screen() {
     ] {
         insta::assert_snapshot!(name, after(key, 100, 20).text());
     }
+    insta::assert_snapshot!("tasks", contacts("4 down", 160, 34).text());
 }
 
 #[test]

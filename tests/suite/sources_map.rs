@@ -13,7 +13,9 @@ use crate::support::fixtures;
 mod enreach;
 mod nimbus;
 mod telepo_agents;
+mod telepo_calllog;
 mod telepo_join;
+mod telepo_presence;
 mod telepo_stream;
 mod telepo_wire;
 

@@ -7,5 +7,5 @@ mod here;
 mod kill;
 mod once;
 mod simulated;
-mod store;
+pub mod store;
 mod token;

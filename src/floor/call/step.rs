@@ -91,6 +91,8 @@ pub enum What {
     Held,
     /// It is off hold.
     Resumed,
+    /// It waits where anybody can pick it up.
+    Parked,
     /// It is being transferred.
     Transferring,
     /// The transfer failed: it is still here.
@@ -135,6 +137,7 @@ impl What {
             Self::Supervised => "supervised",
             Self::Held => "on hold",
             Self::Resumed => "off hold",
+            Self::Parked => "parked",
             Self::Transferring => "transfer",
             Self::TransferFailed => "transfer failed",
             Self::Transferred => "transferred",
@@ -160,6 +163,7 @@ impl What {
             Self::Dialling | Self::Offered => Some(Phase::Alerting),
             Self::Connected | Self::Resumed => Some(Phase::Connected),
             Self::Held => Some(Phase::Held),
+            Self::Parked => Some(Phase::Parked),
             Self::Transferred | Self::Overflowed | Self::TurnedAway => Some(Phase::Left),
             Self::Ended => Some(Phase::Ended),
             Self::Prompt
@@ -195,6 +199,7 @@ impl What {
                 | Self::Connected
                 | Self::Held
                 | Self::Resumed
+                | Self::Parked
                 | Self::Ended
         )
     }

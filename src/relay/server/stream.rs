@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::Pass;
+use super::{Flow, Pass};
 
 /// Bytes that are read at once: more would lie about before anybody has judged them.
 const AT_ONCE: usize = 16 * 1024;
@@ -17,13 +17,14 @@ const OWN_ROOM: usize = 64 * 1024;
 /// Room for more than that, of all connections together.
 const ROOM: usize = 16 * 1024 * 1024;
 /// How long a reader may take nothing of an answer.
-const WRITE_TIME: Duration = Duration::from_secs(15);
+const WRITE_TIME: Duration = Duration::from_secs(10);
 
 /// One watched connection.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     inner: S,
     pass: Pass,
+    flow: Flow,
     head: Head,
     /// Bytes read since something was last written.
     unanswered: usize,
@@ -33,8 +34,9 @@ pub(super) struct Watched<S> {
 }
 
 impl<S> Watched<S> {
-    pub(super) fn new(inner: S, pass: Pass) -> Self {
-        Self { inner, pass, head: Head::default(), unanswered: 0, room: 0, stalled: None }
+    pub(super) fn new(inner: S, pass: Pass, flow: Flow) -> Self {
+        let head = Head::default();
+        Self { inner, pass, flow, head, unanswered: 0, room: 0, stalled: None }
     }
 
     /// Counts what was read; whether there is room for it.
@@ -100,6 +102,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         match Pin::new(&mut self.inner).poll_write(cx, buf) {
             Poll::Ready(result) => {
                 self.answered();
+                self.flow.took(result.as_ref().copied().unwrap_or_default());
                 Poll::Ready(result)
             }
             Poll::Pending => self.stall(cx),

@@ -2,10 +2,13 @@
 
 use std::collections::VecDeque;
 
-use redb::{Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use redb::{Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table};
 use tokio::sync::mpsc::Receiver;
 
-use super::{AGES, Arrival, Job, Kept, LATEST, LOG, Limits, MARKS, Refusal, SEEN, Shared, open};
+use super::offers;
+use super::{
+    AGES, Arrival, Job, Kept, LATEST, LOG, Limits, MARKS, OFFERS, Refusal, Row, SEEN, Shared, open,
+};
 
 /// Jobs in one transaction.
 const TOGETHER: usize = 512;
@@ -85,9 +88,15 @@ pub(super) fn run(shared: &Shared, mut asked: Receiver<Job>, mut state: State) {
             .send_if_modified(|newest| std::mem::replace(newest, state.newest()) != state.newest());
         let mut kept = result.unwrap_or_default().into_iter();
         for job in waiting.drain(..) {
-            if let Job::Keep(_, answer) = job {
-                // Whoever asked may have gone: the event is on disk all the same.
-                let _ = answer.send(kept.next().unwrap_or(Err(Refusal::Disk)));
+            // Whoever asked may have gone: the event is on disk all the same.
+            match job {
+                Job::Keep(_, _, answer) => {
+                    let _ = answer.send(kept.next().unwrap_or(Err(Refusal::Disk)));
+                }
+                Job::Settled(answer) => {
+                    let _ = answer.send(());
+                }
+                Job::Told(_) | Job::Offered(..) | Job::OfferAll(..) | Job::Reached(_) => {}
             }
         }
     }
@@ -129,18 +138,23 @@ fn write(
         let mut latest = transaction.open_table(LATEST)?;
         let mut seen = transaction.open_table(SEEN)?;
         let mut ages = transaction.open_table(AGES)?;
+        let mut offers = transaction.open_table(OFFERS)?;
         let mut marks = transaction.open_table(MARKS)?;
         let mut now = None;
         for job in jobs {
-            let arrival = match job {
-                Job::Keep(arrival, _) => arrival,
+            let (arrival, offer) = match job {
+                Job::Keep(arrival, offer, _) => (arrival, *offer),
                 Job::Told(seq) => {
                     waiting -= state.between(told, *seq);
                     told = told.max(*seq);
                     continue;
                 }
+                note => {
+                    offers::note(note, &log, &mut offers, &mut marks)?;
+                    continue;
+                }
             };
-            let own = fingerprint(arrival);
+            let own = fingerprint(&arrival.source, &arrival.id);
             let arrived = arrival.arrived.timestamp_millis();
             now = now.max(Some(arrived));
             if seen.get(own)?.is_some() {
@@ -156,14 +170,9 @@ fn write(
             log.insert(next, (source, arrived, body))?;
             seen.insert(own, ())?;
             ages.insert((arrived, own), ())?;
-            if let Some(thing) = &arrival.latest {
-                let name = format!("{source}\n{thing}");
-                let at = arrival.at.timestamp_millis();
-                let older = latest.get(name.as_str())?.is_none_or(|known| known.value().0 <= at);
-                let room = latest.len()? < state.limits.latest_count;
-                if older && (room || latest.get(name.as_str())?.is_some()) {
-                    latest.insert(name.as_str(), (at, next, source, arrived, body))?;
-                }
+            remember(&mut latest, arrival, next, state.limits.latest_count)?;
+            if offer {
+                offers.insert(next, ())?;
             }
             fresh.push((next, length));
             waiting += length;
@@ -216,9 +225,29 @@ fn write(
     Ok(kept)
 }
 
+/// Keeps an event as the latest of its kind, unless a later one is known.
+fn remember(
+    latest: &mut Table<'_, &'static str, Row>,
+    arrival: &Arrival,
+    seq: u64,
+    most: u64,
+) -> Result<(), redb::Error> {
+    let Some(thing) = &arrival.latest else { return Ok(()) };
+    let name = format!("{}\n{thing}", arrival.source);
+    let at = arrival.at.timestamp_millis();
+    let known = latest.get(name.as_str())?.map(|known| known.value().0);
+    let room = known.is_some() || latest.len()? < most;
+    if room && known.is_none_or(|known| known <= at) {
+        let arrived = arrival.arrived.timestamp_millis();
+        let row = (at, seq, arrival.source.as_str(), arrived, arrival.body.as_ref());
+        latest.insert(name.as_str(), row)?;
+    }
+    Ok(())
+}
+
 /// A number that stands for the id of an event of that source (FNV-1a, 128 bits).
-fn fingerprint(arrival: &Arrival) -> u128 {
-    let bytes = arrival.source.bytes().chain([0]).chain(arrival.id.bytes());
+pub fn fingerprint(source: &str, id: &str) -> u128 {
+    let bytes = source.bytes().chain([0]).chain(id.bytes());
     bytes.fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d, |hash, byte| {
         (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
     })

@@ -17,7 +17,7 @@ use crate::source::Outbox;
 use crate::source::feed::Reporter;
 use crate::source::http::chain;
 use crate::source::secret::SecretError;
-use crate::source::settings::{Settings, Vendor, WebhookSettings};
+use crate::source::settings::{Settings, Vendor};
 use crate::text::Shown;
 
 /// How long after a failure it is tried again: the board before this one may still hold the port and the store.
@@ -65,11 +65,20 @@ pub fn start(
     });
 }
 
-/// The webhooks of a source that listens here, and where.
-fn listens(settings: &Settings) -> Option<(&WebhookSettings, SocketAddr)> {
-    let Vendor::Enreach(own) = &settings.vendor else { return None };
-    let webhook = own.webhook.as_ref()?;
-    Some((webhook, webhook.listen?))
+/// Where and how a source listens here.
+fn listens(settings: &Settings) -> Option<Listen> {
+    let (address, tls, behind_proxy) = match &settings.vendor {
+        Vendor::Enreach(own) => {
+            let own = own.webhook.as_ref()?;
+            (own.listen?, &own.tls, own.behind_proxy)
+        }
+        Vendor::Nimbus(own) => {
+            let own = own.triggers.as_ref()?;
+            (own.listen?, &own.tls, own.behind_proxy)
+        }
+        Vendor::Telepo(_) | Vendor::Relay(_) | Vendor::Nats(_) => return None,
+    };
+    Some(Listen { address, tls: tls.clone(), behind_proxy })
 }
 
 async fn serve(
@@ -85,12 +94,8 @@ async fn serve(
     let receiver = Receiver::new(store, hooks).await?;
     // Sources that name the same address share its listener; how it is served the first of them says.
     let mut doors: BTreeMap<SocketAddr, Listen> = BTreeMap::new();
-    for (webhook, address) in sources.iter().filter_map(listens) {
-        doors.entry(address).or_insert_with(|| Listen {
-            address,
-            tls: webhook.tls.clone(),
-            behind_proxy: webhook.behind_proxy,
-        });
+    for listen in sources.iter().filter_map(listens) {
+        doors.entry(listen.address).or_insert(listen);
     }
     let ending = stop.child_token();
     let _end = ending.clone().drop_guard();

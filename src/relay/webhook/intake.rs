@@ -1,7 +1,6 @@
 //! From the log to the floor: what was stored is read, mapped, and told to its source's channel, in order.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -12,7 +11,6 @@ use crate::event::SourceEvent;
 use crate::floor::link::FeedKind;
 use crate::floor::time::Now;
 use crate::relay::store::{Record, Store, StoreError};
-use crate::source::enreach::events;
 use crate::source::feed::Reporter;
 use crate::source::fields::Tally;
 use crate::text::Shown;
@@ -141,20 +139,19 @@ async fn remind(receiver: &Receiver, record: &Record) {
 
 /// What an event means. One that is told for the first time has its odd properties counted; of one of before they were.
 fn news(hook: &Hook, record: &Record, first: bool, said: &mut Vec<SourceEvent>) {
-    let decoded = if first {
+    let now = came(record.arrived);
+    let read = if first {
         let mut tally = hook.tally();
-        let decoded = events::decode(&record.body, &mut tally);
+        let read = hook.reader.news(&record.body, &now, &mut tally);
         let odd = tally.take();
         said.extend(odd.map(|(count, what)| SourceEvent::Unknown { what, count }));
-        decoded
+        hook.reader.came(&now);
+        read
     } else {
-        events::decode(&record.body, &mut Tally::default())
+        hook.reader.news(&record.body, &now, &mut Tally::default())
     };
     // What is in the log was read before it came there.
-    if let Ok(event) = decoded {
-        let mut mapper = hook.mapper.lock().unwrap_or_else(PoisonError::into_inner);
-        said.extend(mapper.news(&event, &came(record.arrived)));
-    }
+    said.extend(read.into_iter().flatten());
 }
 
 /// Both clocks at the time of arrival.

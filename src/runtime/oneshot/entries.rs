@@ -5,16 +5,17 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{
-    Means, Reading, Report, all_answered, carry_out, no_answer, only_one, refuse_read_only, report,
-};
+use super::choice::to_read;
+use super::{Means, Reading, Report, all_answered, carry_out, refuse_read_only, report};
 use crate::clock;
 use crate::command::{Access, Command, CommandId, FIELDS, Field, Request, Wish};
+use crate::floor::Kind;
 use crate::floor::id::{EntryId, SourceName};
 use crate::floor::journal::Ended;
 use crate::keymap::Keymap;
 use crate::runtime::RunError;
 use crate::runtime::journal::read as read_journal;
+use crate::source::gaze::Looked;
 use crate::source::settings::Settings;
 use crate::state::State;
 use crate::table::{Context, RowId, Zone};
@@ -30,21 +31,11 @@ impl Written {
     }
 }
 
-/// The source that is asked, read once.
-async fn read(
-    settings: Vec<Settings>,
-    source: Option<&str>,
-    means: &mut Means<'_>,
-) -> Result<(Reading, SourceName), RunError> {
-    let settings: Vec<Settings> = match source {
-        Some(_) => settings,
-        None => settings.into_iter().filter(|own| own.kind().plans_entries()).collect(),
-    };
-    let settings = only_one(settings, source)?;
-    let mut reading = Reading::start(&settings, means.access)?;
+/// What can plan entries, read once.
+async fn read(settings: &[Settings], means: &mut Means<'_>) -> Result<Reading, RunError> {
+    let mut reading = Reading::start(settings, means.access, &Looked::default())?;
     reading.until(means.timeout, all_answered).await;
-    let source = settings[0].name.clone();
-    Ok((reading, source))
+    Ok(reading)
 }
 
 /// Adds a scheduler entry. The exit code is 0 only when a later reading shows it.
@@ -60,10 +51,11 @@ pub async fn add(
     if let Some(code) = refuse_read_only(means)? {
         return Ok(code);
     }
-    let (mut reading, source) = read(settings, source, means).await?;
-    if let Some(code) = silent(&reading, &source, means)? {
-        return Ok(code);
-    }
+    let settings = to_read(settings, source, Kind::plans_entries)?;
+    let mut reading = read(&settings, means).await?;
+    let Some(source) = reading.source(&settings, source, Kind::plans_entries, means)? else {
+        return Ok(4);
+    };
     await_priorities(&mut reading, &source, written, means.timeout).await;
     let wish = wished(&reading, &source, None, written)?;
     let question = reading.state.ask_addition(wish).map_err(|why| RunError::usage(&why))?;
@@ -93,10 +85,11 @@ pub async fn update(
             flags.join(" ")
         )));
     }
-    let (mut reading, source) = read(settings, source, means).await?;
-    if let Some(code) = silent(&reading, &source, means)? {
-        return Ok(code);
-    }
+    let settings = to_read(settings, source, Kind::plans_entries)?;
+    let mut reading = read(&settings, means).await?;
+    let Some(source) = reading.source(&settings, source, Kind::plans_entries, means)? else {
+        return Ok(4);
+    };
     await_priorities(&mut reading, &source, written, means.timeout).await;
     let mut refused = 0;
     let mut commands = Vec::new();
@@ -134,7 +127,16 @@ pub async fn remove(
     if let Some(code) = refuse_read_only(means)? {
         return Ok(code);
     }
-    let (mut reading, source) = read(settings, source, means).await?;
+    let settings = to_read(settings, source, Kind::plans_entries)?;
+    let mut reading = read(&settings, means).await?;
+    // An entry may be removed though the list of them cannot be read; what a relay stands for cannot be known then.
+    let source = match settings.as_slice() {
+        [own] if own.kind() != Kind::Relay => own.name.clone(),
+        _ => match reading.source(&settings, source, Kind::plans_entries, means)? {
+            Some(source) => source,
+            None => return Ok(4),
+        },
+    };
     let mut seen = BTreeSet::new();
     let commands = ids
         .iter()
@@ -175,19 +177,6 @@ pub fn journal(
     out.write_all(report::written(&context, ask)?.as_bytes())?;
     out.flush()?;
     Ok(0)
-}
-
-/// Exit code 4 where nothing was told.
-fn silent(
-    reading: &Reading,
-    source: &SourceName,
-    means: &mut Means<'_>,
-) -> Result<Option<u8>, RunError> {
-    let Some(world) = reading.state.floor.world(source) else { return Ok(Some(4)) };
-    match world.last_update() {
-        Some(_) => Ok(None),
-        None => no_answer(world, source, means).map(Some),
-    }
 }
 
 /// A priority is checked against the lookup, which may answer behind the entries.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::report;
 use crate::runtime::RunError;
+use crate::source::gaze::Looked;
 use crate::table::{Context, RowId, TableId};
 
 /// In which form a report is written.
@@ -63,6 +64,12 @@ impl Report {
             (true, Format::Json | Format::Openmetrics) => TableId::ALL.to_vec(),
             (true, Format::Text | Format::Csv | Format::Markdown) => vec![TableId::Queues],
         }
+    }
+
+    /// What it looks at: calls are many requests, so they are read only where they are written.
+    pub fn looked(&self) -> Looked {
+        let everybody = self.tables().contains(&TableId::Calls);
+        Looked { everybody, ..Looked::default() }
     }
 
     /// Whether a row is of the wanted service.

@@ -1,8 +1,9 @@
 //! Calls: they come, wait, ring, are talked through, or are given up.
 
 use super::chance::{MINUTE, SECOND, between, busy, exponential, happens, millis, number, spread};
+use super::handling::Handling;
 use super::people::AgentState;
-use super::{Centre, DAY, Event, Reason};
+use super::{Centre, DAY, Ending, Event, Reason};
 
 /// How much more calls a surge brings to its queue.
 const SURGE: f64 = 2.4;
@@ -24,6 +25,11 @@ pub enum Phase {
         /// Position of the agent.
         agent: usize,
     },
+    /// It waits where anybody can pick it up.
+    Parked {
+        /// Position of the agent who left it there.
+        agent: usize,
+    },
 }
 
 /// One call that is not over.
@@ -39,6 +45,8 @@ pub struct Call {
     pub caller: String,
     /// How far it has come.
     pub phase: Phase,
+    /// What is done with it.
+    pub handling: Handling,
 }
 
 impl Centre {
@@ -70,7 +78,8 @@ impl Centre {
         }
         let id = self.next_serial();
         let caller = number(&mut self.rng);
-        let call = Call { id, queue, arrived: self.now, caller, phase: Phase::Waiting };
+        let (arrived, phase) = (self.now, Phase::Waiting);
+        let call = Call { id, queue, arrived, caller, phase, handling: Handling::default() };
         self.calls.insert(id, call);
         self.queues[queue].tally.offer(self.now);
         self.queues[queue].waiting.push_back(id);
@@ -111,7 +120,7 @@ impl Centre {
         }
     }
 
-    fn ring(&mut self, agent: usize, id: u64) {
+    pub(super) fn ring(&mut self, agent: usize, id: u64) {
         if let Some(call) = self.calls.get_mut(&id) {
             call.phase = Phase::Alerting { agent };
             self.queues[call.queue].waiting.retain(|waiting| *waiting != id);
@@ -124,6 +133,7 @@ impl Centre {
     pub(super) fn give_up(&mut self, id: u64) {
         if let Some(call) = self.drop_waiting(id) {
             self.queues[call.queue].tally.abandon(self.now);
+            self.write_down(&call, self.now - call.arrived, Ending::Missed);
             if happens(&mut self.rng, 0.3) {
                 self.new_callback(call.queue, call.caller, Reason::Requested);
             }
@@ -133,6 +143,7 @@ impl Centre {
     pub(super) fn overflow(&mut self, id: u64) {
         if let Some(call) = self.drop_waiting(id) {
             self.queues[call.queue].tally.overflow(self.now);
+            self.write_down(&call, self.now - call.arrived, Ending::Forwarded);
             self.new_callback(call.queue, call.caller, Reason::Overflown);
         }
     }
@@ -152,7 +163,11 @@ impl Centre {
         let Phase::Alerting { agent } = call.phase else { return };
         call.phase = Phase::Connected { agent };
         let queue = &mut self.queues[call.queue];
-        queue.tally.answer(self.now, self.now - call.arrived);
+        // Whoever takes it over later answers no other call.
+        if call.handling.answered == 0 {
+            queue.tally.answer(self.now, self.now - call.arrived);
+        }
+        call.handling.answered = self.now;
         let talk = spread(&mut self.rng, queue.setup.talk);
         self.enter(agent, AgentState::Talking { call: id });
         self.plan(talk, Event::HangUp { call: id });
@@ -160,7 +175,15 @@ impl Centre {
 
     pub(super) fn hang_up(&mut self, id: u64) {
         let Some(call) = self.calls.remove(&id) else { return };
-        let Phase::Connected { agent } = call.phase else { return };
+        let agent = match call.phase {
+            Phase::Connected { agent } => agent,
+            // Passed on, and the caller did not wait for it.
+            Phase::Alerting { agent } => return self.free(agent),
+            Phase::Waiting | Phase::Parked { .. } => return,
+        };
+        let talked = self.now - self.agents[agent].since();
+        let waited = (self.now - call.arrived).saturating_sub(talked);
+        self.write_down(&call, waited, Ending::Answered { agent, talked });
         let wrap_up = spread(&mut self.rng, self.queues[call.queue].setup.wrap_up);
         let stamp = self.enter(agent, AgentState::WrapUp);
         self.plan(wrap_up, Event::WrapUpEnd { agent, stamp });

@@ -73,6 +73,12 @@ impl Webhooks {
         format!("[source.webhook]\nlisten = \"{listen}\"\ntoken = \"{token}\"\n")
     }
 
+    /// The part of a configuration (TOML) by which Nimbus's events are received beside them.
+    pub(in crate::simulator) fn triggers(&self) -> String {
+        let Some(listen) = self.listen() else { return String::new() };
+        format!("[source.webhook]\nlisten = \"{listen}\"\n")
+    }
+
     /// Sends what happens until the simulator closes.
     pub(in crate::simulator) fn start(&self, site: &Arc<Site>) -> Result<(), SimulatorError> {
         let refuse = || SimulatorError::Webhook { url: Shown::clean(&self.url) };

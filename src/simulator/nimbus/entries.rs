@@ -49,12 +49,21 @@ pub(super) async fn list(State(face): Shared, Query(asked): Query<Asked>) -> Res
         let centre = face.site.centre();
         centre.entries().filter(|entry| entry.service == service).cloned().collect()
     };
-    site::answer(move || entries.iter().map(|entry| listed(&face, &upn, entry)).collect::<Vec<_>>())
+    site::answer(move || entries.iter().map(|entry| whole(&face, &upn, entry)).collect::<Vec<_>>())
         .await
 }
 
+/// One entry in the vendor's form, with what else was written to it.
+fn whole(face: &Face, upn: &str, entry: &Entry) -> Value {
+    let mut value = listed(&face.site, upn, entry);
+    if let (Some(fields), Some(more)) = (value.as_object_mut(), face.desk().more.get(&entry.id)) {
+        fields.extend(more.clone());
+    }
+    value
+}
+
 /// One entry in the vendor's form; what does not apply is left out.
-fn listed(face: &Face, upn: &str, entry: &Entry) -> Value {
+pub(super) fn listed(site: &Site, upn: &str, entry: &Entry) -> Value {
     let mut value = json!({
         "schedulerEntryId": entry.id,
         "direction": "Outbound",
@@ -62,7 +71,7 @@ fn listed(face: &Face, upn: &str, entry: &Entry) -> Value {
         "ReferenceId": entry.reference,
         "destination": entry.destination,
         "distributionPriority": entry.priority,
-        "dueDateTimeUtc": face.site.calendar(entry.due),
+        "dueDateTimeUtc": site.calendar(entry.due),
         "serviceUpn": upn,
         "maxAttempts": entry.max_attempts,
         "attemptTimeoutInSeconds": entry.attempt_timeout,
@@ -88,9 +97,6 @@ fn listed(face: &Face, upn: &str, entry: &Entry) -> Value {
                 "company": company,
             });
             fields.insert("customer".to_owned(), customer);
-        }
-        if let Some(more) = face.desk().more.get(&entry.id) {
-            fields.extend(more.clone());
         }
     }
     value
@@ -180,7 +186,7 @@ pub(super) async fn change(
 fn written(face: &Face, upn: &str, entry: &Entry, more: Map<String, Value>) -> Response {
     face.desk().more.insert(entry.id.clone(), more);
     face.site.announce();
-    Json(listed(face, upn, entry)).into_response()
+    Json(whole(face, upn, entry)).into_response()
 }
 
 fn stays(why: Removal) -> Response {

@@ -1,60 +1,18 @@
-//! Triggers, tasks and external tasks. Triggers are kept and tell nothing: a relay has its own stand-in.
+//! Tasks and external tasks.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::{Shared, THINKS, refuse};
-
-pub(super) async fn register_entries(State(face): Shared, Json(body): Json<Value>) -> Response {
-    register(&face, "scheduler-entries", &["url", "services", "schedulerEntryEvents"], body)
-}
-
-pub(super) async fn register_tasks(State(face): Shared, Json(body): Json<Value>) -> Response {
-    register(&face, "tasks", &["url", "services", "taskEvents"], body)
-}
-
-fn register(face: &super::Face, of: &str, needed: &[&str], body: Value) -> Response {
-    let lacks = |name: &&&str| match &body["config"][**name] {
-        Value::Array(all) => all.is_empty(),
-        value => !value.is_string(),
-    };
-    if let Some(name) = needed.iter().find(lacks) {
-        return refuse(StatusCode::BAD_REQUEST, &format!("{name} is required."));
-    }
-    let mut desk = face.desk();
-    let id = format!("trigger-{}", desk.next());
-    let location = format!("http://{}/nimbus/v1/triggers/{of}/{id}", face.site.address());
-    desk.triggers.insert(id, body);
-    (StatusCode::CREATED, [(LOCATION, location)]).into_response()
-}
-
-pub(super) async fn unregister(State(face): Shared, Path(id): Path<String>) -> Response {
-    match face.desk().triggers.remove(&id) {
-        Some(_) => StatusCode::NO_CONTENT.into_response(),
-        None => refuse(StatusCode::NOT_FOUND, "There is no such trigger."),
-    }
-}
 
 fn words(all: &[(&str, &str)]) -> Json<Value> {
     all.iter()
         .map(|(name, value)| json!({ "name": name, "value": value }))
         .collect::<Value>()
         .into()
-}
-
-pub(super) async fn events() -> Json<Value> {
-    words(&[
-        ("New task", "TaskCreated"),
-        ("System accepted", "SystemAccepted"),
-        ("Queued", "TaskQueued"),
-        ("User accepted", "UserAccepted"),
-        ("Transferred", "TaskTransferred"),
-        ("Terminated", "TaskTerminated"),
-    ])
 }
 
 pub(super) async fn modalities() -> Json<Value> {

@@ -10,39 +10,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use crate::source::fields::{Fields, Tally};
-use crate::source::http::json::{TooDeep, check_depth};
+use crate::source::posted::parse;
 use crate::text::Shown;
 
 pub mod map;
 mod nested;
 
+pub use crate::source::posted::{MAX_BYTES, Malformed};
+
 pub use self::nested::{AttachedUser, Attempt, Extra, Group, RelatedItem};
-
-/// The longest body of an event: the largest documented one, with a hundred attempts in it, has a tenth of this.
-pub const MAX_BYTES: usize = 256 * 1024;
-
-/// Why bytes are no event.
-#[derive(Debug, thiserror::Error)]
-pub enum Malformed {
-    /// Longer than [`MAX_BYTES`].
-    #[error("an event of more than {MAX_BYTES} bytes")]
-    TooLong,
-    /// Nested too deep.
-    #[error("an event that is nested too deep")]
-    TooDeep(#[source] TooDeep),
-    /// No JSON.
-    #[error("an event that is no JSON")]
-    Syntax(#[source] serde_json::Error),
-    /// JSON, but no object.
-    #[error("an event that is no object")]
-    NoObject,
-    /// Something is missing without which nothing can be made of it.
-    #[error("an event without {what}")]
-    Lacks {
-        /// What is missing.
-        what: &'static str,
-    },
-}
 
 /// One event: what was told, of whom, and when.
 #[derive(Debug, Clone, PartialEq)]
@@ -377,12 +353,7 @@ const UNUSED: [&str; 4] = ["RootEntityType", "RootEntityId", "EntityType", "Enti
 /// # Errors
 /// [`Malformed`]: bytes of which no event can be made, and sending them again would not help.
 pub fn decode(body: &[u8], tally: &mut Tally) -> Result<Event, Malformed> {
-    if body.len() > MAX_BYTES {
-        return Err(Malformed::TooLong);
-    }
-    check_depth(body).map_err(Malformed::TooDeep)?;
-    let value: Value = serde_json::from_slice(body).map_err(Malformed::Syntax)?;
-    read(&value, tally)
+    read(&parse(body)?, tally)
 }
 
 /// The same, of JSON that is parsed already.

@@ -102,6 +102,9 @@ pub enum HttpError {
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// A reading over NATS.
+    #[error(transparent)]
+    Nats { source: Box<dyn StdError + Send + Sync> },
     /// 3xx. It is never followed.
     #[error("the server points elsewhere ({}), to {target}: not followed", status.as_u16())]
     Redirect { status: StatusCode, target: String },
@@ -157,6 +160,7 @@ impl HttpError {
             | Self::Timeout { sent: true, .. }
             | Self::Broken { .. }
             | Self::TooLarge { .. }
+            | Self::Nats { .. }
             | Self::Unreadable { .. } => Fate::Unknown,
         }
     }

@@ -66,7 +66,7 @@ fn entry(item: &Value, feed: &str, service: &str, at: Moment, tally: &mut Tally)
         state: state(completion_reason.as_ref(), conversation.as_deref(), event.as_ref()),
         reference: fields.text(&["referenceId"]),
         priority: fields.text(&["distributionPriority"]),
-        attempts: None,
+        attempts: fields.count(&["attempts", "outboundAttempt"]),
         max_attempts: fields.count(&["maxAttempts"]),
         attempt_timeout_s: fields.count(&["attemptTimeoutInSeconds"]),
         max_queue_time_s: fields.count(&["maxQueueTimeInSeconds"]),

@@ -16,9 +16,9 @@ use crate::source::poll::Listener;
 use crate::source::sse::StreamEvent;
 use crate::text::Shown;
 
-use super::Relay;
 use super::skew::Skew;
 use super::wire::{GAP, Gap, HELLO, Hello};
+use super::{Way, read};
 
 /// How often it is told that facts came, milliseconds: a reader sees no more than that.
 const TELL_MS: u64 = 1_000;
@@ -28,7 +28,7 @@ const LEAST: Duration = Duration::from_millis(250);
 
 /// One board's place on the stream.
 pub(super) struct Board<'l> {
-    relay: &'l Relay,
+    way: &'l dyn Way,
     line: &'l Line,
     snapshot: Poll<'l>,
     events: Reporter,
@@ -45,15 +45,15 @@ pub(super) struct Board<'l> {
 
 impl<'l> Board<'l> {
     pub(super) fn new(
-        relay: &'l Relay,
+        way: &'l dyn Way,
         line: &'l Line,
         snapshot: Reporter,
         events: Reporter,
     ) -> Self {
         Self {
-            relay,
+            way,
             line,
-            snapshot: Poll::new(line, snapshot, LEAST, relay.secret()),
+            snapshot: Poll::new(line, snapshot, LEAST, way.secret()),
             events,
             ears: line.wake.listen(),
             skew: Skew::default(),
@@ -104,11 +104,11 @@ impl<'l> Board<'l> {
                 let wait = wait(retry_at);
                 self.open = false;
                 self.events.unauthorized(reason.clone(), wait).await;
-                let reason = Shown::clean(&format!("{reason}; {}", super::HINT));
+                let reason = Shown::clean(&format!("{reason}; {}", self.way.hint()));
                 self.snapshot.reporter().unauthorized(reason, wait).await;
             }
             StreamEvent::Forbidden { reason } => {
-                let reason = Shown::clean(&format!("{reason}; {}", super::HINT));
+                let reason = Shown::clean(&format!("{reason}; {}", self.way.hint()));
                 self.stopped(reason).await;
             }
             StreamEvent::Stopped { reason } => self.stopped(reason).await,
@@ -145,8 +145,9 @@ impl<'l> Board<'l> {
 
     async fn greeted(&mut self, hello: &Hello) {
         self.skew.heard(hello.run, hello.now.moment, clock::moment());
-        self.run = hello.run;
-        if hello.resumed {
+        // Relays that share a floor number their facts each for itself: another one's numbers say nothing.
+        let same = std::mem::replace(&mut self.run, hello.run) == hello.run;
+        if hello.resumed && same {
             self.snapshot.reporter().up(None).await;
         } else {
             self.look().await;
@@ -183,7 +184,7 @@ impl<'l> Board<'l> {
     /// Takes a snapshot, however long it takes; meanwhile nothing is read from the stream.
     async fn look(&mut self) {
         while self.snapshot.due().await {
-            let read = self.relay.read(self.line, &mut self.skew).await;
+            let read = read(self.way, self.line, &mut self.skew).await;
             if let Ok(seq) = read {
                 self.seq = seq;
             }

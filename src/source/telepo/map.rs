@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::{AgentId, AgentKey, FeedName, QueueId};
 use crate::floor::presence::Presence;
-use crate::floor::queue::{Figures, Open, Queue};
+use crate::floor::queue::{Figures, Logged, Open, Queue};
 use crate::floor::time::Moment;
 use crate::floor::{Delta, Part};
+use crate::source::telepo::follow::People;
+use crate::source::telepo::legs;
 use crate::source::telepo::wire::{Group, Member, Named, Statistic};
 use crate::text::Shown;
 
@@ -40,6 +42,11 @@ pub struct Tables {
     /// The group that each statistic belongs to: of the same number, else of the same name where it is the
     /// only one.
     joined: BTreeMap<Key, Key>,
+    /// What the call log of each group comes to, by the group's number.
+    measured: BTreeMap<String, Logged>,
+    /// The queue behind each number, by its digits, and behind each name; none where there are several.
+    by_number: BTreeMap<String, Option<QueueId>>,
+    by_name: BTreeMap<String, Option<QueueId>>,
     /// Queues that the stream told of since the poll under way was asked; none when no poll is under way.
     since_asked: Option<BTreeSet<Key>>,
 }
@@ -55,6 +62,9 @@ impl Tables {
             groups: BTreeMap::new(),
             groups_at: Moment::default(),
             joined: BTreeMap::new(),
+            measured: BTreeMap::new(),
+            by_number: BTreeMap::new(),
+            by_name: BTreeMap::new(),
             since_asked: None,
         }
     }
@@ -136,6 +146,27 @@ impl Tables {
         self.groups.keys().chain(summaries).find(|key| self.row_id(key) == *queue)
     }
 
+    /// The calls of each group were counted anew; the next reading of queues tells it.
+    pub fn measured(&mut self, measured: BTreeMap<String, Logged>) {
+        self.measured = measured;
+    }
+
+    /// People whom the groups tell of by an id.
+    pub fn people(&self) -> BTreeSet<&str> {
+        let members = self.groups.values().filter_map(|group| group.agents.as_ref()).flatten();
+        members.filter_map(|member| member.id.as_deref()).collect()
+    }
+
+    /// The queue of a group that is told of by its number alone: the source's own, else the only other.
+    pub fn queue_of(&self, group: &str) -> QueueId {
+        let own = Key { domain: self.domain.clone(), id: group.to_owned() };
+        let mut others = self.groups.keys().filter(|key| key.id == group);
+        match (self.groups.contains_key(&own), others.next(), others.next()) {
+            (false, Some(other), None) => self.row_id(other),
+            _ => self.row_id(&own),
+        }
+    }
+
     fn key(&self, named: &Named) -> Key {
         let id = match (&named.id, &named.name) {
             (Some(id), _) => id.clone(),
@@ -194,6 +225,15 @@ impl Tables {
             .iter()
             .filter_map(|(key, (statistic, _))| Some((key.clone(), group_of(key, statistic)?)))
             .collect();
+        let (mut by_number, mut by_name) = (BTreeMap::new(), BTreeMap::new());
+        let groups = self.groups.iter().map(|(key, group)| (key, &group.statistic));
+        let statistics = self.statistics.iter().map(|(key, (statistic, _))| (key, statistic));
+        for (key, statistic) in statistics.chain(groups) {
+            let queue = self.row_id(self.joined.get(key).unwrap_or(key));
+            claim(&mut by_number, statistic.number.as_deref().map(digits), &queue);
+            claim(&mut by_name, statistic.named.name.as_ref().map(ToString::to_string), &queue);
+        }
+        (self.by_number, self.by_name) = (by_number, by_name);
     }
 
     fn queues(&self) -> Part {
@@ -211,13 +251,16 @@ impl Tables {
             let mut figures =
                 group.map(|group| group.statistic.figures.clone()).unwrap_or_default();
             figures.overlay(&statistic.figures);
-            let id = self.row_id(group_key.unwrap_or(key));
+            let key_of_id = group_key.unwrap_or(key);
+            figures.logged = self.measured.get(&key_of_id.id).copied();
+            let id = self.row_id(key_of_id);
             rows.push((key.clone(), row(id, QUEUES, *at, statistic, group, figures)));
         }
         for (key, group) in &self.groups {
             if !joined.contains(key) {
                 let statistic = &group.statistic;
-                let figures = statistic.figures.clone();
+                let mut figures = statistic.figures.clone();
+                figures.logged = self.measured.get(&key.id).copied();
                 let id = self.row_id(key);
                 let row = row(id, AGENTS, self.groups_at, statistic, Some(group), figures);
                 rows.push((key.clone(), row));
@@ -282,6 +325,39 @@ impl Tables {
             }
         }
         twice
+    }
+}
+
+/// Who of these people can be followed.
+pub fn people(agents: &Part) -> People {
+    let Part::Agents(rows) = agents else { return People::default() };
+    let (named, nameless): (Vec<&Agent>, Vec<_>) = rows.iter().partition(|row| row.id.is_some());
+    let on_duty = named.into_iter().filter(|row| row.state != AgentState::LoggedOut);
+    People {
+        on_duty: on_duty.filter_map(|row| row.id.clone()).collect(),
+        nameless: nameless.len(),
+        known: true,
+    }
+}
+
+/// Numbers are compared by their digits alone: they are written in many ways.
+impl legs::Queues for Tables {
+    fn find(&self, number: Option<&str>, name: Option<&str>) -> Option<QueueId> {
+        let by_number = number.and_then(|number| self.by_number.get(&digits(number)));
+        by_number.or_else(|| self.by_name.get(name?))?.clone()
+    }
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Notes which queue something stands for; what several claim stands for none.
+fn claim(of: &mut BTreeMap<String, Option<QueueId>>, what: Option<String>, queue: &QueueId) {
+    let Some(what) = what.filter(|what| !what.is_empty()) else { return };
+    let claimed = of.entry(what).or_insert_with(|| Some(queue.clone()));
+    if claimed.as_ref() != Some(queue) {
+        *claimed = None;
     }
 }
 

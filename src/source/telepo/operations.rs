@@ -60,9 +60,112 @@ pub const GROUP_LOGOUT: Operation = act(
     "/distributiongroup/logout/{domain}/{user}/{grpid}/{grpid-domain}",
     "DISTRIBUTION_GROUP",
 );
+/// All calls of one user.
+pub const STATE_USER: Operation =
+    read("state.user.get", "/callstate/user/{domain}/{userId}", "CALL_CONTROL");
+/// One call of one user.
+pub const STATE_CALL: Operation =
+    read("state.call.get", "/callstate/call/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// The stream of one call's state.
+pub const STATE_CALL_STREAM: Operation =
+    read("state.call.sse", "/callstate/stream/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// The stream of a user's dialogs (RFC 4235).
+pub const DIALOGS_STREAM: Operation =
+    read("state.dialogs.sse", "/callstate/dialogs/{domain}/{userId}", "CALL_CONTROL");
+/// The stream of a contact's line state (RFC 4235).
+pub const LINE_STATE_STREAM: Operation = read(
+    "contact.linestate.sse",
+    "/contactinfo/v1/linestatestream/{domain}/{cid}",
+    "CONTACT_SEARCH",
+);
+/// The stream of a contact's presence (RFC 3863, RFC 4480).
+pub const PRESENCE_STREAM: Operation =
+    read("contact.presence.sse", "/contactinfo/v1/presencestream/{domain}/{cid}", "CONTACT_SEARCH");
+
+/// The APIs without whose ticket there is nothing to show.
+pub const NEEDED_APIS: [&str; 3] = ["QUEUE_STATISTICS", "DISTRIBUTION_GROUP", "ACD"];
+
+/// The user's phones that can ring.
+pub const DEVICES_ACTIVE: Operation =
+    read("device.active", "/userdeviceinfo/active/{domain}/{userId}", "USER");
+/// All of the user's phones.
+pub const DEVICES: Operation =
+    read("device.list", "/userdeviceinfo/devices/{domain}/{userId}", "USER");
+/// Rings a phone of the user's, then calls, or joins a call.
+pub const CALL_MAKE: Operation =
+    act("call.make", "/callcontrol/make/{domain}/{userId}/{deviceId}", "CALL_CONTROL");
+/// Ends a call.
+pub const CALL_CLEAR: Operation = Operation {
+    method: "DELETE",
+    ..act("call.clear", "/callcontrol/call/{domain}/{userId}/{callId}", "CALL_CONTROL")
+};
+/// Holds a call.
+pub const CALL_HOLD: Operation =
+    act("call.hold", "/callcontrol/hold/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Resumes a call.
+pub const CALL_RESUME: Operation =
+    act("call.resume", "/callcontrol/resume/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Transfers a call.
+pub const CALL_TRANSFER: Operation =
+    act("call.transfer", "/callcontrol/transfer/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Picks up somebody else's ringing call.
+pub const CALL_PICKUP: Operation =
+    act("call.pickup", "/callcontrol/pickup/{domain}/{userId}/{deviceId}/{callId}", "CALL_CONTROL");
+/// Keeps a recording.
+pub const RECORDING_SAVE: Operation =
+    act("rec.save", "/callrecording/save/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Lets a recording go.
+pub const RECORDING_DISCARD: Operation =
+    act("rec.discard", "/callrecording/discard/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Pauses a recording.
+pub const RECORDING_PAUSE: Operation =
+    act("rec.pause", "/callrecording/pause/{domain}/{userId}/{callId}", "CALL_CONTROL");
+/// Resumes a recording.
+pub const RECORDING_RESUME: Operation =
+    act("rec.resume", "/callrecording/resume/{domain}/{userId}/{callId}", "CALL_CONTROL");
+
+/// The call log of all the user's groups.
+pub const CALL_LOG: Operation =
+    read("group.calllog.all", "/distributiongroup/calllog/{domain}/{user}", "DISTRIBUTION_GROUP");
+/// Takes an item of the call log, closes it or lets it go.
+pub const LOG_ASSIGN: Operation = Operation {
+    method: "PUT",
+    ..act(
+        "group.assign",
+        "/distributiongroup/assign/{domain}/{user}/{itemid}",
+        "DISTRIBUTION_GROUP",
+    )
+};
+
+/// What a user says of themselves.
+pub const PRESENCE: Operation =
+    read("user.presence.get", "/userinfo/presence/{domain}/{user}", "USER");
+/// Changes what a user says of themselves. `{user}` is the one who is changed.
+pub const PRESENCE_PUT: Operation = Operation {
+    method: "PUT",
+    ..act("user.presence.put", "/userinfo/presence/{domain}/{user}", "USER")
+};
+/// The site's activities.
+pub const ACTIVITIES: Operation =
+    read("config.activities", "/configuration/activities/{domain}/{user}", "USER");
+/// The site's roles.
+pub const ROLES: Operation = read("config.roles", "/configuration/roles/{domain}/{user}", "USER");
+
+/// The API of tickets, which no ticket of our own opens.
+pub const USER_TICKETS: &str = "USER_TICKETS";
+/// Makes a ticket: nothing of the floor changes by it.
+pub const TICKET_CREATE: Operation = Operation {
+    method: "POST",
+    ..read("ticket.create", "/usertickets/{domain}/{user}", USER_TICKETS)
+};
+/// Deletes a ticket by its name.
+pub const TICKET_DELETE: Operation = Operation {
+    method: "DELETE",
+    ..read("ticket.delete", "/usertickets/{domain}/{user}/{ticketName}", USER_TICKETS)
+};
 
 /// The operations that floorwalker uses.
-pub const OPERATIONS: [Operation; 8] = [
+pub const OPERATIONS: [Operation; 34] = [
     STATISTICS_USER,
     STATISTICS_ORGANIZATION,
     GROUP_LIST,
@@ -71,10 +174,36 @@ pub const OPERATIONS: [Operation; 8] = [
     AGENT_ACTION,
     GROUP_LOGIN,
     GROUP_LOGOUT,
+    CALL_LOG,
+    LOG_ASSIGN,
+    PRESENCE,
+    PRESENCE_PUT,
+    ACTIVITIES,
+    ROLES,
+    TICKET_CREATE,
+    TICKET_DELETE,
+    STATE_USER,
+    STATE_CALL,
+    STATE_CALL_STREAM,
+    DIALOGS_STREAM,
+    LINE_STATE_STREAM,
+    PRESENCE_STREAM,
+    DEVICES_ACTIVE,
+    DEVICES,
+    CALL_MAKE,
+    CALL_CLEAR,
+    CALL_HOLD,
+    CALL_RESUME,
+    CALL_TRANSFER,
+    CALL_PICKUP,
+    RECORDING_SAVE,
+    RECORDING_DISCARD,
+    RECORDING_PAUSE,
+    RECORDING_RESUME,
 ];
 
 /// The documented operations that floorwalker does not use yet: a config file may name them all the same.
-pub const LATER: [&str; 109] = [
+pub const LATER: [&str; 83] = [
     "acd.group.legacy",
     "acd.group.v52",
     "acd.group.get",
@@ -82,10 +211,8 @@ pub const LATER: [&str; 109] = [
     "acd.agent.legacy",
     "acd.agent.v52",
     "group.calllog",
-    "group.calllog.all",
     "group.assigned",
     "group.assigned.by-group",
-    "group.assign",
     "queuestats.org.v51",
     "queuestats.queue",
     "queuestats.supervisor.v51",
@@ -111,36 +238,22 @@ pub const LATER: [&str; 109] = [
     "call.conference.add",
     "call.alternate",
     "call.answer",
-    "call.clear",
-    "call.hold",
     "call.conference.leave",
-    "call.make",
     "call.consult",
     "call.move",
     "call.mute",
     "call.park",
-    "call.pickup",
     "call.pickup.dialog",
     "call.conference.remove",
-    "call.resume",
     "call.dtmf",
-    "call.transfer",
     "call.transfer.to-call",
     "call.unmute",
-    "rec.discard",
-    "rec.pause",
-    "rec.resume",
-    "rec.save",
     "rec.start",
     "rec.stop",
     "state.call.webhook.delete",
     "state.user.webhook.delete",
-    "state.call.get",
-    "state.user.get",
     "state.call.webhook.create",
     "state.user.webhook.create",
-    "state.call.sse",
-    "state.dialogs.sse",
     "contact.presence.events",
     "contact.presence.pidf.put",
     "contact.presence.create",
@@ -159,31 +272,21 @@ pub const LATER: [&str; 109] = [
     "contact.activity",
     "contact.expires",
     "contact.role",
-    "contact.linestate.sse",
-    "contact.presence.sse",
     "config.answerplaces",
-    "config.roles",
-    "config.activities",
     "device.webhook.delete",
     "device.attributes",
     "device.icon.get",
     "device.icon.set",
-    "device.list",
     "device.name.get",
     "device.name.set",
-    "device.active",
     "device.webhook.create",
     "device.sse",
     "user.photo.get",
     "user.photo.set",
-    "user.presence.get",
-    "user.presence.put",
     "user.expires.get",
     "user.available",
     "user.activity.set",
     "user.expires.set",
-    "ticket.create",
-    "ticket.delete",
 ];
 
 /// Why an operation cannot be asked as it is configured.
@@ -219,8 +322,9 @@ pub enum OperationError {
     },
 }
 
-/// Placeholders that name whom an action is done to: without them it would be done to somebody else.
-const NEEDED: [&str; 3] = ["group", "grpid", "agent"];
+/// Placeholders that name whom or what is asked for: without them it would be somebody else.
+const NEEDED: [&str; 9] =
+    ["group", "grpid", "agent", "itemid", "ticketName", "userId", "callId", "deviceId", "cid"];
 
 /// An operation as it is configured.
 #[derive(Debug, Clone)]

@@ -1,9 +1,12 @@
 //! Telepo's answers as sent: three vocabularies for the same counters, read into one.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::floor::queue::Figures;
 use crate::source::fields::{Fields, Tally, items};
+use crate::source::keep::SignIn;
+use crate::source::telepo::tickets::KIND;
 use crate::text::Shown;
 
 /// A queue or group as one of the answers names it.
@@ -205,4 +208,21 @@ fn member(item: &Value, tally: &mut Tally) -> Option<Member> {
     };
     fields.close(&["name", "number", "userId"]);
     Some(member)
+}
+
+/// The answer of `ticket.create`: `Ticket`. What it leaves out is as it was asked for.
+pub fn ticket(value: &Value, asked: &str, now: DateTime<Utc>, tally: &mut Tally) -> Option<SignIn> {
+    let fields = Fields::of("Ticket", value, tally)?;
+    let scopes = fields.list(&["allowedApis"]).unwrap_or_default();
+    let sign_in = fields.raw(&["token"]).map(|token| SignIn {
+        kind: KIND.to_owned(),
+        name: fields.raw(&["name"]).unwrap_or_else(|| asked.to_owned()),
+        token: token.into(),
+        refresh: None,
+        scopes: scopes.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+        made: now,
+        expires: fields.time(&["expires"]),
+    });
+    fields.close(&[]);
+    sign_in
 }

@@ -79,6 +79,7 @@ const fn titles(table: TableId) -> (&'static str, &'static [&'static str]) {
         TableId::Entries => ("Calls", &["Due"]),
         TableId::Queues
         | TableId::Calls
+        | TableId::Tasks
         | TableId::Callbacks
         | TableId::Journal
         | TableId::Sources
@@ -175,7 +176,7 @@ fn row(context: &Context<'_>, id: &RowId) -> Option<Row> {
                 (None, None) => (UNKNOWN, Tone::Unknown),
                 _ => ("ok", Tone::Good),
             };
-            let name = list.name.as_ref().map_or_else(|| list.id.shown(), Clone::clone);
+            let name = world.list_name(&list.id).cloned().unwrap_or_else(|| list.id.shown());
             let row = Row {
                 tone,
                 word: word.to_owned(),
@@ -206,6 +207,7 @@ fn row(context: &Context<'_>, id: &RowId) -> Option<Row> {
             (world, &entry.feed, entry.updated, row)
         }
         RowId::Call(..)
+        | RowId::Task(..)
         | RowId::Callback(..)
         | RowId::Ended(..)
         | RowId::Source(_)

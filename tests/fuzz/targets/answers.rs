@@ -19,6 +19,12 @@ fuzz_target!(|data: &[u8]| {
     tables.answered(telepo::wire::queue_statistics(&value, &mut tally), at);
     tables.answered(telepo::wire::group_summaries(&value, &mut tally), at);
     tables.grouped(telepo::wire::groups(&value, &mut tally), at);
+    let mut log = telepo::calllog::Log::default();
+    log.replace(telepo::calllog::page(&value, &mut tally).items, true);
+    log.measured(floorwalker::clock::wall());
+    if let Some(calls) = telepo::state::user_calls(&value, &mut tally) {
+        assert!(calls.calls.iter().all(|call| !call.call_id.is_empty()));
+    }
     enreach::wire::callback_lists(&value, at, &mut tally);
     enreach::wire::descriptions(&value, &mut tally);
     enreach::wire::discovered(&value);

@@ -1,14 +1,19 @@
-//! Each of the eighty events alone, on a floor that knows the queues and nothing else, and what it does there.
+//! Each of the eighty events, posted as the vendor posts it, to a floor that knows the queues and nothing else, and
+//! what it does there.
 
 use std::collections::BTreeMap;
 
+use floorwalker::event::SourceEvent;
 use floorwalker::floor::World;
 use floorwalker::floor::call::Call;
 use floorwalker::floor::callback::Callback;
 use floorwalker::floor::queue::Open;
+use floorwalker::floor::time::Moment;
 use floorwalker::source::enreach::events::NAMES;
+use reqwest::StatusCode;
 
-use crate::support::enreach::{Desk, value};
+use crate::support::enreach::{bytes, queues_read, value};
+use crate::support::reception::Reception;
 
 /// What has to have happened for an event to have an effect, where it says only something about a call.
 const AFTER: &[(&str, &str)] = &[
@@ -37,16 +42,32 @@ const AFTER: &[(&str, &str)] = &[
 /// Every event and its effect: rows that are new or differ, then lines of the log.
 const EFFECTS: &str = include_str!("effects.txt");
 
-/// The effect of the fixture `name`.
-fn effect(name: &str) -> String {
-    let mut desk = Desk::open();
+/// The effect of the fixture `name`, posted.
+async fn effect(name: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reception = Reception::open(folder.path()).await;
     let after = AFTER.iter().find(|(_, names)| names.split_whitespace().any(|own| own == name));
-    desk.story(after.map_or("", |(before, _)| before));
-    let before = desk.world.clone();
-    let changed = desk.tell(&value(name));
-    assert_eq!(changed, desk.world != before, "{name} says whether it changed anything");
-    let mut parts = told(&before, &desk.world);
-    parts.extend(desk.log.iter().map(|line| format!("log {line}")));
+    for earlier in after.map_or("", |(before, _)| before).split_whitespace() {
+        reception.tell(&value(earlier)).await;
+    }
+    let mut world = reception.world_from(queues_read(Moment::default())).await;
+    let before = world.clone();
+    let answer = reception.post_event(name, bytes(name)).await;
+    assert_eq!(answer.status(), StatusCode::OK, "{name}");
+    assert_eq!(answer.headers()["content-length"], "0", "{name}");
+    assert_eq!(answer.bytes().await.unwrap().len(), 0, "{name}: an empty body");
+    let mut log = Vec::new();
+    for event in reception.told().await {
+        match event {
+            SourceEvent::Delta(delta) => drop(world.apply(delta)),
+            SourceEvent::Said(line) => log.push(format!("log {line}")),
+            SourceEvent::Link(feed) => assert_eq!(feed.name.raw(), "webhooks", "{name}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    reception.close().await;
+    let mut parts = told(&before, &world);
+    parts.extend(log);
     parts.join(" | ")
 }
 
@@ -172,13 +193,13 @@ fn callback(row: &Callback) -> String {
     text
 }
 
-#[test]
-fn every_event_has_its_effect_and_no_other() {
+#[tokio::test(flavor = "multi_thread")]
+async fn every_one_of_the_eighty_is_answered_with_an_empty_200_and_has_its_effect_and_no_other() {
     let table: BTreeMap<&str, &str> =
         EFFECTS.lines().filter_map(|line| line.split_once(": ")).collect();
     let mut wrong = Vec::new();
     for name in NAMES {
-        let effect = effect(name);
+        let effect = effect(name).await;
         if table.get(name) != Some(&effect.as_str()) {
             wrong.push(format!("{name}: {effect}"));
         }

@@ -1,33 +1,38 @@
 //! A floor on which a vendor filled every text field with something hostile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use floorwalker::command::Access;
 use floorwalker::event::SourceEvent;
-use floorwalker::floor::Part;
+use floorwalker::floor::id::AgentKey;
 use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
+use floorwalker::floor::time::Told;
+use floorwalker::floor::{Delta, Part};
 use floorwalker::source::enreach::events::map::Mapper;
 use floorwalker::source::enreach::events::{self, NAMES};
 use floorwalker::source::enreach::wire as enreach;
 use floorwalker::source::fields::Tally;
 use floorwalker::source::http::Url;
+use floorwalker::source::nimbus::events::{self as posted, map::Mapper as Words};
 use floorwalker::source::nimbus::wire as nimbus;
 use floorwalker::source::secret::SecretSource;
 use floorwalker::source::settings::EnreachSettings;
+use floorwalker::source::telepo::calllog::{self, Log, Places};
 use floorwalker::source::telepo::map::Tables;
-use floorwalker::source::telepo::{wire as telepo, xml};
+use floorwalker::source::telepo::{profile, wire as telepo, xml};
 use floorwalker::text::Shown;
 use serde_json::Value;
 
 use crate::support::desk::{self, Desk, START, up};
 use crate::support::fixtures;
+use crate::support::nimbus::settings as nimbus_settings;
 
 /// Fields without which there would be no row to look at.
-const KEPT: [&str; 6] =
-    ["dueDateTimeUtc", "type", "EventType", "Timestamp", "AllocationType", "DueDate"];
+const KEPT: [&str; 7] =
+    ["dueDateTimeUtc", "type", "EventType", "Timestamp", "AllocationType", "DueDate", "itemType"];
 
 /// What every poisoned text begins with.
 pub fn poisoned(text: &str) -> String {
@@ -108,6 +113,26 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let (queues, agents) = tables.grouped(groups, START);
     desk.tell("hq", SourceEvent::Snapshot(queues.unwrap()));
     desk.tell("hq", SourceEvent::Snapshot(agents));
+    let mut log = Log::default();
+    log.replace(calllog::page(&fixture("telepo/call_log", change), &mut tally).items, true);
+    let places = Places {
+        queue: &|group| tables.queue_of(group),
+        people: &BTreeSet::new(),
+        domain: "hq.example.com",
+        user: "sup",
+    };
+    let now = desk.state.now;
+    let callbacks = log.callbacks(&places, &now);
+    desk.tell("hq", SourceEvent::Snapshot(Part::CallbackLists(log.lists(&places, &now))));
+    desk.tell("hq", SourceEvent::Snapshot(Part::Callbacks(callbacks)));
+    let profile = profile::profile(&fixture("telepo/presence", change), &mut tally).unwrap();
+    let told = Told { at: now.wall, report: 0, moment: now.moment, late: false };
+    let people: Vec<AgentKey> =
+        desk.state.floor.worlds().flat_map(|(_, world)| world.agents.keys().cloned()).collect();
+    for agent in people.into_iter().map(Some).chain([None]) {
+        let profile = Box::new(profile.clone());
+        desk.tell("hq", SourceEvent::Delta(Delta::Profile { agent, told, profile }));
+    }
     let names = xml::Names::new(&BTreeMap::new());
     if let Ok(all) = xml::read(document, &names, &mut tally) {
         for update in all {
@@ -136,6 +161,15 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let rows = nimbus::entries(&answer, "entries", &poisoned(text), START, &mut tally);
     let feed = "entries".into();
     desk.tell("nimbus", SourceEvent::Snapshot(Part::Entries { feed, rows }));
+    let words = Words::new(&nimbus_settings());
+    let all = fixture("nimbus/task_events", change);
+    let entry = fixture("nimbus/entry_event", change);
+    for event in all.as_array().unwrap().iter().chain([&entry]) {
+        let event = posted::read(event, &mut tally).unwrap();
+        for news in words.news(&event, &desk.state.now, &mut tally) {
+            desk.tell("nimbus", news);
+        }
+    }
     if let Some((count, what)) = tally.take() {
         desk.tell("hq", SourceEvent::Unknown { what, count });
     }
@@ -196,8 +230,8 @@ fn the_hostile_board_has_rows_in_every_table() {
     use floorwalker::table::TableId;
     let desk = board("\u{1b}[2J");
     let counts = TableId::ALL.map(|table| table.count(&desk.state.context()));
-    let expected = [8, 7, 5, 2, 1, 4, 1, 4];
-    let names = "queues, agents, calls, callbacks, lists, entries, ended entries, sources";
+    let expected = [11, 7, 5, 4, 5, 3, 4, 1, 4];
+    let names = "queues, agents, calls, tasks, callbacks, lists, entries, ended entries, sources";
     assert_eq!(counts[..8], expected, "{names}");
     assert!(counts[8] >= 3, "the log");
 }

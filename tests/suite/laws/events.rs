@@ -145,6 +145,7 @@ fn event() -> impl Strategy<Value = Event> {
     let outcome = prop_oneof![
         Just(Outcome::Done),
         shown().prop_map(Outcome::Refused),
+        shown().prop_map(Outcome::Outdated),
         shown().prop_map(Outcome::Failed),
         shown().prop_map(Outcome::Unknown),
     ];

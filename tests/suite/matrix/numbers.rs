@@ -90,17 +90,16 @@ fn no_number_from_any_vendor_stops_the_board_and_none_is_shown_for_no_value() {
         let report = json::json(&context, &TableId::ALL);
         let queues = report["queues"].as_array().unwrap();
         assert!(queues.len() >= 4, "{nonsense}: the rows are there");
-        for queue in queues {
+        // What Nimbus's queues show we counted ourselves.
+        for queue in queues.iter().filter(|queue| queue["source"] != "nimbus") {
             for figure in FIGURES {
                 let value = &queue[figure];
                 assert!(value.is_null(), "{nonsense}: {figure} of {} is {value}", queue["queue"]);
             }
         }
         let lines = text::text(&context, TableId::Queues, |_| true);
-        assert!(
-            lines.lines().skip(1).all(|line| line.matches('–').count() >= 8),
-            "{nonsense}:\n{lines}"
-        );
+        let read = lines.lines().skip(1).filter(|line| !line.contains("nimbus"));
+        assert!(read.clone().all(|line| line.matches('–').count() >= 8), "{nonsense}:\n{lines}");
     }
 }
 

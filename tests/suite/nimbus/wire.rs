@@ -148,6 +148,10 @@ impl Vendored {
             services: None,
             token: SecretSource::Literal("canary".into()),
             poll: Duration::from_secs(60),
+            task_events: BTreeMap::new(),
+            lost_track: Duration::from_secs(4 * 3_600),
+            triggers: None,
+            mailbox: None,
         });
         let common = Common {
             transport: Transport::default(),
@@ -218,6 +222,7 @@ async fn everything_that_is_asked_is_documented() {
         stop: stop.clone(),
         wake: Default::default(),
         beat: None,
+        gaze: Default::default(),
     };
     let running =
         tokio::spawn(stop.clone().run_until_cancelled_owned(Arc::clone(&source).run(line)));

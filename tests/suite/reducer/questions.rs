@@ -218,7 +218,7 @@ fn inside_a_queue_that_queue_is_meant() {
 fn of_several_fitting_queues_one_is_picked_first() {
     let mut desk = at_person("bo", "o");
     let items: Vec<_> = desk.picker().items.iter().map(Shown::as_str).collect();
-    assert_eq!(items, ["Växel", "Support"]);
+    assert_eq!(items, ["Växel", "Support", "all 2"]);
     assert_eq!(desk.picker().title.as_str(), "Log out Bo Ek: which queue?");
     assert!(desk.press("j enter").is_empty(), "to pick is not to say yes");
     assert_eq!(desk.question().title.as_str(), "Log Bo Ek out of Support?");

@@ -7,7 +7,8 @@ use floorwalker::keymap::Keymap;
 use floorwalker::state::Effect;
 use floorwalker::table::TableId;
 
-use crate::support::desk::{Desk, entry_row, person, queue_row};
+use crate::support::calls::{self, call_row};
+use crate::support::desk::{Desk, caller_row, entry_row, person, queue_row};
 
 fn floor_actions() -> Vec<&'static Declared> {
     let all: Vec<_> = ACTIONS.iter().filter(|one| one.reach == Reach::Floor).collect();
@@ -18,7 +19,7 @@ fn floor_actions() -> Vec<&'static Declared> {
 /// A board of one access with the keymap of another, at each place where an action has a row.
 fn everywhere(access: Access, keymap: Access) -> Vec<Desk> {
     let fresh = || {
-        let mut desk = Desk::opened(access);
+        let mut desk = calls::opened(access);
         desk.state.keymap = Keymap::standard(keymap);
         desk
     };
@@ -28,7 +29,9 @@ fn everywhere(access: Access, keymap: Access) -> Vec<Desk> {
         ("1", queue_row("22")),
         ("2", person("anna")),
         ("2", person("cecilia")),
+        ("3", call_row("c1")),
         ("7", entry_row("e1")),
+        ("5", caller_row("1")),
     ] {
         let mut desk = fresh();
         desk.press(keys);

@@ -4,6 +4,7 @@ use floorwalker::command::Request;
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
 use floorwalker::floor::queue::Figures;
+use floorwalker::state::Dialog;
 use floorwalker::state::Effect;
 use floorwalker::table::RowId;
 use proptest::prelude::*;
@@ -220,7 +221,11 @@ proptest! {
         let mut index = 0;
         all.retain(|_| { index += 1; index == 1 || kept.contains(&(index - 1)) });
         desk.tell("hq", SourceEvent::Snapshot(Part::Queues(all)));
-        let command = only(&desk.press("o y"));
+        desk.press("o");
+        if let Some(Dialog::Picker(_)) = desk.state.screen.dialog {
+            desk.press("enter");
+        }
+        let command = only(&desk.press("y"));
         let queue = floorwalker::floor::id::QueueId::new("q0");
         prop_assert_eq!(command.request, Request::LogOut { queue, agent: None });
         prop_assert_eq!(command.place.as_str(), moved[0].as_str());

@@ -17,6 +17,7 @@ use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
 use crate::support::desk;
+use crate::support::reception::resident;
 use crate::support::relay::{Board, READER, Station};
 
 /// How large a crowd is, and how long it is told something.
@@ -37,7 +38,10 @@ struct Seen {
     arrived: AtomicU64,
 }
 
-async fn attach(address: SocketAddr, room: Option<u32>) -> BufReader<tokio::net::TcpStream> {
+pub(super) async fn attach(
+    address: SocketAddr,
+    room: Option<u32>,
+) -> BufReader<tokio::net::TcpStream> {
     let socket = TcpSocket::new_v4().unwrap();
     if let Some(room) = room {
         socket.set_recv_buffer_size(room).unwrap();
@@ -75,15 +79,17 @@ async fn read(address: SocketAddr, first: u64, last: u64, seen: Arc<Seen>) {
 
 /// Says what was measured, to whoever runs a test by hand.
 #[expect(clippy::print_stderr, reason = "a test's own words; they are shown on request")]
-fn figures(line: &str) {
+pub(super) fn figures(line: &str) {
     eprintln!("{line}");
 }
 
-/// Resident memory of this process, KiB.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+/// A reading in which no queue is as it was: a difference as long as a reading.
+fn all_changed(number: u64) -> Part {
+    let mut rows = desk::queues();
+    for row in &mut rows {
+        row.figures.waiting = u32::try_from(number).ok();
+    }
+    Part::Queues(rows)
 }
 
 async fn held(crowd: Crowd) {
@@ -110,17 +116,17 @@ async fn held(crowd: Crowd) {
         }
     };
     tokio::time::timeout(Duration::from_secs(60), arrived).await.expect("all boards attached");
-    let before = resident();
+    let before = resident("self");
     let mut pace = tokio::time::interval(Duration::from_micros(1_000_000 / crowd.rate));
-    for _ in 0..crowd.facts {
+    for number in 0..crowd.facts {
         pace.tick().await;
-        station.tell("hq", SourceEvent::Snapshot(Part::Queues(desk::queues())));
+        station.tell("hq", SourceEvent::Snapshot(all_changed(number)));
     }
     let rest = Duration::from_secs(20);
     tokio::time::timeout(rest, async { while boards.join_next().await.is_some() {} })
         .await
         .expect("every healthy board has every fact");
-    let grown = resident().saturating_sub(before);
+    let grown = resident("self").saturating_sub(before);
     let (_, lag) = station.site.boards();
     let mut late = std::mem::take(&mut *seen.late.lock().unwrap()).concat();
     late.sort_unstable();
@@ -155,6 +161,61 @@ async fn a_stalled_board_holds_up_nobody() {
 #[ignore = "half a minute: two hundred boards"]
 async fn twenty_stalled_boards_of_two_hundred_hold_up_nobody() {
     held(Crowd { healthy: 180, stalled: 20, facts: 6_000, rate: 200 }).await;
+}
+
+fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+}
+
+/// So many who ask for the stream and never read it. Each is cut off, and what it held is given back.
+async fn never_read(count: usize) {
+    let before = descriptors();
+    let station = Station::open().await;
+    let mut strangers = Vec::new();
+    for _ in 0..count {
+        strangers.push(attach(station.address, Some(2_048)).await);
+    }
+    let mut good = attach(station.address, None).await.lines();
+    while station.site.boards().0 <= count {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let began = clock::moment();
+    let end = began.after(Duration::from_secs(60));
+    let mut pace = tokio::time::interval(Duration::from_millis(20));
+    let mut number = 0;
+    // A board that reads stays to the last.
+    while station.site.boards().0 > 1 {
+        pace.tick().await;
+        number += 1;
+        station.tell("hq", SourceEvent::Snapshot(all_changed(number)));
+        let read = async { while good.next_line().await.unwrap().is_some() {} };
+        let _ = tokio::time::timeout(Duration::from_millis(1), read).await;
+        assert!(clock::moment() < end, "{:?} of {count} are still there", station.site.boards());
+    }
+    let took = clock::moment().since(began);
+    figures(&format!("{count} who never read are cut off within {took:?} of the first fact"));
+    // Some seconds until nothing more goes in, then ten in which nothing does.
+    assert!(took <= Duration::from_secs(20), "{took:?}");
+    assert_eq!(station.site.boards().0, 1, "whoever reads is still there");
+    drop((strangers, good));
+    station.close().await;
+    let end = clock::moment().after(Duration::from_secs(10));
+    // Other tests of this process open and close files as well.
+    while descriptors() > before + 40 {
+        assert!(clock::moment() < end, "the descriptors are given back");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_never_reads_the_stream_is_cut_off() {
+    never_read(10).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "five hundred connections: run alone"]
+async fn five_hundred_who_never_read_the_stream_are_cut_off() {
+    never_read(500).await;
 }
 
 /// When each of so many boards has its stream again after an outage, milliseconds after its end.

@@ -1,14 +1,23 @@
 //! The hub: what is numbered, kept and given again.
 
+use floorwalker::command::Access;
 use floorwalker::event::{Event, SourceEvent, Stamped};
-use floorwalker::floor::Part;
 use floorwalker::floor::id::SourceName;
 use floorwalker::floor::scheduler::EntryState;
+use floorwalker::floor::time::Moment;
 use floorwalker::floor::time::Now;
+use floorwalker::floor::{Part, World};
+use floorwalker::keymap::Keymap;
 use floorwalker::relay::hub::{Bounds, Hub, Missed};
+use floorwalker::source::enreach::events::NAMES;
+use floorwalker::source::enreach::events::map::Mapper;
+use floorwalker::state::State;
 use floorwalker::text::Shown;
+use proptest::prelude::*;
 
-use crate::support::desk::{self, SOURCES, START, entries_part, entry, queue, up, wall};
+use crate::laws::events::some as some_events;
+use crate::support::desk::{self, SOURCES, START, entries_part, entry, queue, queues, up, wall};
+use crate::support::enreach;
 
 fn hub(bounds: Bounds) -> Hub {
     let sources = SOURCES.map(|(name, kind)| (SourceName::new(name), kind));
@@ -117,4 +126,129 @@ fn a_source_is_silent_until_each_of_its_polls_was_answered_or_refused() {
     assert_eq!(hub.silent().len(), 1, "tried is not answered");
     tell(&mut hub, "hq", SourceEvent::Link(desk::down("queues", "connection refused")));
     assert!(hub.silent().is_empty(), "known to be down");
+}
+
+/// A board that is told every fact, and nothing else.
+struct Told {
+    hub: Hub,
+    state: State,
+    seq: u64,
+}
+
+impl Told {
+    fn begin() -> Self {
+        let now = Now { moment: START, wall: wall() };
+        let sources = SOURCES.map(|(name, kind)| (SourceName::new(name), kind));
+        let access = Access::ReadOnly;
+        let state = State::new(sources, access, Keymap::standard(access), now);
+        let hub = hub(Bounds::STANDARD);
+        Self { seq: hub.run(), hub, state }
+    }
+
+    /// Tells the hub, and the board what the hub tells of it. Returns that.
+    fn take(&mut self, fact: Stamped) -> Option<Stamped> {
+        self.hub.take(fact);
+        let mut last = None;
+        for fact in self.hub.behind(self.seq).unwrap() {
+            let text = String::from_utf8(fact.text(true).to_vec()).unwrap();
+            let json = text.split_once("data: ").unwrap().1;
+            let told: Stamped = serde_json::from_str(json).unwrap();
+            self.state.apply(told.clone());
+            (self.seq, last) = (fact.seq, Some(told));
+        }
+        last
+    }
+
+    fn read(&mut self, source: &str, part: Part, at: Moment) -> SourceEvent {
+        let event = SourceEvent::Snapshot(part);
+        let event = Event::Source { source: SourceName::new(source), event };
+        match self.take(Stamped { at, event }).unwrap().event {
+            Event::Source { event, .. } => event,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn is_same(&self) -> bool {
+        let there = self.hub.snapshot(self.state.now).parts;
+        let here = self.state.floor.worlds().map(|(name, world)| (name.clone(), world.clone()));
+        there == here.collect()
+    }
+}
+
+fn size(event: &SourceEvent) -> usize {
+    serde_json::to_string(event).unwrap().len()
+}
+
+fn later(rows: Vec<floorwalker::floor::queue::Queue>, seconds: u64) -> (Part, Moment) {
+    let at = Moment::from_millis(START.as_millis() + seconds * 1_000);
+    let rows = rows.into_iter().map(|row| floorwalker::floor::queue::Queue { updated: at, ..row });
+    (Part::Queues(rows.collect()), at)
+}
+
+#[test]
+fn a_reading_that_finds_the_same_says_only_when_it_was_found() {
+    let mut told = Told::begin();
+    for (seconds, most) in [(0, usize::MAX), (5, 120), (10, 120)] {
+        let (part, at) = later(queues(), seconds);
+        let event = told.read("hq", part, at);
+        assert!(size(&event) <= most, "{event:?}");
+        assert!(told.is_same());
+        let rows = &told.state.floor.world(&SourceName::new("hq")).unwrap().queues;
+        assert!(rows.values().all(|row| row.updated == at), "all are as old as the reading");
+    }
+}
+
+#[test]
+fn a_reading_tells_the_rows_that_differ_and_those_that_are_gone() {
+    let mut told = Told::begin();
+    let (part, at) = later(queues(), 0);
+    told.read("hq", part, at);
+    let mut rows = queues();
+    let (gone, changed) = (rows.remove(0), rows[0].id.clone());
+    rows[0].figures.waiting = Some(77);
+    let (part, at) = later(rows, 5);
+    let event = told.read("hq", part, at);
+    let text = serde_json::to_string(&event).unwrap();
+    assert!(matches!(event, SourceEvent::Reread(_)), "{event:?}");
+    assert!(text.contains("77") && text.contains(&format!("\"gone\":[\"{}\"]", gone.id.raw())));
+    let named: Vec<_> =
+        queues().into_iter().filter(|row| text.contains(row.name.as_str())).collect();
+    assert_eq!(named.iter().map(|row| &row.id).collect::<Vec<_>>(), [&changed], "{text}");
+    assert!(told.is_same());
+}
+
+#[test]
+fn readings_between_events_are_told_exactly() {
+    let mut told = Told::begin();
+    let mut mapper = Mapper::new(&enreach::settings());
+    let world: World = enreach::queues_read(Moment::default());
+    let rows: Vec<_> = world.queues.into_values().collect();
+    for (number, name) in NAMES.iter().enumerate() {
+        let (part, at) = later(rows.clone(), number as u64);
+        let event = told.read("helsinki", part, at);
+        // The first is whole, and so is one that takes back a queue's new name: people sit in it.
+        let whole = number == 0 || NAMES[number - 1] == "QueueChanged";
+        assert_eq!(whole, matches!(event, SourceEvent::Snapshot(_)), "before {name}");
+        assert!(told.is_same(), "before {name}");
+        let now = Now { moment: at, wall: wall() };
+        let event = enreach::with(name, &serde_json::json!({ "Timestamp": now.wall.to_rfc3339() }));
+        for news in mapper.news(&enreach::read(&event), &now) {
+            let event = Event::Source { source: SourceName::new("helsinki"), event: news };
+            told.take(Stamped { at, event });
+        }
+        assert!(told.is_same(), "{name}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whoever_is_told_every_fact_knows_what_the_hub_knows(all in some_events()) {
+        let mut told = Told::begin();
+        for fact in all {
+            if let Event::Source { .. } = fact.event {
+                told.take(fact);
+            }
+        }
+        prop_assert!(told.is_same());
+    }
 }

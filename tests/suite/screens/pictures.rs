@@ -5,7 +5,7 @@ use std::path::Path;
 use floorwalker::report::svg::svg;
 use floorwalker::theme::Theme;
 
-use super::{after, board, groups};
+use super::{after, board, contacts, groups};
 
 /// `UPDATE=1 cargo test` draws the pictures anew; otherwise they are compared.
 #[test]
@@ -15,6 +15,7 @@ fn the_pictures_show_what_is_drawn() {
         ("queue", after("down enter down down", 120, 34)),
         ("groups", groups::in_own_groups(120, 34)),
         ("agents", after("2 down down", 120, 34)),
+        ("tasks", contacts("4 down down down down down down", 160, 34)),
         ("entries", after("7 down d", 120, 24)),
         ("help", after("?", 160, 40)),
         ("small", board(36, 10)),

@@ -96,7 +96,7 @@ fn a_call_and_its_agent_know_of_each_other() {
         let mut busy = 0;
         for call in centre.calls() {
             let (agent, expected) = match call.phase {
-                Phase::Waiting => continue,
+                Phase::Waiting | Phase::Parked { .. } => continue,
                 Phase::Alerting { agent } => (agent, AgentState::Alerting { call: call.id }),
                 Phase::Connected { agent } => (agent, AgentState::Talking { call: call.id }),
             };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use floorwalker::simulator::centre::{AgentState, EntryState};
 use floorwalker::simulator::scenario::{Scenario, Vendor};
-use floorwalker::simulator::{Settings, SimulatorError, Size, floor, start};
+use floorwalker::simulator::{Licences, Settings, SimulatorError, Sins, Size, floor, start};
 use reqwest::Method;
 
 use super::wire::{Bench, entries, json, list, next_event, queue_ids};
@@ -13,6 +13,8 @@ use super::wire::{Bench, entries, json, list, next_event, queue_ids};
 const STREAM: &str = "/distributiongroup/statistics/example.com/supervisor";
 const LARGE: Settings = Settings {
     webhooks: None,
+    sins: Sins::NONE,
+    licences: Licences::All,
     listen: std::net::SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0),
     seed: 3,
     speed: 0.0,

@@ -21,6 +21,9 @@ use floorwalker::table::Zone;
 use floorwalker::text::Shown;
 
 mod calls;
+mod tasks;
+
+pub use self::tasks::contacts;
 
 /// The monotonic clock: an hour into the day's work.
 const NOW: u64 = 3_600_000;

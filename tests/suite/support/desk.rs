@@ -6,13 +6,16 @@ use chrono::{DateTime, Utc};
 use floorwalker::command::{Access, Command, CommandId, Outcome};
 use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::agent::{Agent, AgentState, Membership};
-use floorwalker::floor::callback::CallbackList;
-use floorwalker::floor::id::{AgentId, AgentKey, EntryId, FeedName, ListId, QueueId, SourceName};
+use floorwalker::floor::callback::{Callback, CallbackList, Fact, Request};
+use floorwalker::floor::id::{
+    AgentId, AgentKey, CallbackId, EntryId, FeedName, ListId, QueueId, SourceName,
+};
 use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::presence::Presence;
+use floorwalker::floor::profile::{May, Profile, Profiles, Term};
 use floorwalker::floor::queue::{Figures, Open, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
-use floorwalker::floor::time::{Moment, Now};
+use floorwalker::floor::time::{Latest, Moment, Now, Told};
 use floorwalker::floor::{Kind, Part};
 use floorwalker::keymap::Keymap;
 use floorwalker::state::{Dialog, Effect, Form, Picker, Question, State};
@@ -74,6 +77,10 @@ impl Desk {
         desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(vec![queue("4101", "Vaihde")])));
         desk.tell("helsinki", SourceEvent::Snapshot(Part::CallbackLists(vec![list("901")])));
         desk.tell("nimbus", SourceEvent::Snapshot(entries_part(entries())));
+        desk.tell("hq", SourceEvent::Snapshot(Part::Callbacks(callers().into_iter().collect())));
+        desk.tell("hq", SourceEvent::Snapshot(Part::Profiles(Box::new(profiles()))));
+        let request = [caller("9", None, None)].into_iter().collect();
+        desk.tell("helsinki", SourceEvent::Snapshot(Part::Callbacks(request)));
         desk
     }
 
@@ -303,6 +310,65 @@ pub fn list(id: &str) -> CallbackList {
         feed: FeedName::new("queues"),
         updated: START,
     }
+}
+
+/// A caller to be called back, by Växel: who has it, whether that is the source's own user, and a note.
+pub fn caller(id: &str, owner: Option<(&str, bool)>, note: Option<&str>) -> (CallbackId, Callback) {
+    let request = Request {
+        list: Some(ListId::new("21")),
+        party: Some(Shown::clean(&format!("+46 8 555 010 0{id}"))),
+        note: note.map(Shown::clean),
+        closed: Some(false),
+        owner: owner.map(|(user, _)| AgentKey::new(format!("{user}@hq.example.com"))),
+        own: Some(owner.is_some_and(|(_, own)| own)),
+        calls: Some(3),
+        queue: Some(QueueId::new("21")),
+        kind: Some(Shown::clean("missed")),
+        ..Request::default()
+    };
+    let told = Told { at: wall(), report: 0, moment: START, late: false };
+    let mut callback = Callback::new(CallbackId::new(id));
+    callback.take(told, Fact::Record(Box::new(request)));
+    (CallbackId::new(id), callback)
+}
+
+/// One of each: open, Anna's, the source's own user's, done.
+pub fn callers() -> Vec<(CallbackId, Callback)> {
+    let (id, done) = caller("4", Some(("bo", false)), None);
+    let request = Request { closed: Some(true), ..done.request().unwrap().clone() };
+    let mut done = Callback::new(id.clone());
+    let told = Told { at: wall(), report: 0, moment: START, late: false };
+    done.take(told, Fact::Record(Box::new(request)));
+    vec![
+        caller("1", None, None),
+        caller("2", Some(("anna", false)), Some("no answer")),
+        caller("3", Some(("kim", true)), None),
+        (id, done),
+    ]
+}
+
+/// The words of hq, and what Anna and the source's own user say: free, and ours to change.
+pub fn profiles() -> Profiles {
+    let term = |id: &str, name: &str| Term { id: id.to_owned(), name: Shown::clean(name) };
+    let value = Profile {
+        activity: Some("available".to_owned()),
+        may: May { activity: true, role: true, note: true },
+        ..Profile::default()
+    };
+    let told = Told { at: wall(), report: 0, moment: START, late: false };
+    let latest = Latest { told, value };
+    Profiles {
+        activities: vec![term("available", "Tillgänglig"), term("lunch", "Lunch")],
+        roles: vec![term("office", "Kontor")],
+        own: Some(latest.clone()),
+        people: [(AgentKey::new("anna@hq.example.com"), latest)].into_iter().collect(),
+    }
+}
+
+/// One of [`callers`], or the one of helsinki.
+pub fn caller_row(id: &str) -> RowId {
+    let source = if id == "9" { "helsinki" } else { "hq" };
+    RowId::Callback(SourceName::new(source), CallbackId::new(id))
 }
 
 /// A planned call.

@@ -99,6 +99,15 @@ pub fn now() -> Now {
     Now { moment: Moment::from_millis(36_000_000), wall: wall("2026-03-12T15:00:00Z") }
 }
 
+/// A world of which the queues were read at that moment, and nothing else.
+pub fn queues_read(at: Moment) -> World {
+    let mut world = World::new(Kind::Enreach);
+    let answer = fixtures::json("enreach/queues");
+    let rows = wire::queues(&answer, &settings(), &Default::default(), at, &mut Tally::default());
+    world.replace(Part::Queues(rows), at);
+    world
+}
+
 /// A world and the mapper that feeds it.
 pub struct Desk {
     pub world: World,
@@ -110,13 +119,7 @@ pub struct Desk {
 impl Desk {
     /// A world of which the queues were read long before the first event.
     pub fn open() -> Self {
-        let mut desk = Self::unread();
-        let mut tally = Tally::default();
-        let at = Moment::from_millis(1_000);
-        let answer = fixtures::json("enreach/queues");
-        let rows = wire::queues(&answer, &settings(), &Default::default(), at, &mut tally);
-        desk.world.replace(Part::Queues(rows), at);
-        desk
+        Self { world: queues_read(Moment::from_millis(1_000)), ..Self::unread() }
     }
 
     /// A world of which nothing was read yet.

@@ -107,6 +107,13 @@ impl Reception {
         request.body(body).send().await.unwrap()
     }
 
+    /// Posts an event as the vendor does, its name in the head too.
+    pub async fn post_event(&self, name: &str, body: Vec<u8>) -> Response {
+        let request = self.client.post(self.url()).header("X-Benemen-Token", TOKEN);
+        let request = request.header("X-Benemen-Event", name).body(body);
+        request.send().await.unwrap()
+    }
+
     /// Posts an event; it must be taken.
     pub async fn tell(&self, event: &Value) {
         let answer = self.post(event.to_string()).await;
@@ -132,24 +139,35 @@ impl Reception {
     }
 
     pub async fn world_from(&mut self, mut world: World) -> World {
+        for event in self.told().await {
+            if let SourceEvent::Delta(delta) = event {
+                world.apply(delta);
+            }
+        }
+        world
+    }
+
+    /// What is told of everything that is in the store, but for what was told before.
+    pub async fn told(&mut self) -> Vec<SourceEvent> {
         let newest = *self.store.newest().borrow();
         let end = clock::moment().after(LIMIT * 6);
-        let mut apply = |fact: Stamped| {
-            if let Event::Source { event: SourceEvent::Delta(delta), .. } = fact.event {
-                world.apply(delta);
+        let mut told = Vec::new();
+        let mut take = |fact: Stamped| {
+            if let Event::Source { event, .. } = fact.event {
+                told.push(event);
             }
         };
         while self.store.mark().unwrap() < newest {
             let fact = tokio::time::timeout(Duration::from_millis(10), self.facts.recv()).await;
             if let Ok(Some(fact)) = fact {
-                apply(fact);
+                take(fact);
             }
             assert!(clock::moment() < end, "everything is told in time");
         }
         while let Ok(fact) = self.facts.try_recv() {
-            apply(fact);
+            take(fact);
         }
-        world
+        told
     }
 
     /// Stops it, as a signal does.
@@ -159,6 +177,13 @@ impl Reception {
             tokio::time::timeout(LIMIT, task).await.expect("it ends in time").unwrap();
         }
     }
+}
+
+/// Resident memory of a process (`self` for this one), KiB.
+pub fn resident(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// Opens a store as soon as whoever had it has let go of it.

@@ -187,6 +187,11 @@ impl Board {
                 token: SecretSource::Literal(token.into()),
             }),
         };
+        Self::of(settings, access)
+    }
+
+    /// A board with that source alone, which is named `relay`.
+    pub fn of(settings: Settings, access: Access) -> Self {
         let (sender, facts) = mpsc::channel(1_024);
         let stop = CancellationToken::new();
         let handles = spawn_all(&[settings], access, &sender, &stop, Some(&Beat::new())).unwrap();
@@ -202,7 +207,17 @@ impl Board {
 
     /// Takes facts in until that holds.
     pub async fn until(&mut self, what: &str, done: impl Fn(&State) -> bool) {
-        let end = tokio::time::sleep(LIMIT * 2);
+        self.until_within(LIMIT * 2, what, done).await;
+    }
+
+    /// The same, for as long as `limit`.
+    pub async fn until_within(
+        &mut self,
+        limit: Duration,
+        what: &str,
+        done: impl Fn(&State) -> bool,
+    ) {
+        let end = tokio::time::sleep(limit);
         tokio::pin!(end);
         let mut tick = tokio::time::interval(Duration::from_millis(100));
         while !done(&self.state) {

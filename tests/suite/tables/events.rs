@@ -53,7 +53,7 @@ fn a_call_is_told_whole_and_what_is_not_told_is_null() {
         "source": "helsinki", "id": CALL, "queue": "Asiakaspalvelu", "agent": "Aino Salo",
         "direction": "inbound", "modality": "voice", "phase": "connected", "party": "+358405550142",
         "since": "2026-03-12T14:01:10Z", "wait_s": 50, "recording": null, "supervised_by": null,
-        "position": null, "priority": null, "muted": null, "conference": null, "reason": null,
+        "position": null, "priority": null, "recording_paused": null, "muted": null, "conference": null, "reason": null,
     });
     assert_eq!(Value::Object(row), expected);
 }
@@ -146,7 +146,7 @@ fn a_callback_is_told_whole() {
     let row = row(TableId::Callbacks, &report(&desk), "id", id);
     let expected = json!({
         "source": "helsinki", "id": id, "list": null, "party": "+358405550142", "name": "Matti Virtanen",
-        "due": "2026-03-12T14:30:00Z", "state": "taken", "owner": AINO, "attempts": 1,
+        "due": "2026-03-12T14:30:00Z", "state": "taken", "owner": AINO, "attempts": 1, "calls": null,
         "note": "Soita iltapaivalla", "expires": "2026-03-14T14:00:00Z", "not_before": null,
         "recording": true, "priority": "7",
     });
@@ -253,7 +253,8 @@ fn a_source_that_cannot_tell_of_calls_says_so() {
     }
     let mut screen = crate::support::screen::TestScreen::new(told(&[]).state, 100, 20);
     screen.press("3");
-    assert!(screen.text().contains("there are no calls"), "{}", screen.text());
+    let waits = "waiting for the first answer from oslo";
+    assert!(screen.text().contains(waits), "Telepo may tell: {}", screen.text());
 }
 
 #[test]

@@ -109,6 +109,7 @@ fn what_is_remembered_is_written_for_the_user_alone_and_read_back() {
         theme: Some("daylight".to_owned()),
         theme_instead_of: Some("midnight".to_owned()),
         tables: [("queues".to_owned(), queues)].into(),
+        ..Memory::default()
     };
     for _ in 0..2 {
         memory.save(&path).unwrap();

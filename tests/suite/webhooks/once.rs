@@ -2,6 +2,7 @@
 
 use floorwalker::clock;
 use floorwalker::floor::{Kind, World};
+use floorwalker::relay::store::Arrival;
 use floorwalker::source::enreach::events::NAMES;
 use serde_json::{Value, json};
 
@@ -102,6 +103,26 @@ async fn after_a_restart_the_floor_is_known_again_and_as_old_as_it_is() {
     let call = after.calls.values().next().unwrap();
     let age = clock::now().age(call.path().last().unwrap().told.moment);
     assert!((600..660).contains(&age.as_secs()), "{age:?}");
+    reception.close().await;
+}
+
+#[tokio::test]
+async fn what_came_twenty_three_hours_ago_counts_once_and_what_came_before_yesterday_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let reception = Reception::open(folder.path()).await;
+    let event = |id: &str| with("QueueStatus", &json!({ "Id": id }));
+    for (id, hours) in [("long ago", 26), ("today", 23)] {
+        let arrived = clock::wall() - chrono::TimeDelta::hours(hours);
+        let (source, body) = ("helsinki".to_owned(), event(id).to_string().into());
+        let arrival =
+            Arrival { source, id: id.to_owned(), at: arrived, arrived, latest: None, body };
+        reception.store.keep(arrival).await.unwrap();
+    }
+    let newest = || *reception.store.newest().borrow();
+    reception.tell(&event("today")).await;
+    assert_eq!(newest(), 2, "it is known");
+    reception.tell(&event("long ago")).await;
+    assert_eq!(newest(), 3, "nobody remembers it");
     reception.close().await;
 }
 

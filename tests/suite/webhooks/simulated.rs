@@ -6,7 +6,7 @@ use std::time::Duration;
 use floorwalker::clock;
 use floorwalker::config::Config;
 use floorwalker::floor::World;
-use floorwalker::simulator::centre::Centre;
+use floorwalker::simulator::centre::{Activity, AgentState, Centre};
 use floorwalker::simulator::enreach::webhooks::Webhooks;
 use floorwalker::simulator::scenario::Vendor;
 use floorwalker::simulator::{self, Settings, SimulatorError, Size};
@@ -17,9 +17,13 @@ use crate::support::reception::{LIMIT, Reception, TOKEN};
 fn there(centre: &Centre) -> (usize, BTreeSet<String>, usize) {
     let ours: BTreeSet<usize> = centre.queues_of(Vendor::Enreach).map(|(at, _)| at).collect();
     let calls = centre.calls().filter(|call| ours.contains(&call.queue)).count();
-    let people = centre.agents().iter().filter(|agent| agent.vendor() == Vendor::Enreach);
-    let names = people.map(|agent| format!("{} {}", agent.first_name(), agent.last_name()));
-    (calls, names.collect(), centre.callbacks().count())
+    let people = || centre.agents().iter().filter(|agent| agent.vendor() == Vendor::Enreach);
+    let calls_out = |state: AgentState| {
+        matches!(state, AgentState::CallingBack { .. } | AgentState::Away(Activity::Meeting))
+    };
+    let out = people().filter(|agent| calls_out(agent.state())).count();
+    let names = people().map(|agent| format!("{} {}", agent.first_name(), agent.last_name()));
+    (calls + out, names.collect(), centre.callbacks().count())
 }
 
 fn shown(world: &World) -> (usize, BTreeSet<String>, usize) {

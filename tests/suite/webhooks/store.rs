@@ -125,11 +125,11 @@ async fn the_latest_of_each_thing_stays_whatever_order_it_came_in() {
 }
 
 /// A file system of two megabytes.
-struct Small(tempfile::TempDir);
+pub struct Small(pub tempfile::TempDir);
 
 impl Small {
     /// `None` where none may be mounted.
-    fn mount() -> Option<Self> {
+    pub fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut mount = std::process::Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"]).arg(folder.path());
@@ -138,13 +138,13 @@ impl Small {
         mounted.then_some(Self(folder))
     }
 
-    fn fill(&self) {
+    pub fn fill(&self) {
         let mut file = std::fs::File::create(self.0.path().join("filler")).unwrap();
         let block = [0; 4096];
         while std::io::Write::write_all(&mut file, &block).is_ok() {}
     }
 
-    fn make_room(&self) {
+    pub fn make_room(&self) {
         std::fs::remove_file(self.0.path().join("filler")).unwrap();
     }
 }

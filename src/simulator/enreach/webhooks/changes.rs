@@ -1,4 +1,11 @@
 //! What changed on the floor since it was last looked at, as the vendor's events.
+//!
+//! ```text
+//!  people ─► calls ─► own (calls that people make themselves) ─► requests ─► figures
+//! ```
+//!
+//! Each event has the time at which it was so, and events of one thing never have the same: they may overtake each
+//! other on their way.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +13,26 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use fastrand::Rng;
 use serde_json::{Value, json};
 
+use self::calls::Followed;
+use self::own::Own;
 use super::Sent;
 use crate::simulator::centre::{
-    Agent, AgentState, Call, Callback, Centre, Figures, ListFigures, Phase, Reason, guid,
+    Agent, AgentState, Call, Callback, Centre, Counts, Figures, ListFigures, guid,
 };
-use crate::simulator::enreach::{ORGANISATION_ID, list_status, status_code};
+use crate::simulator::enreach::ORGANISATION_ID;
 use crate::simulator::scenario::Vendor;
 use crate::simulator::site::Site;
 
+mod calls;
+mod course;
+mod figures;
+mod own;
+mod people;
+mod requests;
+
 /// How often queues are told of, where they changed: looks at the floor.
 const QUEUES_EVERY: u64 = 8;
-/// The same of callback lists: every 15 seconds.
+/// The same of callback lists, and of what a queue counts in a day: every 15 seconds.
 const LISTS_EVERY: u64 = 60;
 
 /// The floor as it was last told.
@@ -24,11 +40,16 @@ const LISTS_EVERY: u64 = 60;
 pub(super) struct Changes {
     rng: Rng,
     looks: u64,
-    calls: BTreeMap<u64, Call>,
+    calls: BTreeMap<u64, Followed>,
     agents: BTreeMap<usize, AgentState>,
     /// Which queues each person is logged in to.
     members: BTreeMap<usize, Vec<(usize, bool)>>,
+    /// The calls that people write down, each with the time at which they began to.
+    wrap_ups: BTreeMap<usize, (Call, u64)>,
+    /// The calls that people make themselves.
+    own: BTreeMap<usize, Own>,
     queues: BTreeMap<usize, Figures>,
+    days: BTreeMap<usize, Counts>,
     callbacks: BTreeMap<u64, Callback>,
     lists: BTreeMap<usize, ListFigures>,
 }
@@ -41,7 +62,10 @@ impl Default for Changes {
             calls: BTreeMap::new(),
             agents: BTreeMap::new(),
             members: BTreeMap::new(),
+            wrap_ups: BTreeMap::new(),
+            own: BTreeMap::new(),
             queues: BTreeMap::new(),
+            days: BTreeMap::new(),
             callbacks: BTreeMap::new(),
             lists: BTreeMap::new(),
         }
@@ -69,6 +93,10 @@ fn merge(body: &mut Value, own: &Value) {
     for (key, value) in own.as_object().into_iter().flatten() {
         body[key] = value.clone();
     }
+}
+
+const fn millis(millis: i64) -> TimeDelta {
+    TimeDelta::milliseconds(millis)
 }
 
 /// Events that are being made.
@@ -112,6 +140,12 @@ impl<'c> Making<'c> {
         self.centre.agents().get(position)
     }
 
+    /// The people whom this vendor knows, by their positions.
+    fn people(&self) -> impl Iterator<Item = (usize, &'c Agent)> + use<'c> {
+        let all = self.centre.agents().iter().enumerate();
+        all.filter(|(_, agent)| agent.vendor() == Vendor::Enreach)
+    }
+
     /// One step of a call into a queue, told of the queue or of the person who has it.
     fn step(
         &mut self,
@@ -149,245 +183,165 @@ impl Changes {
         let mut making = Making { site, centre: &centre, rng, events: Vec::new() };
         self.people(&mut making);
         self.steps(&mut making);
+        self.own_calls(&mut making);
         self.requests(&mut making);
         if self.looks.is_multiple_of(QUEUES_EVERY) {
             self.figures(&mut making);
         }
         if self.looks.is_multiple_of(LISTS_EVERY) {
+            self.day_figures(&mut making);
             self.list_figures(&mut making);
         }
         self.looks += 1;
         making.events
     }
+}
 
-    fn steps(&mut self, making: &mut Making<'_>) {
-        let (site, centre) = (making.site, making.centre);
-        let ours = |call: &&Call| {
-            let queue = centre.queues().get(call.queue);
-            queue.is_some_and(|queue| queue.setup.vendor == Vendor::Enreach)
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::event::SourceEvent;
+    use crate::floor::call::Phase as Shown;
+    use crate::floor::time::Now;
+    use crate::floor::{Kind, World};
+    use crate::simulator::centre::{Activity, Order, Phase};
+    use crate::simulator::{Settings, Size, floor};
+    use crate::source::enreach::events::{decode, map::Mapper};
+    use crate::source::fields::Tally;
+
+    /// What a floor that lives tells in the course of some hours: more than half of what the vendor has.
+    const KINDS: &str = "
+        CallbackCallInRecordingConverted CallbackCallTranscribed CallbackChanged CallbackListStatus
+        CallbackUserCallOutConnected CallbackUserCallOutDisconnected CallbackUserCallOutGoing
+        CallbackUserCallOutHoldEnd CallbackUserCallOutHoldStart CallbackUserCallOutRecordingConverted
+        CallbackUserCallRecorded QueueAttachedUsers QueueCallBlockingPromptStarted QueueCallInArrived
+        QueueCallInCallbackCreated QueueCallInComing QueueCallInDisconnected QueueCallInHoldEnd
+        QueueCallInHoldStart QueueCallInIvrSelection QueueCallInOverflow QueueCallInRecording
+        QueueCallInSmartRoutingResult QueueCallInUserAllocated QueueCallInUserConnected
+        QueueCallTranscribed QueueDailyCallMetrics QueueStatus QueueUserCallInRecordingConverted
+        UserAvailability UserCallAllocationRequest UserCallAllocationResponse UserCallOutConnected
+        UserCallOutDisconnected UserCallOutGoing UserCallOutHoldEnd UserCallOutHoldStart
+        UserQueueAttached UserStatus UserSupervisionStatus UserWrapUpEnabled UserWrapUpStarted
+        UserWrapUpTerminated
+    ";
+
+    /// A simulated floor, and the world that its events make.
+    struct Told {
+        site: Site,
+        changes: Changes,
+        mapper: Mapper,
+        world: World,
+        kinds: BTreeSet<&'static str>,
+    }
+
+    impl Told {
+        fn open() -> Self {
+            let centre = floor(Size::Small, 1).unwrap();
+            let address = ([127, 0, 0, 1], 0).into();
+            let site = Site::new(centre, &Settings::default(), address, CancellationToken::new());
+            let world = World::new(Kind::Enreach);
+            let (changes, mapper) = (Changes::default(), Mapper::of(vec![4], 1.0));
+            Self { site, changes, mapper, world, kinds: BTreeSet::new() }
+        }
+
+        /// Time passes, and the floor is looked at.
+        fn look(&mut self, span: Duration) {
+            self.site.centre().advance(span);
+            let wall = self.site.instant(self.site.centre().now());
+            let moment = crate::clock::now().moment_of(wall);
+            for sent in self.changes.since(&self.site) {
+                self.kinds.insert(sent.name);
+                let mut tally = Tally::default();
+                let event = decode(sent.body.as_bytes(), &mut tally).unwrap();
+                assert_eq!(tally.take(), None, "{}", sent.body);
+                assert!(event.at <= wall + millis(10), "told of the future: {}", sent.body);
+                self.world.tick(moment);
+                for news in self.mapper.news(&event, &Now { moment, wall }) {
+                    if let SourceEvent::Delta(delta) = news {
+                        self.world.apply(delta);
+                    }
+                }
+            }
+        }
+
+        /// Everybody is logged out of a queue: its callers wait until they give up or are moved.
+        fn send_home(&self, key: &str) {
+            let mut centre = self.site.centre();
+            let queue = centre.queues().iter().position(|own| own.setup.key == key).unwrap();
+            let all: Vec<usize> = centre.members(queue).map(|(agent, _, _)| agent).collect();
+            for agent in all {
+                assert!(centre.order(agent, queue, Order::LogOut));
+            }
+        }
+
+        /// Calls by how far they are, as the floor has them: waiting, ringing, talking.
+        fn there(&self) -> [usize; 3] {
+            let centre = self.site.centre();
+            let ours: BTreeSet<usize> =
+                centre.queues_of(Vendor::Enreach).map(|(position, _)| position).collect();
+            let mut there = [0; 3];
+            for call in centre.calls().filter(|call| ours.contains(&call.queue)) {
+                there[match call.phase {
+                    Phase::Waiting => 0,
+                    Phase::Alerting { .. } => 1,
+                    Phase::Connected { .. } | Phase::Parked { .. } => 2,
+                }] += 1;
+            }
+            let people = centre.agents().iter().filter(|own| own.vendor() == Vendor::Enreach);
+            for agent in people {
+                if matches!(
+                    agent.state(),
+                    AgentState::CallingBack { .. } | AgentState::Away(Activity::Meeting)
+                ) {
+                    there[if centre.now() - agent.since() < 4_000 { 1 } else { 2 }] += 1;
+                }
+            }
+            there
+        }
+
+        fn shown(&self) -> [usize; 3] {
+            let mut shown = [0; 3];
+            for call in self.world.calls.values() {
+                match call.phase {
+                    Some(Shown::Waiting) => shown[0] += 1,
+                    Some(Shown::Alerting) => shown[1] += 1,
+                    Some(Shown::Connected | Shown::Held) => shown[2] += 1,
+                    _ => {}
+                }
+            }
+            shown
+        }
+    }
+
+    #[test]
+    fn a_living_floor_tells_more_than_half_of_the_kinds_and_what_is_made_of_them_is_that_floor() {
+        let mut told = Told::open();
+        for look in 0..3_600 {
+            if look == 3_000 {
+                told.send_home("tuki");
+            }
+            told.look(Duration::from_secs(3));
+            if look % 20 == 0 {
+                assert_eq!(told.shown(), told.there(), "after {look} looks");
+            }
+        }
+        let kinds: BTreeSet<&str> = KINDS.split_whitespace().collect();
+        assert_eq!(told.kinds, kinds);
+        assert!(kinds.len() >= 40);
+    }
+
+    #[test]
+    fn the_same_floor_tells_the_same() {
+        let names = || {
+            let mut told = Told::open();
+            (0..200).for_each(|_| told.look(Duration::from_secs(1)));
+            (told.kinds.clone(), told.shown())
         };
-        let now: BTreeMap<u64, Call> =
-            centre.calls().filter(ours).map(|call| (call.id, call.clone())).collect();
-        let (nothing, millis) = (json!({}), TimeDelta::milliseconds);
-        for call in now.values() {
-            let known = self.calls.get(&call.id);
-            let arrived = site.instant(call.arrived);
-            if known.is_none() {
-                making.step("QueueCallInComing", call, None, arrived, &nothing);
-                making.step("QueueCallInArrived", call, None, arrived + millis(1), &nothing);
-            }
-            let (Phase::Alerting { agent } | Phase::Connected { agent }) = call.phase else {
-                continue;
-            };
-            if known.is_some_and(|known| known.phase == call.phase) {
-                continue;
-            }
-            let began =
-                centre.agents().get(agent).map_or(arrived, |agent| site.instant(agent.since()));
-            let at = began.max(arrived + millis(3));
-            let rang = known.is_some_and(|known| known.phase != Phase::Waiting);
-            if !rang {
-                making.step(
-                    "QueueCallInUserAllocated",
-                    call,
-                    Some(agent),
-                    at - millis(1),
-                    &nothing,
-                );
-            }
-            if let Phase::Connected { .. } = call.phase {
-                making.step("QueueCallInUserConnected", call, Some(agent), at, &nothing);
-            }
-        }
-        for gone in self.calls.values().filter(|call| !now.contains_key(&call.id)) {
-            let reason = json!({ "Reason": "remote", "TechReason": "200" });
-            making.step("QueueCallInDisconnected", gone, None, making.now(), &reason);
-        }
-        self.calls = now;
+        assert_eq!(names(), names());
     }
-
-    fn people(&mut self, making: &mut Making<'_>) {
-        let ours = making.centre.agents().iter().enumerate();
-        for (position, agent) in ours.filter(|(_, agent)| agent.vendor() == Vendor::Enreach) {
-            let state = agent.state();
-            let known = self.agents.insert(position, state);
-            let places: Vec<(usize, bool)> =
-                agent.memberships().iter().map(|own| (own.queue, own.logged_in)).collect();
-            let moved = self.members.get(&position) != Some(&places);
-            if known == Some(state) && !moved {
-                continue;
-            }
-            self.members.insert(position, places);
-            let own = user(position);
-            let about = ("User", own.as_str());
-            let at = if known == Some(state) {
-                making.now()
-            } else {
-                making.site.instant(agent.since())
-            };
-            if moved {
-                attached(making, agent, about, at);
-            }
-            let away = |state: AgentState| matches!(state, AgentState::Away(_) | AgentState::Off);
-            if known.is_none_or(|known| away(known) || away(state)) {
-                making.tell("UserAvailability", about, at, -1, &availability(agent, &own, at));
-            }
-            if let (Some(AgentState::Talking { call }), AgentState::WrapUp) = (known, state)
-                && let Some(call) = self.calls.get(&call)
-            {
-                let limit = json!({ "MaxWrapUpDurationSec": 120 });
-                making.step("UserWrapUpStarted", call, Some(position), at, &limit);
-            }
-            making.tell("UserStatus", about, at, 60, &status(making, agent, &own));
-        }
-    }
-
-    fn requests(&mut self, making: &mut Making<'_>) {
-        let all = making.centre.callbacks();
-        let now: BTreeMap<u64, Callback> =
-            all.map(|(number, callback)| (number, callback.clone())).collect();
-        for (number, callback) in &now {
-            let known = self.callbacks.get(number);
-            if known != Some(callback) {
-                request(making, *number, callback, &json!({ "Created": known.is_none() }));
-            }
-        }
-        for (number, callback) in self.callbacks.iter().filter(|(id, _)| !now.contains_key(id)) {
-            request(making, *number, callback, &json!({ "IsClosed": true }));
-        }
-        self.callbacks = now;
-    }
-
-    fn figures(&mut self, making: &mut Making<'_>) {
-        let centre = making.centre;
-        for (position, queue) in centre.queues_of(Vendor::Enreach) {
-            let setup = &queue.setup;
-            let figures = centre.figures(position);
-            if setup.hide_status || self.queues.get(&position) == Some(&figures) {
-                continue;
-            }
-            let body = json!({
-                "QueueId": setup.id,
-                "QueueName": setup.name,
-                "OpenStatus": status_code(&figures, setup.uncertain),
-                "MaxWaitTime": figures.longest_wait,
-                "NbrOfRequesters": figures.waiting + figures.alerting + figures.connected,
-                "NbrOfQueuingRequesters": figures.waiting,
-                "NbrOfNotServedRequesters": figures.waiting + figures.alerting,
-                "NbrOfAllocated": figures.alerting,
-                "NbrOfConnected": figures.connected,
-                "NbrOfProviders": centre.members(position).count(),
-                "NbrOfAgentsCheckedInQueue": figures.logged_in,
-                "NbrOfServingAgentsEstimate": figures.logged_in,
-                "NbrOfAgentsImmediatelyFree": figures.free,
-                "NbrOfAgentsShortTermAway": figures.busy,
-                "NbrOfAgentsLongTermAway": figures.away,
-                "NbrOfAgentsOnWrapUp": figures.wrap_up,
-                "NbrOfAgentsOnFetchMode": 0,
-            });
-            making.tell("QueueStatus", ("Queue", &setup.id), making.now(), 60, &body);
-            self.queues.insert(position, figures);
-        }
-    }
-
-    fn list_figures(&mut self, making: &mut Making<'_>) {
-        for (position, list) in making.centre.lists().iter().enumerate() {
-            let figures = making.centre.list_figures(position);
-            if self.lists.get(&position) == Some(&figures) {
-                continue;
-            }
-            let body = list_status(list, &figures);
-            making.tell("CallbackListStatus", ("CallList", list.id()), making.now(), 600, &body);
-            self.lists.insert(position, figures);
-        }
-    }
-}
-
-/// A person's places in the queues.
-fn attached(making: &mut Making<'_>, agent: &Agent, about: (&str, &str), at: DateTime<Utc>) {
-    for own in agent.memberships() {
-        let Some(queue) = making.centre.queues().get(own.queue) else { continue };
-        let body = json!({
-            "UserId": about.1, "QueueId": queue.setup.id, "Active": own.logged_in,
-            "Deleted": false, "Priority": 6 - own.skill.min(5),
-        });
-        making.tell("UserQueueAttached", about, at, -1, &body);
-    }
-}
-
-/// What a person chose to be.
-fn availability(agent: &Agent, own: &str, at: DateTime<Utc>) -> Value {
-    let word = match agent.state() {
-        AgentState::Off => "OffWork",
-        AgentState::Away(_) => "Away",
-        _ => "Available",
-    };
-    let note = if word == "Away" { agent.activity() } else { "" };
-    json!({
-        "UserId": own, "UserName": name(agent), "Availability": word, "Note": note,
-        "StartTime": written(at), "EndTime": null, "EventSource": "simulator",
-        "TransferNumber": "",
-    })
-}
-
-/// A person as the queues see them.
-fn status(making: &Making<'_>, agent: &Agent, own: &str) -> Value {
-    let state = agent.state();
-    let since = written(making.site.instant(agent.since()));
-    let logged_in = agent.memberships().iter().filter(|own| own.logged_in).count();
-    let call = match state {
-        AgentState::Alerting { call } | AgentState::Talking { call } => Some(call),
-        _ => None,
-    };
-    let call = call.and_then(|id| making.centre.calls().find(|call| call.id == id));
-    let queue = call.and_then(|call| making.centre.queues().get(call.queue));
-    let calling_back = matches!(state, AgentState::CallingBack { .. });
-    let talking = call.is_some() || calling_back;
-    json!({
-        "UserId": own,
-        "ActiveQueueId": queue.map(|queue| &queue.setup.id),
-        "ActiveQueues": logged_in,
-        "Available": !matches!(state, AgentState::Away(_)),
-        "CanBeAllocatedTo": state == AgentState::Idle && logged_in > 0,
-        "FetchMode": false,
-        "ParkedCalls": 0,
-        "Schedule": state != AgentState::Off,
-        "ServiceTerminals": 1,
-        "Serving": logged_in > 0,
-        "ServingCallback": calling_back,
-        "Talking": talking,
-        "TalkingStatusChanged": talking.then_some(&since),
-        "WrapUpStart": (state == AgentState::WrapUp).then_some(&since),
-        "WrapUpEnd": null,
-    })
-}
-
-/// A callback, whole.
-fn request(making: &mut Making<'_>, number: u64, callback: &Callback, own: &Value) {
-    let Some(list) = making.centre.lists().get(callback.list) else { return };
-    let time = |at: u64| written(making.site.instant(at));
-    let at = making.now();
-    let kind = match callback.reason {
-        Reason::Requested => 1,
-        Reason::Overflown => 2,
-    };
-    let mut body = json!({
-        "CallBackId": id(3, number),
-        "CallListId": list.id(),
-        "AssignedUserId": callback.taken_by.map(user),
-        "ContactNumber": callback.number,
-        "CreationTime": time(callback.created),
-        "DueDate": time(callback.due),
-        "NotBefore": time(callback.not_before),
-        "ExpiryDate": time(callback.expires),
-        "Modified": written(at),
-        "Created": false,
-        "IsClosed": false,
-        "TypeId": kind,
-        "CallbackAttempts": null,
-        "CallbackExtras": null,
-        "CallbackRelatedItems": null,
-    });
-    merge(&mut body, own);
-    making.tell("CallbackChanged", ("CallList", list.id()), at, 120, &body);
 }

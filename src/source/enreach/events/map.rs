@@ -15,6 +15,7 @@ use crate::floor::queue::Figures;
 use crate::floor::time::{Now, Told};
 use crate::source::enreach::wire::open_status;
 use crate::source::fields::from_float;
+use crate::source::posted::report;
 use crate::source::settings::EnreachSettings;
 use crate::text::Shown;
 
@@ -69,7 +70,7 @@ impl Mapper {
         let ahead = if self.seen < SURE { smallest.min(TimeDelta::zero()) } else { smallest };
         Told {
             at: event.at,
-            report: report(&event.id),
+            report: report(event.id.as_bytes()),
             moment: now.moment_of(event.at),
             late: event.is_late(now.wall, ahead),
         }
@@ -256,6 +257,7 @@ fn person(event: &Event, told: Told, now: &Now) -> Option<Delta> {
                 note: note.clone(),
                 until: *end_time,
                 transfer: transfer_number.clone(),
+                open: None,
             }))
         }
         Body::UserStatus { .. } => Fact::Status(Box::new(status(&event.body, now)?)),
@@ -383,11 +385,4 @@ fn line(event: &Event) -> Option<Shown> {
         _ => return None,
     };
     Some(Shown::clean(&text))
-}
-
-/// A number that tells two reports apart and is the same for everybody (FNV-1a).
-fn report(id: &str) -> u64 {
-    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }

@@ -92,6 +92,8 @@ fn record(event: &Event) -> Vec<Fact> {
         created: *creation_time,
         closed: *is_closed,
         owner: assigned_user_id.as_ref().map(AgentKey::new),
+        own: None,
+        calls: None,
         last_note: last_attempt_note.clone(),
         recording: Some(about.recording_id.is_some()),
         priority: calculated_priority.clone(),

@@ -1,0 +1,240 @@
+//! What is asked of calls: to join one as a supervisor, and what a call's own menu offers.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::CONFIRM;
+use crate::floor::World;
+use crate::floor::call::{Call, Deed, Phase};
+use crate::floor::id::{AgentId, AgentKey, CallId, DeviceId};
+use crate::text::Shown;
+
+/// How long a phone may ring before its owner takes it up.
+const RINGS: Duration = Duration::from_secs(60);
+
+/// How a supervisor joins an agent's call, in the words of the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// To listen.
+    Monitor,
+    /// To speak to the agent alone.
+    Whisper,
+    /// To speak to both.
+    Barge,
+}
+
+impl Manner {
+    /// Every manner, the least first.
+    pub const ALL: [Self; 3] = [Self::Monitor, Self::Whisper, Self::Barge];
+
+    /// The field's word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Monitor => "monitor",
+            Self::Whisper => "whisper",
+            Self::Barge => "barge",
+        }
+    }
+
+    /// What the word means where it is used. No vendor's document binds its server to it.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Monitor => "you hear both, and neither hears you",
+            Self::Whisper => "you hear both, and the agent alone hears you",
+            Self::Barge => "all three hear each other",
+        }
+    }
+}
+
+/// What is done to a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Put it on hold.
+    Hold,
+    /// Take it off hold.
+    Resume,
+    /// Hand it to this number or address; whoever had it is free at once.
+    Transfer(String),
+    /// The same, waiting while the other end is busy.
+    CampOn(String),
+    /// Take it while it rings at somebody, on this phone of one's own.
+    PickUp(DeviceId),
+    /// Keep its recording.
+    SaveRecording,
+    /// Let its recording go.
+    DiscardRecording,
+    /// Record no further for a while.
+    PauseRecording,
+    /// Record again.
+    ResumeRecording,
+    /// Hang up, decline, or stop ringing.
+    Clear,
+}
+
+impl Act {
+    /// The action's name in the audit log.
+    pub const fn action(&self) -> &'static str {
+        match self {
+            Self::Hold => "hold_call",
+            Self::Resume => "resume_call",
+            Self::Transfer(_) => "transfer_call",
+            Self::CampOn(_) => "camp_on_call",
+            Self::PickUp(_) => "pick_up_call",
+            Self::SaveRecording => "save_recording",
+            Self::DiscardRecording => "discard_recording",
+            Self::PauseRecording => "pause_recording",
+            Self::ResumeRecording => "resume_recording",
+            Self::Clear => "clear_call",
+        }
+    }
+
+    /// What is done, for people.
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Resume => "resume",
+            Self::Transfer(_) => "transfer",
+            Self::CampOn(_) => "transfer when free",
+            Self::PickUp(_) => "pick up",
+            Self::SaveRecording => "save the recording of",
+            Self::DiscardRecording => "discard the recording of",
+            Self::PauseRecording => "pause the recording of",
+            Self::ResumeRecording => "resume the recording of",
+            Self::Clear => "clear",
+        }
+    }
+}
+
+/// A change asked of a call, or of a phone that shall join one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Control {
+    /// A phone of one's own rings, and joins an agent's call once it is taken up.
+    Supervise {
+        /// The agent.
+        agent: AgentId,
+        /// The phone.
+        device: DeviceId,
+        /// How.
+        manner: Manner,
+    },
+    /// Something is done to a call.
+    Call {
+        /// The call's row.
+        call: CallId,
+        /// How requests name the call.
+        handle: CallId,
+        /// Whose call it is.
+        user: AgentId,
+        /// The state that the question showed: the vendor acts on no other. `None` where none was told.
+        token: Option<i64>,
+        /// What.
+        act: Act,
+    },
+}
+
+impl Control {
+    /// The action's name in the audit log.
+    pub const fn action(&self) -> &'static str {
+        match self {
+            Self::Supervise { .. } => "supervise",
+            Self::Call { act, .. } => act.action(),
+        }
+    }
+
+    /// What is done, for people.
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Supervise { manner, .. } => manner.word(),
+            Self::Call { act, .. } => act.verb(),
+        }
+    }
+
+    /// The sentence for people: “transfer the call of Aino Salo to 0401234567”.
+    pub(super) fn sentence(&self, target: &Shown, place: &Shown) -> String {
+        let verb = self.verb();
+        match self {
+            Self::Supervise { .. } => format!("{verb} {target} on {place}"),
+            Self::Call { act, .. } => match act {
+                Act::Transfer(to) => format!("{verb} {target} to {to}"),
+                Act::CampOn(to) => format!("transfer {target} to {to} when free"),
+                Act::PickUp(_) => format!("{verb} {target} on {place}"),
+                _ => format!("{verb} {target}"),
+            },
+        }
+    }
+
+    /// Whom or what it is done to, as it can be found again: the call's own id, or the agent and how.
+    pub fn target(&self, shown: &Shown) -> Shown {
+        match self {
+            Self::Supervise { agent, manner, .. } => {
+                Shown::clean(&format!("{}, {}", agent.shown().masked(), manner.word()))
+            }
+            Self::Call { handle, act, .. } => {
+                let to = match act {
+                    Act::Transfer(to) | Act::CampOn(to) => {
+                        format!(" to {}", Shown::clean(to).masked())
+                    }
+                    _ => String::new(),
+                };
+                Shown::clean(&format!("{}, {}{to}", handle.shown(), shown.masked()))
+            }
+        }
+    }
+
+    /// Whether both ask something of one call, or of one agent's.
+    pub fn meets(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Supervise { agent: one, .. }, Self::Supervise { agent: other, .. }) => {
+                one == other
+            }
+            (Self::Call { call: one, .. }, Self::Call { call: other, .. }) => one == other,
+            _ => false,
+        }
+    }
+
+    /// How long it may take to show in a reading once the vendor has accepted it.
+    pub const fn shows_within(&self) -> Duration {
+        match self {
+            Self::Supervise { .. } | Self::Call { act: Act::CampOn(_), .. } => RINGS,
+            Self::Call { .. } => CONFIRM,
+        }
+    }
+
+    /// Whether what was asked shows in what the source last told.
+    pub(super) fn shows_in(&self, world: &World) -> bool {
+        match self {
+            Self::Supervise { agent, .. } => {
+                world.supervision_of(agent).is_some_and(|own| own.phase == Some(Phase::Connected))
+            }
+            Self::Call { call, act, .. } => act.shows_in(world, world.calls.get(call)),
+        }
+    }
+}
+
+impl Act {
+    fn shows_in(&self, world: &World, call: Option<&Call>) -> bool {
+        let phase = call.and_then(|call| call.phase);
+        let here = phase.is_some_and(Phase::is_here);
+        let offers = |deed| call.and_then(Call::leg).is_some_and(|leg| leg.offers(&deed));
+        let paused = call.and_then(|call| call.paused);
+        match self {
+            Self::Hold => phase == Some(Phase::Held),
+            Self::Resume => phase == Some(Phase::Connected),
+            Self::Transfer(_) | Self::CampOn(_) | Self::Clear => !here,
+            // It goes on at one's own phone, and no longer there.
+            Self::PickUp(_) => {
+                let own = world.own.as_ref().map(|own| AgentKey::new(own.user.raw()));
+                let has = |call: &Call| own.is_some() && call.holder() == own.as_ref();
+                !here && world.calls.values().any(has) || call.is_some_and(has)
+            }
+            Self::SaveRecording => offers(Deed::DiscardRecording),
+            Self::DiscardRecording => offers(Deed::SaveRecording),
+            Self::PauseRecording => paused == Some(true) || offers(Deed::ResumeRecording),
+            Self::ResumeRecording => paused == Some(false) && !offers(Deed::ResumeRecording),
+        }
+    }
+}

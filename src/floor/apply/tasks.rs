@@ -1,0 +1,125 @@
+//! What events tell of tasks, services and scheduler entries.
+
+use std::collections::BTreeMap;
+
+use super::MOST;
+use crate::floor::World;
+use crate::floor::id::{QueueId, TaskId};
+use crate::floor::queue::Queue;
+use crate::floor::scheduler::Entry;
+use crate::floor::task::{Step, Task};
+use crate::floor::time::{Moment, Told};
+
+/// Tasks among which those are looked for that are over.
+const TOGETHER: usize = 256;
+
+impl World {
+    /// Takes in what an event told of a task.
+    pub(super) fn tell_task(&mut self, id: &TaskId, step: Step) -> bool {
+        // What is told again after a restart is told fast: the tasks of yesterday make room for those of today.
+        if self.tasks.len() % TOGETHER == TOGETHER - 1 {
+            self.leave(step.told.moment);
+        }
+        let told = step.told;
+        let (service, name) = (step.facts.service.clone(), step.facts.service_name.clone());
+        let Some(task) = self.tasks.entry(id, Some(told), || Task::new(id.clone())) else {
+            return false;
+        };
+        let before = task.facts.service.clone();
+        if !task.take(step) {
+            return false;
+        }
+        let after = task.facts.service.clone();
+        if let Some(queue) = &service
+            && (self.services.contains_key(queue) || self.services.len() < MOST)
+        {
+            self.services.entry(queue.clone()).or_default().hear(told, name.as_ref());
+        }
+        for queue in [&before, &service].into_iter().flatten().chain(&after) {
+            self.show_service(queue, told.moment);
+        }
+        true
+    }
+
+    /// Every event of a service is told from now on.
+    pub(super) fn register(&mut self, queue: &QueueId, since: Moment) -> bool {
+        if !self.services.contains_key(queue) && self.services.len() >= MOST {
+            return false;
+        }
+        let took = self.services.entry(queue.clone()).or_default().begin(since);
+        if took {
+            self.show_service(queue, since);
+        }
+        took
+    }
+
+    /// Takes in what an event told of a scheduler entry. One that no list told of yet stands where its list will.
+    pub(super) fn tell_entry(&mut self, told: Told, entry: Entry) -> bool {
+        let row = match self.entries.remove(&entry.id) {
+            // An event of before the reading says nothing that the list does not say better, but its attempts.
+            Some(known) if told.moment < known.updated => {
+                Entry { attempts: entry.attempts.max(known.attempts), ..known }
+            }
+            Some(known) => known.told(entry),
+            None if self.entries.len() >= MOST => return false,
+            None => entry,
+        };
+        self.entries.insert(row.id.clone(), row);
+        true
+    }
+
+    /// Lets tasks leave whose time has come, and counts those no more of which track was lost.
+    pub(super) fn tick_tasks(&mut self, now: Moment) -> bool {
+        let left = self.leave(now);
+        self.show_services(now) || left
+    }
+
+    /// Lets tasks leave; what they were counted as stays.
+    fn leave(&mut self, now: Moment) -> bool {
+        let left = self.tasks.tick(now);
+        for task in &left {
+            let service = task.facts.service.as_ref();
+            if let Some(service) = service.and_then(|queue| self.services.get_mut(queue)) {
+                service.lose(task);
+            }
+        }
+        !left.is_empty()
+    }
+
+    /// Shows every service as its tasks have it; returns whether any differs from what was shown.
+    pub(in crate::floor) fn show_services(&mut self, now: Moment) -> bool {
+        if self.services.is_empty() {
+            return false;
+        }
+        let mut own: BTreeMap<&QueueId, Vec<&Task>> = BTreeMap::new();
+        for task in self.tasks.values() {
+            if let Some(queue) = &task.facts.service {
+                own.entry(queue).or_default().push(task);
+            }
+        }
+        let rows: Vec<Queue> = self
+            .services
+            .iter()
+            .map(|(queue, service)| {
+                let tasks = own.get(queue).into_iter().flatten().copied();
+                service.row(queue, tasks, now)
+            })
+            .collect();
+        let mut differs = false;
+        for row in rows {
+            let shown = self.queues.get(&row.id) == Some(&row);
+            if !shown {
+                self.queues.insert(row.id.clone(), row);
+                differs = true;
+            }
+        }
+        differs
+    }
+
+    fn show_service(&mut self, queue: &QueueId, now: Moment) {
+        let Some(service) = self.services.get(queue) else { return };
+        let own = |task: &&Task| task.facts.service.as_ref() == Some(queue);
+        let row = service.row(queue, self.tasks.values().filter(own), now);
+        self.queues.insert(queue.clone(), row);
+    }
+}

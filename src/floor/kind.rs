@@ -1,0 +1,69 @@
+//! The systems that floorwalker speaks to, and what each of them tells.
+
+use serde::{Deserialize, Serialize};
+
+/// The systems that floorwalker speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Telepo, Mitel, Dstny Core.
+    Telepo,
+    /// Enreach, Benemen.
+    Enreach,
+    /// Luware Nimbus.
+    Nimbus,
+    /// A relay, which stands for other sources.
+    Relay,
+}
+
+impl Kind {
+    /// The word in config files and reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Telepo => "telepo",
+            Self::Enreach => "enreach",
+            Self::Nimbus => "nimbus",
+            Self::Relay => "relay",
+        }
+    }
+
+    /// Whether people can be logged in and out through it.
+    pub const fn logs_in_agents(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
+    /// Whether calls can be acted on through it.
+    pub const fn controls_calls(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
+    /// Whether it tells of calls, one by one.
+    pub const fn tells_calls(self) -> bool {
+        matches!(self, Self::Telepo | Self::Enreach)
+    }
+
+    /// Whether events spell its ids in lower case, however they are read.
+    pub const fn spells_ids_alike(self) -> bool {
+        matches!(self, Self::Enreach)
+    }
+
+    /// Whether requests to be called back can be taken and closed through it.
+    pub const fn assigns_callbacks(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
+    /// Whether what people say of themselves can be changed through it.
+    pub const fn sets_presence(self) -> bool {
+        matches!(self, Self::Telepo)
+    }
+
+    /// Whether it tells of tasks, one by one.
+    pub const fn tells_tasks(self) -> bool {
+        matches!(self, Self::Nimbus)
+    }
+
+    /// Whether scheduler entries can be added, changed and removed through it.
+    pub const fn plans_entries(self) -> bool {
+        matches!(self, Self::Nimbus)
+    }
+}

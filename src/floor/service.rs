@@ -1,0 +1,145 @@
+//! A service of Nimbus's as a queue: what its tasks come to, since they are told of.
+//!
+//! Nimbus has no counters to read. What stands here was counted from events, so it begins with nothing, says since
+//! when, and begins anew wherever events may have been lost.
+
+use serde::{Deserialize, Serialize};
+
+use crate::floor::call::{Direction, Phase};
+use crate::floor::id::{FeedName, QueueId};
+use crate::floor::kept::Leaves as _;
+use crate::floor::portable::portable;
+use crate::floor::queue::{Figures, Queue};
+use crate::floor::task::Task;
+use crate::floor::time::{Latest, Moment, Told};
+use crate::text::Shown;
+
+/// The feed of Nimbus's events.
+pub const TRIGGERS: &str = "triggers";
+
+/// What is kept of one service.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    /// Its name, as events have it.
+    name: Option<Latest<Shown>>,
+    /// From when on nothing of it was missed.
+    registered: Option<Moment>,
+    /// When it was first and last told of.
+    heard: Option<(Moment, Moment)>,
+    /// What was counted of tasks that are gone.
+    gone: Counts,
+}
+
+/// What tasks are counted as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Counts {
+    offered: u32,
+    answered: u32,
+    abandoned: u32,
+}
+
+impl Counts {
+    /// Counts a task. Outbound ones are offered to nobody.
+    fn add(&mut self, task: &Task) {
+        if task.facts.direction == Some(Direction::Outbound) {
+            return;
+        }
+        let add = |count: &mut u32, one: bool| *count = count.saturating_add(u32::from(one));
+        add(&mut self.offered, true);
+        add(&mut self.answered, task.answered);
+        add(&mut self.abandoned, task.is_abandoned());
+    }
+}
+
+impl Service {
+    /// From when on it is counted; `None` while nothing at all is known of it.
+    pub fn since(&self) -> Option<Moment> {
+        self.registered.or(self.heard.map(|(first, _)| first))
+    }
+
+    /// Counts anew from `since` on: before, events may have been lost. Whether that is later than before.
+    pub fn begin(&mut self, since: Moment) -> bool {
+        let later = self.registered.is_none_or(|known| known < since);
+        if later {
+            self.registered = Some(since);
+            self.gone = Counts::default();
+        }
+        later
+    }
+
+    /// An event named it.
+    pub fn hear(&mut self, told: Told, name: Option<&Shown>) {
+        let moment = told.moment;
+        let (first, last) = self.heard.unwrap_or((moment, moment));
+        self.heard = Some((first.min(moment), last.max(moment)));
+        if let Some(name) = name {
+            Latest::keep(&mut self.name, told, name.clone());
+        }
+    }
+
+    /// One of its tasks leaves the floor.
+    pub fn lose(&mut self, task: &Task) {
+        if self.counts(task) {
+            self.gone.add(task);
+        }
+    }
+
+    /// Whether a task was told of since nothing is missed.
+    fn counts(&self, task: &Task) -> bool {
+        self.since().is_some_and(|since| task.updated() >= since)
+    }
+
+    /// The row that it is in the table of queues. Nothing is counted before the first event.
+    pub fn row<'a>(
+        &self,
+        id: &QueueId,
+        tasks: impl Iterator<Item = &'a Task>,
+        now: Moment,
+    ) -> Queue {
+        let since = self.since().unwrap_or_default();
+        let heard = self.heard.map(|(_, last)| last).filter(|last| *last >= since);
+        let updated = heard.unwrap_or(since);
+        let mut figures = Figures::default();
+        if heard.is_some() {
+            let (mut counts, mut wait_from) = (self.gone, None);
+            let (mut waiting, mut alerting, mut connected) = (0, 0, 0);
+            for task in tasks.filter(|task| self.counts(task)) {
+                counts.add(task);
+                match task.phase.filter(|_| !task.is_lost(now)) {
+                    Some(Phase::Waiting) => {
+                        waiting += 1;
+                        let own = task.wait_from.map(|told| told.moment);
+                        wait_from = [wait_from, own].into_iter().flatten().min();
+                    }
+                    Some(Phase::Alerting) => alerting += 1,
+                    Some(Phase::Connected | Phase::Held) => connected += 1,
+                    _ => {}
+                }
+            }
+            let wait = wait_from.map_or(0, |from| updated.since(from).as_secs());
+            figures = Figures {
+                waiting: Some(waiting),
+                longest_wait_s: Some(u32::try_from(wait).unwrap_or(u32::MAX)),
+                calls_alerting: Some(alerting),
+                calls_connected: Some(connected),
+                offered: Some(counts.offered),
+                answered: Some(counts.answered),
+                abandoned: Some(counts.abandoned),
+                ..figures
+            };
+        }
+        Queue {
+            id: id.clone(),
+            name: self.name.as_ref().map_or_else(|| id.shown(), |latest| latest.value.clone()),
+            number: None,
+            open: None,
+            open_detail: None,
+            figures,
+            own_login: None,
+            feed: FeedName::new(TRIGGERS),
+            updated,
+        }
+    }
+}
+
+portable!(Service: name, registered, heard; gone);

@@ -1,0 +1,35 @@
+//! What goes on within a call and is no business of the floor's: a hold, somebody who listens. It follows from the
+//! call's own number and from how long it lasts, so that the same floor always tells the same.
+
+use std::ops::Range;
+
+/// When in a call the other end is put on hold, if at all: milliseconds since it was connected.
+pub(super) const HOLD: Range<u64> = 25_000..40_000;
+/// When in a beginner's call somebody listens: milliseconds since it was connected.
+pub(super) const LISTENING: Range<u64> = 10_000..50_000;
+/// Skill up to which somebody is a beginner.
+const BEGINNER: u8 = 2;
+/// One call of so many is put on hold.
+const HELD: u64 = 3;
+
+/// How a call stands within itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Course {
+    /// Whether the other end is on hold.
+    pub(super) held: bool,
+    /// Whether somebody listens.
+    pub(super) listening: bool,
+}
+
+impl Course {
+    /// The course of the call of that number, `lasted` milliseconds after it was connected.
+    pub(super) fn of(number: u64, lasted: u64) -> Self {
+        let held = number.is_multiple_of(HELD) && HOLD.contains(&lasted);
+        Self { held, listening: false }
+    }
+
+    /// The same with somebody of that skill, to whom others may listen.
+    pub(super) fn with(self, lasted: u64, skill: u8) -> Self {
+        Self { listening: skill <= BEGINNER && LISTENING.contains(&lasted), ..self }
+    }
+}

@@ -1,0 +1,147 @@
+//! Reading the call log of groups, and taking a caller from it or closing one.
+
+use serde_json::json;
+
+use crate::clock;
+use crate::command::Outcome;
+use crate::event::SourceEvent;
+use crate::floor::Part;
+use crate::floor::callback::{CALLBACKS, CallbackState};
+use crate::floor::id::CallbackId;
+use crate::floor::link::FeedKind;
+use crate::source::feed::{Failure, Poll, Reading, Reporter};
+use crate::source::telepo::calllog::{self, Item, Log, Places, WINDOW};
+use crate::source::telepo::operations::{CALL_LOG, LOG_ASSIGN};
+use crate::source::telepo::{Telepo, hinted};
+use crate::source::{Line, outcome};
+use crate::text::Shown;
+
+/// Items that one answer holds at most.
+const PAGE: usize = 100;
+
+/// Answers that one reading asks for at most: a busy site's week.
+const PAGES: usize = 20;
+
+/// Readings of new items alone between two of all: what somebody else took shows by then.
+const BETWEEN: u32 = 4;
+
+/// What is missing when the log is refused.
+pub(super) const HINT: &str = "callbacks need a ticket for the distribution-group API";
+
+impl Telepo {
+    /// Reads the call log until the source is stopped: new items at each poll, all of it now and then, and when
+    /// somebody asks.
+    pub(super) async fn poll_callbacks(&self, line: &Line) {
+        let limit = Some(self.limits.1);
+        let reporter = Reporter::open(&line.outbox, CALLBACKS, FeedKind::Aside, limit).await;
+        let mut poll = Poll::new(line, reporter, self.settings.poll_agents, self.secret(CALL_LOG));
+        let (mut log, mut turn) = (Log::default(), 0);
+        while poll.due().await {
+            let whole = turn == 0 || poll.was_asked();
+            turn = if whole { 1 } else { (turn + 1) % (BETWEEN + 1) };
+            let result = self.read_log(line, &mut log, whole).await;
+            if result.is_err() {
+                turn = 0;
+            }
+            poll.took(result).await;
+        }
+    }
+
+    async fn read_log(&self, line: &Line, log: &mut Log, whole: bool) -> Result<Reading, Failure> {
+        let since = log.newest().filter(|_| !whole);
+        let mut read = self.read_items(since).await?;
+        if since.is_some() && !read.flush {
+            log.add(read.items);
+        } else {
+            if since.is_some() {
+                read = self.read_items(None).await?;
+            }
+            log.replace(read.items, read.whole);
+        }
+        let now = clock::now();
+        log.forget(now.wall);
+        let mut told = self.told.lock().await;
+        let told = &mut *told;
+        told.tables.measured(log.measured(now.wall));
+        let (lists, callbacks) = {
+            let people = told.tables.people();
+            let places = Places {
+                queue: &|group| told.tables.queue_of(group),
+                people: &people,
+                domain: &self.settings.domain,
+                user: &self.settings.user,
+            };
+            let lists = Part::CallbackLists(log.lists(&places, &now));
+            (lists, Part::Callbacks(log.callbacks(&places, &now)))
+        };
+        line.outbox.send(SourceEvent::Snapshot(lists)).await;
+        line.outbox.send(SourceEvent::Snapshot(callbacks)).await;
+        line.tell_unknown(&mut told.tally).await;
+        let cut = || Shown::clean(&format!("only the newest {} items of the log", PAGE * PAGES));
+        Ok(Reading { remark: (!log.is_whole()).then(cut) })
+    }
+
+    /// The items behind `since`, or all of the window, from the newest to the oldest.
+    async fn read_items(&self, since: Option<i64>) -> Result<Stretch, Failure> {
+        let since = since.map(|number| number.to_string());
+        let mut read = Stretch::default();
+        let mut older_than: Option<i64> = None;
+        for _ in 0..PAGES {
+            let (limit, before) = (PAGE.to_string(), older_than.map(|number| number.to_string()));
+            let mut query = vec![("limit", limit.as_str())];
+            query.extend(since.as_deref().map(|since| ("since", since)));
+            query.extend(before.as_deref().map(|before| ("olderThan", before)));
+            let request = self.request(CALL_LOG, &[], &query)?.polled();
+            let answer = self.client.send(request).await.map_err(|error| hinted(error, HINT))?;
+            let page = calllog::page(&answer.json()?, &mut self.told.lock().await.tally);
+            read.flush |= page.flush;
+            let oldest = page.items.iter().map(|item| item.number).min();
+            let begun = clock::wall() - WINDOW;
+            let reached = page.items.iter().any(|item| item.at.is_some_and(|at| at < begun));
+            read.items.extend(page.items);
+            // Nothing further back, or a server that knows no pages and sends the same again.
+            if oldest.is_none()
+                || reached
+                || older_than.is_some_and(|before| oldest >= Some(before))
+            {
+                read.whole = true;
+                break;
+            }
+            older_than = oldest;
+        }
+        Ok(read)
+    }
+
+    /// Takes a caller, closes one, or lets one go: one request, which is never repeated.
+    pub(super) async fn assign(
+        &self,
+        callback: &CallbackId,
+        state: CallbackState,
+        note: Option<&Shown>,
+    ) -> Outcome {
+        let word = match state {
+            CallbackState::Open => "UNHANDLED",
+            CallbackState::Taken => "INPROGRESS",
+            CallbackState::Done => "HANDLED",
+        };
+        let mut body = json!({ "state": word });
+        if let Some(note) = note {
+            body["note"] = note.as_str().into();
+        }
+        let request = self.request(LOG_ASSIGN, &[("itemid", callback.raw())], &[]);
+        match request.map(|request| request.body("application/json", body.to_string())) {
+            Ok(request) => outcome(self.client.send(request).await),
+            Err(error) => outcome::<()>(Err(error)),
+        }
+    }
+}
+
+/// The part of the log that one reading brought.
+#[derive(Debug, Default)]
+struct Stretch {
+    items: Vec<Item>,
+    /// Whether nothing older is left in the window.
+    whole: bool,
+    /// Whether what was read before is to be forgotten.
+    flush: bool,
+}

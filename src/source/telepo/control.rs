@@ -1,0 +1,277 @@
+//! Acting on calls: joining one as a supervisor, what a call's own menu offers, and the phones that it takes.
+//!
+//! Every action that takes the vendor's number of a state sends the one that the question showed. What the vendor
+//! says to one that is out of date is not documented: after every answer that could mean it, the call is read.
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::command::{Act, Control, Manner, Outcome};
+use crate::event::SourceEvent;
+use crate::floor::Part;
+use crate::floor::id::{AgentId, CallId, DeviceId};
+use crate::floor::own::{Device, Own};
+use crate::floor::time::Moment;
+use crate::source::feed::{Poll, Reading, Reporter};
+use crate::source::fields::{Fields, Tally};
+use crate::source::http::{HttpError, Request};
+use crate::source::telepo::operations::{
+    CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_PICKUP, CALL_RESUME, CALL_TRANSFER, DEVICES,
+    DEVICES_ACTIVE, Operation, RECORDING_DISCARD, RECORDING_PAUSE, RECORDING_RESUME,
+    RECORDING_SAVE, STATE_CALL,
+};
+use crate::source::telepo::{BEST_AGAIN, Telepo};
+use crate::source::{Line, outcome};
+use crate::text::Shown;
+
+/// The feed of the own user's phones.
+pub const PHONES: &str = "phones";
+
+/// How often the own phones are read: one is seldom plugged in.
+const DEVICES_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// What is missing when the phones are refused.
+const DEVICES_HINT: &str = "supervision and picking up need a ticket for the user's devices";
+
+impl Telepo {
+    /// The source's own user.
+    pub(super) fn user(&self) -> AgentId {
+        AgentId::new(format!("{}@{}", self.settings.user, self.settings.domain))
+    }
+
+    /// Tells who the source's own user is, and which phones can ring.
+    pub(super) async fn poll_own(&self, line: &Line, reporter: Reporter) {
+        let user = self.user();
+        let mut poll = Poll::new(line, reporter, DEVICES_EVERY, self.secret(DEVICES_ACTIVE));
+        let mut own = Own { user, devices: None, unseen: None };
+        line.outbox.send(SourceEvent::Snapshot(Part::Own(own.clone()))).await;
+        // Whoever has no phones to tell holds up nobody's board.
+        poll.reporter().opened().await;
+        let mut again: Option<Moment> = None;
+        while poll.due().await {
+            if again.is_none_or(|again| again <= clock::moment()) {
+                let mut tally = Tally::default();
+                again = None;
+                match self.devices(&mut tally).await {
+                    Ok(devices) => (own.devices, own.unseen) = (Some(devices), None),
+                    Err(error) => {
+                        if is_refusal(&error) {
+                            again = Some(clock::moment().after(BEST_AGAIN));
+                            own.devices = None;
+                        }
+                        own.unseen =
+                            Some(Shown::clean(&format!("{}; {DEVICES_HINT}", error.shown())));
+                    }
+                }
+                line.tell_unknown(&mut tally).await;
+                line.outbox.send(SourceEvent::Snapshot(Part::Own(own.clone()))).await;
+            }
+            // Without phones the board is as good as before: that they are refused is a remark.
+            poll.took(Ok(Reading { remark: own.unseen.clone() })).await;
+        }
+    }
+
+    /// The own phones that can ring; where only all are told, those that the vendor calls active.
+    async fn devices(&self, tally: &mut Tally) -> Result<Vec<Device>, HttpError> {
+        let first = match self.list(DEVICES_ACTIVE).await {
+            Ok(value) => return Ok(devices(&value, tally)),
+            Err(error) => error,
+        };
+        match (is_refusal(&first), self.list(DEVICES).await) {
+            (true, Ok(value)) => Ok(devices(&value, tally)),
+            _ => Err(first),
+        }
+    }
+
+    /// What is told of the own user; an empty document is nothing.
+    async fn list(&self, operation: Operation) -> Result<Value, HttpError> {
+        let user = self.settings.user.as_str();
+        let request = self.request(operation, &[("userId", user)], &[])?.polled();
+        let reply = self.client.send(request).await?;
+        match reply.body().trim_ascii().is_empty() {
+            true => Ok(Value::Null),
+            false => reply.json(),
+        }
+    }
+
+    /// Carries out one change with one request.
+    pub(super) async fn control(&self, control: &Control) -> Outcome {
+        let request = match control {
+            Control::Supervise { agent, device, manner } => {
+                let to = format!("sip:{}", agent.raw());
+                let user = self.settings.user.as_str();
+                let values = [("userId", user), ("deviceId", device.raw())];
+                let body = json!({ "destination": to, "type": supervision(*manner) });
+                self.action(CALL_MAKE, &values, Some(body))
+            }
+            Control::Call { handle, user, token, act, .. } => self.act(handle, user, *token, act),
+        };
+        let result = match request {
+            Ok(request) => self.client.send(request).await,
+            Err(error) => Err(error),
+        };
+        // Whatever came of it shows in the calls of these two.
+        let (Control::Supervise { agent: other, .. } | Control::Call { user: other, .. }) = control;
+        for person in [self.user(), other.clone()] {
+            let _ = self.acted.send(person);
+        }
+        match (control, result) {
+            (Control::Call { act: Act::Clear, .. }, Err(HttpError::NotFound { .. })) => {
+                Outcome::Refused(Shown::clean("already over or never there"))
+            }
+            (Control::Call { handle, user, token: Some(token), act, .. }, Err(error))
+                if may_be_outdated(&error) && takes_token(act) =>
+            {
+                self.judged(handle, user, *token, error).await
+            }
+            (_, result) => outcome(result),
+        }
+    }
+
+    fn act(
+        &self,
+        call: &CallId,
+        user: &AgentId,
+        token: Option<i64>,
+        act: &Act,
+    ) -> Result<Request, HttpError> {
+        let (name, domain) = self.user_of(user);
+        let mut values = vec![("domain", domain), ("userId", name), ("callId", call.raw())];
+        let mut body = match token {
+            Some(token) => json!({ "stateToken": token }),
+            None => json!({}),
+        };
+        let operation = match act {
+            Act::Hold => CALL_HOLD,
+            Act::Resume => CALL_RESUME,
+            Act::Transfer(to) | Act::CampOn(to) => {
+                body["destination"] = json!(to);
+                match act {
+                    // Whoever has the call keeps it until the other end is free.
+                    Act::CampOn(_) => body["type"] = json!("CAMP_ON"),
+                    _ => body["blind"] = json!(true),
+                }
+                CALL_TRANSFER
+            }
+            // The own user picks up, whoever it rings at.
+            Act::PickUp(device) => {
+                values = vec![("userId", &self.settings.user), ("callId", call.raw())];
+                values.push(("deviceId", device.raw()));
+                CALL_PICKUP
+            }
+            Act::SaveRecording => RECORDING_SAVE,
+            Act::DiscardRecording => RECORDING_DISCARD,
+            Act::PauseRecording => RECORDING_PAUSE,
+            Act::ResumeRecording => RECORDING_RESUME,
+            Act::Clear => CALL_CLEAR,
+        };
+        self.action(operation, &values, takes_token(act).then_some(body))
+    }
+
+    fn action(
+        &self,
+        operation: Operation,
+        values: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Result<Request, HttpError> {
+        let request = self.request(operation, values, &[])?;
+        match body {
+            Some(body) => request
+                .json(&body)
+                .map_err(|error| HttpError::Unreadable { form: "JSON", source: Box::new(error) }),
+            None => Ok(request),
+        }
+    }
+
+    /// A user and the user's domain.
+    fn user_of<'a>(&'a self, user: &'a AgentId) -> (&'a str, &'a str) {
+        user.raw().rsplit_once('@').unwrap_or((user.raw(), &self.settings.domain))
+    }
+
+    /// Whether a refusal means that the state had moved on: the call says so itself.
+    async fn judged(
+        &self,
+        call: &CallId,
+        user: &AgentId,
+        token: i64,
+        refusal: HttpError,
+    ) -> Outcome {
+        let (name, domain) = self.user_of(user);
+        let values = [("domain", domain), ("userId", name), ("callId", call.raw())];
+        let read = match self.request(STATE_CALL, &values, &[]) {
+            Ok(request) => self.client.send(request).await.and_then(|reply| reply.json()),
+            Err(error) => Err(error),
+        };
+        let now = read.as_ref().ok().and_then(|value: &Value| value.get("stateToken")?.as_i64());
+        match (now, read) {
+            (Some(now), _) if now != token => Outcome::Outdated(Shown::clean(&format!(
+                "it has changed: state {token} when asked, state {now} now"
+            ))),
+            (_, Err(HttpError::NotFound { .. })) => {
+                Outcome::Refused(Shown::clean("the call is over"))
+            }
+            _ => outcome::<()>(Err(refusal)),
+        }
+    }
+}
+
+/// The vendor's word for how to join a call.
+const fn supervision(manner: Manner) -> &'static str {
+    match manner {
+        Manner::Monitor => "MONITOR",
+        Manner::Whisper => "WHISPER",
+        Manner::Barge => "BARGE",
+    }
+}
+
+/// Whether the vendor takes the number of a state with it (document, 4.8).
+const fn takes_token(act: &Act) -> bool {
+    !matches!(act, Act::Clear | Act::PickUp(_))
+}
+
+/// Whether a refusal could mean that the state had moved on.
+fn may_be_outdated(error: &HttpError) -> bool {
+    error.status().is_some_and(|status| matches!(status.as_u16(), 400 | 409 | 412))
+}
+
+const fn is_refusal(error: &HttpError) -> bool {
+    matches!(
+        error,
+        HttpError::Unauthorized { .. } | HttpError::Forbidden { .. } | HttpError::NotFound { .. }
+    )
+}
+
+/// The answer of `device.active` and `device.list`: an array. What is told to be inactive cannot ring.
+pub fn devices(value: &Value, tally: &mut Tally) -> Vec<Device> {
+    let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|item| {
+            let fields = Fields::of("Device", item, tally)?;
+            let id = fields.raw(&["deviceId"]);
+            let name = fields.text(&["deviceName"]).or_else(|| fields.text(&["deviceTypeName"]));
+            let kind = fields.text(&["deviceType"]).as_ref().map(kind);
+            let status = fields.raw(&["deviceStatus"]);
+            fields.close(&["deviceIcon", "deviceTypeName", "revocable", "hasAttributes"]);
+            let idle = status.is_some_and(|status| status.eq_ignore_ascii_case("INACTIVE"));
+            let id = DeviceId::new(id.filter(|_| !idle)?);
+            Some(Device { name: name.unwrap_or_else(|| id.shown()), kind, id })
+        })
+        .collect()
+}
+
+/// A phone's kind in plain words; a word that is not known stays.
+fn kind(word: &Shown) -> Shown {
+    Shown::clean(match word.as_str() {
+        "MOBILE" => "mobile phone",
+        "TABLET" => "tablet",
+        "SOFTPHONE" => "softphone",
+        "WEB_SOFTPHONE" => "web phone",
+        "DESKPHONE" => "desk phone",
+        "DECT" => "DECT phone",
+        "PBX" => "phone of another exchange",
+        "THIRD_PARTY" => "phone of another maker",
+        "TEAMS" => "Teams",
+        other => other,
+    })
+}

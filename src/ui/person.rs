@@ -1,0 +1,75 @@
+//! The pane beside the table of agents: one person, whole.
+//!
+//! ```text
+//!  Anna Lind                                not ready
+//!  hq, anna@example.com
+//!
+//!  Presence ─────────────────────────────────────────
+//!  Activity                                     Lunch
+//!  Until                              14:45, in 13m
+//!  Role                                      Business
+//!
+//!  Queues ───────────────────────────────────────────
+//!  Växel                                    logged in
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::floor::agent::AgentState;
+use crate::state::State;
+use crate::table::agents::{AgentRow, Agents, tone};
+use crate::table::callbacks::masked;
+use crate::table::cell::due_said;
+use crate::table::{Context, RowId, Table, Tone};
+use crate::ui::aside::{facts, title};
+use crate::ui::detail::section;
+use crate::ui::pen::Pen;
+
+/// Draws the pane for a person.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: Rect) {
+    let context = state.context();
+    let Some(row) = id.and_then(|id| Agents::find(&context, id)) else { return };
+    let agent = row.agent;
+    let place = agent.id.as_ref().map(crate::floor::id::AgentId::shown);
+    let about = [Some(row.source.shown()), place];
+    let about: Vec<String> = about.into_iter().flatten().map(|word| word.to_string()).collect();
+    let mark = (agent.state.label(), tone(&agent.state));
+    let mut rest = title(pen, (&agent.name, &about.join(", ")), mark, area);
+    let said = said(&row, &context);
+    if !said.is_empty() {
+        rest = section(pen, "Presence", rest);
+        rest = facts(pen, &said, rest);
+    }
+    if agent.memberships.is_empty() {
+        return;
+    }
+    rest = section(pen, "Queues", rest);
+    let queues: Vec<(&str, String, Tone)> = agent
+        .memberships
+        .iter()
+        .map(|own| {
+            let (word, tone) = match (own.logged_in, &own.state) {
+                (Some(false), _) => ("logged out", Tone::Quiet),
+                (_, AgentState::LoggedOut) => ("logged out", Tone::Quiet),
+                (_, state) => (state.label(), tone(state)),
+            };
+            (own.name.as_str(), word.to_owned(), tone)
+        })
+        .collect();
+    facts(pen, &queues, rest);
+}
+
+/// What the person says: label, value, tone; what was not told is left out.
+fn said(row: &AgentRow<'_>, context: &Context<'_>) -> Vec<(&'static str, String, Tone)> {
+    let Some(profile) = row.profile() else { return Vec::new() };
+    let profiles = &row.world.profiles;
+    let activity = profile.activity.as_ref().map(|id| profiles.activity(id).to_string());
+    let all = [
+        ("Activity", activity),
+        ("Until", profile.until.map(|until| due_said(until, context))),
+        ("Role", profile.role.as_ref().map(|id| profiles.role(id).to_string())),
+        ("Note", masked(profile.note.as_ref(), context).map(|note| note.to_string())),
+        ("Reachable", profile.available.map(|yes| if yes { "yes" } else { "no" }.to_owned())),
+    ];
+    all.into_iter().filter_map(|(label, text)| Some((label, text?, Tone::Plain))).collect()
+}

@@ -1,0 +1,6 @@
+//! Telepo's call state: what is read, what it does to the floor, and how it is followed.
+
+mod dialogs;
+mod floor;
+mod live;
+mod presence;

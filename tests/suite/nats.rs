@@ -1,0 +1,7 @@
+//! Relays that share one floor over NATS.
+
+mod config;
+mod floor;
+mod large;
+mod offers;
+mod outage;

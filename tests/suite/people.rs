@@ -1,0 +1,5 @@
+//! Telepo's people: callers to be called back, presence and tickets, against the simulated system.
+
+mod callbacks;
+mod presence;
+mod tickets;

@@ -1,0 +1,61 @@
+//! A disk that takes nothing: monitoring hears of it, and of its end, though nobody sends anything.
+
+use serde_json::json;
+
+use super::process::{Service, any_port, config, still};
+use super::reload::{edit, post, until};
+use crate::support::reception::client;
+use crate::support::relay::READER;
+use crate::webhooks::store::Small;
+
+/// What it says of its health.
+async fn health(service: &Service) -> (u16, String) {
+    let answer = client().get(format!("http://{}/healthz", service.address)).send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+/// A figure of its own.
+async fn figure(service: &Service, name: &str) -> Option<u64> {
+    let url = format!("http://{}/metrics", service.address);
+    let request = client().get(url).header("Authorization", format!("Bearer {READER}"));
+    let text = request.send().await.unwrap().text().await.unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(&format!("floorwalker_{name} ")));
+    line?.parse().ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stderr, reason = "what is skipped is said")]
+async fn a_full_disk_is_ill_health_until_it_has_room_again() {
+    let Some(small) = Small::mount() else {
+        eprintln!("skipped: no file system may be mounted here");
+        return;
+    };
+    let simulator = still().await;
+    let home = tempfile::tempdir().unwrap();
+    config(&simulator, home.path(), any_port());
+    let store = small.0.path().join("relay.redb");
+    let relay = format!("[relay]\nstore = {}", json!(store.to_str().unwrap()));
+    edit(home.path(), "[relay]", &relay);
+    edit(home.path(), "kind = \"enreach\"", "kind = \"enreach\"\nwebhook = { token = \"hook\" }");
+    let service = Service::start(home.path());
+    service.ready().await;
+    assert_eq!(post(&service, "hook", "a").await, 200);
+    assert_eq!(post(&service, "hook", "a").await, 200);
+    assert_eq!(post(&service, "nobodys", "a").await, 401);
+    small.fill();
+    let mut number = 0;
+    until("a refusal", async || {
+        number += 1;
+        post(&service, "hook", &format!("full-{number}")).await == 503
+    })
+    .await;
+    let (status, said) = health(&service).await;
+    assert_eq!((status, said.as_str()), (503, "webhooks cannot be stored\n"));
+    assert_eq!(figure(&service, "relay_store_failing").await, Some(1));
+    small.make_room();
+    until("good health", async || health(&service).await == (200, "ok\n".to_owned())).await;
+    assert_eq!(figure(&service, "relay_store_failing").await, Some(0));
+    assert_eq!(figure(&service, "relay_webhooks_seen").await, Some(1));
+    assert_eq!(figure(&service, "relay_webhooks_refused").await, Some(1));
+    assert!(figure(&service, "relay_webhooks_failed").await >= Some(1));
+}

@@ -1,0 +1,10 @@
+//! Nimbus's tasks: what events make of them, how they come in, and what the board shows.
+
+mod door;
+mod entries;
+mod laws;
+mod path;
+mod services;
+mod shown;
+mod triggers;
+mod words;
