@@ -14,8 +14,10 @@ use crate::support::nats::{Nats, Relay, board, events, events_alone, is_oracle, 
 use crate::support::reception::oracle;
 use crate::support::relay::{figures, shown};
 
+/// A floor on which nothing happens, and nobody's calls may be read: those come one by one.
 async fn still() -> Simulator {
-    let settings = simulator::Settings { speed: 0.0, ..simulator::Settings::default() };
+    let licences = simulator::Licences::None;
+    let settings = simulator::Settings { speed: 0.0, licences, ..simulator::Settings::default() };
     simulator::start(settings).await.unwrap()
 }
 
@@ -24,6 +26,12 @@ fn all_fresh(state: &State) -> bool {
         let world = state.floor.world(&SourceName::new(name));
         world.is_some_and(|world| world.link(&state.now).is_fresh())
     })
+}
+
+/// Whether the call log was read, which no source waits for.
+fn called(state: &State) -> bool {
+    let world = state.floor.world(&SourceName::new("hq"));
+    world.is_some_and(|world| world.callbacks.values().next().is_some())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,6 +44,7 @@ async fn two_relays_show_one_floor_of_which_one_reads_the_sources() {
     let mut boards = [first.board(), second.board(), board(&nats.url(), None, true)];
     for board in &mut boards {
         board.until("all sources", all_fresh).await;
+        board.until("who called in vain", called).await;
     }
     assert_eq!(first.gauge("relay_leads").await, Some(1));
     assert_eq!(second.gauge("relay_leads").await, Some(0));
