@@ -128,6 +128,8 @@ pub struct Probe {
     pub name: String,
     /// How many rows it told, or what is wrong and what to do.
     pub result: Result<String, Shown>,
+    /// Whether the source is whole without it.
+    pub spare: bool,
 }
 
 /// A source that runs.

@@ -327,6 +327,14 @@ impl TableId {
         }
     }
 
+    /// One word for it, where there is no room for more.
+    pub const fn brief(self) -> &'static str {
+        match self {
+            Self::CallbackLists => "Lists",
+            other => other.title(),
+        }
+    }
+
     /// Whether `status` has it.
     pub const fn is_reported(self) -> bool {
         !matches!(self, Self::Log | Self::Journal)

@@ -88,6 +88,7 @@ async fn connect_all(config: &Config, out: &mut (dyn Write + Send)) -> Result<u8
     for (name, probe) in probes {
         match probe.result {
             Ok(found) => writeln!(out, "{name}  {}  ok  {found}", probe.name)?,
+            Err(why) if probe.spare => writeln!(out, "{name}  {}  without  {why}", probe.name)?,
             Err(why) => {
                 code = 1;
                 writeln!(out, "{name}  {}  failed  {why}", probe.name)?;

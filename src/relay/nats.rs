@@ -66,7 +66,7 @@ pub async fn probe(server: &NatsServer) -> Probe {
         Ok(count) => Ok(format!("JetStream has {count} events")),
         Err(trouble) => Err(Shown::clean(&chain(&trouble))),
     };
-    Probe { name: format!("nats {}", server.origin()), result }
+    Probe { name: format!("nats {}", server.origin()), result, spare: false }
 }
 
 /// How the meeting is doing.

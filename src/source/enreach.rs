@@ -218,7 +218,7 @@ impl Source for Enreach {
                     Ok(answer) => Ok(rows(items(&answer, "").len())),
                     Err(error) => Err(hinted(error).shown()),
                 };
-                probes.push(Probe { name: path.to_owned(), result });
+                probes.push(Probe { name: path.to_owned(), result, spare: false });
             }
             probes
         }

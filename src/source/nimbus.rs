@@ -313,7 +313,7 @@ impl Source for Nimbus {
             let mut probes = Vec::new();
             let result = self.test().await.map(|()| "access works".to_owned());
             let result = result.map_err(|error| hinted(error, "").shown());
-            probes.push(Probe { name: "testconnection".to_owned(), result });
+            probes.push(Probe { name: "testconnection".to_owned(), result, spare: false });
             match self.services().await {
                 Ok(services) => {
                     for service in services {
@@ -321,12 +321,13 @@ impl Source for Nimbus {
                             Ok(answer) => Ok(rows(items(&answer, "value").len())),
                             Err(error) => Err(hinted(error, &service).shown()),
                         };
-                        probes.push(Probe { name: feed(&service), result });
+                        probes.push(Probe { name: feed(&service), result, spare: false });
                     }
                 }
                 Err(error) => probes.push(Probe {
                     name: SERVICES.to_owned(),
                     result: Err(hinted(error, "").shown()),
+                    spare: false,
                 }),
             }
             probes

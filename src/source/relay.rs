@@ -258,7 +258,7 @@ impl Source for Relay {
     fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>> {
         async move {
             let result = probed(self.fetch().await);
-            vec![Probe { name: wire::SNAPSHOT.to_owned(), result }]
+            vec![Probe { name: wire::SNAPSHOT.to_owned(), result, spare: false }]
         }
         .boxed()
     }

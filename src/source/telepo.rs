@@ -474,7 +474,8 @@ impl Source for Telepo {
                         Err(Shown::clean(&format!("{}{hint}", error.shown())))
                     }
                 };
-                probes.push(Probe { name: operation.id.to_owned(), result });
+                let spare = operation.id == CALL_LOG.id;
+                probes.push(Probe { name: operation.id.to_owned(), result, spare });
             }
             probes
         }

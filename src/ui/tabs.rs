@@ -46,6 +46,14 @@ pub(super) fn at(state: &State, area: Rect, x: u16) -> Option<TableId> {
     None
 }
 
+/// How much of a title there is room for. The open tab has all of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Titles {
+    Whole,
+    Brief,
+    No,
+}
+
 /// The tabs with as much as there is room for.
 fn fitting(
     role: &dyn Fn(Role) -> Style,
@@ -53,15 +61,23 @@ fn fitting(
     state: &State,
     area: Rect,
 ) -> Vec<Vec<Run>> {
-    let all = [(true, true), (false, true), (false, false)];
+    use Titles::{Brief, No, Whole};
+    let all = [
+        (true, Whole, true),
+        (true, Whole, false),
+        (true, Brief, false),
+        (false, Whole, true),
+        (false, Whole, false),
+        (false, Brief, false),
+        (false, No, true),
+    ];
     let needed = |tabs: &Vec<Vec<Run>>| tabs.iter().map(|runs| width_of(runs)).sum::<u16>();
-    let mut shrinking =
-        all.into_iter().map(|(counts, titles)| tabs(role, tone, state, (counts, titles, true)));
+    let mut shrinking = all.into_iter().map(|way| tabs(role, tone, state, way));
     if let Some(fitting) = shrinking.find(|tabs| needed(tabs) <= area.width) {
         return fitting;
     }
     // No key is given up before the title of the open tab.
-    let mut shortest = tabs(role, tone, state, (false, false, false));
+    let mut shortest = tabs(role, tone, state, (false, No, false));
     let excess = needed(&shortest).saturating_sub(area.width);
     let title = state.screen.tab().title();
     let open = shortest.iter_mut().flatten().find(|run| run.text.trim_start() == title);
@@ -75,7 +91,7 @@ fn tabs(
     role: &dyn Fn(Role) -> Style,
     tone: &dyn Fn(Tone) -> Style,
     state: &State,
-    (counts, titles, apart): (bool, bool, bool),
+    (counts, titles, apart): (bool, Titles, bool),
 ) -> Vec<Vec<Run>> {
     let context = state.context();
     let mut all = Vec::new();
@@ -88,9 +104,11 @@ fn tabs(
             let style = if active { place.patch(role(Role::Key)) } else { place };
             runs.push(Run::new(format!(" {key}"), style));
         }
-        if titles || active || key.is_none() {
+        if titles != Titles::No || active || key.is_none() {
             let style = if active { place } else { place.patch(tone(Tone::Plain)) };
-            runs.push(Run::new(format!(" {}", table.title()), style));
+            let brief = titles == Titles::Brief && !active;
+            let title = if brief { table.brief() } else { table.title() };
+            runs.push(Run::new(format!(" {title}"), style));
         }
         if (counts || active) && table != TableId::Log {
             let style = if active { place } else { place.patch(tone(Tone::Quiet)) };

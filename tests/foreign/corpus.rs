@@ -90,7 +90,7 @@ fn every_byte_of_the_real_board_is_of_the_grammar() {
                 let behind = text.split(tab).nth(1).unwrap_or_default();
                 behind.starts_with(|c| ('1'..='9').contains(&c))
             };
-            ["1 Queues ", "2 Agents ", "6 Callback lists ", "7 Entries "].into_iter().all(counted)
+            ["1 Queues ", "2 Agents ", "6 Lists ", "7 Entries "].into_iter().all(counted)
         });
         for keys in [
             "1", "g", "\r", "o", "n", "\x1b", "2", "o", "\x1b", "s", "\x1b", "c", "\x1b", ":out",

@@ -278,7 +278,7 @@ impl Source for Nats {
                 self.fetch().await
             };
             let result = probed(read.await);
-            vec![Probe { name: format!("nats {}", self.form().bucket()), result }]
+            vec![Probe { name: format!("nats {}", self.form().bucket()), result, spare: false }]
         }
         .boxed()
     }

@@ -250,13 +250,17 @@ pub fn shown(state: &State) -> Value {
     tables
 }
 
-/// A report without its times: two clocks are read at two moments.
+/// A report without its times, for two clocks are read at two moments, and without what is read of a few people at a
+/// time.
 pub fn figures(mut tables: Value) -> Value {
     const TIMES: [&str; 6] =
         ["generated_at", "updated_at", "last_update", "since", "retry_at", "wait_s"];
+    const IN_TURN: [&str; 2] = ["activity", "role"];
     match &mut tables {
         Value::Object(object) => {
-            object.retain(|key, _| !TIMES.contains(&key.as_str()));
+            object.retain(|key, _| {
+                !TIMES.contains(&key.as_str()) && !IN_TURN.contains(&key.as_str())
+            });
             for value in object.values_mut() {
                 *value = figures(value.take());
             }
