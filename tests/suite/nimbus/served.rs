@@ -68,7 +68,7 @@ async fn all_operations_are_served_with_a_documented_status() {
     let task = json!({ "serviceUpn": service });
     let (_, external) = cloud.call(Method::POST, "/v1/ExternalTasks", Some(task.clone())).await;
     let external = external["id"].as_str().unwrap().to_owned();
-    let config = |events: &str| json!({ "config": { "url": "https://x.example", "services": [service], events: ["E"] } });
+    let config = |events: &str| json!({ "config": { "url": "http://127.0.0.1:9/hook", "services": [service], events: ["E"] } });
     let mut triggers = Vec::new();
     for (of, events) in [("scheduler-entries", "schedulerEntryEvents"), ("tasks", "taskEvents")] {
         let target = format!("/v1/triggers/{of}");
