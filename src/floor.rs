@@ -3,7 +3,7 @@
 //! A snapshot replaces a part of one source's world at once; a delta changes one thing in it. What comes too
 //! early (before the part's first snapshot) or too late (older than what is known) changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -346,35 +346,6 @@ impl World {
             Some(known) => *known = feed,
             None => self.feeds.push(feed),
         }
-    }
-
-    /// All parts, in the order in which they make the same world of an empty one: all but its feeds.
-    pub fn parts(&self) -> Vec<Part> {
-        let mut parts = Vec::new();
-        if self.queues_known {
-            parts.push(Part::Queues(self.queues.values().cloned().collect()));
-        }
-        parts.push(Part::Agents(self.agents.values().cloned().collect()));
-        let feeds: BTreeSet<&FeedName> = self.entries.values().map(|entry| &entry.feed).collect();
-        parts.extend(feeds.into_iter().map(|feed| Part::Entries {
-            feed: feed.clone(),
-            rows: self.entries.values().filter(|entry| &entry.feed == feed).cloned().collect(),
-        }));
-        if !self.entry_services.is_empty() {
-            parts.push(Part::Services(self.entry_services.clone()));
-        }
-        if !self.priorities.is_empty() {
-            parts.push(Part::Priorities(self.priorities.clone()));
-        }
-        parts.push(Part::CallbackLists(self.lists.values().cloned().collect()));
-        parts.push(Part::Calls(self.calls.clone()));
-        parts.push(Part::Callbacks(self.callbacks.clone()));
-        parts.push(Part::News(self.news.clone()));
-        parts.push(Part::Profiles(Box::new(self.profiles.clone())));
-        let (tasks, services) = (self.tasks.clone(), self.services.clone());
-        parts.push(Part::Tasks { tasks, services });
-        parts.extend(self.own.clone().map(Part::Own));
-        parts
     }
 
     /// Replaces a part at once. `at` is when it was received: agents whose state differs have it since then.

@@ -21,14 +21,14 @@ use crate::keymap::Keymap;
 use crate::memory::TableMemory;
 use crate::relay::webhook::{here, mailboxes};
 use crate::runtime::reload::Watched;
-use crate::runtime::remember::{Keeper, looked_at};
+use crate::runtime::remember::{Keeper, arrange, looked_at};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging, looked};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::{Effect, State, Themes};
-use crate::table::{OwnGroup, TableId};
+use crate::table::OwnGroup;
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
 use crate::text::Shown;
 use crate::theme::{Palette, Shelf, Theme};
@@ -210,15 +210,6 @@ fn themes(shelf: &Shelf, configured: &str, now: Option<&str>, keeper: &Keeper) -
     });
     let chosen = now.or(remembered).unwrap_or(configured);
     Themes::new(shelf.names(), chosen)
-}
-
-/// Looks at each table as it was configured, or left.
-fn arrange(state: &mut State, tables: BTreeMap<String, TableMemory>) {
-    for (name, own) in tables {
-        let Some(table) = TableId::named(&name) else { continue };
-        state.screen.arrange(table, own.columns.as_deref(), own.sort.as_deref());
-        state.group_by(table, own.group.as_deref());
-    }
 }
 
 /// What a signal does: ends the program with its code, or has it rest.
