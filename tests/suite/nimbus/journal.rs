@@ -5,14 +5,17 @@ use std::os::unix::fs::PermissionsExt;
 use chrono::TimeDelta;
 use floorwalker::command::Outcome;
 use floorwalker::event::SourceEvent;
+use floorwalker::floor::Delta;
 use floorwalker::floor::id::SourceName;
 use floorwalker::floor::journal::{End, Ended, Journal};
+use floorwalker::floor::reread::Reread;
 use floorwalker::floor::scheduler::{Entry, EntryState};
+use floorwalker::floor::time::Told;
 use floorwalker::runtime::journal::{Keeper, read};
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;
 
-use crate::support::desk::{Desk, entries_part, entry, entry_row, only, wall};
+use crate::support::desk::{Desk, START, entries_part, entry, entry_row, only, wall};
 
 fn tell(desk: &mut Desk, rows: Vec<Entry>) {
     desk.tell("nimbus", SourceEvent::Snapshot(entries_part(rows)));
@@ -49,6 +52,36 @@ fn a_completion_reason_is_kept_when_its_entry_has_left() {
     tell(&mut desk, vec![entry("e2", EntryState::Scheduled)]);
     assert_eq!(end(&desk, "e1"), Some(End::Told("LimitReached".into())));
     assert_eq!(end(&desk, "e2"), None);
+}
+
+#[test]
+fn a_board_of_a_relay_that_is_told_only_the_difference_sees_the_same_ends() {
+    let (mut own, mut relayed) = (Desk::open(), Desk::open());
+    let nimbus = SourceName::new("nimbus");
+    for desk in [&mut own, &mut relayed] {
+        tell(desk, vec![entry("e1", EntryState::Scheduled), entry("e2", EntryState::Scheduled)]);
+    }
+    for rows in [vec![ended("e2", "Completed")], vec![entry("e1", EntryState::Scheduled)]] {
+        let before = own.state.floor.world(&nimbus).unwrap().clone();
+        let part = entries_part(rows.clone());
+        tell(&mut own, rows);
+        let reread = Reread::between(&before, own.state.floor.world(&nimbus).unwrap(), &part);
+        relayed.tell("nimbus", SourceEvent::Reread(reread.unwrap()));
+        assert_eq!(end(&relayed, "e1"), end(&own, "e1"));
+        assert_eq!(end(&relayed, "e2"), Some(End::Told("Completed".into())));
+    }
+    assert_eq!(end(&relayed, "e1"), None, "it came back, so it did not end");
+}
+
+#[test]
+fn the_reason_that_only_an_event_told_is_kept_when_its_entry_has_left() {
+    let mut desk = Desk::open();
+    tell(&mut desk, vec![entry("e1", EntryState::Scheduled)]);
+    let told = Told { at: wall(), report: 1, moment: START, late: false };
+    let news = Box::new(ended("e1", "Abandoned"));
+    desk.tell("nimbus", SourceEvent::Delta(Delta::Entry { told, entry: news }));
+    tell(&mut desk, Vec::new());
+    assert_eq!(end(&desk, "e1"), Some(End::Told("Abandoned".into())));
 }
 
 #[test]
