@@ -59,6 +59,10 @@ pub enum Action {
     LogIn,
     /// Log an agent out.
     LogOut,
+    /// Add a scheduler entry.
+    AddEntry,
+    /// Change a scheduler entry.
+    EditEntry,
     /// Set what a person says of themselves.
     SetPresence,
     /// Join an agent's call.
@@ -197,6 +201,22 @@ pub const ACTIONS: &[Declared] = &[
         Scope::Agents,
         "log out",
         "Log the selected agent out; on the queues table, yourself. Asks first.",
+    ),
+    floor(
+        Action::AddEntry,
+        "add_entry",
+        keys![char('n')],
+        Scope::Entries,
+        "new",
+        "Add a scheduler entry by a form. Asks first.",
+    ),
+    floor(
+        Action::EditEntry,
+        "edit_entry",
+        keys![char('e')],
+        Scope::Entries,
+        "edit",
+        "Change the selected scheduler entry, or all marked ones, by a form. Asks first.",
     ),
     floor(
         Action::SetPresence,
@@ -347,6 +367,13 @@ pub const ACTIONS: &[Declared] = &[
         keys![char('7')],
         "",
         "Show the outbound scheduler entries.",
+    ),
+    screen(
+        Action::Table(TableId::Journal),
+        "journal",
+        keys![char('E')],
+        "",
+        "Show how scheduler entries ended, of the last 30 days.",
     ),
     screen(
         Action::Table(TableId::Sources),

@@ -109,20 +109,29 @@ impl Audit {
                 id.shown().masked()
             }
             // The entry's own id, by which it can be found again: no number of a person.
-            Request::RemoveEntry { entry } => entry.shown(),
+            Request::EditEntry { entry, .. } | Request::RemoveEntry { entry } => entry.shown(),
             Request::Assign { callback, .. } => callback.shown(),
             Request::SetPresence { agent: Some(id), .. } => id.shown().masked(),
             Request::Control(control) => control.target(&command.target),
             Request::LogIn { agent: None, .. }
             | Request::LogOut { agent: None, .. }
+            | Request::AddEntry { .. }
             | Request::SetPresence { agent: None, .. } => command.target.masked(),
         };
         let queue = match &command.request {
             Request::LogIn { queue, .. } | Request::LogOut { queue, .. } => Some(queue.shown()),
+            Request::AddEntry { .. } | Request::EditEntry { .. } => Some(command.place.clone()),
             Request::RemoveEntry { .. }
             | Request::Assign { .. }
             | Request::SetPresence { .. }
             | Request::Control(_) => None,
+        };
+        // What is asked for, before it is sent; why it ended so, after.
+        let detail = match (outcome, &command.request) {
+            (None, Request::AddEntry { wish } | Request::EditEntry { wish, .. }) => {
+                Some(wish.said())
+            }
+            (outcome, _) => outcome.and_then(Outcome::detail).map(Shown::masked),
         };
         let entry = Entry {
             at: at.to_rfc3339_opts(SecondsFormat::Millis, true),
@@ -134,7 +143,7 @@ impl Audit {
             target,
             queue,
             outcome: outcome.map(Outcome::word),
-            detail: outcome.and_then(Outcome::detail).map(Shown::masked),
+            detail,
         };
         let refuse = |source| AuditError { path: self.path.clone(), source };
         let mut line = serde_json::to_vec(&entry).map_err(|error| refuse(error.into()))?;

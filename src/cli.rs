@@ -14,7 +14,7 @@ use crate::relay::webhook;
 use crate::runtime::board::{self, Board};
 use crate::runtime::oneshot::{self, Format, Log, Means, Report};
 use crate::runtime::reload::Watched;
-use crate::runtime::{RunError, logging};
+use crate::runtime::{RunError, journal, logging};
 use crate::simulator;
 use crate::source::keep::Keep;
 use crate::table::TableId;
@@ -23,6 +23,7 @@ use crate::wall::Profile;
 use self::simulated::{Sent, Simulated};
 
 mod auth;
+mod entries;
 mod manual;
 mod relay;
 mod settings;
@@ -102,7 +103,7 @@ enum Ask {
     Logout(LogArgs),
     /// Outbound scheduler entries
     #[command(subcommand)]
-    Entries(EntriesAsk),
+    Entries(entries::EntriesAsk),
     /// Read all sources and share them with many boards
     Relay,
     /// Run the simulated contact centre alone
@@ -150,37 +151,6 @@ struct LogArgs {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-}
-
-#[derive(Debug, Subcommand)]
-enum EntriesAsk {
-    /// List them
-    List {
-        /// Only this source
-        #[arg(long)]
-        source: Option<String>,
-        /// Only this service
-        #[arg(long)]
-        service: Option<String>,
-        /// How it is written
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-        /// How long the sources have to answer
-        #[arg(long, default_value = "10s", value_parser = span)]
-        timeout: Duration,
-    },
-    /// Remove them, while they have not begun
-    Remove {
-        /// Their ids
-        #[arg(required = true)]
-        ids: Vec<String>,
-        /// The source; may be left out with one source
-        #[arg(long)]
-        source: Option<String>,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -276,26 +246,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
         }
         Some(Ask::Login(args)) => log(&global, args, true).await,
         Some(Ask::Logout(args)) => log(&global, args, false).await,
-        Some(Ask::Entries(EntriesAsk::List { source, service, format, timeout })) => {
-            let tables = vec![TableId::Entries];
-            let report = Report {
-                tables,
-                format,
-                source,
-                service,
-                timeout,
-                mask: !global.no_mask,
-                ascii: global.ascii,
-            };
-            status(&global, &report).await
-        }
-        Some(Ask::Entries(EntriesAsk::Remove { ids, source, yes })) => {
-            let config = global.load()?;
-            let mut stderr = std::io::stderr();
-            let audit = Global::audit(&config)?;
-            let mut means = global.means(&config, yes, &audit, &mut stderr);
-            oneshot::remove(config.sources, source.as_deref(), &ids, &mut means).await
-        }
+        Some(Ask::Entries(ask)) => entries::on_entries(&global, ask).await,
         Some(Ask::Relay) => relay::on_relay(&global).await,
         Some(Ask::Simulate { simulated, listen, load, webhooks, print_config }) => {
             let (sins, webhooks) = (webhooks.sins(), webhooks.webhooks());
@@ -392,6 +343,11 @@ async fn on_board(global: &Global) -> Result<u8, RunError> {
     open(global, config, Some(watched), None, own_store()).await
 }
 
+/// Where the ends of entries are kept.
+fn journal_folder() -> Option<PathBuf> {
+    config::state_dir().map(|dir| dir.join(journal::FOLDER))
+}
+
 /// Where webhooks are stored that this program receives.
 fn own_store() -> Option<PathBuf> {
     config::state_dir().map(|dir| webhook::store_in(&dir))
@@ -436,6 +392,8 @@ async fn open(
         themes: config.themes,
         theme: config.theme,
         theme_now: config.theme_now,
+        // A demo's floor is nobody's: how its entries end is not kept.
+        journal: watched.as_ref().and_then(|_| journal_folder()),
         memory: config::state_dir().map(|dir| dir.join("state.toml")),
         watched,
         mask: global.mask || wall.is_some(),

@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use crate::floor::Floor;
 use crate::floor::callback::CallbackState;
 use crate::floor::id::{AgentId, AgentKey, CallbackId, EntryId, QueueId, SourceName};
-use crate::floor::profile::Wish;
+use crate::floor::profile;
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
 pub use self::control::{Act, Control, Manner};
+pub use self::wish::{FIELDS, Field, Known, Value, Wish};
 
 mod control;
+pub mod wish;
 
 /// How long an accepted change may take to show in a re-read (contract, exit codes).
 pub const CONFIRM: Duration = Duration::from_secs(10);
@@ -67,6 +69,20 @@ pub enum Request {
         /// The agent.
         agent: Option<AgentId>,
     },
+    /// Make an outbound scheduler entry.
+    AddEntry {
+        /// What it shall be: at least its service, destination and time.
+        wish: Wish,
+    },
+    /// Change an outbound scheduler entry.
+    EditEntry {
+        /// The entry.
+        entry: EntryId,
+        /// What it shall be.
+        wish: Wish,
+        /// What those fields were when it was asked: if they no longer are, nothing is changed.
+        was: Wish,
+    },
     /// Remove an outbound scheduler entry.
     RemoveEntry {
         /// The entry.
@@ -86,7 +102,7 @@ pub enum Request {
         /// The person.
         agent: Option<AgentId>,
         /// What shall be changed.
-        wish: Wish,
+        wish: profile::Wish,
     },
     /// Join a call, or do something to one.
     Control(Control),
@@ -114,6 +130,8 @@ impl Request {
         match self {
             Self::LogIn { .. } => "log_in_agent",
             Self::LogOut { .. } => "log_out_agent",
+            Self::AddEntry { .. } => "add_entry",
+            Self::EditEntry { .. } => "edit_entry",
             Self::RemoveEntry { .. } => "remove_entry",
             Self::Assign { state, .. } => match state {
                 CallbackState::Open => "reopen_callback",
@@ -130,6 +148,8 @@ impl Request {
         match self {
             Self::LogIn { .. } => "log in",
             Self::LogOut { .. } => "log out",
+            Self::AddEntry { .. } => "add",
+            Self::EditEntry { .. } => "change",
             Self::RemoveEntry { .. } => "remove",
             Self::Assign { state, .. } => match state {
                 CallbackState::Open => "reopen",
@@ -147,6 +167,8 @@ impl Request {
             Self::Control(control) => control.shows_within(),
             Self::LogIn { .. }
             | Self::LogOut { .. }
+            | Self::AddEntry { .. }
+            | Self::EditEntry { .. }
             | Self::RemoveEntry { .. }
             | Self::Assign { .. }
             | Self::SetPresence { .. } => CONFIRM,
@@ -160,6 +182,8 @@ impl Command {
         let text = match &self.request {
             Request::LogIn { .. } => format!("log in {} to {}", self.target, self.place),
             Request::LogOut { .. } => format!("log out {} of {}", self.target, self.place),
+            Request::AddEntry { .. } => format!("add a call to {} by {}", self.target, self.place),
+            Request::EditEntry { .. } => format!("change {} of {}", self.target, self.place),
             Request::RemoveEntry { .. } => format!("remove {} of {}", self.target, self.place),
             Request::Assign { .. } => {
                 format!("{} the callback to {} of {}", self.request.verb(), self.target, self.place)
@@ -167,9 +191,9 @@ impl Command {
             Request::SetPresence { wish, .. } => {
                 let (target, to) = (&self.target, &self.place);
                 match wish {
-                    Wish::Activity { .. } => format!("set {target} to {to}"),
-                    Wish::Role { .. } => format!("set the role of {target} to {to}"),
-                    Wish::Note(_) => format!("set the note of {target}"),
+                    profile::Wish::Activity { .. } => format!("set {target} to {to}"),
+                    profile::Wish::Role { .. } => format!("set the role of {target} to {to}"),
+                    profile::Wish::Note(_) => format!("set the note of {target}"),
                 }
             }
             Request::Control(control) => control.sentence(&self.target, &self.place),
@@ -191,6 +215,10 @@ impl Command {
         match &self.request {
             Request::LogIn { queue, agent } => logged_in(queue, agent) == Some(true),
             Request::LogOut { queue, agent } => logged_in(queue, agent) == Some(false),
+            Request::AddEntry { wish } => world.entries.values().any(|entry| wish.plans(entry)),
+            Request::EditEntry { entry, wish, .. } => {
+                world.entries.get(entry).is_some_and(|entry| wish.missing_in(entry).is_none())
+            }
             Request::RemoveEntry { entry } => !world.entries.contains_key(entry),
             Request::Assign { callback, state, .. } => match world.callbacks.get(callback) {
                 Some(row) => {

@@ -3,7 +3,7 @@
 //! A snapshot replaces a part of one source's world at once; a delta changes one thing in it. What comes too
 //! early (before the part's first snapshot) or too late (older than what is known) changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ use self::news::{Member, QueueNews};
 use self::own::Own;
 use self::profile::{Profile, Profiles};
 use self::queue::{Figures, Queue};
-use self::scheduler::Entry;
+use self::scheduler::{Entry, Priority};
 use self::service::Service;
 use self::task::Task;
 use self::time::{Moment, Now, Told};
@@ -33,6 +33,7 @@ mod apply;
 pub mod call;
 pub mod callback;
 pub mod id;
+pub mod journal;
 pub mod kept;
 mod kind;
 pub mod link;
@@ -79,6 +80,12 @@ pub struct World {
     pub agents: BTreeMap<AgentKey, Agent>,
     /// Its scheduler entries.
     pub entries: BTreeMap<EntryId, Entry>,
+    /// The services for which entries can be made; empty until the lookup answered.
+    #[serde(default)]
+    pub entry_services: Vec<Shown>,
+    /// The priorities that entries can have; empty until the lookup answered.
+    #[serde(default)]
+    pub priorities: Vec<Priority>,
     /// Its callback lists.
     pub lists: BTreeMap<ListId, CallbackList>,
     /// Its calls: those that go on, and for a while those that are over.
@@ -264,6 +271,8 @@ impl World {
             queues: BTreeMap::new(),
             agents: BTreeMap::new(),
             entries: BTreeMap::new(),
+            entry_services: Vec::new(),
+            priorities: Vec::new(),
             lists: BTreeMap::new(),
             calls: Kept::default(),
             callbacks: Kept::default(),
@@ -339,29 +348,6 @@ impl World {
         }
     }
 
-    /// All parts, in the order in which they make the same world of an empty one: all but its feeds.
-    pub fn parts(&self) -> Vec<Part> {
-        let mut parts = Vec::new();
-        if self.queues_known {
-            parts.push(Part::Queues(self.queues.values().cloned().collect()));
-        }
-        parts.push(Part::Agents(self.agents.values().cloned().collect()));
-        let feeds: BTreeSet<&FeedName> = self.entries.values().map(|entry| &entry.feed).collect();
-        parts.extend(feeds.into_iter().map(|feed| Part::Entries {
-            feed: feed.clone(),
-            rows: self.entries.values().filter(|entry| &entry.feed == feed).cloned().collect(),
-        }));
-        parts.push(Part::CallbackLists(self.lists.values().cloned().collect()));
-        parts.push(Part::Calls(self.calls.clone()));
-        parts.push(Part::Callbacks(self.callbacks.clone()));
-        parts.push(Part::News(self.news.clone()));
-        parts.push(Part::Profiles(Box::new(self.profiles.clone())));
-        let (tasks, services) = (self.tasks.clone(), self.services.clone());
-        parts.push(Part::Tasks { tasks, services });
-        parts.extend(self.own.clone().map(Part::Own));
-        parts
-    }
-
     /// Replaces a part at once. `at` is when it was received: agents whose state differs have it since then.
     pub fn replace(&mut self, part: Part, at: Moment) {
         match part {
@@ -404,6 +390,8 @@ impl World {
                 });
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
             }
+            Part::Services(services) => self.entry_services = services,
+            Part::Priorities(priorities) => self.priorities = priorities,
             Part::CallbackLists(rows) => self.read_lists(rows),
             Part::Calls(calls) => {
                 self.calls = calls;

@@ -21,6 +21,7 @@ use crate::text::Shown;
 
 pub mod board;
 pub mod export;
+pub mod journal;
 pub mod logging;
 mod looked;
 pub mod oneshot;
@@ -147,7 +148,7 @@ impl Dispatcher {
             let _ = this.channel.send(Stamped { at: clock::moment(), event }).await;
             // Read again only now: what shows the change must come behind the news that it was accepted.
             if let Some(handle) = this.handle(&command).filter(|_| sent) {
-                handle.retry();
+                handle.reread(&command);
             }
         });
     }
@@ -159,7 +160,7 @@ impl Dispatcher {
             let outcome = this.carry_out(&command, Some(&who)).await;
             let sent = !matches!(outcome, Outcome::Failed(_));
             if let Some(handle) = this.handle(&command).filter(|_| sent) {
-                handle.retry();
+                handle.reread(&command);
             }
             outcome
         });

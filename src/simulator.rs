@@ -6,6 +6,7 @@
 
 pub mod centre;
 pub mod enreach;
+mod entra;
 mod nimbus;
 pub mod scenario;
 mod site;
@@ -178,6 +179,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
     let app = Router::new()
         .nest("/telepo/api", telepo::router(Arc::clone(&site)))
         .nest("/enreach", enreach::router(Arc::clone(&site)))
+        .nest("/entra", entra::router())
         .nest("/nimbus", nimbus::router(Arc::clone(&site)));
     let stop = closing.clone();
     if let Some(webhooks) = &settings.webhooks {

@@ -47,6 +47,11 @@ pub trait Source: Send + Sync + 'static {
     /// Carries out one change with one request, which is never repeated.
     fn execute(self: Arc<Self>, command: Command) -> BoxFuture<'static, Outcome>;
 
+    /// Reads again only what a change may show in; `false` where that is not known, so that all is to be read.
+    fn reread(&self, _command: &Command) -> bool {
+        false
+    }
+
     /// Takes back what it has left at the system, where that would outlive the program.
     fn part(self: Arc<Self>) -> BoxFuture<'static, ()> {
         async {}.boxed()
@@ -166,6 +171,13 @@ impl SourceHandle {
     /// Has it read everything again now.
     pub fn retry(&self) {
         self.wake.all();
+    }
+
+    /// Has it read again what a change may show in.
+    pub fn reread(&self, command: &Command) {
+        if !self.source.reread(command) {
+            self.retry();
+        }
     }
 
     /// Carries out one change.

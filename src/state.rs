@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::{DeviceId, SourceName};
+use crate::floor::journal::Journal;
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Delta, Floor, Kind, World};
 use crate::keymap::Keymap;
@@ -18,6 +19,7 @@ use crate::threshold::Severity;
 use crate::wall::Profile;
 
 pub use self::dialog::{Choice, Dialog, Noting, Palette, Picker, Question, Typed};
+pub use self::form::Form;
 pub use self::look::Themes;
 pub use self::rows::Rows;
 pub use self::screen::{Lines, Screen, TableView};
@@ -26,6 +28,8 @@ mod act;
 mod callbacks;
 mod control;
 pub mod dialog;
+mod entries;
+pub mod form;
 mod group;
 mod journal;
 mod keys;
@@ -57,6 +61,8 @@ pub struct State {
     pub pending: Vec<Pending>,
     /// What happened, oldest first.
     pub log: VecDeque<LogLine>,
+    /// How scheduler entries ended.
+    pub journal: Journal,
     /// Whether numbers of people are masked.
     pub mask: bool,
     /// Whether what customers wrote is veiled.
@@ -153,6 +159,7 @@ impl State {
             screen: Screen::default(),
             pending: Vec::new(),
             log: VecDeque::new(),
+            journal: Journal::default(),
             mask: false,
             veil: true,
             zone: Zone::Local,
@@ -219,6 +226,7 @@ impl State {
             now,
             pending: &self.pending,
             log,
+            journal: &self.journal,
             mask: self.mask,
             veil: self.veil || self.mask,
             live: true,
@@ -299,11 +307,13 @@ impl State {
             SourceEvent::Relayed(worlds) => self.take_relayed(source, worlds),
             SourceEvent::Snapshot(ref part) => {
                 let shows = shows::part(part);
+                self.journal.read(source, world, part, self.now.wall_of(at));
                 event.apply(&mut self.floor, source, at);
                 self.confirm(source, shows);
             }
             SourceEvent::Reread(ref reread) => {
                 let shows = shows::reread(reread);
+                self.journal.reread(source, world, reread, self.now.wall_of(at));
                 event.apply(&mut self.floor, source, at);
                 self.confirm(source, shows);
                 self.reconsider();
@@ -314,6 +324,9 @@ impl State {
             | SourceEvent::Gap(_)
             | SourceEvent::Unknown { .. } => {
                 let line = journal::line(world, &event, at);
+                if let SourceEvent::Delta(Delta::Entry { entry, .. }) = &event {
+                    self.journal.told(source, entry, self.now.wall_of(at));
+                }
                 let of_calls = matches!(event, SourceEvent::Delta(Delta::Legs { .. }));
                 let tells_presence = matches!(event, SourceEvent::Delta(Delta::Profile { .. }));
                 event.apply(&mut self.floor, source, at);
@@ -423,6 +436,11 @@ impl State {
             text.push_str(why);
         }
         let source = pending.command.source.clone();
+        if let (Request::RemoveEntry { entry }, Outcome::Done) =
+            (&pending.command.request, &outcome)
+        {
+            self.journal.removed(&source, entry);
+        }
         (pending.stage, pending.at) = (Stage::Over(outcome), now);
         self.write(Some(&source), severity, &text);
         self.note(&text, tone);

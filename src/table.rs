@@ -10,6 +10,7 @@ use crate::floor::Floor;
 use crate::floor::id::{
     AgentKey, CallId, CallbackId, EntryId, ListId, QueueId, SourceName, TaskId,
 };
+use crate::floor::journal::Journal;
 use crate::floor::time::{Moment, Now};
 use crate::threshold::Severity;
 
@@ -33,8 +34,10 @@ pub mod entries;
 pub mod filter;
 pub mod fit;
 pub mod groups;
+pub mod journal;
 pub mod log;
 pub mod mine;
+mod name;
 mod order;
 pub mod queues;
 pub mod sources;
@@ -52,6 +55,8 @@ pub struct Context<'a> {
     pub pending: &'a [Pending],
     /// What happened, oldest first.
     pub log: &'a VecDeque<LogLine>,
+    /// How entries ended.
+    pub journal: &'a Journal,
     /// Whether numbers of people are masked.
     pub mask: bool,
     /// Whether what customers wrote is veiled.
@@ -82,6 +87,8 @@ pub enum TableId {
     CallbackLists,
     /// Outbound scheduler entries.
     Entries,
+    /// Scheduler entries that ended.
+    Journal,
     /// Sources.
     Sources,
     /// What happened.
@@ -106,6 +113,8 @@ pub enum RowId {
     List(SourceName, ListId),
     /// A scheduler entry.
     Entry(SourceName, EntryId),
+    /// A scheduler entry that ended.
+    Ended(SourceName, EntryId),
     /// A source.
     Source(SourceName),
     /// A line of the log.
@@ -123,6 +132,7 @@ impl RowId {
             | Self::Callback(source, _)
             | Self::List(source, _)
             | Self::Entry(source, _)
+            | Self::Ended(source, _)
             | Self::Source(source) => Some(source),
             Self::Line(_) => None,
         }
@@ -273,7 +283,7 @@ pub struct Cell {
 
 impl TableId {
     /// Every table, in the order of the tabs.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Queues,
         Self::Agents,
         Self::Calls,
@@ -281,57 +291,10 @@ impl TableId {
         Self::Callbacks,
         Self::CallbackLists,
         Self::Entries,
+        Self::Journal,
         Self::Sources,
         Self::Log,
     ];
-
-    /// Its name in commands, config files and JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Queues => "queues",
-            Self::Agents => "agents",
-            Self::Calls => "calls",
-            Self::Tasks => "tasks",
-            Self::Callbacks => "callbacks",
-            Self::CallbackLists => "callback_lists",
-            Self::Entries => "entries",
-            Self::Sources => "sources",
-            Self::Log => "log",
-        }
-    }
-
-    /// Its title.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Queues => "Queues",
-            Self::Agents => "Agents",
-            Self::Calls => "Calls",
-            Self::Tasks => "Tasks",
-            Self::Callbacks => "Callbacks",
-            Self::CallbackLists => "Callback lists",
-            Self::Entries => "Entries",
-            Self::Sources => "Sources",
-            Self::Log => "Log",
-        }
-    }
-
-    /// One word for it, where there is no room for more.
-    pub const fn brief(self) -> &'static str {
-        match self {
-            Self::CallbackLists => "Lists",
-            other => other.title(),
-        }
-    }
-
-    /// Whether `status` has it.
-    pub const fn is_reported(self) -> bool {
-        !matches!(self, Self::Log)
-    }
-
-    /// The table of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|table| table.name() == name)
-    }
 
     /// Its columns.
     pub fn columns(self) -> Vec<Head> {
@@ -397,6 +360,7 @@ impl TableId {
             Self::Callbacks => visit.visit::<callbacks::Callbacks>(),
             Self::CallbackLists => visit.visit::<callback_lists::CallbackLists>(),
             Self::Entries => visit.visit::<entries::Entries>(),
+            Self::Journal => visit.visit::<journal::Journal>(),
             Self::Sources => visit.visit::<sources::Sources>(),
             Self::Log => visit.visit::<log::Log>(),
         }

@@ -32,6 +32,7 @@ mod digits;
 mod empty;
 mod figures;
 mod footer;
+mod form;
 mod grid;
 mod header;
 mod help;
@@ -229,6 +230,7 @@ fn board(state: &State, pen: &mut Pen<'_>, area: Rect) {
         Some(Dialog::Typed(entry)) => dialog::typed(pen, entry, over),
         Some(Dialog::Columns(choice)) => dialog::columns(pen, choice, over),
         Some(Dialog::Palette(palette)) => dialog::palette(pen, state, palette, over),
+        Some(Dialog::Form(form)) => form::draw(pen, state, form, over),
         None => {}
     }
 }

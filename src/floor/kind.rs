@@ -62,8 +62,8 @@ impl Kind {
         matches!(self, Self::Nimbus)
     }
 
-    /// Whether scheduler entries can be removed through it.
-    pub const fn removes_entries(self) -> bool {
+    /// Whether scheduler entries can be added, changed and removed through it.
+    pub const fn plans_entries(self) -> bool {
         matches!(self, Self::Nimbus)
     }
 }

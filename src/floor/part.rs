@@ -1,9 +1,10 @@
 //! What a source tells at once, whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::floor::World;
 use crate::floor::agent::Agent;
 use crate::floor::call::Call;
 use crate::floor::callback::{Callback, CallbackList};
@@ -13,9 +14,10 @@ use crate::floor::news::QueueNews;
 use crate::floor::own::Own;
 use crate::floor::profile::Profiles;
 use crate::floor::queue::Queue;
-use crate::floor::scheduler::Entry;
+use crate::floor::scheduler::{Entry, Priority};
 use crate::floor::service::Service;
 use crate::floor::task::Task;
+use crate::text::Shown;
 
 /// A named part of a source's world, whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,10 @@ pub enum Part {
         /// Its entries.
         rows: Vec<Entry>,
     },
+    /// All services for which entries can be made.
+    Services(Vec<Shown>),
+    /// All priorities that entries can have.
+    Priorities(Vec<Priority>),
     /// All callback lists.
     CallbackLists(Vec<CallbackList>),
     /// All calls, and which have left.
@@ -51,4 +57,35 @@ pub enum Part {
     Profiles(Box<Profiles>),
     /// The source's own user.
     Own(Own),
+}
+
+impl World {
+    /// All parts, in the order in which they make the same world of an empty one: all but its feeds.
+    pub fn parts(&self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        if self.queues_known {
+            parts.push(Part::Queues(self.queues.values().cloned().collect()));
+        }
+        parts.push(Part::Agents(self.agents.values().cloned().collect()));
+        let feeds: BTreeSet<&FeedName> = self.entries.values().map(|entry| &entry.feed).collect();
+        parts.extend(feeds.into_iter().map(|feed| Part::Entries {
+            feed: feed.clone(),
+            rows: self.entries.values().filter(|entry| &entry.feed == feed).cloned().collect(),
+        }));
+        if !self.entry_services.is_empty() {
+            parts.push(Part::Services(self.entry_services.clone()));
+        }
+        if !self.priorities.is_empty() {
+            parts.push(Part::Priorities(self.priorities.clone()));
+        }
+        parts.push(Part::CallbackLists(self.lists.values().cloned().collect()));
+        parts.push(Part::Calls(self.calls.clone()));
+        parts.push(Part::Callbacks(self.callbacks.clone()));
+        parts.push(Part::News(self.news.clone()));
+        parts.push(Part::Profiles(Box::new(self.profiles.clone())));
+        let (tasks, services) = (self.tasks.clone(), self.services.clone());
+        parts.push(Part::Tasks { tasks, services });
+        parts.extend(self.own.clone().map(Part::Own));
+        parts
+    }
 }

@@ -102,7 +102,7 @@ impl World {
 
 portable!(
     World: queues, agents, entries, lists, calls, callbacks, news, tasks, services, profiles, own, feeds, away;
-    kind, unknown_fields, via, spelt, queues_known
+    kind, entry_services, priorities, unknown_fields, via, spelt, queues_known
 );
 
 impl Portable for Part {
@@ -111,6 +111,7 @@ impl Portable for Part {
             Self::Queues(rows) => rows.change(by),
             Self::Agents(rows) => rows.change(by),
             Self::Entries { feed: _, rows } => rows.change(by),
+            Self::Services(_) | Self::Priorities(_) => {}
             Self::CallbackLists(rows) => rows.change(by),
             Self::Calls(rows) => rows.change(by),
             Self::Callbacks(rows) => rows.change(by),

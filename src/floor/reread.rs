@@ -98,6 +98,18 @@ fn find<R: Row>(row: &mut R, found: &[(FeedName, Moment)]) {
     }
 }
 
+impl<K, R> Rows<K, R> {
+    /// Those that are new, or differ.
+    pub fn changed(&self) -> &[R] {
+        &self.changed
+    }
+
+    /// Those that are gone.
+    pub fn gone(&self) -> &[K] {
+        &self.gone
+    }
+}
+
 impl<R: Row> Rows<R::Key, R> {
     fn between(
         before: &BTreeMap<R::Key, R>,
@@ -153,7 +165,9 @@ impl Reread {
             Part::CallbackLists(rows) => {
                 Self::CallbackLists(Rows::between(&before.lists, &after.lists, found(rows)))
             }
-            Part::Calls(_)
+            Part::Services(_)
+            | Part::Priorities(_)
+            | Part::Calls(_)
             | Part::Callbacks(_)
             | Part::News(_)
             | Part::Tasks { .. }

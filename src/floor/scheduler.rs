@@ -29,12 +29,27 @@ pub struct Entry {
     pub attempts: Option<u32>,
     /// Attempts allowed.
     pub max_attempts: Option<u32>,
+    /// How long one attempt may take.
+    pub attempt_timeout_s: Option<u32>,
+    /// How long a call may wait for an agent.
+    pub max_queue_time_s: Option<u32>,
+    /// How long it rings at an agent before the next is tried.
+    pub rona_timeout_s: Option<u32>,
     /// Why it ended.
     pub completion_reason: Option<Shown>,
     /// Which feed tells of it.
     pub feed: FeedName,
     /// When it was last told of.
     pub updated: Moment,
+}
+
+/// A priority that the vendor's lookup offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Priority {
+    /// What people call it.
+    pub name: Shown,
+    /// What goes into requests.
+    pub value: Shown,
 }
 
 /// How far a scheduler entry is.
@@ -96,6 +111,9 @@ impl Entry {
             priority: news.priority.or(self.priority),
             attempts: news.attempts.max(self.attempts),
             max_attempts: news.max_attempts.or(self.max_attempts),
+            attempt_timeout_s: news.attempt_timeout_s.or(self.attempt_timeout_s),
+            max_queue_time_s: news.max_queue_time_s.or(self.max_queue_time_s),
+            rona_timeout_s: news.rona_timeout_s.or(self.rona_timeout_s),
             completion_reason: self.completion_reason.or(news.completion_reason),
             feed: self.feed,
             updated: self.updated.max(news.updated),
@@ -105,7 +123,7 @@ impl Entry {
 
 portable!(
     Entry: destination, state, reference, priority, completion_reason, updated;
-    id, service, due, attempts, max_attempts, feed
+    id, service, due, attempts, max_attempts, attempt_timeout_s, max_queue_time_s, rona_timeout_s, feed
 );
 
 impl Portable for EntryState {

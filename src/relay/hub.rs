@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::command::Access;
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
+use crate::floor::journal::Journal;
 use crate::floor::link::{FeedKind, Health};
 use crate::floor::portable::{Masked, Portable};
 use crate::floor::reread::Reread;
@@ -206,6 +207,16 @@ impl Hub {
             zone: Zone::Utc,
             ..self.state.context()
         }
+    }
+
+    /// How scheduler entries ended.
+    pub const fn journal(&self) -> &Journal {
+        &self.state.journal
+    }
+
+    /// The same, to take over what was kept.
+    pub const fn journal_mut(&mut self) -> &mut Journal {
+        &mut self.state.journal
     }
 
     /// The report's JSON on every table.

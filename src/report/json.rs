@@ -14,7 +14,9 @@ pub fn json(context: &Context<'_>, tables: &[TableId]) -> Value {
     object.insert("schema".to_owned(), json!(SCHEMA));
     object.insert("generated_at".to_owned(), json!(rfc3339(context.now.wall)));
     for table in TableId::ALL {
-        if table.is_reported() && (tables.contains(&table) || table == TableId::Sources) {
+        // What is no part of a status is written where it is all that was asked for.
+        let asked = table.is_reported() || tables == [table];
+        if asked && (tables.contains(&table) || table == TableId::Sources) {
             object.insert(table.name().to_owned(), Value::Array(table.json(context)));
         }
     }

@@ -196,6 +196,7 @@ const fn noun(table: TableId) -> &'static str {
         TableId::Callbacks => "callback",
         TableId::CallbackLists => "callback_list",
         TableId::Entries => "entry",
+        TableId::Journal => "ended_entry",
         TableId::Sources => "source",
         TableId::Log => "log",
     }
@@ -208,7 +209,7 @@ const fn identity(table: TableId) -> &'static [&'static str] {
         TableId::Agents => &["source", "agent", "id"],
         TableId::Calls | TableId::Tasks => &["source", "queue", "id"],
         TableId::Callbacks | TableId::CallbackLists => &["source", "list", "id"],
-        TableId::Entries => &["source", "service", "id"],
+        TableId::Entries | TableId::Journal => &["source", "service", "id"],
         TableId::Sources => &["source"],
         TableId::Log => &["number"],
     }

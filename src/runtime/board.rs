@@ -21,14 +21,14 @@ use crate::keymap::Keymap;
 use crate::memory::TableMemory;
 use crate::relay::webhook::{here, mailboxes};
 use crate::runtime::reload::Watched;
-use crate::runtime::remember::{Keeper, looked_at};
-use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging, looked};
+use crate::runtime::remember::{Keeper, arrange, looked_at};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging, looked};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::{Effect, State, Themes};
-use crate::table::{OwnGroup, TableId};
+use crate::table::OwnGroup;
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
 use crate::text::Shown;
 use crate::theme::{Palette, Shelf, Theme};
@@ -75,6 +75,8 @@ pub struct Board {
     pub theme: String,
     /// The theme of this run, whatever is configured or remembered.
     pub theme_now: Option<String>,
+    /// Where the ends of entries are kept; `None` where they are not.
+    pub journal: Option<PathBuf>,
     /// Where what the reader chooses is remembered.
     pub memory: Option<PathBuf>,
     /// The config file, where there is one to watch.
@@ -109,20 +111,15 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     (state.mask, state.veil) = (board.mask, board.mask_exports);
     state.size = terminal.size();
     let keeper = Keeper::open(board.memory);
+    let journal = journal::Keeper::open(board.journal, &mut state.journal, clock::wall());
     state.themes = themes(&board.themes, &board.theme, board.theme_now.as_deref(), &keeper);
     if let Some(fault) = board.themes.faults().first() {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
     }
     state.own_groups(board.groups);
     state.phones = keeper.memory().phones();
-    for tables in [board.tables, keeper.memory().tables] {
-        for (name, own) in tables {
-            if let Some(table) = TableId::named(&name) {
-                state.screen.arrange(table, own.columns.as_deref(), own.sort.as_deref());
-                state.group_by(table, own.group.as_deref());
-            }
-        }
-    }
+    arrange(&mut state, board.tables);
+    arrange(&mut state, keeper.memory().tables);
     let kept = state.themes.name().map(ToOwned::to_owned);
     if let Some(profile) = board.wall {
         state.hang_wall(profile, false);
@@ -140,6 +137,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         picture: Buffer::default(),
         drawn: None,
         logged: 0,
+        journal,
         handles: Vec::new(),
         dispatcher: None,
         reading: stop.child_token(),
@@ -271,6 +269,7 @@ struct Running {
     drawn: Option<(Moment, u64)>,
     /// The last line of the state's log that is in the program's log.
     logged: u64,
+    journal: journal::Keeper,
     handles: Vec<SourceHandle>,
     /// Absent where only reading is allowed.
     dispatcher: Option<Dispatcher>,
@@ -467,8 +466,9 @@ impl Running {
         }
     }
 
-    /// Copies new lines of the state's log to the program's.
+    /// Copies new lines of the state's log to the program's, and new ends of entries to the journal.
     fn log(&mut self) {
+        self.journal.keep(&self.state.journal);
         let log = &self.state.log;
         let fresh = log.partition_point(|line| line.number <= self.logged);
         self.logged = logging::copy(log.range(fresh..), self.logged);

@@ -1,6 +1,5 @@
 //! Commands that do one thing and end: a snapshot, a log-in, a removal.
 
-use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use crate::audit::Audit;
 use crate::clock;
 use crate::command::{Access, Command, CommandId, Outcome, Request, Stage};
 use crate::event::{Event, Stamped};
-use crate::floor::id::{EntryId, QueueId, SourceName};
+use crate::floor::id::{QueueId, SourceName};
 use crate::floor::link::Health;
 use crate::floor::{Kind, World};
 use crate::keymap::Keymap;
@@ -29,6 +28,7 @@ use self::choice::{meant, pick, to_read};
 pub use self::report::{Format, Report};
 
 mod choice;
+pub mod entries;
 pub mod report;
 
 /// How long after its request a change is looked for (contract, exit codes): the state's own limit and a second.
@@ -242,52 +242,6 @@ pub async fn log(
     };
     let command = Command { id: CommandId(0), source, request, target, place };
     carry_out(&mut reading, vec![command], means).await
-}
-
-/// Removes scheduler entries. The exit code is the worst of their outcomes.
-///
-/// # Errors
-/// No single source to ask, an unusable audit log.
-pub async fn remove(
-    settings: Vec<Settings>,
-    source: Option<&str>,
-    ids: &[String],
-    means: &mut Means<'_>,
-) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
-        return Ok(code);
-    }
-    let settings = to_read(settings, source, Kind::removes_entries)?;
-    let mut reading = Reading::start(&settings, means.access, &Looked::default())?;
-    reading.until(means.timeout, all_answered).await;
-    // An entry may be removed though the list of them cannot be read; what a relay stands for cannot be known then.
-    let source = match settings.as_slice() {
-        [own] if own.kind() != Kind::Relay => own.name.clone(),
-        _ => match reading.source(&settings, source, Kind::removes_entries, means)? {
-            Some(source) => source,
-            None => return Ok(4),
-        },
-    };
-    let mut seen = BTreeSet::new();
-    let commands = ids
-        .iter()
-        .filter(|id| seen.insert(id.as_str()))
-        .map(|id| {
-            let id = EntryId::new(id);
-            let entry = reading.state.floor.entry(&source, &id);
-            let service = entry.map_or_else(|| source.shown(), |entry| entry.service.clone());
-            let target = match entry.and_then(|entry| entry.destination.as_ref()) {
-                Some(to) if means.mask => {
-                    Shown::clean(&format!("entry {} to {}", id.shown(), to.masked()))
-                }
-                Some(to) => Shown::clean(&format!("entry {} to {to}", id.shown())),
-                None => Shown::clean(&format!("entry {}", id.shown())),
-            };
-            let request = Request::RemoveEntry { entry: id };
-            Command { id: CommandId(0), source: source.clone(), request, target, place: service }
-        })
-        .collect();
-    carry_out(&mut reading, commands, means).await
 }
 
 /// Whether `agent` is the source's own user, who needs no right to act on others.

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::audit::Audit;
 use crate::clock;
 use crate::command::Access;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::event::{Event, Stamped};
 use crate::relay::access::{TokenError, Tokens};
 use crate::relay::http::{Act, Site, router};
@@ -24,7 +24,7 @@ use crate::relay::server::Door;
 use crate::relay::store::{Limits, Store};
 use crate::relay::webhook::{Hook, Receiver, WEBHOOKS, mailboxes};
 use crate::relay::{Duty, Settings};
-use crate::runtime::{CHANNEL, Dispatcher, RunError, logging};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, journal, logging};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 #[cfg(feature = "nats")]
@@ -101,7 +101,9 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
         })
     });
     let kinds = sources.iter().map(|source| (source.name.clone(), source.kind()));
-    let hub = Hub::new(kinds, clock::now(), Bounds::STANDARD);
+    let mut hub = Hub::new(kinds, clock::now(), Bounds::STANDARD);
+    let folder = config::state_dir().map(|dir| dir.join(journal::FOLDER));
+    let mut journal = journal::Keeper::open(folder, hub.journal_mut(), clock::wall());
     let site = Site::new(hub, tokens, act, stop.clone()).with_webhooks(webhooks.clone());
     let (site, mut duty, meeting) = match settings.nats {
         #[cfg(feature = "nats")]
@@ -154,6 +156,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
                 site.take([Stamped { at: now.moment, event: Event::Tick(now) }]);
             }
         }
+        journal.keep(site.hub().journal());
         logged = logging::copy(site.hub().log_behind(logged), logged);
     };
     stop.cancel();

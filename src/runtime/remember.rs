@@ -1,5 +1,6 @@
 //! Keeps what the reader chose, behind the board's back: a slow disk holds no picture up.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::memory::{Memory, TableMemory};
+use crate::state::State;
 use crate::state::screen::Arrangement;
 use crate::table::TableId;
 
@@ -53,6 +55,15 @@ impl Keeper {
         drop(newest);
         // What is lost is a choice of colours.
         let _ = tokio::time::timeout(LAST, task).await;
+    }
+}
+
+/// Looks at each table as it was configured, or left.
+pub(super) fn arrange(state: &mut State, tables: BTreeMap<String, TableMemory>) {
+    for (name, own) in tables {
+        let Some(table) = TableId::named(&name) else { continue };
+        state.screen.arrange(table, own.columns.as_deref(), own.sort.as_deref());
+        state.group_by(table, own.group.as_deref());
     }
 }
 

@@ -27,7 +27,7 @@ mod tally;
 mod tasks;
 
 pub use self::calls::{Call, Phase};
-pub use self::entries::{Entry, EntryState, Removal, Service};
+pub use self::entries::{Entry, EntryState, Plan, Removal, Service};
 pub use self::handling::{Handle, Handling, Intruder};
 pub use self::joining::Joining;
 pub use self::journal::{Ending, Handled, Progress, Record};

@@ -1,24 +1,25 @@
-//! The Nimbus face: scheduler entries of the outbound services, within the vendor's quota.
+//! The Nimbus face: every operation of the connector, within the vendor's quota.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::centre::{Entry, EntryState, Removal};
-use super::site::{self, Site};
+use super::site::Site;
 use crate::clock;
 use crate::floor::time::Moment;
 
+mod books;
+mod entries;
+mod tasks;
 pub(super) mod triggers;
 
 /// The token of the one connection.
@@ -28,7 +29,40 @@ const QUOTA: usize = 100;
 /// The time over which calls are counted, in real time.
 const WINDOW: Duration = Duration::from_mins(1);
 
-type Shared = State<Arc<Site>>;
+type Shared = State<Arc<Face>>;
+
+/// How long a change takes until it is answered.
+const THINKS: Duration = Duration::from_millis(120);
+
+/// The floor, and what was written here that the floor has no use for.
+#[derive(Debug)]
+struct Face {
+    site: Arc<Site>,
+    desk: Mutex<Desk>,
+}
+
+/// What others wrote, by its identifier.
+#[derive(Debug, Default)]
+struct Desk {
+    serial: u64,
+    /// Fields of an entry that the floor does not know: customer, parameters, whatever came.
+    more: BTreeMap<String, Map<String, Value>>,
+    external: BTreeMap<String, Value>,
+    contacts: BTreeMap<String, Value>,
+}
+
+impl Face {
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desk {
+    fn next(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+}
 
 /// When the calls of the last minute were made; refused ones do not count.
 #[derive(Debug, Default)]
@@ -51,26 +85,36 @@ impl Quota {
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct Asked {
-    #[serde(rename = "serviceUpn")]
-    service_upn: Option<String>,
-}
-
 pub(super) fn router(site: Arc<Site>) -> Router {
     let quota = Arc::new(Quota::default());
+    let face = Arc::new(Face { site, desk: Mutex::default() });
     Router::new()
         .route("/v1/diagnostics/testconnection", get(test_connection))
-        .route("/v1/scheduler-entries", get(entries))
+        .route("/v1/scheduler-entries", get(entries::list).post(entries::add))
         .route("/v1/scheduler-entries/service-contacts", get(services))
         .route("/v1/scheduler-entries/events", get(events))
         .route("/v1/scheduler-entries/distribution-priorities", get(priorities))
-        .route("/v1/scheduler-entries/{id}", delete(remove))
+        .route("/v1/scheduler-entries/{id}", put(entries::change).delete(entries::remove))
+        .route("/v1/tasks/modalities", get(tasks::modalities))
+        .route("/v1/tasks/directions", get(tasks::directions))
+        .route("/v1/tasks/users-for-preferred-routing", get(tasks::users))
+        .route("/v1/tasks/{id}", put(tasks::update))
+        .route("/v1/ExternalTasks", post(tasks::add_external))
+        .route("/v1/ExternalTasks/service-contacts", get(services))
+        .route("/v1/ExternalTasks/distribution-priorities", get(priorities))
+        .route("/v1/ExternalTasks/{id}", delete(tasks::remove_external))
+        .route("/v2/AddressBooks", get(books::list))
+        .route(
+            "/v2/AddressBooks/{book}/contacts",
+            get(books::contacts).post(books::add).put(books::update),
+        )
+        .route("/v2/AddressBooks/{book}/contacts/delete", post(books::remove))
+        .route("/v2/AddressBooks/{book}/contacts/clear", post(books::clear))
         .merge(triggers::router())
         .fallback(nothing)
-        .layer(middleware::from_fn_with_state(Arc::clone(&site), triggers::allow))
+        .layer(middleware::from_fn_with_state(Arc::clone(&face), triggers::allow))
         .layer(middleware::from_fn_with_state(quota, admit))
-        .with_state(site)
+        .with_state(face)
 }
 
 pub(super) fn refuse(status: StatusCode, message: &str) -> Response {
@@ -106,8 +150,8 @@ async fn test_connection() -> StatusCode {
     StatusCode::OK
 }
 
-async fn services(State(site): Shared) -> Json<Vec<String>> {
-    Json(site.centre().services().iter().map(|service| service.upn().to_owned()).collect())
+async fn services(State(face): Shared) -> Json<Vec<String>> {
+    Json(face.site.centre().services().iter().map(|service| service.upn().to_owned()).collect())
 }
 
 async fn events() -> Json<Value> {
@@ -124,76 +168,4 @@ async fn priorities() -> Json<Value> {
         { "name": "Normal priority", "value": "Normal" },
         { "name": "High priority", "value": "High" },
     ]))
-}
-
-async fn entries(State(site): Shared, Query(asked): Query<Asked>) -> Response {
-    let Some(upn) = asked.service_upn else {
-        return refuse(StatusCode::BAD_REQUEST, "serviceUpn is required.");
-    };
-    let found = {
-        let centre = site.centre();
-        let mut services = centre.services().iter().enumerate();
-        services.find(|(_, known)| known.upn().eq_ignore_ascii_case(&upn)).map(
-            |(service, known)| {
-                let entries = centre.entries().filter(|entry| entry.service == service);
-                (known.upn().to_owned(), entries.cloned().collect::<Vec<_>>())
-            },
-        )
-    };
-    let Some((upn, entries)) = found else {
-        return refuse(StatusCode::FORBIDDEN, "No permission for this service.");
-    };
-    site::answer(move || entries.iter().map(|entry| listed(&site, &upn, entry)).collect::<Vec<_>>())
-        .await
-}
-
-/// One entry in the vendor's form; what does not apply is left out.
-pub(super) fn listed(site: &Site, upn: &str, entry: &Entry) -> Value {
-    let (first, last, company) = entry.customer;
-    let mut value = json!({
-        "schedulerEntryId": entry.id,
-        "direction": "Outbound",
-        "modality": "Audio",
-        "ReferenceId": entry.reference,
-        "destination": entry.destination,
-        "distributionPriority": entry.priority,
-        "dueDateTimeUtc": site.calendar(entry.due),
-        "serviceUpn": upn,
-        "maxAttempts": entry.max_attempts,
-        "attemptTimeoutInSeconds": entry.attempt_timeout,
-        "maxQueueTimeInSeconds": entry.max_queue_time,
-        "ronaTimeoutInSeconds": entry.rona_timeout,
-        "customCallContextParameters": [],
-        "customer": {
-            "firstName": first,
-            "lastName": last,
-            "displayName": format!("{first} {last}"),
-            "company": company,
-        },
-    });
-    let (event, more) = match &entry.state {
-        EntryState::Scheduled => ("Scheduled", None),
-        EntryState::InProgress { conversation } => {
-            ("InProgress", Some(("unifiedConversationId", json!(conversation))))
-        }
-        EntryState::Ended { reason } => ("Completed", Some(("completionReason", json!(reason)))),
-    };
-    if let Some(fields) = value.as_object_mut() {
-        fields.insert("event".to_owned(), json!(event));
-        fields.extend(more.map(|(name, field)| (name.to_owned(), field)));
-    }
-    value
-}
-
-async fn remove(State(site): Shared, Path(id): Path<String>) -> Response {
-    let removal = site.centre().remove_entry(&id);
-    match removal {
-        Removal::Removed => {
-            site.announce();
-            StatusCode::OK.into_response()
-        }
-        Removal::Unknown => refuse(StatusCode::NOT_FOUND, "There is no such entry."),
-        Removal::InProgress => refuse(StatusCode::BAD_REQUEST, "The entry is in progress."),
-        Removal::Ended => refuse(StatusCode::BAD_REQUEST, "The entry has ended."),
-    }
 }

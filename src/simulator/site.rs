@@ -192,12 +192,16 @@ impl Site {
         u64::try_from(lasts).unwrap_or(0)
     }
 
-    /// The simulated time of a point in time that is to come; what is over is now.
-    pub(super) fn time_of(&self, instant: DateTime<Utc>) -> u64 {
+    /// The simulated time of a point in time, so that [`Self::calendar`] gives it back to the second.
+    pub(super) fn time(&self, instant: DateTime<Utc>) -> u64 {
         let (began, wall) = self.opened;
         let speed = if self.speed > 0.0 { self.speed } else { 1.0 };
-        let distance = (instant - wall).to_std().unwrap_or_default().mul_f64(speed);
-        began.saturating_add(u64::try_from(distance.as_millis()).unwrap_or(u64::MAX))
+        let distance = (instant - wall).abs().to_std().unwrap_or_default().mul_f64(speed);
+        let millis = |nanos: u128| u64::try_from(nanos).unwrap_or(u64::MAX);
+        match instant >= wall {
+            true => began.saturating_add(millis(distance.as_nanos().div_ceil(1_000_000))),
+            false => began.saturating_sub(millis(distance.as_nanos() / 1_000_000)),
+        }
     }
 
     /// The same as a point in time.

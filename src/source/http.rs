@@ -294,6 +294,24 @@ impl Client {
         Ok(Reply { status, headers, body })
     }
 
+    /// Sends a read once and reads the whole answer, whatever its status: where a refusal is a document of the
+    /// protocol, as with OAuth (RFC 6749 §5.2).
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept an answer away; a redirect is none.
+    pub async fn answer(&self, request: Request) -> Result<Reply, HttpError> {
+        let wire = self.0.wires.rest(request.url.scheme() == "https").await?;
+        let ticket = self.ticket(&request).await?;
+        let mut response = self.head(wire, &request, ticket.as_ref()).await?;
+        if response.status().is_redirection() {
+            return Err(self.refusal(response, &request.url, ticket.as_ref()).await);
+        }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = read_body(&mut response, &request.url, request.limit).await?;
+        Ok(Reply { status, headers, body })
+    }
+
     /// The current secret for a request, if it takes one.
     pub(in crate::source) async fn ticket(
         &self,
@@ -350,6 +368,20 @@ impl Client {
         request: &Request,
         ticket: Option<&Ticket>,
     ) -> Result<reqwest::Response, HttpError> {
+        let response = self.head(wire, request, ticket).await?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(self.refusal(response, &request.url, ticket).await)
+    }
+
+    /// One request and the head of its answer, whatever it says.
+    async fn head(
+        &self,
+        wire: &reqwest::Client,
+        request: &Request,
+        ticket: Option<&Ticket>,
+    ) -> Result<reqwest::Response, HttpError> {
         let origin = address::origin(&request.url);
         let mut building = wire
             .request(request.method.clone(), request.url.clone())
@@ -364,8 +396,7 @@ impl Client {
             .build()
             .map_err(|error| HttpError::Request { source: error.without_url() })?;
         if let Some(quota) = &self.0.options.quota {
-            let taken = quota.lock().try_take(request.kind, clock::moment());
-            taken.map_err(|wait| HttpError::Quota { wait })?;
+            quota.take(request.kind).await.map_err(|wait| HttpError::Quota { wait })?;
         }
         tracing::debug!(%origin, method = %request.method, "request");
         let response = wire
@@ -373,10 +404,7 @@ impl Client {
             .await
             .map_err(|error| HttpError::from_client(origin.clone(), error))?;
         tracing::debug!(%origin, status = response.status().as_u16(), "answer");
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        Err(self.refusal(response, &request.url, ticket).await)
+        Ok(response)
     }
 
     /// The error that a status outside of 2xx is.

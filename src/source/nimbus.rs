@@ -1,7 +1,7 @@
 //! Luware Nimbus: the outbound scheduler entries of each service, read every so often, and their removal.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -17,15 +17,18 @@ use crate::floor::Part;
 use crate::floor::link::FeedKind;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::fields::{Tally, items};
-use crate::source::http::{Auth, Client, HttpError, Method, Options, Reach, segment};
+use crate::source::http::{Auth, Client, HttpError, Options, segment};
+use crate::source::poll::Wake;
 use crate::source::quota::{Limits, SharedQuota};
 use crate::source::secret::Secret;
 use crate::source::settings::{Common, NimbusSettings};
-use crate::source::{Line, Probe, Source, outcome, rows};
+use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
 
 use self::triggers::Keeper;
 
+mod change;
+pub mod entra;
 pub mod events;
 pub mod mailbox;
 mod triggers;
@@ -45,6 +48,9 @@ pub struct Nimbus {
     settings: NimbusSettings,
     common: Common,
     client: Client,
+    access: Access,
+    /// Who asks the reading of each service: after a change its own is read again, no other.
+    wakes: Mutex<BTreeMap<String, Wake>>,
 }
 
 impl Nimbus {
@@ -67,6 +73,8 @@ impl Nimbus {
             settings: settings.clone(),
             common: common.clone(),
             client: Client::new(options)?,
+            access,
+            wakes: Mutex::default(),
         })
     }
 
@@ -93,10 +101,54 @@ impl Nimbus {
         }
     }
 
-    /// How often each of `services` may be read within the quota.
     fn interval(&self, services: usize) -> Duration {
-        let services = u32::try_from(services).unwrap_or(u32::MAX);
-        self.settings.poll.max(Duration::from_secs(60) * services / POLLS_A_MINUTE)
+        interval(self.settings.poll, services)
+    }
+
+    fn wakes(&self) -> MutexGuard<'_, BTreeMap<String, Wake>> {
+        self.wakes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake_of(&self, service: &str) -> Wake {
+        self.wakes().entry(service.to_owned()).or_default().clone()
+    }
+
+    /// Whoever asks the source asks every service.
+    async fn pass_on(self: Arc<Self>, wake: Wake) {
+        let mut ears = wake.listen();
+        loop {
+            ears.heard().await;
+            self.wakes().values().for_each(Wake::all);
+        }
+    }
+
+    /// Looks the priorities up, for whoever makes entries; without them an entry has the vendor's own.
+    async fn look_up(self: Arc<Self>, line: Line) {
+        let mut told = false;
+        loop {
+            let wait = match self.read("v1/scheduler-entries/distribution-priorities").await {
+                Ok(answer) => {
+                    let part = Part::Priorities(wire::priorities(&answer));
+                    line.outbox.send(SourceEvent::Snapshot(part)).await;
+                    SERVICES_EVERY
+                }
+                Err(HttpError::Quota { wait }) => wait,
+                Err(error) => {
+                    if !std::mem::replace(&mut told, true) {
+                        let text =
+                            format!("priorities are not known: {}", hinted(error, "").shown());
+                        line.outbox.send(SourceEvent::Said(Shown::clean(&text))).await;
+                    }
+                    SERVICES_EVERY
+                }
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn tell_services(&self, line: &Line, services: &[String]) {
+        let services = services.iter().map(|service| Shown::clean(service)).collect();
+        line.outbox.send(SourceEvent::Snapshot(Part::Services(services))).await;
     }
 
     /// The feed of a service that is to be read every so often. It is told of before anybody is told that all
@@ -116,6 +168,7 @@ impl Nimbus {
     ) {
         let feed = feed(&service);
         let mut tally = Tally::default();
+        let line = Line { wake: self.wake_of(&service), ..line };
         let mut poll = Poll::new(&line, reporter, every, self.client.auth().secret());
         while poll.due().await {
             let result = match self.read(&entries_path(&service)).await {
@@ -131,38 +184,12 @@ impl Nimbus {
             poll.took(result).await;
         }
     }
-
-    async fn remove(&self, entry: &str) -> Outcome {
-        let url = self.url(&format!("v1/scheduler-entries/{}", segment(entry)));
-        let result = match self.client.request(Reach::Action, Method::DELETE, &url) {
-            Ok(request) => self.client.send(request).await,
-            Err(error) => Err(error),
-        };
-        match result {
-            Err(HttpError::NotFound { .. }) => {
-                Outcome::Refused(Shown::clean("already gone or never there"))
-            }
-            Err(HttpError::Status { status: StatusCode::BAD_REQUEST, message, .. }) => {
-                let said = if message.is_empty() { "" } else { ": " };
-                Outcome::Refused(Shown::clean(&format!("not possible now{said}{message}")))
-            }
-            Err(error) => {
-                let words = hinted(error, REMOVAL);
-                match outcome::<()>(Err(words.error)) {
-                    Outcome::Refused(why) => Outcome::Refused(with_hint(&why, words.hint)),
-                    other => other,
-                }
-            }
-            Ok(_) => Outcome::Done,
-        }
-    }
 }
 
-/// What a removal needs, in the place of a service.
-const REMOVAL: &str = "removal";
-
-fn with_hint(why: &Shown, hint: Option<&str>) -> Shown {
-    hint.map_or_else(|| why.clone(), |hint| Shown::clean(&format!("{why}; {hint}")))
+/// How often each of so many services may be read within the quota.
+pub fn interval(poll: Duration, services: usize) -> Duration {
+    let services = u32::try_from(services).unwrap_or(u32::MAX);
+    poll.max(Duration::from_secs(60) * services / POLLS_A_MINUTE)
 }
 
 fn entries_path(service: &str) -> String {
@@ -176,8 +203,8 @@ pub(in crate::source) fn feed(service: &str) -> String {
 
 fn hinted(error: HttpError, service: &str) -> Failure {
     let hint = match &error {
-        HttpError::Forbidden { .. } if service == REMOVAL => {
-            Some("the account lacks the right to remove this service's entries")
+        HttpError::Forbidden { .. } if service == change::CHANGE => {
+            Some("the account lacks the right to change this service's entries")
         }
         HttpError::Forbidden { .. } if service.is_empty() => {
             Some("the account lacks the Nimbus role that may use the connector")
@@ -210,7 +237,13 @@ impl Source for Nimbus {
             {
                 readers.spawn(Keeper::open(&self, (mailbox, own), &line).await.run());
             }
+            let mut asked = JoinSet::new();
+            asked.spawn(Arc::clone(&self).pass_on(line.wake.clone()));
+            if self.access == Access::Full {
+                asked.spawn(Arc::clone(&self).look_up(line.clone()));
+            }
             if let Some(services) = &self.settings.services {
+                self.tell_services(&line, services).await;
                 let every = self.interval(services.len());
                 for service in services {
                     let reporter = self.open(&line, service, every).await;
@@ -226,6 +259,9 @@ impl Source for Nimbus {
             let mut poll = Poll::new(&line, reporter, SERVICES_EVERY, secret);
             while poll.due().await {
                 let result = self.services().await.map_err(|error| hinted(error, ""));
+                if let Ok(services) = &result {
+                    self.tell_services(&line, services).await;
+                }
                 for service in result.iter().flatten() {
                     if known.insert(service.clone()) {
                         let every = self.interval(result.as_ref().map_or(1, Vec::len));
@@ -242,7 +278,11 @@ impl Source for Nimbus {
 
     fn execute(self: Arc<Self>, command: Command) -> BoxFuture<'static, Outcome> {
         async move {
-            match command.request {
+            match &command.request {
+                Request::AddEntry { wish } => self.add(wish).await,
+                Request::EditEntry { entry, wish, was } => {
+                    self.edit(&command, entry.raw(), wish, was).await
+                }
                 Request::RemoveEntry { entry } => self.remove(entry.raw()).await,
                 Request::Control(_) => {
                     Outcome::Failed(Shown::clean("Nimbus has no calls to act on"))
@@ -256,6 +296,12 @@ impl Source for Nimbus {
             }
         }
         .boxed()
+    }
+
+    fn reread(&self, command: &Command) -> bool {
+        let wakes = self.wakes();
+        let wake = wakes.iter().find(|(service, _)| Shown::clean(service) == command.place);
+        wake.map(|(_, wake)| wake.all()).is_some()
     }
 
     fn part(self: Arc<Self>) -> BoxFuture<'static, ()> {

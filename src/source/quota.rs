@@ -4,7 +4,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::clock;
 use crate::floor::time::Moment;
+
+/// How long a person's call waits for room at most; what would take longer is told at once instead.
+pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a call is for: polls leave room for what people do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -140,6 +144,22 @@ impl SharedQuota {
         Self(Arc::new(Mutex::new(Quota::new(limits))))
     }
 
+    /// Takes one call. A person's call waits for room, but no longer than [`PATIENCE`]; a poll never waits here.
+    ///
+    /// # Errors
+    ///
+    /// How long until there is room.
+    pub async fn take(&self, kind: CallKind) -> Result<(), Duration> {
+        let taken = self.lock().try_take(kind, clock::moment());
+        match (kind, taken) {
+            (CallKind::Action, Err(wait)) if wait <= PATIENCE => {
+                tokio::time::sleep(wait).await;
+                self.lock().try_take(kind, clock::moment())
+            }
+            (_, taken) => taken,
+        }
+    }
+
     /// The log, locked for as long as one call takes to be counted.
     pub fn lock(&self) -> MutexGuard<'_, Quota> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -179,6 +199,20 @@ mod tests {
         assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Err(Duration::from_mins(1)));
         quota.refused(Some(Duration::ZERO), at(7_000));
         assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Err(Duration::from_mins(1)));
+    }
+
+    #[tokio::test]
+    async fn a_person_waits_for_a_short_while_and_a_poll_not_at_all() {
+        let limits =
+            Limits { calls: 1, polls: 1, window: Duration::from_millis(30), ..Limits::PER_MINUTE };
+        let quota = SharedQuota::new(limits);
+        assert_eq!(quota.take(CallKind::Action).await, Ok(()));
+        assert!(quota.take(CallKind::Poll).await.is_err());
+        assert_eq!(quota.take(CallKind::Action).await, Ok(()));
+        quota.lock().refused(Some(PATIENCE * 2), clock::moment());
+        let asked = clock::moment();
+        let wait = quota.take(CallKind::Action).await.expect_err("longer than anybody waits");
+        assert!(wait > PATIENCE && clock::moment().since(asked) < PATIENCE);
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -12,7 +13,9 @@ use subtle::{Choice, ConstantTimeEq};
 use tokio::sync::Mutex;
 
 use crate::clock;
+use crate::floor::time::Moment;
 use crate::source::keep::{Keep, KeepError};
+use crate::text::Shown;
 
 use read::read_command;
 pub(in crate::source) use read::read_file;
@@ -32,6 +35,8 @@ pub enum SecretSource {
     Command(Vec<String>),
     /// An entry of the system keyring, which this build cannot read.
     Keyring(String),
+    /// Somebody who signed in: each reading is a new token, good for a while.
+    Session(Arc<dyn Session>),
     /// What was signed in with, where that is kept and not over; else what the configuration gives.
     Kept {
         /// Where it is kept.
@@ -43,6 +48,15 @@ pub enum SecretSource {
     },
 }
 
+/// A token with the end of its time, where it has one; or why there is none.
+pub type Renewed = Result<(SecretString, Option<Moment>), Shown>;
+
+/// A sign-in that can be renewed.
+pub trait Session: fmt::Debug + Send + Sync {
+    /// Gets a new token.
+    fn token(&self) -> BoxFuture<'_, Renewed>;
+}
+
 impl SecretSource {
     /// Whether the secret stands in the configuration itself.
     pub const fn is_literal(&self) -> bool {
@@ -51,16 +65,23 @@ impl SecretSource {
 
     /// Whether reading again may give something new although nothing here changed.
     pub const fn is_command(&self) -> bool {
-        matches!(self, Self::Command(_))
+        matches!(self, Self::Command(_) | Self::Session(_))
     }
 
-    async fn read(&self) -> Result<SecretString, SecretError> {
+    async fn read(&self) -> Result<(SecretString, Option<Moment>), SecretError> {
+        let mut until = None;
         let text = match self {
             Self::Literal(text) => text.clone(),
             Self::Env(name) => read_env(name)?,
             Self::File(path) => read_file(path).await?,
             Self::Command(words) => read_command(words).await?,
             Self::Keyring(name) => return Err(SecretError::Keyring { name: name.clone() }),
+            Self::Session(session) => {
+                let renewed = session.token().await;
+                let (text, end) = renewed.map_err(|why| SecretError::SignedOut { why })?;
+                until = end;
+                text
+            }
             Self::Kept { keep, name, given } => match keep.of(name).await {
                 Ok(Some(own)) if !own.is_over(clock::wall()) => own.token,
                 Ok(_) => return Box::pin(given.read()).await,
@@ -70,7 +91,7 @@ impl SecretSource {
         if text.expose_secret().is_empty() {
             return Err(SecretError::Empty { place: self.to_string() });
         }
-        Ok(text)
+        Ok((text, until))
     }
 }
 
@@ -85,6 +106,7 @@ impl fmt::Display for SecretSource {
                 write!(f, "the command {}", words.first().map_or("", String::as_str))
             }
             Self::Keyring(name) => write!(f, "the keyring entry {name}"),
+            Self::Session(_) => f.write_str("the sign-in"),
             Self::Kept { given, .. } => write!(f, "what was signed in with, else {given}"),
         }
     }
@@ -199,6 +221,9 @@ pub enum SecretError {
     /// The program did not end.
     #[error("the secret command {program} did not end within {} s", limit.as_secs())]
     Slow { program: String, limit: Duration },
+    /// Nobody is signed in any more.
+    #[error("the sign-in cannot be renewed: {why}")]
+    SignedOut { why: Shown },
     /// A header cannot carry it.
     #[error("the secret has a line break or another character that no header can carry")]
     Unusable,
@@ -209,6 +234,8 @@ pub enum SecretError {
 pub struct Ticket {
     text: Arc<SecretString>,
     reads: u64,
+    /// Until when it is good; read anew after that.
+    until: Option<Moment>,
 }
 
 impl Ticket {
@@ -293,10 +320,13 @@ impl Secret {
     /// Why it cannot be read; the next call tries again.
     pub async fn current(&self) -> Result<Ticket, SecretError> {
         let mut held = self.0.held.lock().await;
-        if let Some(ticket) = &*held {
+        let is_good = |ticket: &&Ticket| ticket.until.is_none_or(|end| clock::moment() < end);
+        if let Some(ticket) = held.as_ref().filter(is_good) {
             return Ok(ticket.clone());
         }
-        let ticket = Ticket { text: Arc::new(self.0.source.read().await?), reads: 1 };
+        let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
+        let (text, until) = self.0.source.read().await?;
+        let ticket = Ticket { text: Arc::new(text), reads, until };
         *held = Some(ticket.clone());
         Ok(ticket)
     }
@@ -330,14 +360,14 @@ impl Secret {
     pub async fn replace(&self, text: SecretString) {
         let mut held = self.0.held.lock().await;
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
-        *held = Some(Ticket { text: Arc::new(text), reads });
+        *held = Some(Ticket { text: Arc::new(text), reads, until: None });
     }
 
     async fn refresh(&self, held: &mut Option<Ticket>) -> Result<bool, SecretError> {
-        let text = self.0.source.read().await?;
+        let (text, until) = self.0.source.read().await?;
         let changed = held.as_ref().is_none_or(|ticket| ticket.expose() != text.expose_secret());
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
-        *held = Some(Ticket { text: Arc::new(text), reads });
+        *held = Some(Ticket { text: Arc::new(text), reads, until });
         Ok(changed)
     }
 }

@@ -431,7 +431,9 @@ impl Source for Telepo {
                     self.set_presence(agent.as_ref(), &wish).await
                 }
                 Request::Control(control) => self.control(&control).await,
-                Request::RemoveEntry { .. } => {
+                Request::AddEntry { .. }
+                | Request::EditEntry { .. }
+                | Request::RemoveEntry { .. } => {
                     Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
                 }
             }

@@ -6,11 +6,10 @@ use crate::floor::World;
 use crate::floor::agent::{Agent, Membership};
 use crate::floor::id::{AgentId, QueueId, SourceName};
 use crate::floor::queue::Queue;
-use crate::floor::scheduler::EntryState;
 use crate::state::callbacks::{seen_callback, takes_note};
 use crate::state::dialog::{Ask, Purpose, Seen};
 use crate::state::{Dialog, Effect, Picker, Question, State};
-use crate::table::cell::{UNKNOWN, due_said, span};
+use crate::table::cell::{UNKNOWN, span};
 use crate::table::{RowId, Tone};
 use crate::text::Shown;
 
@@ -26,7 +25,8 @@ impl State {
     /// The same without the reason: of marked rows one that can take part is enough.
     pub fn can(&self, action: Action) -> bool {
         let marks = &self.screen.view().marks;
-        if self.access == Access::ReadOnly || marks.is_empty() {
+        let by_form = matches!(action, Action::AddEntry | Action::EditEntry);
+        if self.access == Access::ReadOnly || marks.is_empty() || by_form {
             return self.proposal(action).is_ok();
         }
         let rows = self.rows();
@@ -37,6 +37,9 @@ impl State {
     /// Asks before an action, or says why it cannot be done.
     pub(super) fn propose(&mut self, action: Action) {
         match self.proposal(action) {
+            Ok(dialog @ Dialog::Form(_)) if action == Action::AddEntry => {
+                self.screen.dialog = Some(dialog);
+            }
             Ok(_) if self.screen.view().marks.is_empty() && !self.shows_selected() => {
                 self.note("the selected row is not shown: select one that is", Tone::Warning);
             }
@@ -54,6 +57,11 @@ impl State {
     fn proposal(&self, action: Action) -> Result<Dialog, Shown> {
         if self.access == Access::ReadOnly {
             return Err(Shown::clean("read-only"));
+        }
+        match action {
+            Action::AddEntry => return self.new_entry(),
+            Action::EditEntry => return self.edit_entry(),
+            _ => {}
         }
         if action == Action::SetPresence && !self.screen.view().marks.is_empty() {
             return Err(Shown::clean("one person at a time: esc drops the marks"));
@@ -96,6 +104,7 @@ impl State {
                 | RowId::Task(..)
                 | RowId::List(..)
                 | RowId::Source(..)
+                | RowId::Ended(..)
                 | RowId::Line(..),
                 _,
             ) => {
@@ -228,52 +237,6 @@ impl State {
         )
     }
 
-    fn ask_removal(&self, row: &RowId) -> Result<Question, Shown> {
-        let gone = || Shown::clean("that entry is no longer told of");
-        let RowId::Entry(source, id) = row else { return Err(gone()) };
-        let (source, world) = self.floor.named(source).ok_or_else(gone)?;
-        let entry = world.entries.get(id).ok_or_else(gone)?;
-        if !world.kind.removes_entries() {
-            return Err(Shown::clean(&format!(
-                "{} cannot remove entries: not supported by this source",
-                source.shown()
-            )));
-        }
-        match &entry.state {
-            EntryState::InProgress => {
-                return Err(Shown::clean(
-                    "in progress: only an entry that has not begun can be removed",
-                ));
-            }
-            EntryState::Ended => {
-                return Err(Shown::clean("it has ended: there is nothing to remove"));
-            }
-            EntryState::Scheduled | EntryState::Other(_) => {}
-        }
-        let context = self.context();
-        let destination = match (&entry.destination, self.mask) {
-            (Some(destination), true) => destination.masked(),
-            (Some(destination), false) => destination.clone(),
-            (None, _) => entry.id.shown(),
-        };
-        let due = entry.due.map_or_else(
-            || "with no time told".to_owned(),
-            |due| format!("due {}", due_said(due, &context)),
-        );
-        let consequences = vec![
-            Shown::clean(&format!("The call to {destination}, {due}, will not be made.")),
-            Shown::clean("What is removed cannot be brought back."),
-        ];
-        self.question(
-            source,
-            Request::RemoveEntry { entry: id.clone() },
-            &format!("Remove the entry to {destination}?"),
-            (destination.clone(), entry.service.clone()),
-            consequences,
-            Seen::Entry(entry.state.clone(), entry.due),
-        )
-    }
-
     pub(super) fn question(
         &self,
         source: &SourceName,
@@ -343,6 +306,7 @@ impl State {
                 self.note(&text, Tone::Warning);
             }
         }
+        self.screen.draft = None;
         self.screen.view_mut().marks.clear();
         effects
     }
@@ -363,6 +327,7 @@ impl State {
             Request::LogOut { queue, .. } => {
                 self.staffing(Action::LogOut, &command.source, queue, 1)
             }
+            Request::AddEntry { wish } | Request::EditEntry { wish, .. } => vec![wish.said()],
             Request::RemoveEntry { .. } => {
                 vec![Shown::clean("What is removed cannot be brought back.")]
             }
@@ -386,9 +351,9 @@ impl State {
                 let agent = world.agents.values().find(|agent| agent.id.as_ref() == Some(id))?;
                 Some(Seen::LoggedIn(agent.in_queue(queue)?.logged_in))
             }
-            Request::RemoveEntry { entry } => {
-                let entry = world.entries.get(entry)?;
-                Some(Seen::Entry(entry.state.clone(), entry.due))
+            Request::AddEntry { wish } => self.twin_seen(&command.source, wish),
+            Request::EditEntry { entry, .. } | Request::RemoveEntry { entry } => {
+                self.entry_seen(&command.source, entry)
             }
             Request::Assign { callback, .. } => seen_callback(world.callbacks.get(callback)?),
             Request::SetPresence { agent, .. } => Some(Self::seen_presence(world, agent.as_ref())),
@@ -452,7 +417,11 @@ fn same_target(a: &Request, b: &Request) -> bool {
             Request::LogIn { queue: q1, agent: a1 } | Request::LogOut { queue: q1, agent: a1 },
             Request::LogIn { queue: q2, agent: a2 } | Request::LogOut { queue: q2, agent: a2 },
         ) => q1 == q2 && a1 == a2,
-        (Request::RemoveEntry { entry: e1 }, Request::RemoveEntry { entry: e2 }) => e1 == e2,
+        (
+            Request::EditEntry { entry: e1, .. } | Request::RemoveEntry { entry: e1 },
+            Request::EditEntry { entry: e2, .. } | Request::RemoveEntry { entry: e2 },
+        ) => e1 == e2,
+        (Request::AddEntry { wish: w1 }, Request::AddEntry { wish: w2 }) => w1 == w2,
         (Request::Assign { callback: c1, .. }, Request::Assign { callback: c2, .. }) => c1 == c2,
         (Request::SetPresence { agent: a1, .. }, Request::SetPresence { agent: a2, .. }) => {
             a1 == a2

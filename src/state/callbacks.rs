@@ -174,6 +174,8 @@ impl State {
                 Request::SetPresence { wish, .. } => *wish = Wish::Note(written.clone()),
                 Request::LogIn { .. }
                 | Request::LogOut { .. }
+                | Request::AddEntry { .. }
+                | Request::EditEntry { .. }
                 | Request::RemoveEntry { .. }
                 | Request::Control(_) => {}
             }

@@ -9,6 +9,7 @@ use crate::floor::callback::CallbackState;
 use crate::floor::id::{AgentKey, CallId, DeviceId, QueueId};
 use crate::floor::profile::{Profile, Term};
 use crate::floor::scheduler::EntryState;
+use crate::state::form::Form;
 use crate::table::{Head, RowId};
 use crate::text::Shown;
 
@@ -27,6 +28,8 @@ pub enum Dialog {
     Columns(Choice),
     /// Which action?
     Palette(Palette),
+    /// What shall it be?
+    Form(Form),
 }
 
 /// A question before a change of the floor.
@@ -68,6 +71,8 @@ pub struct Ask {
 pub enum Seen {
     /// Whether an agent was logged in to a queue.
     LoggedIn(Option<bool>),
+    /// That the same call was not planned.
+    NoTwin,
     /// How far an entry was, and when it was due.
     Entry(EntryState, Option<chrono::DateTime<chrono::Utc>>),
     /// How far calling back was, who was at it, and what was noted.

@@ -41,10 +41,13 @@ impl State {
 
     /// Pasted text is typed into a filter; it answers no question.
     pub(super) fn paste(&mut self, text: &str) {
-        match (&self.screen.dialog, &mut self.screen.typing) {
+        match (&mut self.screen.dialog, &mut self.screen.typing) {
             (Some(Dialog::Question(_)), _) => {
-                self.refuse("pasted text answers no question: nothing was sent");
+                if !self.back_to_form() {
+                    self.refuse("pasted text answers no question: nothing was sent");
+                }
             }
+            (Some(Dialog::Form(form)), _) => Self::paste_in_form(form, text),
             (Some(Dialog::Note(noting)), _) => {
                 let mut noting = noting.clone();
                 noting.paste(text);
@@ -83,13 +86,18 @@ impl State {
             }
             Some(Dialog::Question(question)) => match press.key {
                 Key::Char('y') if !press.ctrl && !press.alt => return self.confirmed(question),
-                Key::Char('n') | Key::Esc | Key::Enter => self.refuse("nothing was sent"),
+                Key::Char('n') | Key::Esc | Key::Enter => {
+                    if !self.back_to_form() {
+                        self.refuse("nothing was sent");
+                    }
+                }
                 _ => self.screen.dialog = Some(Dialog::Question(question)),
             },
             Some(Dialog::Note(noting)) => self.press_in_note(noting, press),
             Some(Dialog::Picker(picker)) => self.press_in_picker(picker, press),
             Some(Dialog::Typed(entry)) => self.press_in_typed(entry, press),
             Some(Dialog::Columns(choice)) => self.press_in_columns(choice, press),
+            Some(Dialog::Form(form)) => self.press_in_form(form, press),
             Some(Dialog::Palette(palette)) => return self.press_in_palette(palette, press),
             None => {}
         }
@@ -205,7 +213,7 @@ impl State {
             }
             Action::Table(table) => self.screen.go(table),
             Action::NextTable => self.turn(1),
-            Action::PreviousTable => self.turn(TableId::ALL.len() - 1),
+            Action::PreviousTable => self.turn(self.tabs().count() - 1),
             Action::Down => self.step(1),
             Action::Up => self.step(-1),
             Action::PageDown => self.turn_page(true),
@@ -239,6 +247,8 @@ impl State {
             | Action::LogOut
             | Action::Supervise
             | Action::ActOnCall
+            | Action::AddEntry
+            | Action::EditEntry
             | Action::RemoveEntry
             | Action::TakeCallback
             | Action::FinishCallback
@@ -248,7 +258,7 @@ impl State {
     }
 
     fn turn(&mut self, by: usize) {
-        let all = TableId::ALL;
+        let all: Vec<TableId> = self.tabs().collect();
         let at = all.iter().position(|table| *table == self.screen.tab()).unwrap_or(0);
         self.screen.go(all[(at + by) % all.len()]);
     }

@@ -26,6 +26,7 @@ pub struct Rows {
 struct Basis {
     floor: u64,
     line: Option<u64>,
+    ended: u64,
     table: TableId,
     inside: Option<(SourceName, QueueId)>,
     sort: Option<(&'static str, bool)>,
@@ -94,6 +95,7 @@ impl Rows {
         let basis = Basis {
             floor: context.floor.revision(),
             line: context.log.back().map(|line| line.number),
+            ended: context.journal.last(),
             table,
             inside: context.inside.cloned(),
             sort: view.sort,
@@ -124,6 +126,7 @@ impl Rows {
             && basis.whose == view.whose
             && basis.inside.as_ref() == context.inside
             && (basis.mask, basis.zone) == (context.mask, context.zone)
+            && (basis.table != TableId::Journal || basis.ended == context.journal.last())
             && (basis.table != TableId::Log
                 || basis.line == context.log.back().map(|line| line.number))
     }

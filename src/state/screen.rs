@@ -7,7 +7,7 @@ use tui_input::Input;
 
 use crate::action::Scope;
 use crate::floor::id::{QueueId, SourceName};
-use crate::state::{Dialog, Rows, State};
+use crate::state::{Dialog, Form, Rows, State};
 use crate::table::mine::Mine;
 use crate::table::{Filter, Grouping, HIDDEN, Head, RowId, TableId, View};
 use crate::text::masked;
@@ -26,6 +26,8 @@ pub struct Screen {
     pub typing: Option<Typing>,
     /// What stands over the board.
     pub dialog: Option<Dialog>,
+    /// The form behind the question that stands over the board: who refuses finds it again.
+    pub draft: Option<Box<Form>>,
     /// Whether help is shown, and which action is its first.
     pub help: Option<u16>,
     /// The wall, where it stands in front of the tables.
@@ -109,9 +111,11 @@ impl Screen {
             TableId::Entries => Scope::Entries,
             TableId::Callbacks => Scope::Callbacks,
             TableId::Calls => Scope::Calls,
-            TableId::Tasks | TableId::CallbackLists | TableId::Sources | TableId::Log => {
-                Scope::Board
-            }
+            TableId::Tasks
+            | TableId::CallbackLists
+            | TableId::Journal
+            | TableId::Sources
+            | TableId::Log => Scope::Board,
         }
     }
 
@@ -263,6 +267,12 @@ impl Lines {
 }
 
 impl State {
+    /// The tabs: every table, but the ended entries only while they are shown; they would crowd out the counts.
+    pub fn tabs(&self) -> impl Iterator<Item = TableId> {
+        let journal = self.screen.tab() == TableId::Journal;
+        TableId::ALL.into_iter().filter(move |table| journal || *table != TableId::Journal)
+    }
+
     /// The selected row of the shown table.
     pub fn selected(&self) -> Option<&RowId> {
         self.screen.view().selected.as_ref()

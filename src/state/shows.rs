@@ -13,7 +13,12 @@ pub(super) fn part(part: &Part) -> fn(&Request) -> bool {
         Part::Profiles(_) => |own| matches!(own, Request::SetPresence { .. }),
         Part::Callbacks(_) => |own| matches!(own, Request::Assign { .. }),
         Part::Calls(_) => |own| matches!(own, Request::Control(_)),
-        Part::CallbackLists(_) | Part::News(_) | Part::Tasks { .. } | Part::Own(_) => |_| false,
+        Part::Services(_)
+        | Part::Priorities(_)
+        | Part::CallbackLists(_)
+        | Part::News(_)
+        | Part::Tasks { .. }
+        | Part::Own(_) => |_| false,
     }
 }
 
@@ -36,5 +41,8 @@ fn agents(own: &Request) -> bool {
 }
 
 fn entries(own: &Request) -> bool {
-    matches!(own, Request::RemoveEntry { .. })
+    matches!(
+        own,
+        Request::AddEntry { .. } | Request::EditEntry { .. } | Request::RemoveEntry { .. }
+    )
 }

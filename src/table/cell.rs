@@ -3,7 +3,10 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, Local, SecondsFormat, SubsecRound, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, Local, MappedLocalTime, NaiveDateTime, SecondsFormat,
+    SubsecRound, TimeZone, Utc,
+};
 use serde_json::Value;
 
 use crate::table::Context;
@@ -90,6 +93,24 @@ pub enum Zone {
     Local,
     /// UTC: in reports and tests.
     Utc,
+}
+
+impl Zone {
+    /// A point in time by this zone's clocks.
+    pub fn here(self, time: DateTime<Utc>) -> DateTime<FixedOffset> {
+        match self {
+            Self::Local => time.with_timezone(&Local).fixed_offset(),
+            Self::Utc => time.fixed_offset(),
+        }
+    }
+
+    /// What a time of this zone's clocks is: none, one or two points in time.
+    pub fn point(self, local: NaiveDateTime) -> MappedLocalTime<DateTime<FixedOffset>> {
+        match self {
+            Self::Local => Local.from_local_datetime(&local).map(|time| time.fixed_offset()),
+            Self::Utc => Utc.from_local_datetime(&local).map(|time| time.fixed_offset()),
+        }
+    }
 }
 
 /// The sign for “not told”.

@@ -1,5 +1,7 @@
 //! The table of outbound scheduler entries.
 
+use chrono::TimeDelta;
+
 use crate::command::{Pending, Request};
 use crate::floor::World;
 use crate::floor::id::SourceName;
@@ -26,6 +28,56 @@ fn is_late(row: &EntryRow<'_>, context: &Context<'_>) -> bool {
         && row.entry.due.is_some_and(|due| due < context.now.wall)
 }
 
+/// How soon an entry is due to be pointed out.
+const SOON: TimeDelta = TimeDelta::minutes(15);
+
+fn is_soon(row: &EntryRow<'_>, context: &Context<'_>) -> bool {
+    let left = row.entry.due.map(|due| due - context.now.wall);
+    row.entry.state == EntryState::Scheduled
+        && left.is_some_and(|left| (TimeDelta::zero()..=SOON).contains(&left))
+}
+
+/// The calls that come due soon, of every source whose entries may be taken for the present.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Forecast {
+    /// Past their time, and not begun.
+    pub overdue: u64,
+    /// Due within 15 minutes.
+    pub quarter: u64,
+    /// Due within 60 minutes, those within 15 among them.
+    pub hour: u64,
+    /// Being dialled, or in a call.
+    pub in_progress: u64,
+    /// Planned at all.
+    pub scheduled: u64,
+}
+
+impl Forecast {
+    /// What comes due; `None` where no entries may be taken for the present.
+    pub fn of(context: &Context<'_>) -> Option<Self> {
+        let rows = Entries::rows(context);
+        let mut fresh = rows.iter().filter(|row| Entries::is_fresh(row, context)).peekable();
+        fresh.peek()?;
+        let mut all = Self::default();
+        for row in fresh {
+            let left = row.entry.due.map(|due| due - context.now.wall);
+            match (&row.entry.state, left) {
+                (EntryState::InProgress, _) => all.in_progress += 1,
+                (EntryState::Scheduled, left) => {
+                    all.scheduled += 1;
+                    let Some(left) = left else { continue };
+                    all.overdue += u64::from(left < TimeDelta::zero());
+                    let coming = left >= TimeDelta::zero();
+                    all.quarter += u64::from(coming && left <= SOON);
+                    all.hour += u64::from(coming && left <= TimeDelta::minutes(60));
+                }
+                (EntryState::Other(_) | EntryState::Ended, _) => {}
+            }
+        }
+        Some(all)
+    }
+}
+
 type Of = Column<Entries>;
 
 impl Table for Entries {
@@ -43,7 +95,11 @@ impl Table for Entries {
             }
         })
         .shown(0, 14)
-        .tint(|row, context| if is_late(row, context) { Tone::Critical } else { Tone::Plain }),
+        .tint(|row, context| match (is_late(row, context), is_soon(row, context)) {
+            (true, _) => Tone::Critical,
+            (_, true) => Tone::Warning,
+            _ => Tone::Plain,
+        }),
         Of::new(
             "destination",
             "Destination",
@@ -92,6 +148,24 @@ impl Table for Entries {
         Of::new("max_attempts", "Of", "Attempts allowed.", |row, _| row.entry.max_attempts.into())
             .shown(61, 2)
             .right(),
+        Of::new("attempt_timeout_s", "Takes", "How long one attempt may take.", |row, _| {
+            Figure::seconds(row.entry.attempt_timeout_s)
+        })
+        .right(),
+        Of::new(
+            "max_queue_time_s",
+            "Queues",
+            "How long a call may wait for an agent.",
+            |row, _| Figure::seconds(row.entry.max_queue_time_s),
+        )
+        .right(),
+        Of::new(
+            "rona_timeout_s",
+            "Rings",
+            "How long it rings at an agent before the next is tried.",
+            |row, _| Figure::seconds(row.entry.rona_timeout_s),
+        )
+        .right(),
         Of::new("reference", "Reference", "The scheduling system's own reference.", |row, _| {
             row.entry.reference.clone().into()
         })
@@ -150,7 +224,11 @@ impl Table for Entries {
     fn pending<'a>(row: &EntryRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
         context.pending.iter().rev().find(|pending| {
             &pending.command.source == row.source
-                && matches!(&pending.command.request, Request::RemoveEntry { entry } if *entry == row.entry.id)
+                && matches!(
+                    &pending.command.request,
+                    Request::EditEntry { entry, .. } | Request::RemoveEntry { entry }
+                        if *entry == row.entry.id
+                )
         })
     }
 }

@@ -96,7 +96,7 @@ fn gives(world: &World, table: TableId) -> bool {
             | TableId::CallbackLists,
             Kind::Telepo | Kind::Enreach,
         )
-        | (TableId::Entries, Kind::Nimbus)
+        | (TableId::Entries | TableId::Journal, Kind::Nimbus)
         // Until a relay has answered, everything for which it stands is missing.
         | (_, Kind::Relay)
         | (TableId::Sources | TableId::Log, _) => true,
@@ -104,7 +104,10 @@ fn gives(world: &World, table: TableId) -> bool {
             TableId::Agents | TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
             Kind::Nimbus,
         )
-        | (TableId::Entries | TableId::Tasks, Kind::Telepo | Kind::Enreach) => false,
+        | (
+            TableId::Entries | TableId::Journal | TableId::Tasks,
+            Kind::Telepo | Kind::Enreach,
+        ) => false,
     }
 }
 

@@ -23,6 +23,7 @@ use crate::table::{Align, HIDDEN, Head, Line, PageRow, RowId, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::empty;
 use crate::ui::pen::{Pen, cut, glyph, inset, sign, tone, width};
+use crate::ui::summary::line_of_entries;
 
 mod total;
 
@@ -320,6 +321,17 @@ fn below(pen: &mut Pen<'_>, state: &State, seen: Range<usize>, kept: usize, area
     };
     if filter.is_empty() {
         pen.right(area, &range, quiet);
+        if state.screen.table() == TableId::Entries
+            && let Some((text, tone)) = line_of_entries(state)
+        {
+            let room = inset(area, 0, width(&range) + 2);
+            // Rather no figures than half of them.
+            if width(&text) + 2 <= room.width {
+                let text =
+                    if tone == Tone::Quiet { text } else { format!("{} {text}", sign(tone)) };
+                pen.text(room, &text, pen.tone(tone));
+            }
+        }
         return;
     }
     let all = state.screen.table().count(&state.context());

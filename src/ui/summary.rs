@@ -12,10 +12,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::state::State;
-use crate::table::Tone;
 use crate::table::cell::{UNKNOWN, duration};
+use crate::table::entries::Forecast;
 use crate::table::queues::{QueueRow, longest_wait};
 use crate::table::totals::Totals;
+use crate::table::{TableId, Tone};
 use crate::threshold::{self, Severity};
 use crate::ui::digits;
 use crate::ui::pen::{Pen, Run, inset, sign, width};
@@ -40,6 +41,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, totals: &Totals, area: Rect
         return;
     }
     let figures = match &state.screen.inside {
+        None if state.screen.tab() == TableId::Entries => of_entries(totals, state),
         None => of_floor(totals, state),
         Some((source, queue)) => {
             let context = state.context();
@@ -120,6 +122,46 @@ fn of_floor(totals: &Totals, state: &State) -> Vec<Tall> {
         count("Abandoned", totals.abandoned, Tone::Strong, of(totals.offered, "offered")),
         count("Answered", totals.answered, Tone::Strong, String::new()),
     ]
+}
+
+/// Whether the calls that come due find people: more of them than are free is a burst.
+fn burst(due: u64, free: Option<u64>) -> Tone {
+    match free {
+        Some(free) if due > free => Tone::Warning,
+        _ => Tone::Strong,
+    }
+}
+
+fn of_entries(totals: &Totals, state: &State) -> Vec<Tall> {
+    let forecast = Forecast::of(&state.context());
+    let told = |read: fn(&Forecast) -> u64| forecast.as_ref().map(read);
+    let tone = |due: Option<u64>| due.map_or(Tone::Strong, |due| burst(due, totals.free));
+    let (quarter, hour) = (told(|all| all.quarter), told(|all| all.hour));
+    let overdue = told(|all| all.overdue);
+    let late = if overdue.is_some_and(|late| late > 0) { Tone::Critical } else { Tone::Strong };
+    let against = totals.free.map_or_else(String::new, |free| format!("for {free} free"));
+    vec![
+        count("Due in 15 min", quarter, tone(quarter), against.clone()),
+        count("Due in 60 min", hour, tone(hour), against),
+        count("Overdue", overdue, late, String::new()),
+        count("In progress", told(|all| all.in_progress), Tone::Strong, String::new()),
+        count("Agents free", totals.free, Tone::Strong, of(totals.logged_in, "logged in")),
+    ]
+}
+
+/// The same in one line: “2 overdue, 3 due in 15m, 9 in 60m, 4 free”.
+pub(super) fn line_of_entries(state: &State) -> Option<(String, Tone)> {
+    let all = Forecast::of(&state.context())?;
+    let free = state.totals().free;
+    let mut words = Vec::new();
+    if all.overdue > 0 {
+        words.push(format!("{} overdue", all.overdue));
+    }
+    words.push(format!("{} due in 15m", all.quarter));
+    words.push(format!("{} in 60m", all.hour));
+    words.extend(free.map(|free| format!("{free} free")));
+    let tone = if all.overdue > 0 { Tone::Critical } else { burst(all.quarter, free) };
+    Some((words.join(", "), if tone == Tone::Strong { Tone::Quiet } else { tone }))
 }
 
 fn of_queue(row: &QueueRow<'_>, state: &State) -> Vec<Tall> {

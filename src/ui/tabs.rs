@@ -36,7 +36,7 @@ pub(super) fn at(state: &State, area: Rect, x: u16) -> Option<TableId> {
     let area = inset(area, 1, 0);
     let mut left = area.x;
     let plain = (|_: Role| Style::new(), |_: Tone| Style::new());
-    for (table, runs) in TableId::ALL.into_iter().zip(fitting(&plain.0, &plain.1, state, area)) {
+    for (table, runs) in state.tabs().zip(fitting(&plain.0, &plain.1, state, area)) {
         let right = left.saturating_add(width_of(&runs));
         if (left..right).contains(&x) {
             return Some(table);
@@ -95,7 +95,7 @@ fn tabs(
 ) -> Vec<Vec<Run>> {
     let context = state.context();
     let mut all = Vec::new();
-    for table in TableId::ALL {
+    for table in state.tabs() {
         let mut runs = Vec::new();
         let active = state.screen.tab() == table;
         let place = role(if active { Role::TabActive } else { Role::Tab });

@@ -14,6 +14,7 @@ mod laws;
 mod matrix;
 #[cfg(feature = "nats")]
 mod nats;
+mod nimbus;
 mod people;
 mod reach;
 mod reducer;

@@ -4,6 +4,7 @@ mod callbacks;
 mod commands;
 mod control;
 mod filter;
+mod form;
 mod presence;
 mod questions;
 mod read_only;

@@ -20,6 +20,7 @@ use crate::support::screen::TestScreen;
 
 mod beside;
 mod colours;
+mod form;
 mod groups;
 mod me;
 mod pictures;

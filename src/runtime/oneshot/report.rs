@@ -79,6 +79,10 @@ impl Report {
                 .floor
                 .entry(source, id)
                 .is_some_and(|entry| entry.service.as_str() == service),
+            (RowId::Ended(source, id), Some(service)) => context
+                .journal
+                .get(source, id)
+                .is_some_and(|ended| ended.service.as_str() == service),
             _ => true,
         }
     }

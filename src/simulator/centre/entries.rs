@@ -77,9 +77,9 @@ pub struct Entry {
     /// The other system's reference.
     pub reference: String,
     /// The customer: given name, family name, company.
-    pub customer: (&'static str, &'static str, &'static str),
+    pub customer: Option<(&'static str, &'static str, &'static str)>,
     /// The priority, in the vendor's words.
-    pub priority: &'static str,
+    pub priority: String,
     /// Attempts made, the running one included.
     pub attempts: u32,
     /// Attempts allowed.
@@ -94,6 +94,50 @@ pub struct Entry {
     pub due: u64,
     /// How far it has come.
     pub state: EntryState,
+}
+
+/// What somebody plans: all of an entry that can be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Position of its service.
+    pub service: usize,
+    /// The number to dial, or the user to call.
+    pub destination: String,
+    /// The other system's reference.
+    pub reference: String,
+    /// The priority, in the vendor's words.
+    pub priority: String,
+    /// Attempts allowed.
+    pub max_attempts: u32,
+    /// Seconds that one attempt may take.
+    pub attempt_timeout: u32,
+    /// Seconds that it may wait for an agent.
+    pub max_queue_time: u32,
+    /// Seconds that it rings at an agent.
+    pub rona_timeout: u32,
+    /// When it comes due.
+    pub due: u64,
+}
+
+impl Plan {
+    /// A new entry of it, without an identifier.
+    fn entry(self) -> Entry {
+        Entry {
+            id: String::new(),
+            service: self.service,
+            destination: self.destination,
+            reference: self.reference,
+            customer: None,
+            priority: self.priority,
+            attempts: 0,
+            max_attempts: self.max_attempts,
+            attempt_timeout: self.attempt_timeout,
+            max_queue_time: self.max_queue_time,
+            rona_timeout: self.rona_timeout,
+            due: self.due,
+            state: EntryState::Scheduled,
+        }
+    }
 }
 
 /// What came of the wish to remove a scheduler entry.
@@ -150,8 +194,8 @@ impl Centre {
             service,
             destination: number(rng),
             reference: format!("CRM-{}", rng.u32(10_000..100_000)),
-            customer: rng.choice(CUSTOMERS).unwrap_or(("", "", "")),
-            priority: rng.choice(PRIORITIES).unwrap_or("Normal"),
+            customer: rng.choice(CUSTOMERS),
+            priority: rng.choice(PRIORITIES).unwrap_or("Normal").to_owned(),
             attempts: 0,
             max_attempts: rng.u32(1..=4),
             attempt_timeout: 60 * rng.u32(1..=10),
@@ -177,6 +221,10 @@ impl Centre {
 
     pub(super) fn entry_due(&mut self, id: u64) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
+        // What was put off meanwhile has another time on the agenda.
+        if entry.state != EntryState::Scheduled || self.now < entry.due {
+            return;
+        }
         entry.attempts += 1;
         entry.state = EntryState::InProgress { conversation: guid(&mut self.rng) };
         let takes = spread(&mut self.rng, ATTEMPT).max(15 * SECOND);
@@ -208,6 +256,40 @@ impl Centre {
         let Some(entry) = self.entries.remove(&id) else { return };
         if self.services[entry.service].setup.stock > 0 {
             self.stock_entry(entry.service);
+        }
+    }
+
+    /// Adds an entry that somebody plans; what is due already is dialled at once.
+    pub fn plan_call(&mut self, plan: Plan) -> Entry {
+        let entry = Entry { id: guid(&mut self.rng), ..plan.entry() };
+        let id = self.next_serial();
+        self.entries.insert(id, entry.clone());
+        self.plan_dial(id, entry.due.max(self.now));
+        entry
+    }
+
+    /// Changes an entry by its GUID (without case), unless it has begun; the whole of it is written.
+    ///
+    /// # Errors
+    /// Why it stays as it is.
+    pub fn change_entry(&mut self, guid: &str, plan: Plan) -> Result<Entry, Removal> {
+        let found = self.entries.iter_mut().find(|(_, entry)| entry.id.eq_ignore_ascii_case(guid));
+        let (&id, entry) = found.ok_or(Removal::Unknown)?;
+        match entry.state {
+            EntryState::InProgress { .. } => Err(Removal::InProgress),
+            EntryState::Ended { .. } => Err(Removal::Ended),
+            EntryState::Scheduled => {
+                let known = entry.clone();
+                *entry = Entry {
+                    id: known.id,
+                    customer: known.customer,
+                    attempts: known.attempts,
+                    ..plan.entry()
+                };
+                let changed = entry.clone();
+                self.plan_dial(id, changed.due.max(self.now));
+                Ok(changed)
+            }
         }
     }
 

@@ -22,7 +22,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
-use super::{Shared, listed, refuse};
+use super::entries::listed;
+use super::{Face, Shared, refuse};
 use crate::simulator::centre::{Entry, EntryState, Happening, Modality, Task, guid};
 use crate::simulator::site::Site;
 use crate::source::http::{Url, is_loopback};
@@ -149,7 +150,7 @@ struct Config {
     scheduler_entry_events: Option<Vec<String>>,
 }
 
-pub(super) fn router() -> Router<Arc<Site>> {
+pub(super) fn router() -> Router<Arc<Face>> {
     Router::new()
         .route("/v1/tasks/service-contacts", get(super::services))
         .route("/v1/tasks/events", get(events))
@@ -160,8 +161,8 @@ pub(super) fn router() -> Router<Arc<Site>> {
 }
 
 /// Lets nobody in who lost the role.
-pub(super) async fn allow(State(site): Shared, request: Request, next: Next) -> Response {
-    if !site.triggers().kept().allowed {
+pub(super) async fn allow(State(face): Shared, request: Request, next: Next) -> Response {
+    if !face.site.triggers().kept().allowed {
         return refuse(StatusCode::FORBIDDEN, "The account has no role that may do this.");
     }
     next.run(request).await
@@ -172,12 +173,12 @@ async fn events() -> Json<Value> {
     Json(all.collect())
 }
 
-async fn register_tasks(State(site): Shared, Json(body): Json<Registration>) -> Response {
-    register(&site, body.config, true)
+async fn register_tasks(State(face): Shared, Json(body): Json<Registration>) -> Response {
+    register(&face.site, body.config, true)
 }
 
-async fn register_entries(State(site): Shared, Json(body): Json<Registration>) -> Response {
-    register(&site, body.config, false)
+async fn register_entries(State(face): Shared, Json(body): Json<Registration>) -> Response {
+    register(&face.site, body.config, false)
 }
 
 fn register(site: &Site, config: Config, of_tasks: bool) -> Response {
@@ -198,12 +199,12 @@ fn register(site: &Site, config: Config, of_tasks: bool) -> Response {
     (StatusCode::CREATED, [(LOCATION, format!("{path}/{id}"))]).into_response()
 }
 
-async fn remove_tasks(State(site): Shared, Path(id): Path<String>) -> Response {
-    remove(&site, &id, true)
+async fn remove_tasks(State(face): Shared, Path(id): Path<String>) -> Response {
+    remove(&face.site, &id, true)
 }
 
-async fn remove_entries(State(site): Shared, Path(id): Path<String>) -> Response {
-    remove(&site, &id, false)
+async fn remove_entries(State(face): Shared, Path(id): Path<String>) -> Response {
+    remove(&face.site, &id, false)
 }
 
 fn remove(site: &Site, id: &str, of_tasks: bool) -> Response {

@@ -101,7 +101,7 @@ pub(super) async fn put(
                 time.map_err(|_| refuse("expiration", "time.not.valid", &text))
             })
             .transpose()?
-            .map(|until| site.time_of(until));
+            .map(|until| site.time(until));
         said.activity = Some(activity.id);
     }
     if let Some(role) = role.filter(|_| may) {

@@ -2,14 +2,41 @@
 
 use serde_json::Value;
 
+use crate::command::Field;
 use crate::floor::id::{EntryId, FeedName};
-use crate::floor::scheduler::{Entry, EntryState};
+use crate::floor::scheduler::{Entry, EntryState, Priority};
 use crate::floor::time::Moment;
 use crate::source::fields::{Fields, Tally, items};
 use crate::text::Shown;
 
 /// Words in an event's name that mean that the call is under way.
 const UNDER_WAY: [&str; 5] = ["progress", "dial", "start", "connect", "accept"];
+
+/// The key of a field in requests: written exactly so (connector, `SchedulerEntryWriteData`).
+pub const fn key(field: Field) -> &'static str {
+    match field {
+        Field::Service => "serviceUpn",
+        Field::Destination => "destination",
+        Field::Due => "dueDateTimeUtc",
+        Field::Priority => "distributionPriority",
+        Field::MaxAttempts => "maxAttempts",
+        Field::AttemptTimeout => "attemptTimeoutInSeconds",
+        Field::MaxQueueTime => "maxQueueTimeInSeconds",
+        Field::RonaTimeout => "ronaTimeoutInSeconds",
+        Field::Reference => "ReferenceId",
+    }
+}
+
+/// The answer of `GET /v1/scheduler-entries/distribution-priorities`.
+pub fn priorities(answer: &Value) -> Vec<Priority> {
+    let priority = |item: &Value| {
+        let value = Shown::clean(item.get("value")?.as_str()?);
+        let name =
+            item.get("name").and_then(Value::as_str).map_or_else(|| value.clone(), Shown::clean);
+        Some(Priority { name, value })
+    };
+    items(answer, "value").into_iter().filter_map(priority).collect()
+}
 
 /// The answer of `GET /v1/scheduler-entries`.
 pub fn entries(
@@ -41,19 +68,14 @@ fn entry(item: &Value, feed: &str, service: &str, at: Moment, tally: &mut Tally)
         priority: fields.text(&["distributionPriority"]),
         attempts: fields.count(&["attempts", "outboundAttempt"]),
         max_attempts: fields.count(&["maxAttempts"]),
+        attempt_timeout_s: fields.count(&["attemptTimeoutInSeconds"]),
+        max_queue_time_s: fields.count(&["maxQueueTimeInSeconds"]),
+        rona_timeout_s: fields.count(&["ronaTimeoutInSeconds"]),
         completion_reason,
         feed: FeedName::new(feed),
         updated: at,
     };
-    fields.close(&[
-        "direction",
-        "modality",
-        "customer",
-        "customCallContextParameters",
-        "attemptTimeoutInSeconds",
-        "maxQueueTimeInSeconds",
-        "ronaTimeoutInSeconds",
-    ]);
+    fields.close(&["direction", "modality", "customer", "customCallContextParameters"]);
     Some(entry)
 }
 

@@ -81,6 +81,7 @@ const fn titles(table: TableId) -> (&'static str, &'static [&'static str]) {
         | TableId::Calls
         | TableId::Tasks
         | TableId::Callbacks
+        | TableId::Journal
         | TableId::Sources
         | TableId::Log => ("Queue", &["Waiting", "Longest", "Free"]),
     }
@@ -208,6 +209,7 @@ fn row(context: &Context<'_>, id: &RowId) -> Option<Row> {
         RowId::Call(..)
         | RowId::Task(..)
         | RowId::Callback(..)
+        | RowId::Ended(..)
         | RowId::Source(_)
         | RowId::Line(_) => return None,
     };

@@ -216,8 +216,10 @@ fn every_table_is_drawn_at_the_least_of_sizes() {
     for (width, height) in [(0, 0), (1, 1), (1, 40), (40, 1), (2, 2), (3, 9), (500, 3)] {
         for table in TableId::ALL {
             let mut screen = TestScreen::new(board(raw).state, width, height);
+            // The ended entries have no tab until they are shown.
+            let key = if table == TableId::Journal { "E" } else { "tab" };
             while screen.state.screen.table() != table {
-                screen.press("tab");
+                screen.press(key);
             }
             check(&screen.buffer(), false, &format!("{} at {width}×{height}", table.name()));
         }

@@ -264,7 +264,7 @@ fn an_entry_in_progress_says_why_it_stays() {
     let desk = at_entry("e2");
     assert!(desk.state.screen.dialog.is_none());
     assert_eq!(desk.notice(), "in progress: only an entry that has not begun can be removed");
-    assert_eq!(at_entry("e3").notice(), "it has ended: there is nothing to remove");
+    assert_eq!(at_entry("e3").notice(), "it has ended: it can no longer be removed");
 }
 
 #[test]

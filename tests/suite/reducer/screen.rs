@@ -16,12 +16,13 @@ use crate::support::desk::{Desk, down, person, queue_row, up};
 fn tab_goes_through_the_tables_in_their_order_and_round() {
     let mut desk = Desk::open();
     let mut seen = Vec::new();
-    for _ in 0..=TableId::ALL.len() {
+    let tabs: Vec<TableId> = desk.state.tabs().collect();
+    for _ in 0..=tabs.len() {
         seen.push(desk.state.screen.tab());
         desk.press("tab");
     }
-    assert_eq!(seen[..TableId::ALL.len()], TableId::ALL);
-    assert_eq!(seen[TableId::ALL.len()], TableId::ALL[0]);
+    assert_eq!(seen[..tabs.len()], tabs);
+    assert_eq!(seen[tabs.len()], tabs[0]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::{Latest, Moment, Now, Told};
 use floorwalker::floor::{Kind, Part};
 use floorwalker::keymap::Keymap;
-use floorwalker::state::{Dialog, Effect, Picker, Question, State};
+use floorwalker::state::{Dialog, Effect, Form, Picker, Question, State};
 use floorwalker::table::{RowId, Zone};
 use floorwalker::text::Shown;
 
@@ -82,6 +82,14 @@ impl Desk {
         let request = [caller("9", None, None)].into_iter().collect();
         desk.tell("helsinki", SourceEvent::Snapshot(Part::Callbacks(request)));
         desk
+    }
+
+    /// The form that stands over the board.
+    pub fn form(&self) -> &Form {
+        match &self.state.screen.dialog {
+            Some(Dialog::Form(form)) => form,
+            other => panic!("no form but {other:?}, notice {:?}", self.state.notice),
+        }
     }
 
     /// A source tells something now.
@@ -375,6 +383,9 @@ pub fn entry(id: &str, state: EntryState) -> Entry {
         priority: None,
         attempts: None,
         max_attempts: Some(3),
+        attempt_timeout_s: Some(3_600),
+        max_queue_time_s: Some(300),
+        rona_timeout_s: Some(20),
         completion_reason: None,
         feed: FeedName::new("entries"),
         updated: START,

@@ -45,7 +45,7 @@ fn keys(table: TableId) -> Vec<(&'static str, &'static str)> {
         TableId::CallbackLists => LISTS,
         TableId::Entries => ENTRIES,
         TableId::Sources => SOURCES,
-        TableId::Log => "",
+        TableId::Log | TableId::Journal => "",
     };
     all.split_whitespace().map(|pair| pair.split_once(':').unwrap()).collect()
 }

@@ -1,0 +1,226 @@
+//! Scheduler entries on the command line: added, changed and removed.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use super::choice::to_read;
+use super::{Means, Reading, Report, all_answered, carry_out, refuse_read_only, report};
+use crate::clock;
+use crate::command::{Access, Command, CommandId, FIELDS, Field, Request, Wish};
+use crate::floor::Kind;
+use crate::floor::id::{EntryId, SourceName};
+use crate::floor::journal::Ended;
+use crate::keymap::Keymap;
+use crate::runtime::RunError;
+use crate::runtime::journal::read as read_journal;
+use crate::source::gaze::Looked;
+use crate::source::settings::Settings;
+use crate::state::State;
+use crate::table::{Context, RowId, Zone};
+use crate::text::Shown;
+
+/// What was written on the command line, field by field.
+#[derive(Debug, Clone, Default)]
+pub struct Written(pub Vec<(Field, String)>);
+
+impl Written {
+    fn get(&self, field: Field) -> Option<&str> {
+        self.0.iter().find(|(own, _)| *own == field).map(|(_, text)| text.as_str())
+    }
+}
+
+/// What can plan entries, read once.
+async fn read(settings: &[Settings], means: &mut Means<'_>) -> Result<Reading, RunError> {
+    let mut reading = Reading::start(settings, means.access, &Looked::default())?;
+    reading.until(means.timeout, all_answered).await;
+    Ok(reading)
+}
+
+/// Adds a scheduler entry. The exit code is 0 only when a later reading shows it.
+///
+/// # Errors
+/// A field that is wrong, no single source to ask, an unusable audit log.
+pub async fn add(
+    settings: Vec<Settings>,
+    source: Option<&str>,
+    written: &Written,
+    means: &mut Means<'_>,
+) -> Result<u8, RunError> {
+    if let Some(code) = refuse_read_only(means)? {
+        return Ok(code);
+    }
+    let settings = to_read(settings, source, Kind::plans_entries)?;
+    let mut reading = read(&settings, means).await?;
+    let Some(source) = reading.source(&settings, source, Kind::plans_entries, means)? else {
+        return Ok(4);
+    };
+    await_priorities(&mut reading, &source, written, means.timeout).await;
+    let wish = wished(&reading, &source, None, written)?;
+    let question = reading.state.ask_addition(wish).map_err(|why| RunError::usage(&why))?;
+    let commands = question.asks.into_iter().map(|ask| ask.command).map(|own| masked(own, means));
+    carry_out(&mut reading, commands.collect(), means).await
+}
+
+/// Changes scheduler entries, each to the same. The exit code is the worst of their outcomes.
+///
+/// # Errors
+/// A field that is wrong, no single source to ask, an unusable audit log.
+pub async fn update(
+    settings: Vec<Settings>,
+    source: Option<&str>,
+    ids: &[String],
+    written: &Written,
+    means: &mut Means<'_>,
+) -> Result<u8, RunError> {
+    if let Some(code) = refuse_read_only(means)? {
+        return Ok(code);
+    }
+    if written.0.is_empty() {
+        let flags: Vec<String> =
+            FIELDS.iter().map(|own| format!("--{}", own.name.replace('_', "-"))).collect();
+        return Err(RunError::usage(&format!(
+            "nothing is changed: say one of {}",
+            flags.join(" ")
+        )));
+    }
+    let settings = to_read(settings, source, Kind::plans_entries)?;
+    let mut reading = read(&settings, means).await?;
+    let Some(source) = reading.source(&settings, source, Kind::plans_entries, means)? else {
+        return Ok(4);
+    };
+    await_priorities(&mut reading, &source, written, means.timeout).await;
+    let mut refused = 0;
+    let mut commands = Vec::new();
+    let mut seen = BTreeSet::new();
+    for id in ids.iter().filter(|id| seen.insert(id.as_str())) {
+        let row = RowId::Entry(source.clone(), EntryId::new(id));
+        let wish = wished(&reading, &source, Some(&EntryId::new(id)), written)?;
+        match reading.state.ask_edit(&row, wish) {
+            Ok(question) => {
+                commands.extend(question.asks.into_iter().map(|ask| masked(ask.command, means)));
+            }
+            Err(why) => {
+                writeln!(means.messages, "entry {}: {why}", Shown::clean(id))?;
+                refused = 1;
+            }
+        }
+    }
+    if commands.is_empty() {
+        return Ok(refused);
+    }
+    let code = carry_out(&mut reading, commands, means).await?;
+    Ok(super::worse(refused, code))
+}
+
+/// Removes scheduler entries. The exit code is the worst of their outcomes.
+///
+/// # Errors
+/// No single source to ask, an unusable audit log.
+pub async fn remove(
+    settings: Vec<Settings>,
+    source: Option<&str>,
+    ids: &[String],
+    means: &mut Means<'_>,
+) -> Result<u8, RunError> {
+    if let Some(code) = refuse_read_only(means)? {
+        return Ok(code);
+    }
+    let settings = to_read(settings, source, Kind::plans_entries)?;
+    let mut reading = read(&settings, means).await?;
+    // An entry may be removed though the list of them cannot be read; what a relay stands for cannot be known then.
+    let source = match settings.as_slice() {
+        [own] if own.kind() != Kind::Relay => own.name.clone(),
+        _ => match reading.source(&settings, source, Kind::plans_entries, means)? {
+            Some(source) => source,
+            None => return Ok(4),
+        },
+    };
+    let mut seen = BTreeSet::new();
+    let commands = ids
+        .iter()
+        .filter(|id| seen.insert(id.as_str()))
+        .map(|id| {
+            let id = EntryId::new(id);
+            let entry = reading.state.floor.entry(&source, &id);
+            let service = entry.map_or_else(|| source.shown(), |entry| entry.service.clone());
+            let target = match entry.and_then(|entry| entry.destination.as_ref()) {
+                Some(to) if means.mask => {
+                    Shown::clean(&format!("entry {} to {}", id.shown(), to.masked()))
+                }
+                Some(to) => Shown::clean(&format!("entry {} to {to}", id.shown())),
+                None => Shown::clean(&format!("entry {}", id.shown())),
+            };
+            let request = Request::RemoveEntry { entry: id };
+            Command { id: CommandId(0), source: source.clone(), request, target, place: service }
+        })
+        .collect();
+    carry_out(&mut reading, commands, means).await
+}
+
+/// Writes how entries ended, from the disk alone. The exit code is 0 also where there is nothing.
+///
+/// # Errors
+/// An output that fails.
+pub fn journal(
+    folder: Option<&Path>,
+    ask: &Report,
+    out: &mut (dyn Write + Send),
+) -> Result<u8, RunError> {
+    let now = clock::now();
+    let mut state = State::new([], Access::ReadOnly, Keymap::standard(Access::ReadOnly), now);
+    let ends = folder.map(read_journal).unwrap_or_default();
+    let wanted = |ended: &Ended| ask.source.as_ref().is_none_or(|own| own == ended.source.raw());
+    state.journal.remember(ends.into_iter().filter(wanted), now.wall);
+    let context = Context { live: false, mask: true, zone: Zone::Local, ..state.context() };
+    out.write_all(report::written(&context, ask)?.as_bytes())?;
+    out.flush()?;
+    Ok(0)
+}
+
+/// A priority is checked against the lookup, which may answer behind the entries.
+async fn await_priorities(
+    reading: &mut Reading,
+    source: &SourceName,
+    written: &Written,
+    limit: Duration,
+) {
+    if written.get(Field::Priority).is_some() {
+        let known = |state: &State| {
+            state.floor.world(source).is_some_and(|world| !world.priorities.is_empty())
+        };
+        reading.until(limit, known).await;
+    }
+}
+
+/// The checked fields.
+fn wished(
+    reading: &Reading,
+    source: &SourceName,
+    entry: Option<&EntryId>,
+    written: &Written,
+) -> Result<Wish, RunError> {
+    let state = &reading.state;
+    let due = entry.and_then(|entry| state.floor.entry(source, entry)?.due);
+    let from = due.unwrap_or(state.now.wall);
+    state.with_known(Some(source), from, |known| {
+        let mut wish = Wish::default();
+        for (field, text) in &written.0 {
+            let value = field.read(text, known).map_err(|why| {
+                let name = field.declared().name.replace('_', "-");
+                RunError::usage(&format!("--{name} {text:?}: {why}"))
+            })?;
+            wish.set(*field, value);
+        }
+        Ok(wish)
+    })
+}
+
+/// The same command with its target as it may be printed.
+fn masked(command: Command, means: &Means<'_>) -> Command {
+    match means.mask {
+        true => Command { target: command.target.masked(), ..command },
+        false => command,
+    }
+}

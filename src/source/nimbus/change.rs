@@ -1,0 +1,177 @@
+//! Changes of scheduler entries: one request each, and for a change of one the reading before it.
+
+use http::StatusCode;
+use serde_json::{Map, Value as Json, json};
+
+use super::{Nimbus, entries_path, hinted, wire};
+use crate::clock;
+use crate::command::wish::told;
+use crate::command::{Command, FIELDS, Field, Outcome, Value, Wish};
+use crate::source::fields::{Tally, items};
+use crate::source::http::{HttpError, Method, Reach, Reply, segment};
+use crate::source::outcome;
+use crate::text::Shown;
+
+/// What a change needs, in the place of a service.
+pub(super) const CHANGE: &str = "change";
+
+/// The collection of entries.
+const ENTRIES: &str = "v1/scheduler-entries";
+
+/// Fields that an answer has and a request has not (`SchedulerEntryEventData` without `SchedulerEntryWriteData`).
+const TOLD_ONLY: [&str; 6] = [
+    "schedulerEntryId",
+    "event",
+    "direction",
+    "modality",
+    "unifiedConversationId",
+    "completionReason",
+];
+
+/// Fields that a change carries over as they are.
+const CARRIED: [&str; 2] = ["customer", "customCallContextParameters"];
+
+/// Fields without which nothing is written.
+const NEEDED: [Field; 3] = [Field::Service, Field::Destination, Field::Due];
+
+impl Nimbus {
+    pub(super) async fn remove(&self, entry: &str) -> Outcome {
+        let path = format!("{ENTRIES}/{}", segment(entry));
+        judged(self.change(Method::DELETE, &path, None).await)
+    }
+
+    pub(super) async fn add(&self, wish: &Wish) -> Outcome {
+        let mut body = Map::new();
+        write(&mut body, wish);
+        match lacks(&body) {
+            Some(field) => Outcome::Failed(Shown::clean(&format!("an entry needs a {field}"))),
+            None => judged(self.change(Method::POST, ENTRIES, Some(&Json::Object(body))).await),
+        }
+    }
+
+    /// Reads the entry, changes what is wished, and writes it back whole: what is left out would fall back to the
+    /// vendor's own values. Nothing is written where somebody else changed the same fields meanwhile.
+    pub(super) async fn edit(
+        &self,
+        command: &Command,
+        entry: &str,
+        wish: &Wish,
+        was: &Wish,
+    ) -> Outcome {
+        let service = command.place.as_str();
+        let request = self.client.get(&self.url(&entries_path(service)));
+        let answer = match request {
+            Ok(request) => self.client.send(request.accept("application/json")).await,
+            Err(error) => Err(error),
+        };
+        let answer: Json = match answer.and_then(|reply| reply.json()) {
+            Ok(answer) => answer,
+            // The reading changes nothing, so nothing was sent.
+            Err(error) => {
+                let why = hinted(error, service).shown();
+                return Outcome::Failed(Shown::clean(&format!("it cannot be read before: {why}")));
+            }
+        };
+        let found = items(&answer, "value").into_iter().find_map(|item| {
+            let (item, mut tally) = (item.as_object()?, Tally::default());
+            let value = Json::Array(vec![Json::Object(item.clone())]);
+            let read = wire::entries(&value, "", service, clock::moment(), &mut tally).pop()?;
+            (read.id.raw() == entry).then(|| (item.clone(), read))
+        });
+        let Some((mut body, now)) = found else {
+            return Outcome::Refused(Shown::clean("already gone or never there"));
+        };
+        if let Some(field) = was.missing_in(&now) {
+            let now = told(field, &now).map_or_else(|| "not told".to_owned(), |own| own.masked());
+            let name = field.declared().name;
+            return Outcome::Refused(Shown::clean(&format!(
+                "somebody changed it meanwhile: {name} is {now} now; nothing was sent"
+            )));
+        }
+        body.retain(|name, value| {
+            !value.is_null() && !TOLD_ONLY.iter().any(|told| told.eq_ignore_ascii_case(name))
+        });
+        respell(&mut body);
+        write(&mut body, wish);
+        if !has(&body, wire::key(Field::Service)) {
+            body.insert(wire::key(Field::Service).to_owned(), json!(service));
+        }
+        if let Some(field) = lacks(&body) {
+            let why =
+                format!("its {field} is not told, and a change has to send it: nothing was sent");
+            return Outcome::Failed(Shown::clean(&why));
+        }
+        let path = format!("{ENTRIES}/{}", segment(entry));
+        judged(self.change(Method::PUT, &path, Some(&Json::Object(body))).await)
+    }
+
+    async fn change(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Json>,
+    ) -> Result<Reply, HttpError> {
+        let mut request = self.client.request(Reach::Action, method, &self.url(path))?;
+        if let Some(body) = body {
+            request = request.body("application/json", body.to_string());
+        }
+        self.client.send(request.accept("application/json")).await
+    }
+}
+
+/// Gives every known field its documented spelling: an answer may have another.
+fn respell(body: &mut Map<String, Json>) {
+    let fields = FIELDS.iter().map(|declared| wire::key(declared.field)).chain(CARRIED);
+    for key in fields.filter(|key| !body.contains_key(*key)).collect::<Vec<_>>() {
+        let other = body.keys().find(|name| name.eq_ignore_ascii_case(key)).cloned();
+        if let Some(value) = other.and_then(|other| body.remove(&other)) {
+            body.insert(key.to_owned(), value);
+        }
+    }
+}
+
+/// Puts what is wished into a request's body, by the documented spelling alone.
+fn write(body: &mut Map<String, Json>, wish: &Wish) {
+    for (field, value) in wish.iter() {
+        let key = wire::key(field);
+        let value = match value {
+            Value::Number(number) => json!(number),
+            Value::Text(_) | Value::Time(_) => json!(value.said()),
+        };
+        body.insert(key.to_owned(), value);
+    }
+}
+
+fn has(body: &Map<String, Json>, key: &str) -> bool {
+    body.keys().any(|name| name.eq_ignore_ascii_case(key))
+}
+
+/// The name of a field that a request needs and does not have.
+fn lacks(body: &Map<String, Json>) -> Option<&'static str> {
+    let lacking = NEEDED.into_iter().find(|field| !has(body, wire::key(*field)));
+    lacking.map(|field| field.declared().name)
+}
+
+fn judged(result: Result<Reply, HttpError>) -> Outcome {
+    match result {
+        Ok(_) => Outcome::Done,
+        Err(HttpError::NotFound { .. }) => {
+            Outcome::Refused(Shown::clean("already gone or never there"))
+        }
+        Err(HttpError::Status { status: StatusCode::BAD_REQUEST, message, .. }) => {
+            let said = if message.is_empty() { "" } else { ": " };
+            Outcome::Refused(Shown::clean(&format!("not possible now{said}{message}")))
+        }
+        Err(error) => {
+            let words = hinted(error, CHANGE);
+            match outcome::<()>(Err(words.error)) {
+                Outcome::Refused(why) => Outcome::Refused(with_hint(&why, words.hint)),
+                other => other,
+            }
+        }
+    }
+}
+
+fn with_hint(why: &Shown, hint: Option<&str>) -> Shown {
+    hint.map_or_else(|| why.clone(), |hint| Shown::clean(&format!("{why}; {hint}")))
+}

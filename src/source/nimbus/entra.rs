@@ -1,0 +1,314 @@
+//! Signing in at Microsoft Entra ID by a code that is typed on another device (RFC 8628), and staying signed in.
+//!
+//! The protocol is the `oauth2` crate's; the requests are our client's, with its limits: no redirect, no proxy that
+//! nobody configured, answers of a bounded size. The audience is nowhere assumed: it comes from the configured scope.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ::http::header::CONTENT_TYPE;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use oauth2::basic::BasicClient;
+use oauth2::{
+    AsyncHttpClient, AuthType, ClientId, DeviceAuthorizationUrl, DeviceCodeErrorResponseType,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, RefreshToken, RequestTokenError, Scope,
+    StandardDeviceAuthorizationResponse, TokenResponse, TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::clock;
+use crate::floor::time::Moment;
+use crate::source::http::{self, Client, HttpError, Method, Options, Reach, Transport};
+use crate::source::secret::{Renewed, Session};
+use crate::text::Shown;
+
+/// Where people sign in, unless configured otherwise.
+pub const AUTHORITY: &str = "https://login.microsoftonline.com";
+
+/// How long before its end a token is renewed.
+const MARGIN: Duration = Duration::from_mins(5);
+
+/// The scope without which there is no renewing (Microsoft identity platform, `offline_access`).
+const OFFLINE: &str = "offline_access";
+
+/// The media type of its requests (RFC 6749 appendix B).
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// What `[source.entra]` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntraSettings {
+    /// The authority, without the tenant.
+    pub authority: String,
+    /// The tenant: its id, its domain, or `organizations`.
+    pub tenant: String,
+    /// The application that floorwalker is there.
+    pub client_id: String,
+    /// What is asked for, words with a space between them.
+    pub scope: String,
+}
+
+type Flow = BasicClient<EndpointNotSet, EndpointSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+
+/// One application of one tenant.
+#[derive(Clone)]
+pub struct Entra {
+    flow: Flow,
+    scopes: Vec<Scope>,
+    wire: Wire,
+}
+
+/// The requests of the protocol, sent by our own client.
+#[derive(Clone)]
+struct Wire(Client);
+
+/// A code to be typed elsewhere.
+#[derive(Debug)]
+pub struct Code {
+    /// What is typed.
+    pub code: Shown,
+    /// Where.
+    pub address: Shown,
+    /// For how long it is good.
+    pub good_for: Duration,
+    details: StandardDeviceAuthorizationResponse,
+}
+
+/// What a sign-in gives.
+#[derive(Clone)]
+pub struct Tokens {
+    /// What requests carry.
+    pub access: SecretString,
+    /// What renews it; `None` where the tenant gives none.
+    pub refresh: Option<SecretString>,
+    /// When it is to be renewed, where it ends.
+    pub renew_at: Option<Moment>,
+}
+
+/// Its times alone: the rest is secret.
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tokens(renewable: {}, {:?})", self.refresh.is_some(), self.renew_at)
+    }
+}
+
+impl fmt::Debug for Entra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Entra({:?})", self.scopes)
+    }
+}
+
+/// Why nobody is signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum EntraError {
+    /// A setting of which no address can be made.
+    #[error("{key} makes no address")]
+    Address {
+        /// The setting.
+        key: &'static str,
+    },
+    /// The person said no.
+    #[error("the sign-in was denied")]
+    Denied,
+    /// The code was not typed in time.
+    #[error("the code is no longer good: ask for a new one")]
+    Expired,
+    /// The tenant refuses.
+    #[error("the tenant refuses: {why}")]
+    Refused {
+        /// Its words.
+        why: Shown,
+    },
+    /// The sign-in is over: a new one is needed.
+    #[error("the sign-in has ended: sign in again")]
+    Ended,
+    /// No usable answer.
+    #[error("the tenant cannot be asked: {why}")]
+    Silent {
+        /// Why.
+        why: Shown,
+    },
+    /// No client can be made.
+    #[error("no request can be made")]
+    Client(#[from] HttpError),
+}
+
+impl Entra {
+    /// An application that has not been asked anything.
+    ///
+    /// # Errors
+    /// [`EntraError::Address`] and [`EntraError::Client`] for settings of which no request can be made.
+    pub fn new(settings: &EntraSettings, transport: &Transport) -> Result<Self, EntraError> {
+        let base = format!("{}/{}", settings.authority.trim_end_matches('/'), settings.tenant);
+        let device = DeviceAuthorizationUrl::new(format!("{base}/oauth2/v2.0/devicecode"))
+            .map_err(|_| EntraError::Address { key: "authority" })?;
+        let token = TokenUrl::new(format!("{base}/oauth2/v2.0/token"))
+            .map_err(|_| EntraError::Address { key: "authority" })?;
+        let flow = BasicClient::new(ClientId::new(settings.client_id.clone()))
+            .set_device_authorization_url(device)
+            .set_token_uri(token)
+            .set_auth_type(AuthType::RequestBody);
+        let mut scopes: Vec<&str> = settings.scope.split_whitespace().collect();
+        if !scopes.contains(&OFFLINE) {
+            scopes.push(OFFLINE);
+        }
+        let scopes = scopes.into_iter().map(|scope| Scope::new(scope.to_owned())).collect();
+        let client = Client::new(Options { transport: transport.clone(), ..Options::default() })?;
+        Ok(Self { flow, scopes, wire: Wire(client) })
+    }
+
+    /// Asks for a code.
+    ///
+    /// # Errors
+    /// The tenant refuses, or cannot be asked.
+    pub async fn begin(&self) -> Result<Code, EntraError> {
+        let asked = self.flow.exchange_device_code().add_scopes(self.scopes.clone());
+        let details: StandardDeviceAuthorizationResponse =
+            asked.request_async(&self.wire).await.map_err(|error| match error {
+                RequestTokenError::ServerResponse(error) => refused(error.error_description()),
+                other => silent(other),
+            })?;
+        Ok(Code {
+            code: Shown::clean(details.user_code().secret()),
+            address: Shown::clean(details.verification_uri()),
+            good_for: details.expires_in(),
+            details,
+        })
+    }
+
+    /// Waits until the code was typed; asks as often as the tenant allows, and `sleep`s between.
+    ///
+    /// # Errors
+    /// [`EntraError::Denied`], [`EntraError::Expired`], or the tenant refuses or cannot be asked.
+    pub async fn finish<S, F>(&self, code: &Code, sleep: S) -> Result<Tokens, EntraError>
+    where
+        S: Fn(Duration) -> F,
+        F: Future<Output = ()>,
+    {
+        let asked = self.flow.exchange_device_access_token(&code.details);
+        let answer = asked.set_time_fn(clock::wall).request_async(&self.wire, sleep, None).await;
+        match answer {
+            Ok(answer) => Ok(tokens(&answer, None)),
+            Err(RequestTokenError::ServerResponse(error)) => Err(match error.error() {
+                DeviceCodeErrorResponseType::AccessDenied => EntraError::Denied,
+                // Entra's own word for a person who says no (Microsoft identity platform, device code flow).
+                DeviceCodeErrorResponseType::Basic(own)
+                    if own.as_ref() == "authorization_declined" =>
+                {
+                    EntraError::Denied
+                }
+                DeviceCodeErrorResponseType::ExpiredToken => EntraError::Expired,
+                _ => refused(error.error_description()),
+            }),
+            Err(other) => Err(silent(other)),
+        }
+    }
+
+    /// Gets a new token for an old sign-in.
+    ///
+    /// # Errors
+    /// [`EntraError::Ended`] where the sign-in is over; else the tenant cannot be asked.
+    pub async fn renew(&self, refresh: &SecretString) -> Result<Tokens, EntraError> {
+        let own = RefreshToken::new(refresh.expose_secret().to_owned());
+        let asked = self.flow.exchange_refresh_token(&own).add_scopes(self.scopes.clone());
+        match asked.request_async(&self.wire).await {
+            Ok(answer) => Ok(tokens(&answer, Some(refresh))),
+            Err(RequestTokenError::ServerResponse(error))
+                if error.error().as_ref() == "invalid_grant" =>
+            {
+                Err(EntraError::Ended)
+            }
+            Err(RequestTokenError::ServerResponse(error)) => {
+                Err(refused(error.error_description()))
+            }
+            Err(other) => Err(silent(other)),
+        }
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Wire {
+    type Error = HttpError;
+    type Future = BoxFuture<'c, Result<HttpResponse, HttpError>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        async move {
+            let (head, body) = request.into_parts();
+            // A sign-in changes nothing on the floor.
+            let asked = self.0.request(Reach::Read, Method::POST, &head.uri.to_string())?;
+            let asked = asked.body(FORM, body).accept("application/json");
+            let reply = self.0.answer(asked).await?;
+            let mut answer = HttpResponse::new(reply.body().to_vec());
+            *answer.status_mut() = reply.status();
+            if let Some(media) = reply.header("content-type").and_then(|own| own.parse().ok()) {
+                answer.headers_mut().insert(CONTENT_TYPE, media);
+            }
+            Ok(answer)
+        }
+        .boxed()
+    }
+}
+
+fn tokens<T: TokenResponse>(answer: &T, former: Option<&SecretString>) -> Tokens {
+    let secret = |text: &str| SecretString::from(text.to_owned());
+    let refresh = answer.refresh_token().map(|own| secret(own.secret()));
+    // A short life is renewed half way.
+    let good_for = answer.expires_in().map(|span| span.saturating_sub(MARGIN).max(span / 2));
+    Tokens {
+        access: secret(answer.access_token().secret()),
+        refresh: refresh.or_else(|| former.cloned()),
+        renew_at: good_for.map(|span| clock::moment().after(span)),
+    }
+}
+
+fn refused(description: Option<&String>) -> EntraError {
+    // The first line says what is wrong; the others are numbers for the tenant's support.
+    let why = description.and_then(|text| text.lines().next()).unwrap_or("no reason is given");
+    EntraError::Refused { why: Shown::clean(why) }
+}
+
+fn silent(error: impl std::error::Error + 'static) -> EntraError {
+    EntraError::Silent { why: Shown::clean(&http::chain(&error)) }
+}
+
+/// Whoever keeps what renews a sign-in: the tenant may hand out another each time.
+pub type Kept = dyn Fn(&SecretString) + Send + Sync;
+
+/// Somebody who signed in, for as long as that can be renewed.
+pub struct Signed {
+    entra: Entra,
+    refresh: Mutex<SecretString>,
+    kept: Box<Kept>,
+}
+
+impl Signed {
+    /// Goes on with an old sign-in; what renews it next time is handed to `kept`.
+    pub fn new(entra: Entra, refresh: SecretString, kept: Box<Kept>) -> Arc<Self> {
+        Arc::new(Self { entra, refresh: Mutex::new(refresh), kept })
+    }
+}
+
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signed({:?})", self.entra)
+    }
+}
+
+impl Session for Signed {
+    fn token(&self) -> BoxFuture<'_, Renewed> {
+        async move {
+            let refresh = self.refresh.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let renewed = self.entra.renew(&refresh).await;
+            let tokens = renewed.map_err(|error| Shown::clean(&http::chain(&error)))?;
+            if let Some(next) = tokens.refresh {
+                let changed = next.expose_secret() != refresh.expose_secret();
+                *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = next.clone();
+                if changed {
+                    (self.kept)(&next);
+                }
+            }
+            Ok((tokens.access, tokens.renew_at))
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,9 @@
+//! Nimbus: its quota, and what is asked of it.
+
+mod documented;
+mod entra;
+mod forecast;
+mod journal;
+mod quota;
+mod served;
+mod wire;

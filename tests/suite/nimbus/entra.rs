@@ -1,0 +1,147 @@
+//! Signing in by a code that is typed elsewhere, against the simulated tenant.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use floorwalker::simulator::{self, Settings, Simulator};
+use floorwalker::source::http::Transport;
+use floorwalker::source::nimbus::entra::{Entra, EntraError, EntraSettings, Signed, Tokens};
+use floorwalker::source::secret::{Secret, SecretSource};
+use secrecy::{ExposeSecret, SecretString};
+
+async fn tenant(name: &str) -> (Simulator, Entra) {
+    let simulator = simulator::start(Settings { speed: 0.0, ..Settings::default() }).await.unwrap();
+    let settings = EntraSettings {
+        authority: format!("http://{}/entra/", simulator.address()),
+        tenant: name.to_owned(),
+        client_id: "sim-client".to_owned(),
+        scope: "User.Read".to_owned(),
+    };
+    let entra = Entra::new(&settings, &Transport::default()).unwrap();
+    (simulator, entra)
+}
+
+/// What came of a sign-in, and how long was waited between the questions.
+async fn signed_in(name: &str) -> (Result<Tokens, EntraError>, Vec<u64>) {
+    let (_simulator, entra) = tenant(name).await;
+    let code = entra.begin().await.unwrap();
+    let waits = Mutex::new(Vec::new());
+    let sleep = |span: Duration| {
+        waits.lock().unwrap().push(span.as_secs());
+        std::future::ready(())
+    };
+    let result = entra.finish(&code, sleep).await;
+    (result, waits.into_inner().unwrap())
+}
+
+#[tokio::test]
+async fn a_code_is_for_people_and_good_for_a_while() {
+    let (_simulator, entra) = tenant("common").await;
+    let code = entra.begin().await.unwrap();
+    assert!(code.code.starts_with("SIM"), "{code:?}");
+    assert_eq!(code.address.as_str(), "https://microsoft.com/devicelogin");
+    assert_eq!(code.good_for, Duration::from_mins(15));
+}
+
+#[tokio::test]
+async fn who_types_the_code_is_signed_in_after_the_wait_that_the_tenant_names() {
+    let (result, waits) = signed_in("common").await;
+    let tokens = result.unwrap();
+    assert_eq!(waits, [5], "pending once");
+    assert_eq!(tokens.access.expose_secret(), "sim-token");
+    assert!(tokens.refresh.is_some() && tokens.renew_at.is_some());
+    assert!(!format!("{tokens:?}").contains("sim-token"), "{tokens:?}");
+}
+
+#[tokio::test]
+async fn a_tenant_that_says_slow_down_is_asked_five_seconds_later_from_then_on() {
+    let (result, waits) = signed_in("slow").await;
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(waits, [5, 10], "RFC 8628 section 3.5");
+}
+
+#[tokio::test]
+async fn who_says_no_is_denied() {
+    let (result, _) = signed_in("denied").await;
+    assert!(matches!(result, Err(EntraError::Denied)), "{result:?}");
+}
+
+#[tokio::test]
+async fn a_code_that_nobody_typed_in_time_is_no_longer_good() {
+    let (result, _) = signed_in("expired").await;
+    assert!(matches!(result, Err(EntraError::Expired)), "{result:?}");
+}
+
+#[tokio::test]
+async fn an_application_that_the_tenant_does_not_know_is_refused_in_its_words() {
+    let (simulator, _) = tenant("common").await;
+    let settings = EntraSettings {
+        authority: format!("http://{}/entra", simulator.address()),
+        tenant: "common".to_owned(),
+        client_id: "stranger".to_owned(),
+        scope: "User.Read".to_owned(),
+    };
+    let error = Entra::new(&settings, &Transport::default()).unwrap().begin().await.unwrap_err();
+    assert!(error.to_string().contains("no such application"), "{error}");
+}
+
+#[tokio::test]
+async fn a_plain_authority_across_a_network_is_never_asked() {
+    let settings = EntraSettings {
+        authority: "http://192.0.2.1".to_owned(),
+        tenant: "common".to_owned(),
+        client_id: "sim-client".to_owned(),
+        scope: "User.Read".to_owned(),
+    };
+    let error = Entra::new(&settings, &Transport::default()).unwrap().begin().await.unwrap_err();
+    assert!(error.to_string().contains("plain http"), "{error}");
+}
+
+/// A secret of somebody who signed in, and what renewals were handed over to be kept.
+async fn session(name: &str) -> (Simulator, Secret, Arc<Mutex<Vec<String>>>) {
+    let (simulator, entra) = tenant(name).await;
+    let kept: Arc<Mutex<Vec<String>>> = Arc::default();
+    let keeping = Arc::clone(&kept);
+    let keep = move |renewal: &SecretString| {
+        keeping.lock().unwrap().push(renewal.expose_secret().to_owned());
+    };
+    let signed = Signed::new(entra, SecretString::from("renewal-0".to_owned()), Box::new(keep));
+    (simulator, Secret::new(SecretSource::Session(signed)), kept)
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_once_and_held_while_it_is_good() {
+    let (_simulator, secret, kept) = session("common").await;
+    secret.current().await.unwrap();
+    secret.current().await.unwrap();
+    assert_eq!(*kept.lock().unwrap(), ["renewal-1"]);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed() {
+    let (_simulator, secret, kept) = session("common").await;
+    let refused = secret.current().await.unwrap();
+    secret.renew(&refused).await.unwrap();
+    assert_eq!(kept.lock().unwrap().len(), 2, "each renewal renews the next");
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_before_it_ends() {
+    let (_simulator, secret, kept) = session("brief").await;
+    secret.current().await.unwrap();
+    let renewed = async {
+        while kept.lock().unwrap().len() < 2 {
+            secret.current().await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), renewed).await.expect("within its second");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_has_ended_says_so() {
+    let (_simulator, secret, kept) = session("ended").await;
+    let error = secret.current().await.unwrap_err();
+    assert!(error.to_string().contains("sign in again"), "{error}");
+    assert!(kept.lock().unwrap().is_empty());
+}
