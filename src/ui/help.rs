@@ -37,7 +37,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, first: u16, area: Rect) {
     let (lines, keys) = lines(state, column);
     let chrome = if framed { 4 } else { 1 };
     let height = usize::from(area.height.saturating_sub(chrome)).max(1);
-    let needed = lines.len().div_ceil(usize::from(columns));
+    // No sentence is cut where the second column begins, as long as there is room.
+    let begins = |at: &usize| lines.get(*at).is_none_or(|(keys, _)| !keys.is_empty());
+    let half = lines.len().div_ceil(usize::from(columns));
+    let needed = (half..=lines.len()).find(begins).unwrap_or(half);
     let visible = height.min(needed);
     let last = lines.len().saturating_sub(visible * usize::from(columns));
     let begin = lines.iter().enumerate().filter(|(_, (keys, _))| !keys.is_empty());
