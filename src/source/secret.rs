@@ -53,8 +53,8 @@ pub type Renewed = Result<(SecretString, Option<Moment>), SecretError>;
 
 /// A sign-in that can be renewed.
 pub trait Session: fmt::Debug + Send + Sync {
-    /// The token of now; another than `worn`, which is over or was refused, where that can be had.
-    fn token<'a>(&'a self, worn: Option<&'a Ticket>) -> BoxFuture<'a, Renewed>;
+    /// The token of now; another than `refused`, where that can be had.
+    fn token<'a>(&'a self, refused: Option<&'a Ticket>) -> BoxFuture<'a, Renewed>;
 }
 
 impl SecretSource {
@@ -68,8 +68,8 @@ impl SecretSource {
         matches!(self, Self::Command(_))
     }
 
-    /// Reads it; `worn` is the reading that is over or was refused, where there is one.
-    async fn read(&self, worn: Option<&Ticket>) -> Renewed {
+    /// Reads it; `refused` is the reading that a server did not take, where there is one.
+    async fn read(&self, refused: Option<&Ticket>) -> Renewed {
         let mut until = None;
         let text = match self {
             Self::Literal(text) => text.clone(),
@@ -78,13 +78,13 @@ impl SecretSource {
             Self::Command(words) => read_command(words).await?,
             Self::Keyring(name) => return Err(SecretError::Keyring { name: name.clone() }),
             Self::Session(session) => {
-                let (text, end) = session.token(worn).await?;
+                let (text, end) = session.token(refused).await?;
                 until = end;
                 text
             }
             Self::Kept { keep, name, given } => match keep.of(name).await {
                 Ok(Some(own)) if !own.is_over(clock::wall()) => own.token,
-                Ok(_) => return Box::pin(given.read(worn)).await,
+                Ok(_) => return Box::pin(given.read(refused)).await,
                 Err(error) => return Err(SecretError::Kept { source: Box::new(error) }),
             },
         };
@@ -343,7 +343,7 @@ impl Secret {
             return Ok(ticket.clone());
         }
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
-        let (text, until) = self.0.source.read(held.as_ref()).await?;
+        let (text, until) = self.0.source.read(None).await?;
         let ticket = Ticket { text: Arc::new(text), reads, until };
         *held = Some(ticket.clone());
         Ok(ticket)
@@ -384,9 +384,9 @@ impl Secret {
     async fn refresh(
         &self,
         held: &mut Option<Ticket>,
-        worn: Option<&Ticket>,
+        refused: Option<&Ticket>,
     ) -> Result<bool, SecretError> {
-        let (text, until) = self.0.source.read(worn).await?;
+        let (text, until) = self.0.source.read(refused).await?;
         let changed = held.as_ref().is_none_or(|ticket| ticket.expose() != text.expose_secret());
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
         *held = Some(Ticket { text: Arc::new(text), reads, until });
