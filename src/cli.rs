@@ -325,6 +325,10 @@ impl Global {
         }
     }
 
+    fn is_without_colour(&self) -> bool {
+        self.no_color || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())
+    }
+
     fn log_file(&self) -> Option<PathBuf> {
         self.log.clone().or_else(|| config::state_dir().map(|dir| dir.join("floorwalker.log")))
     }
@@ -400,8 +404,7 @@ async fn open(
         wall,
         mask_exports: !global.no_mask,
         ascii: global.ascii,
-        no_color: global.no_color
-            || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()),
+        no_color: global.is_without_colour(),
     })
     .await
 }

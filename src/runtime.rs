@@ -20,6 +20,7 @@ use crate::terminal::TerminalError;
 use crate::text::Shown;
 
 pub mod board;
+pub mod colours;
 pub mod export;
 pub mod journal;
 pub mod logging;
@@ -28,6 +29,7 @@ pub mod oneshot;
 pub mod relay;
 pub mod reload;
 pub mod remember;
+pub mod sign_in;
 
 /// Facts that may wait for the state; then their sources wait.
 pub const CHANNEL: usize = 1_024;

@@ -40,6 +40,7 @@ mod reach;
 mod rows;
 pub mod screen;
 mod shows;
+pub mod sign_in;
 mod wall;
 
 /// Everything that a screen is drawn from.

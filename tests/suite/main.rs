@@ -20,6 +20,7 @@ mod reach;
 mod reducer;
 mod relay;
 mod screens;
+mod sign_in;
 mod simulator;
 mod sources_map;
 mod support;

@@ -113,10 +113,10 @@ impl Signed {
 
     /// The token that is kept, unless it is due or was refused; `None` where another is to be had.
     fn fresh(kept: &SignIn, refused: Option<&Ticket>, now: DateTime<Utc>) -> Option<Reading> {
-        let is_refused = refused.is_some_and(|own| own.expose() == kept.token.expose_secret());
         let age = (now - kept.made).max(TimeDelta::zero()).to_std().unwrap_or_default();
         // A refused one that is young was the one renewal; a further one would only be refused again.
-        let is_due = kept.renewed_at().is_some_and(|at| at <= now) || is_refused && age >= AGAIN;
+        let is_due = kept.renewed_at().is_some_and(|at| at <= now)
+            || is_refused(kept, refused) && age >= AGAIN;
         (!is_due).then(|| reading(kept, now))
     }
 
@@ -157,6 +157,10 @@ pub enum SignInError {
 
 type Reading = (SecretString, Option<Moment>);
 
+fn is_refused(kept: &SignIn, refused: Option<&Ticket>) -> bool {
+    refused.is_some_and(|own| own.expose() == kept.token.expose_secret())
+}
+
 /// The token that is kept, until it is due, or until what is kept is looked at again: somebody may have signed in
 /// elsewhere, or out.
 fn reading(kept: &SignIn, now: DateTime<Utc>) -> Reading {
@@ -191,7 +195,9 @@ impl Session for Signed {
                     Ok(reading)
                 }
                 // There is time left in which it may still come right.
-                Err(_) if !kept.is_over(clock::wall()) => Ok(reading(&kept, clock::wall())),
+                Err(_) if !kept.is_over(clock::wall()) && !is_refused(&kept, refused) => {
+                    Ok(reading(&kept, clock::wall()))
+                }
                 Err(EntraError::Ended) => Err(self.out("the sign-in has ended")),
                 Err(error) => Err(SecretError::Unrenewed { why: Shown::clean(&chain(&error)) }),
             }
