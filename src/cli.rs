@@ -286,8 +286,8 @@ impl Global {
         if self.read_only {
             config.access = Access::ReadOnly;
         }
-        if let Some(state) = config::state_dir() {
-            config.keep(&Keep::within(&state));
+        if let Some(keep) = Self::keep() {
+            config.keep(&keep);
         }
         if let Some(theme) = &self.theme {
             if let Some(what) = themes::refusal(theme, &config.themes) {
@@ -296,6 +296,11 @@ impl Global {
             config.theme_now = Some(theme.clone());
         }
         Ok(config)
+    }
+
+    /// Where sign-ins are kept; `None` without a home directory.
+    fn keep() -> Option<Keep> {
+        config::state_dir().map(|state| Keep::within(&state).with_ring())
     }
 
     fn audit(config: &Config) -> Result<PathBuf, RunError> {

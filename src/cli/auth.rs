@@ -65,8 +65,12 @@ pub(super) async fn on_auth(global: &Global, ask: &AuthAsk) -> Result<u8, RunErr
     let way = way(&config, wanted)?;
     let (action, signs_in) = match ask {
         AuthAsk::Show { .. } => {
-            let said = shown(&way, wanted).await?;
-            writeln!(std::io::stdout(), "{}", Shown::clean(&said))?;
+            let (said, place) = shown(&way, wanted).await?;
+            let mut out = std::io::stdout();
+            writeln!(out, "{}", Shown::clean(&said))?;
+            if let Some(place) = place {
+                writeln!(out, "kept in {}", Shown::clean(&place))?;
+            }
             return Ok(0);
         }
         AuthAsk::SignIn { .. } => ("sign_in", true),
@@ -135,14 +139,20 @@ fn target(way: &Way) -> Shown {
     })
 }
 
-async fn shown(way: &Way, wanted: &str) -> Result<String, RunError> {
+/// What a source is signed in with, and where that is kept.
+async fn shown(way: &Way, wanted: &str) -> Result<(String, Option<String>), RunError> {
     let kept = match way {
         Way::Ticket(own) => own.signed_in().await.map_err(|error| chain(&error)),
         Way::Code(own) => own.signed_in().await.map_err(|error| chain(&error)),
     };
     // What cannot be read is not the command line's fault, and no reading either.
-    let kept = kept.map_err(|why| std::io::Error::other(Shown::clean(&why).to_string()))?;
-    Ok(match (way, kept) {
+    let unreadable = |why: String| std::io::Error::other(Shown::clean(&why).to_string());
+    let kept = kept.map_err(unreadable)?;
+    let place = match Global::keep() {
+        Some(keep) => keep.place(wanted).await.map_err(|error| unreadable(chain(&error)))?,
+        None => None,
+    };
+    let said = match (way, kept) {
         (Way::Ticket(_), Some(own)) => {
             let ends = tickets::ends(&own, clock::wall());
             let (kind, name, scopes) = (&own.kind, &own.name, own.scopes.join(", "));
@@ -156,7 +166,8 @@ async fn shown(way: &Way, wanted: &str) -> Result<String, RunError> {
         (Way::Code(_), None) => {
             format!("{wanted}: nobody is signed in: run floorwalker auth sign-in {wanted}")
         }
-    })
+    };
+    Ok((said, place))
 }
 
 /// “ as anna@contoso.com”, where the tenant said who it is.

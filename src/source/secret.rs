@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 use crate::clock;
 use crate::floor::time::Moment;
 use crate::source::keep::{Keep, KeepError};
+use crate::source::ring::{self, RingError};
 use crate::text::Shown;
 
 use read::read_command;
@@ -33,7 +34,7 @@ pub enum SecretSource {
     File(PathBuf),
     /// A program and its arguments; what it prints is the secret. Run again only when a server says 401.
     Command(Vec<String>),
-    /// An entry of the system keyring, which this build cannot read.
+    /// An entry of the system's keyring, where this build can read one.
     Keyring(String),
     /// Somebody who signed in: each reading is a new token, good for a while.
     Session(Arc<dyn Session>),
@@ -76,7 +77,14 @@ impl SecretSource {
             Self::Env(name) => read_env(name)?,
             Self::File(path) => read_file(path).await?,
             Self::Command(words) => read_command(words).await?,
-            Self::Keyring(name) => return Err(SecretError::Keyring { name: name.clone() }),
+            Self::Keyring(name) if !ring::IS_BUILT => {
+                return Err(SecretError::Keyring { name: name.clone() });
+            }
+            Self::Keyring(name) => match ring::get(name).await {
+                Ok(Some(text)) => text,
+                Ok(None) => return Err(SecretError::NotInRing { name: name.clone() }),
+                Err(source) => return Err(SecretError::Ring { name: name.clone(), source }),
+            },
             Self::Session(session) => {
                 let (text, end) = session.token(refused).await?;
                 until = end;
@@ -169,6 +177,18 @@ pub enum SecretError {
     /// Built without the keyring.
     #[error("this build cannot read the system keyring (entry {name}): use env, file or command")]
     Keyring { name: String },
+    /// The keyring has none.
+    #[error(
+        "the keyring has no entry {name}: secret-tool store --label {name} service floorwalker username {name}"
+    )]
+    NotInRing { name: String },
+    /// The keyring cannot be read.
+    #[error("the keyring entry {name} cannot be read")]
+    Ring {
+        name: String,
+        #[source]
+        source: RingError,
+    },
     /// What was signed in with cannot be read.
     #[error("what was signed in with cannot be used: sign in again")]
     Kept {

@@ -2,4 +2,6 @@
 
 mod board;
 mod lines;
+#[cfg(feature = "keyring")]
+mod ring;
 mod screen;

@@ -41,6 +41,7 @@ fn one_line_says_what_to_do_and_one_who_is_signed_in() {
         "{shown}"
     );
     assert!(shown.contains("renewed by itself"), "{shown}");
+    assert!(shown.contains("\nkept in /") && shown.contains("sign_ins.json"), "{shown}");
 }
 
 #[test]
