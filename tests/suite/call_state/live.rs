@@ -58,7 +58,7 @@ impl Board {
 
     fn look(&self, selected: &[AgentId], shown: &[AgentId]) {
         let (selected, shown) = (selected.to_vec(), shown.to_vec());
-        self.handles[0].look(Looked { selected, shown, everybody: false });
+        self.handles[0].look(Looked { selected, shown, ..Looked::default() });
     }
 
     /// Takes in a fact, or a moment that passes.
