@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::memory::{Memory, TableMemory};
-use crate::state::{State, Themes};
 use crate::state::screen::Arrangement;
+use crate::state::{State, Themes};
 use crate::table::TableId;
 use crate::theme::Shelf;
 
@@ -80,7 +80,12 @@ pub(super) fn looked_at(
 }
 
 /// The theme to begin with: this run's, else the remembered one, else the configured one.
-pub(super) fn themes(shelf: &Shelf, configured: &str, now: Option<&str>, keeper: &Keeper) -> Themes {
+pub(super) fn themes(
+    shelf: &Shelf,
+    configured: &str,
+    now: Option<&str>,
+    keeper: &Keeper,
+) -> Themes {
     let memory = keeper.memory();
     let remembered = memory.theme_over(configured).filter(|name| {
         let there = shelf.get(name).is_some();

@@ -1,5 +1,6 @@
 //! Telepo's call state: what is read, what it does to the floor, and how it is followed.
 
+mod board;
 mod dialogs;
 mod floor;
 mod live;

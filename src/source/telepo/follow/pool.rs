@@ -175,9 +175,8 @@ impl Pool {
         looked: &'p Looked,
         streamed: &'p dyn Fn(&AgentId) -> bool,
     ) -> impl Iterator<Item = (Moment, &'p AgentId)> {
-        let able = |person: &AgentId| {
-            !self.flying.contains(person) && !self.refused.contains_key(person)
-        };
+        let able =
+            |person: &AgentId| !self.flying.contains(person) && !self.refused.contains_key(person);
         let seen = looked.people().map(|person| (person, LOOKED));
         let unseen = looked.unseen().map(|person| (person, ALARMED));
         seen.chain(unseen).filter(move |(person, _)| able(person)).map(move |(person, old)| {
