@@ -5,3 +5,4 @@ mod dialogs;
 mod floor;
 mod live;
 mod presence;
+mod shared;

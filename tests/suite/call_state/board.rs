@@ -42,10 +42,17 @@ impl Board {
 
     /// The same, with so many streams at most.
     pub async fn few(settings: Settings, streams: usize) -> Self {
+        Self::with(settings, |config| {
+            config.replacen("poll = ", &format!("max_streams = {streams}\npoll = "), 1)
+        })
+        .await
+    }
+
+    /// The same, with another configuration.
+    pub async fn with(settings: Settings, change: impl FnOnce(String) -> String) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let simulator = simulator::start(Settings { speed: 0.0, ..settings }).await.unwrap();
-        let hq =
-            simulator.config().replacen("poll = ", &format!("max_streams = {streams}\npoll = "), 1);
-        let config = floorwalker::config::Config::parse(&hq, true).unwrap();
+        let config = floorwalker::config::Config::parse(&change(simulator.config()), true).unwrap();
         let mut sources = config.sources;
         sources.retain(|source| source.name == SourceName::new("hq"));
         let (sender, facts) = mpsc::channel(1_024);
