@@ -36,6 +36,10 @@ const DEVICES_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 /// What is missing when the answer places are refused.
 const PLACES_HINT: &str = "calling back needs a ticket for the user's configuration";
 
+/// What is missing when calls may not be acted on.
+const CONTROL_HINT: &str =
+    "acting on calls needs a CALL_CONTROL ticket and the Cloud CTI or Call Control licence";
+
 /// What is missing when a call may not be set up.
 const SETUP_HINT: &str = "calling back needs a ticket for the CALLS API";
 
@@ -156,8 +160,12 @@ impl Telepo {
         }
         match (control, result) {
             (Control::CallBack { .. }, Ok(reply)) => set_up(&reply),
-            (Control::CallBack { .. }, Err(error @ HttpError::Forbidden { .. })) => {
-                Outcome::Refused(Shown::clean(&format!("{}; {SETUP_HINT}", error.shown())))
+            (_, Err(error @ HttpError::Forbidden { .. })) => {
+                let hint = match control {
+                    Control::CallBack { .. } => SETUP_HINT,
+                    Control::Supervise { .. } | Control::Call { .. } => CONTROL_HINT,
+                };
+                Outcome::Refused(Shown::clean(&format!("{}; {hint}", error.shown())))
             }
             (Control::Call { act: Act::Clear, .. }, Err(HttpError::NotFound { .. })) => {
                 Outcome::Refused(Shown::clean("already over or never there"))

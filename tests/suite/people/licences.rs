@@ -4,6 +4,7 @@ use floorwalker::floor::World;
 use floorwalker::floor::id::{AgentId, FeedName};
 use floorwalker::simulator::{self, Settings, Simulator};
 use floorwalker::source::gaze::Looked;
+use floorwalker::table::{Context, RowId, TableId};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
@@ -76,6 +77,21 @@ async fn each_api_that_a_ticket_lacks_is_named_where_it_is_missed_and_the_rest_w
             assert!(error.is_empty() || own, "without {api}, {other} says {error}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_whole_source_lacks_is_read_among_the_sources_on_a_screen_of_any_size() {
+    let mut town = without("CALL_CONTROL").await;
+    town.until("the refusal", |_, world| lacks(world, "calls").contains("Cloud CTI")).await;
+    let row = [RowId::Source("hq".into())];
+    let text = |context: &Context<'_>| {
+        let page = TableId::Sources.page(context, &row);
+        page[0].cells.iter().map(|cell| cell.text.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let screen = text(&town.state.context());
+    assert!(screen.contains("calls: ") && screen.contains("Cloud CTI"), "{screen}");
+    let report = Context { live: false, ..town.state.context() };
+    assert!(!text(&report).contains("Cloud CTI"), "a report has it with its feed");
 }
 
 #[tokio::test]
