@@ -221,6 +221,20 @@ async fn a_log_out_goes_through_the_relay_shows_on_the_board_and_names_who_asked
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_a_call_is_followed_though_no_board_looks() {
+    let (simulator, home) = (still().await, tempfile::tempdir().unwrap());
+    config(&simulator, home.path(), any_port());
+    let service = Service::start(home.path());
+    service.ready().await;
+    let end = clock::moment().after(LIMIT);
+    let calls = |names: &[String]| names.iter().filter(|name| name.starts_with("call/")).count();
+    while calls(&simulator.streams().names) < 3 {
+        assert!(clock::moment() < end, "{:?}", simulator.streams());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_script_reads_the_floor_through_a_relay_as_it_reads_the_systems() {
     // A report without the table of calls reads none, a relay follows them: here nobody's may be read.
     let licences = simulator::Licences::None;
