@@ -1,5 +1,6 @@
 //! Nimbus's tasks: what events make of them, how they come in, and what the board shows.
 
+mod config;
 mod door;
 mod entries;
 mod laws;
