@@ -102,6 +102,8 @@ pub struct Notice {
     pub tone: Tone,
     /// Until when it stays.
     pub until: Moment,
+    /// The command whose end it tells, and how grave that is.
+    of: Option<(CommandId, Severity)>,
 }
 
 /// What is shown while the picture is held: the floor goes on behind it.
@@ -443,7 +445,15 @@ impl State {
         }
         (pending.stage, pending.at) = (Stage::Over(outcome), now);
         self.write(Some(&source), severity, &text);
-        self.note(&text, tone);
+        // Of several that were asked at once, what went well does not hide what did not.
+        let graver =
+            |notice: &Notice| notice.of.is_some_and(|(other, told)| other != id && told > severity);
+        if !self.notice.as_ref().is_some_and(graver) {
+            self.note(&text, tone);
+            if let Some(notice) = &mut self.notice {
+                notice.of = Some((id, severity));
+            }
+        }
     }
 
     /// Says something to the reader.
@@ -454,7 +464,7 @@ impl State {
 
     fn say(&mut self, text: Shown, tone: Tone) {
         let until = Moment::from_millis(self.now.moment.as_millis().saturating_add(NOTICE_MS));
-        self.notice = Some(Notice { text, tone, until });
+        self.notice = Some(Notice { text, tone, until, of: None });
     }
 
     /// Says what became of a picture. The digits of its name are a date, not a number of a person.

@@ -58,7 +58,7 @@ fn an_activity_is_set_for_a_while_or_until_it_is_changed() {
         consequences(&desk),
         [
             "Now: Tillgänglig.",
-            "Until 14:30, in 30m.",
+            "Until 14:30.",
             "Everybody sees it, and the person is not asked."
         ]
     );
