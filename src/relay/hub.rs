@@ -209,6 +209,11 @@ impl Hub {
         }
     }
 
+    /// The floor as it is now, waits and all.
+    pub fn live(&self, now: Now) -> Context<'_> {
+        Context { live: true, ..self.context(now, true) }
+    }
+
     /// How scheduler entries ended.
     pub const fn journal(&self) -> &Journal {
         &self.state.journal

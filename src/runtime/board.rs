@@ -20,14 +20,15 @@ use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::memory::TableMemory;
 use crate::relay::webhook::{here, mailboxes};
+use crate::runtime::looked::Eye;
 use crate::runtime::reload::Watched;
-use crate::runtime::remember::{Keeper, arrange, looked_at};
-use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging, looked};
+use crate::runtime::remember::{Keeper, arrange, looked_at, themes};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
-use crate::state::{Effect, State, Themes};
+use crate::state::{Effect, State};
 use crate::table::OwnGroup;
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
 use crate::text::Shown;
@@ -146,6 +147,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         mask_exports: board.mask_exports || board.mask,
         facts: sender.clone(),
         beat: Beat::new(),
+        eye: Eye::default(),
     };
     // The first picture stands before anything is connected to.
     floor.draw();
@@ -196,20 +198,6 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
 fn palette(no_color: bool) -> Palette {
     let (colorterm, term) = (std::env::var("COLORTERM").ok(), std::env::var("TERM").ok());
     Palette::detect(no_color, colorterm.as_deref(), term.as_deref())
-}
-
-/// The theme to begin with: this run's, else the remembered one, else the configured one.
-fn themes(shelf: &Shelf, configured: &str, now: Option<&str>, keeper: &Keeper) -> Themes {
-    let memory = keeper.memory();
-    let remembered = memory.theme_over(configured).filter(|name| {
-        let there = shelf.get(name).is_some();
-        if !there {
-            tracing::warn!(%name, "the remembered theme is not there");
-        }
-        there
-    });
-    let chosen = now.or(remembered).unwrap_or(configured);
-    Themes::new(shelf.names(), chosen)
 }
 
 /// What a signal does: ends the program with its code, or has it rest.
@@ -284,6 +272,7 @@ struct Running {
     facts: mpsc::Sender<Stamped>,
     /// The seconds, for the sources.
     beat: Beat,
+    eye: Eye,
 }
 
 impl Running {
@@ -454,7 +443,7 @@ impl Running {
         ui::draw(&self.state, &look, &mut self.picture, area);
         self.screen.put(&mut self.picture);
         self.drawn = Some((clock::moment(), self.state.revision()));
-        looked::tell(&self.state, area, &self.handles);
+        self.eye.tell(&self.state, area, &self.handles);
     }
 
     /// Takes the theme that the state names.

@@ -44,6 +44,8 @@ pub(super) struct Site {
 pub struct Streams {
     /// How many are open.
     pub open: usize,
+    /// What is open: the kind, the user and, of a call, which: `call/anna/c7-0`.
+    pub names: Vec<String>,
     /// How many were open at once.
     pub most: usize,
     /// When each was opened.
@@ -67,11 +69,15 @@ impl Default for Faults {
 
 /// A stream that is open for as long as this lives.
 #[derive(Debug)]
-pub(super) struct Open(Arc<Site>);
+pub(super) struct Open(Arc<Site>, String);
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.counted().open -= 1;
+        let mut streams = self.0.counted();
+        streams.open -= 1;
+        if let Some(place) = streams.names.iter().position(|name| *name == self.1) {
+            streams.names.swap_remove(place);
+        }
     }
 }
 
@@ -151,12 +157,13 @@ impl Site {
     }
 
     /// Counts a stream that is opened now.
-    pub(super) fn open(self: &Arc<Self>) -> Open {
+    pub(super) fn open(self: &Arc<Self>, name: String) -> Open {
         let mut streams = self.counted();
         streams.open += 1;
+        streams.names.push(name.clone());
         streams.most = streams.most.max(streams.open);
         streams.opened.push(clock::moment());
-        Open(Arc::clone(self))
+        Open(Arc::clone(self), name)
     }
 
     /// Where it listens.
