@@ -17,6 +17,7 @@ use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
 use crate::text::Shown;
 
+mod identity;
 mod webhooks;
 
 /// The documented host of Enreach's discovery.
@@ -163,7 +164,7 @@ impl Reader<'_> {
 
     /// Keys that belong to another kind of source.
     fn foreign(&mut self, table: &SourceTable) {
-        let keys: [(&str, bool, &[&str]); 25] = [
+        let keys: [(&str, bool, &[&str]); 26] = [
             ("base_url", table.base_url.is_some(), &["telepo", "nimbus"]),
             ("domain", table.domain.is_some(), &["telepo"]),
             ("user", table.user.is_some(), &["telepo"]),
@@ -185,6 +186,7 @@ impl Reader<'_> {
             ("cluster", table.cluster.is_some(), &["nimbus"]),
             ("services", table.services.is_some(), &["nimbus"]),
             ("token", table.token.is_some(), &["nimbus", "relay"]),
+            ("entra", table.entra.is_some(), &["nimbus"]),
             ("task_events", table.task_events.is_some(), &["nimbus"]),
             ("lost_track", table.lost_track.is_some(), &["nimbus"]),
             ("url", table.url.is_some() || table.nats.is_some(), &["relay"]),
@@ -333,18 +335,13 @@ impl Reader<'_> {
                 None
             }
         };
-        if table.entra.is_some() && table.token.is_none() {
-            self.complain("entra", "[source.entra] is not built yet in this version: set token");
-            return None;
-        }
         for id in table.endpoints.keys() {
             self.complain(
                 "endpoints",
                 &format!("endpoints: Nimbus has fixed paths, {id:?} is not used"),
             );
         }
-        let token = self.needed("token", "nimbus", table.token);
-        self.guard("token", token.as_ref(), base_url.as_ref());
+        let (token, entra) = self.identity(table.token, table.entra, base_url.as_ref());
         let task_events = self.task_events(table.task_events.unwrap_or_default());
         let triggers = match table.webhook {
             Some(written) => Some(self.within("webhook", |own| own.triggers(written, insecure))?),
@@ -354,6 +351,7 @@ impl Reader<'_> {
             base_url: base_url?,
             services: table.services,
             token: token?,
+            entra,
             poll: or(table.poll, 60),
             task_events,
             lost_track: or(table.lost_track, 4 * 3_600),

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::centre::Centre;
+use super::entra::Tenants;
 use super::nimbus::triggers::Triggers;
 use super::telepo::tickets::Tickets;
 use super::{Licences, Settings};
@@ -34,6 +35,8 @@ pub(super) struct Site {
     faults: Mutex<Faults>,
     address: SocketAddr,
     tickets: Tickets,
+    /// Who signs in to Nimbus.
+    tenants: Tenants,
     closing: CancellationToken,
     /// What Nimbus posts, and where to.
     triggers: Triggers,
@@ -104,6 +107,7 @@ impl Site {
             faults,
             address,
             tickets: Tickets::default(),
+            tenants: Tenants::default(),
             closing,
             triggers: Triggers::default(),
         }
@@ -174,6 +178,11 @@ impl Site {
     /// Telepo's tickets that were made.
     pub(super) const fn tickets(&self) -> &Tickets {
         &self.tickets
+    }
+
+    /// Who signs in to Nimbus.
+    pub(super) const fn tenants(&self) -> &Tenants {
+        &self.tenants
     }
 
     /// What Nimbus posts, and where to.

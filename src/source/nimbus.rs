@@ -31,6 +31,7 @@ mod change;
 pub mod entra;
 pub mod events;
 pub mod mailbox;
+pub mod signed;
 mod triggers;
 pub mod wire;
 

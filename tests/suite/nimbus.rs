@@ -1,9 +1,11 @@
 //! Nimbus: its quota, and what is asked of it.
 
+mod config;
 mod documented;
 mod entra;
 mod forecast;
 mod journal;
 mod quota;
 mod served;
+mod signed;
 mod wire;
