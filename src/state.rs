@@ -77,6 +77,8 @@ pub struct State {
     pub wall_profile: Profile,
     /// The phone of one's own that was last chosen, of each source.
     pub phones: BTreeMap<SourceName, DeviceId>,
+    /// Where the reader last took a call that was set up, by its source.
+    pub places: BTreeMap<SourceName, DeviceId>,
     /// What was shown before each question about a call that was confirmed.
     asked: Vec<(Command, dialog::Seen)>,
     /// Until when a question that opened by itself takes no answer.
@@ -169,6 +171,7 @@ impl State {
             notice: None,
             wall_profile: Profile::default(),
             phones: BTreeMap::new(),
+            places: BTreeMap::new(),
             asked: Vec::new(),
             unasked_until: Moment::default(),
             groups: Arc::default(),
@@ -289,9 +292,10 @@ impl State {
     /// Does something by the reader's hand; what that changes about how tables are looked at is to be kept.
     fn remembering(&mut self, act: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
         let before: Vec<_> = self.screen.arrangements().collect();
-        let phones = self.phones.clone();
+        let chosen = (self.phones.clone(), self.places.clone());
         let mut effects = act(self);
-        let changed = !self.screen.arrangements().eq(before) || self.phones != phones;
+        let changed = !self.screen.arrangements().eq(before)
+            || (&self.phones, &self.places) != (&chosen.0, &chosen.1);
         if changed && !effects.contains(&Effect::Remember) {
             effects.push(Effect::Remember);
         }

@@ -118,7 +118,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
     }
     state.own_groups(board.groups);
-    state.phones = keeper.memory().phones();
+    (state.phones, state.places) = (keeper.memory().phones(), keeper.memory().places());
     arrange(&mut state, board.tables);
     arrange(&mut state, keeper.memory().tables);
     let kept = state.themes.name().map(ToOwned::to_owned);
@@ -382,13 +382,13 @@ impl Running {
             Effect::Remember => {
                 let theme = self.state.themes.name().map(ToOwned::to_owned);
                 let tables = self.state.screen.arrangements().filter_map(looked_at).collect();
-                let phones = self.state.phones.clone();
+                let (phones, places) = (self.state.phones.clone(), self.state.places.clone());
                 // A theme of this run alone is not chosen by somebody who sorts a table.
                 let chosen = (theme != self.kept).then(|| theme.clone());
                 self.kept = theme;
                 self.keeper.keep(|memory| {
                     memory.tables = tables;
-                    memory.keep_phones(&phones);
+                    memory.keep_phones(&phones, &places);
                     if let Some(theme) = chosen {
                         memory.theme = theme;
                         memory.theme_instead_of = Some(self.configured.clone());

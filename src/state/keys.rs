@@ -247,6 +247,7 @@ impl State {
             | Action::LogOut
             | Action::Supervise
             | Action::ActOnCall
+            | Action::CallBack
             | Action::AddEntry
             | Action::EditEntry
             | Action::RemoveEntry
