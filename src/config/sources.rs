@@ -148,7 +148,7 @@ impl Reader<'_> {
 
     /// Keys that belong to another kind of source.
     fn foreign(&mut self, table: &SourceTable) {
-        let keys: [(&str, bool, &[&str]); 25] = [
+        let keys: [(&str, bool, &[&str]); 26] = [
             ("base_url", table.base_url.is_some(), &["telepo", "nimbus"]),
             ("domain", table.domain.is_some(), &["telepo"]),
             ("user", table.user.is_some(), &["telepo"]),
@@ -169,6 +169,7 @@ impl Reader<'_> {
             ("webhook", table.webhook.is_some(), &["enreach", "nimbus", "telepo"]),
             ("cluster", table.cluster.is_some(), &["nimbus"]),
             ("services", table.services.is_some(), &["nimbus"]),
+            ("address_books", table.address_books.is_some(), &["nimbus"]),
             ("token", table.token.is_some(), &["nimbus", "relay"]),
             ("task_events", table.task_events.is_some(), &["nimbus"]),
             ("lost_track", table.lost_track.is_some(), &["nimbus"]),
@@ -335,6 +336,7 @@ impl Reader<'_> {
         Some(NimbusSettings {
             base_url: base_url?,
             services: table.services,
+            address_books: table.address_books,
             token: token?,
             poll: or(table.poll, 60),
             task_events,

@@ -150,6 +150,8 @@ pub struct NimbusSettings {
     pub services: Option<Vec<String>>,
     /// The bearer token.
     pub token: SecretSource,
+    /// The address books that are read, by name or id; `None` for all that may be read.
+    pub address_books: Option<Vec<String>>,
     /// How often each service is read.
     pub poll: Duration,
     /// What events do to a task, by their value or name; for others the documented words decide.

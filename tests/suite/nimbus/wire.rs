@@ -144,6 +144,7 @@ impl Vendored {
 
     fn source(&self, access: Access) -> Arc<dyn Source> {
         let vendor = Vendor::Nimbus(NimbusSettings {
+            address_books: Some(Vec::new()),
             base_url: format!("http://{}/", self.address).parse().unwrap(),
             services: None,
             token: SecretSource::Literal("canary".into()),
