@@ -40,6 +40,7 @@ mod reach;
 mod rows;
 pub mod screen;
 mod shows;
+mod tasks;
 mod wall;
 
 /// Everything that a screen is drawn from.
@@ -335,7 +336,11 @@ impl State {
                 }
                 let of_calls = matches!(event, SourceEvent::Delta(Delta::Legs { .. }));
                 let tells_presence = matches!(event, SourceEvent::Delta(Delta::Profile { .. }));
+                let of_tasks = matches!(event, SourceEvent::Delta(Delta::Task { .. }));
                 event.apply(&mut self.floor, source, at);
+                if of_tasks {
+                    self.settle_tasks(source);
+                }
                 if tells_presence {
                     self.confirm(source, |own| matches!(own, Request::SetPresence { .. }));
                 }
@@ -361,6 +366,7 @@ impl State {
         names.retain(|name| self.floor.stands_for(relay, name));
         for name in &names {
             self.confirm(name, |_| true);
+            self.settle_tasks(name);
         }
         self.reconsider();
     }
@@ -398,6 +404,8 @@ impl State {
         let now = self.now.moment;
         let Some(pending) = self.pending.iter_mut().find(sent) else { return };
         match outcome {
+            // No reading will show it: what the vendor accepted is done.
+            Outcome::Done if pending.command.request.is_of_tasks() => self.end(id, Outcome::Done),
             Outcome::Done => {
                 (pending.stage, pending.at) = (Stage::Accepted, now);
             }

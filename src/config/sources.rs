@@ -164,7 +164,7 @@ impl Reader<'_> {
 
     /// Keys that belong to another kind of source.
     fn foreign(&mut self, table: &SourceTable) {
-        let keys: [(&str, bool, &[&str]); 26] = [
+        let keys: [(&str, bool, &[&str]); 27] = [
             ("base_url", table.base_url.is_some(), &["telepo", "nimbus"]),
             ("domain", table.domain.is_some(), &["telepo"]),
             ("user", table.user.is_some(), &["telepo"]),
@@ -185,6 +185,7 @@ impl Reader<'_> {
             ("webhook", table.webhook.is_some(), &["enreach", "nimbus", "telepo"]),
             ("cluster", table.cluster.is_some(), &["nimbus"]),
             ("services", table.services.is_some(), &["nimbus"]),
+            ("address_books", table.address_books.is_some(), &["nimbus"]),
             ("token", table.token.is_some(), &["nimbus", "relay"]),
             ("entra", table.entra.is_some(), &["nimbus"]),
             ("task_events", table.task_events.is_some(), &["nimbus"]),
@@ -350,6 +351,7 @@ impl Reader<'_> {
         Some(NimbusSettings {
             base_url: base_url?,
             services: table.services,
+            address_books: table.address_books,
             token: token?,
             entra,
             poll: or(table.poll, 60),

@@ -14,7 +14,7 @@ use crate::table::cell::due_still;
 use crate::text::Shown;
 
 /// Why a form leads to no question: the field that is wrong, where it is one, and what is wrong.
-type Fault = (Option<usize>, Shown);
+pub(super) type Fault = (Option<usize>, Shown);
 
 fn gone() -> Shown {
     Shown::clean("that entry is no longer told of")

@@ -251,6 +251,9 @@ impl State {
             | Action::AddEntry
             | Action::EditEntry
             | Action::RemoveEntry
+            | Action::AddTask
+            | Action::UpdateTask
+            | Action::RemoveTask
             | Action::TakeCallback
             | Action::FinishCallback
             | Action::SetPresence => self.propose(action),

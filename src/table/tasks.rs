@@ -1,5 +1,6 @@
 //! The table of tasks.
 
+use crate::command::{Pending, Request};
 use crate::floor::World;
 use crate::floor::call::{Direction, Phase};
 use crate::floor::id::{FeedName, SourceName};
@@ -41,7 +42,9 @@ impl TaskRow<'_> {
 
     /// What the customer is called, masked where that is asked for: it may be a number.
     pub fn customer(&self, context: &Context<'_>) -> Option<Shown> {
-        self.task.customer().map(|label| if context.mask { label.masked() } else { label })
+        self.task
+            .customer(&self.world.books)
+            .map(|label| if context.mask { label.masked() } else { label })
     }
 
     /// The other end, masked where that is asked for.
@@ -178,7 +181,7 @@ impl Table for Tasks {
         Of::new(
             "customer",
             "Customer",
-            "The customer's name, else an identifier, else an address.",
+            "The customer's name, else one from an address book, an identifier, an address.",
             |row, context| row.customer(context).into(),
         )
         .grows(10, 14, 28),
@@ -262,5 +265,16 @@ impl Table for Tasks {
 
     fn updated(row: &TaskRow<'_>) -> Option<Moment> {
         row.task.told().map(|told| told.moment)
+    }
+
+    fn pending<'a>(row: &TaskRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
+        context.pending.iter().rev().find(|pending| {
+            &pending.command.source == row.source
+                && matches!(
+                    &pending.command.request,
+                    Request::UpdateTask { task, .. } | Request::RemoveTask { task }
+                        if *task == row.task.id
+                )
+        })
     }
 }

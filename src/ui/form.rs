@@ -35,7 +35,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, form: &Form, area: Rect) {
     let own = &form.fields[form.marked];
     let help = match &form.fault {
         Some(fault) => wrap(&format!("■ {fault}"), inner.max(1)),
-        None => wrap(own.field.declared().help, inner.max(1)),
+        None => wrap(own.declared.help, inner.max(1)),
     };
     let room = usize::from(area.height.saturating_sub(if framed { 2 } else { 0 }));
     // The marked field is never given up, nor what is wrong with it.
@@ -67,7 +67,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, form: &Form, area: Rect) {
             pen.text(Rect { x: place.x - 2, ..place }, "▌", pen.role(Role::Marker));
         }
         let tone = if marked { Tone::Strong } else { Tone::Quiet };
-        pen.text(place, own.field.declared().label, pen.tone(tone));
+        pen.text(place, own.declared.label, pen.tone(tone));
         let room = inset(place, LABEL.min(place.width / 2), 0);
         match marked {
             true => input(pen, &own.input, room),

@@ -1,5 +1,6 @@
 //! Nimbus: its quota, and what is asked of it.
 
+mod changes;
 mod config;
 mod documented;
 mod entra;
