@@ -246,7 +246,7 @@ impl State {
 
 /// Whether an event that came since a change of a task was asked tells that it was made.
 fn is_told(world: &World, pending: &Pending) -> bool {
-    let since = |task: &Task| task.told().is_some_and(|told| told.moment >= pending.asked);
+    let since = |task: &Task| task.told().is_some_and(|told| told.moment > pending.asked);
     match &pending.command.request {
         Request::RemoveTask { task } => world
             .tasks
@@ -256,7 +256,7 @@ fn is_told(world: &World, pending: &Pending) -> bool {
             let names = [Field::DisplayName, Field::Identifier].map(|own| wish.text(own));
             world.tasks.values().any(|task| {
                 let first = task.path().first();
-                let new = first.is_some_and(|step| step.told.moment >= pending.asked);
+                let new = first.is_some_and(|step| step.told.moment > pending.asked);
                 let service = task.facts.service.as_ref().map(|own| own.raw().to_lowercase());
                 let asked = wish.text(Field::Service).map(str::to_lowercase);
                 let label = task.facts.customer.as_ref().map(|label| label.text.masked());
@@ -272,7 +272,7 @@ fn is_told(world: &World, pending: &Pending) -> bool {
                 Some(Value::Pairs(pairs)) => pairs.as_slice(),
                 _ => &[],
             };
-            let later = task.path().iter().filter(|step| step.told.moment >= pending.asked);
+            let later = task.path().iter().filter(|step| step.told.moment > pending.asked);
             later.into_iter().any(|step| {
                 step.facts.parameter.as_ref().is_some_and(|(name, value)| {
                     parameters.iter().any(|(own, wished)| {

@@ -1,9 +1,11 @@
 //! Nimbus's tasks: what events make of them, how they come in, and what the board shows.
 
+pub mod asked;
 mod door;
 mod entries;
 mod laws;
 mod path;
+mod people;
 mod services;
 mod shown;
 mod triggers;
