@@ -4,6 +4,7 @@ use tui_input::Input;
 
 use crate::command::{Field, Value};
 use crate::floor::book::{DETAILS, Detail};
+use crate::floor::id::{BookId, ContactId, SourceName};
 use crate::state::dialog::Purpose;
 use crate::state::form::Form;
 use crate::state::{Dialog, Picker, State};
@@ -12,6 +13,9 @@ use crate::text::Shown;
 
 /// Contacts that are listed: whoever has more to choose from types more of the name.
 const LISTED: usize = 12;
+
+/// Contacts that a question names; the others are counted.
+const NAMED: usize = 12;
 
 /// Letters from which on a name is looked for.
 const LEAST: usize = 2;
@@ -55,6 +59,27 @@ impl State {
         });
         let listed = ways.by_ref().take(LISTED).collect();
         Found { listed, more: ways.count() }
+    }
+
+    /// Who would be taken out of a book, by id and name, and that this is for good.
+    pub(super) fn follows_from_taking_out(
+        &self,
+        source: &SourceName,
+        book: &BookId,
+        contacts: &[ContactId],
+    ) -> Vec<Shown> {
+        let books = self.floor.world(source).map(|world| &world.books);
+        let named = |id: &ContactId| {
+            let name = books.and_then(|books| books.contact(book, id)?.name());
+            let name = name.map_or_else(String::new, |name| format!(" {name}"));
+            Shown::clean(&format!("{}{name}", id.shown())).masked()
+        };
+        let mut lines: Vec<Shown> = contacts.iter().take(NAMED).map(named).collect();
+        if contacts.len() > NAMED {
+            lines.push(Shown::clean(&format!("and {} more", contacts.len() - NAMED)));
+        }
+        lines.push(Shown::clean("What is removed cannot be brought back."));
+        lines
     }
 
     /// Lists whom the marked field may mean; the form again where it means nobody.

@@ -56,7 +56,10 @@ impl State {
     }
 
     /// The question before a task of another system's is removed.
-    pub(super) fn ask_task_removal(&self, row: &RowId) -> Result<Question, Shown> {
+    ///
+    /// # Errors
+    /// Why it cannot be: it is over, an agent has it, or no other system added it.
+    pub(crate) fn ask_task_removal(&self, row: &RowId) -> Result<Question, Shown> {
         let known @ (source, _, task) = self.task_of(row)?;
         if !task.is_external() {
             let by = task.facts.modality.as_ref().map(modality);
