@@ -81,6 +81,8 @@ pub enum Action {
     TakeCallback,
     /// Close a request to be called back.
     FinishCallback,
+    /// Call somebody back who asked for it.
+    CallBack,
     /// Whose requests to be called back are shown, and in which order.
     Whose,
     /// Try the selected row's source again now.
@@ -298,6 +300,14 @@ pub const ACTIONS: &[Declared] = &[
         Scope::Callbacks,
         "done",
         "Close the selected request to be called back, with a note. Asks first.",
+    ),
+    floor(
+        Action::CallBack,
+        "call_back",
+        keys![char('b')],
+        Scope::Callbacks,
+        "call",
+        "Call the selected person back: where you take calls it rings first. Asks first.",
     ),
     Declared {
         scope: Scope::Callbacks,

@@ -79,6 +79,8 @@ pub struct State {
     pub wall_profile: Profile,
     /// The phone of one's own that was last chosen, of each source.
     pub phones: BTreeMap<SourceName, DeviceId>,
+    /// Where the reader last took a call that was set up, by its source.
+    pub places: BTreeMap<SourceName, DeviceId>,
     /// What was shown before each question about a call that was confirmed.
     asked: Vec<(Command, dialog::Seen)>,
     /// Until when a question that opened by itself takes no answer.
@@ -104,6 +106,8 @@ pub struct Notice {
     pub tone: Tone,
     /// Until when it stays.
     pub until: Moment,
+    /// The command whose end it tells, and how grave that is.
+    of: Option<(CommandId, Severity)>,
 }
 
 /// What is shown while the picture is held: the floor goes on behind it.
@@ -169,6 +173,7 @@ impl State {
             notice: None,
             wall_profile: Profile::default(),
             phones: BTreeMap::new(),
+            places: BTreeMap::new(),
             asked: Vec::new(),
             unasked_until: Moment::default(),
             groups: Arc::default(),
@@ -289,9 +294,10 @@ impl State {
     /// Does something by the reader's hand; what that changes about how tables are looked at is to be kept.
     fn remembering(&mut self, act: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
         let before: Vec<_> = self.screen.arrangements().collect();
-        let phones = self.phones.clone();
+        let chosen = (self.phones.clone(), self.places.clone());
         let mut effects = act(self);
-        let changed = !self.screen.arrangements().eq(before) || self.phones != phones;
+        let changed = !self.screen.arrangements().eq(before)
+            || (&self.phones, &self.places) != (&chosen.0, &chosen.1);
         if changed && !effects.contains(&Effect::Remember) {
             effects.push(Effect::Remember);
         }
@@ -452,7 +458,15 @@ impl State {
         }
         (pending.stage, pending.at) = (Stage::Over(outcome), now);
         self.write(Some(&source), severity, &text);
-        self.note(&text, tone);
+        // Of several that were asked at once, what went well does not hide what did not.
+        let graver =
+            |notice: &Notice| notice.of.is_some_and(|(other, told)| other != id && told > severity);
+        if !self.notice.as_ref().is_some_and(graver) {
+            self.note(&text, tone);
+            if let Some(notice) = &mut self.notice {
+                notice.of = Some((id, severity));
+            }
+        }
     }
 
     /// Says something to the reader.
@@ -463,7 +477,7 @@ impl State {
 
     fn say(&mut self, text: Shown, tone: Tone) {
         let until = Moment::from_millis(self.now.moment.as_millis().saturating_add(NOTICE_MS));
-        self.notice = Some(Notice { text, tone, until });
+        self.notice = Some(Notice { text, tone, until, of: None });
     }
 
     /// Says what became of a picture. The digits of its name are a date, not a number of a person.

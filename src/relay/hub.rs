@@ -214,6 +214,11 @@ impl Hub {
         }
     }
 
+    /// The floor as it is now, waits and all.
+    pub fn live(&self, now: Now) -> Context<'_> {
+        Context { live: true, ..self.context(now, true) }
+    }
+
     /// How scheduler entries ended.
     pub const fn journal(&self) -> &Journal {
         &self.state.journal

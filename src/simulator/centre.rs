@@ -16,6 +16,7 @@ use super::scenario::{Scenario, Vendor};
 
 mod calls;
 mod chance;
+mod dialled;
 mod entries;
 mod handling;
 mod joining;
@@ -27,6 +28,7 @@ mod tally;
 mod tasks;
 
 pub use self::calls::{Call, Phase};
+pub use self::dialled::{Dialled, Stage};
 pub use self::entries::{Entry, EntryState, Plan, Removal, Service};
 pub use self::handling::{Handle, Handling, Intruder};
 pub use self::joining::Joining;
@@ -126,6 +128,7 @@ enum Event {
     HangUp { call: u64 },
     Joined { joining: u64 },
     Camps { call: u64, to: usize },
+    DialledOn { dialled: u64 },
     WrapUpEnd { agent: usize, stamp: u64 },
     ShiftStart { agent: usize },
     ShiftEnd { agent: usize },
@@ -160,6 +163,7 @@ pub struct Centre {
     /// What people say of themselves, by their positions.
     said: BTreeMap<usize, Said>,
     joinings: BTreeMap<u64, Joining>,
+    dialled: BTreeMap<u64, Dialled>,
     lists: Vec<CallbackList>,
     callbacks: BTreeMap<u64, Callback>,
     services: Vec<Service>,
@@ -196,6 +200,7 @@ impl Centre {
             journal: VecDeque::new(),
             said: BTreeMap::new(),
             joinings: BTreeMap::new(),
+            dialled: BTreeMap::new(),
             lists: scenario.lists.iter().map(CallbackList::new).collect(),
             callbacks: BTreeMap::new(),
             services: scenario.services.iter().map(Service::new).collect(),
@@ -366,6 +371,7 @@ impl Centre {
             Event::HangUp { call } => self.hang_up(call),
             Event::Joined { joining } => self.joined(joining),
             Event::Camps { call, to } => self.camp(call, to),
+            Event::DialledOn { dialled } => self.dialled_on(dialled),
             Event::WrapUpEnd { agent, stamp } | Event::PauseEnd { agent, stamp } => {
                 self.back_to_work(agent, stamp);
             }

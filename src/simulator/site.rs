@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::centre::Centre;
+use super::entra::Tenants;
 use super::nimbus::triggers::Triggers;
 use super::telepo::tickets::Tickets;
 use super::{Licences, Settings};
@@ -34,6 +35,8 @@ pub(super) struct Site {
     faults: Mutex<Faults>,
     address: SocketAddr,
     tickets: Tickets,
+    /// Who signs in to Nimbus.
+    tenants: Tenants,
     closing: CancellationToken,
     /// What Nimbus posts, and where to.
     triggers: Triggers,
@@ -44,6 +47,8 @@ pub(super) struct Site {
 pub struct Streams {
     /// How many are open.
     pub open: usize,
+    /// What is open: the kind, the user and, of a call, which: `call/anna/c7-0`.
+    pub names: Vec<String>,
     /// How many were open at once.
     pub most: usize,
     /// When each was opened.
@@ -67,11 +72,15 @@ impl Default for Faults {
 
 /// A stream that is open for as long as this lives.
 #[derive(Debug)]
-pub(super) struct Open(Arc<Site>);
+pub(super) struct Open(Arc<Site>, String);
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.counted().open -= 1;
+        let mut streams = self.0.counted();
+        streams.open -= 1;
+        if let Some(place) = streams.names.iter().position(|name| *name == self.1) {
+            streams.names.swap_remove(place);
+        }
     }
 }
 
@@ -98,6 +107,7 @@ impl Site {
             faults,
             address,
             tickets: Tickets::default(),
+            tenants: Tenants::default(),
             closing,
             triggers: Triggers::default(),
         }
@@ -151,12 +161,13 @@ impl Site {
     }
 
     /// Counts a stream that is opened now.
-    pub(super) fn open(self: &Arc<Self>) -> Open {
+    pub(super) fn open(self: &Arc<Self>, name: String) -> Open {
         let mut streams = self.counted();
         streams.open += 1;
+        streams.names.push(name.clone());
         streams.most = streams.most.max(streams.open);
         streams.opened.push(clock::moment());
-        Open(Arc::clone(self))
+        Open(Arc::clone(self), name)
     }
 
     /// Where it listens.
@@ -167,6 +178,11 @@ impl Site {
     /// Telepo's tickets that were made.
     pub(super) const fn tickets(&self) -> &Tickets {
         &self.tickets
+    }
+
+    /// Who signs in to Nimbus.
+    pub(super) const fn tenants(&self) -> &Tenants {
+        &self.tenants
     }
 
     /// What Nimbus posts, and where to.

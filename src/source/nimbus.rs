@@ -32,6 +32,7 @@ mod change;
 pub mod entra;
 pub mod events;
 pub mod mailbox;
+pub mod signed;
 mod tasks;
 mod triggers;
 pub mod wire;

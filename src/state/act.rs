@@ -70,7 +70,7 @@ impl State {
         if action == Action::SetPresence && !self.screen.view().marks.is_empty() {
             return Err(Shown::clean("one person at a time: esc drops the marks"));
         }
-        let of_calls = matches!(action, Action::Supervise | Action::ActOnCall);
+        let of_calls = matches!(action, Action::Supervise | Action::ActOnCall | Action::CallBack);
         if !self.screen.view().marks.is_empty() {
             if of_calls {
                 return Err(Shown::clean("one call at a time: esc drops the marks"));
@@ -91,7 +91,7 @@ impl State {
         if action == Action::SetPresence {
             return self.ask_presence(row);
         }
-        if matches!(action, Action::Supervise | Action::ActOnCall) {
+        if matches!(action, Action::Supervise | Action::ActOnCall | Action::CallBack) {
             return self.ask_control(action, row);
         }
         let question = match (row, &self.screen.inside) {

@@ -183,6 +183,8 @@ pub enum Errand {
     Join(Manner),
     /// Take a call that rings.
     PickUp,
+    /// Call somebody back.
+    CallBack,
 }
 
 /// What can be chosen of supervision.
@@ -246,11 +248,11 @@ pub enum Purpose {
     },
     /// Which phone of one's own shall ring, in the order of the items.
     Device {
-        /// The row of the agent or of the call.
+        /// The row of the agent, of the call, or of the request to be called back.
         row: RowId,
         /// What for.
         errand: Errand,
-        /// The phones.
+        /// The phones, or the places where one takes a call.
         devices: Vec<DeviceId>,
     },
     /// What to set of a person's presence, in the order of the items.

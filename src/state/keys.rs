@@ -253,6 +253,7 @@ impl State {
             | Action::LogOut
             | Action::Supervise
             | Action::ActOnCall
+            | Action::CallBack
             | Action::AddEntry
             | Action::EditEntry
             | Action::RemoveEntry

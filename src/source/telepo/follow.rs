@@ -254,7 +254,7 @@ impl<'t> Following<'t> {
         self.pool.resume();
         self.refused = !self.telepo.auths.contains_key(STATE_USER.api);
         self.refusals = 0;
-        looked.people().for_each(|person| self.pool.changed(person));
+        looked.people().chain(looked.unseen()).for_each(|person| self.pool.changed(person));
     }
 
     /// Of whom the lamp alone told, nobody tells any more: what was told is no longer so.
@@ -268,7 +268,7 @@ impl<'t> Following<'t> {
     }
 
     /// The streams that are wanted, the most wanted first: of who is selected everything; then of who is on the
-    /// screen the lamps, the calls, and at last whether they are there.
+    /// screen the lamps and the calls, then those of the alarmed, and at last whether who is on the screen is there.
     fn wants(&self, looked: &Looked) -> Vec<Want> {
         let calls = |person: &AgentId| {
             let refused = self.refused || self.pool.is_refused(person);
@@ -297,6 +297,9 @@ impl<'t> Following<'t> {
         }
         wants.extend(looked.shown.iter().map(|person| Want::Lamp(person.clone())));
         wants.extend(looked.shown.iter().flat_map(calls));
+        // What goes wrong out of sight is worth more than whether somebody in sight is there.
+        wants.extend(looked.unseen().map(|person| Want::Lamp(person.clone())));
+        wants.extend(looked.unseen().flat_map(calls));
         wants.extend(looked.shown.iter().filter_map(presence));
         wants
     }

@@ -138,6 +138,7 @@ impl Vendored {
             base_url: format!("http://{}/", self.address).parse().unwrap(),
             services: None,
             token: SecretSource::Literal("canary".into()),
+            entra: None,
             poll: Duration::from_secs(60),
             task_events: BTreeMap::new(),
             lost_track: Duration::from_secs(4 * 3_600),

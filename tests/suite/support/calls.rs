@@ -67,6 +67,11 @@ pub fn own() -> Own {
             device("d2", "Handy", "mobile phone"),
         ]),
         unseen: None,
+        places: Some(vec![
+            Device { kind: None, ..device("desk", "Skrivbord", "") },
+            Device { kind: None, ..device("mobile", "Mobil", "") },
+        ]),
+        placeless: None,
     }
 }
 

@@ -25,6 +25,7 @@ pub fn settings() -> NimbusSettings {
         services: None,
         address_books: None,
         token: SecretSource::Literal("none".into()),
+        entra: None,
         poll: Duration::from_secs(60),
         task_events: BTreeMap::new(),
         lost_track: Duration::from_secs(4 * 3_600),
