@@ -26,6 +26,7 @@ pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
 mod callbacks;
+mod contacts;
 mod control;
 pub mod dialog;
 mod entries;

@@ -127,6 +127,9 @@ impl World {
             Part::Tasks { tasks, services } => {
                 (self.tasks, self.services) = (tasks, services);
                 self.show_services(at);
+                if self.kind.tells_tasks() {
+                    self.show_people(at);
+                }
             }
             Part::Own(own) => self.own = Some(own),
         }

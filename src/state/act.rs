@@ -339,9 +339,10 @@ impl State {
             Request::AddContact { card, .. } | Request::UpdateContact { card, .. } => {
                 vec![card.said()]
             }
-            Request::RemoveEntry { .. }
-            | Request::RemoveTask { .. }
-            | Request::RemoveContacts { .. } => {
+            Request::RemoveContacts { book, contacts } => {
+                self.follows_from_taking_out(&command.source, book, contacts)
+            }
+            Request::RemoveEntry { .. } | Request::RemoveTask { .. } => {
                 vec![Shown::clean("What is removed cannot be brought back.")]
             }
             Request::Assign { callback, state, .. } => {

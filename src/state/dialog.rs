@@ -235,6 +235,8 @@ pub enum Purpose {
         /// The choices.
         choices: Vec<Joining>,
     },
+    /// Whom an entry shall call: numbers and addresses, in the order of the items.
+    Contact(Vec<String>),
     /// Which of an agent's calls, in the order of the items.
     Calls(Vec<RowId>),
     /// What to do to a call, in the order of the items.

@@ -199,7 +199,12 @@ impl State {
         let own = &mut form.fields[form.marked];
         match press.key {
             Key::Esc => return self.refuse("nothing was sent"),
-            Key::Enter => return self.check(form),
+            Key::Enter => {
+                return match self.choose_contact(form) {
+                    Ok(()) => {}
+                    Err(form) => self.check(form),
+                };
+            }
             Key::Down | Key::Tab => {
                 form.marked = if form.marked == last { 0 } else { form.marked + 1 }
             }

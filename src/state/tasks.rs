@@ -56,7 +56,10 @@ impl State {
     }
 
     /// The question before a task of another system's is removed.
-    pub(super) fn ask_task_removal(&self, row: &RowId) -> Result<Question, Shown> {
+    ///
+    /// # Errors
+    /// Why it cannot be: it is over, an agent has it, or no other system added it.
+    pub(crate) fn ask_task_removal(&self, row: &RowId) -> Result<Question, Shown> {
         let known @ (source, _, task) = self.task_of(row)?;
         if !task.is_external() {
             let by = task.facts.modality.as_ref().map(modality);
@@ -246,7 +249,7 @@ impl State {
 
 /// Whether an event that came since a change of a task was asked tells that it was made.
 fn is_told(world: &World, pending: &Pending) -> bool {
-    let since = |task: &Task| task.told().is_some_and(|told| told.moment >= pending.asked);
+    let since = |task: &Task| task.told().is_some_and(|told| told.moment > pending.asked);
     match &pending.command.request {
         Request::RemoveTask { task } => world
             .tasks
@@ -256,7 +259,7 @@ fn is_told(world: &World, pending: &Pending) -> bool {
             let names = [Field::DisplayName, Field::Identifier].map(|own| wish.text(own));
             world.tasks.values().any(|task| {
                 let first = task.path().first();
-                let new = first.is_some_and(|step| step.told.moment >= pending.asked);
+                let new = first.is_some_and(|step| step.told.moment > pending.asked);
                 let service = task.facts.service.as_ref().map(|own| own.raw().to_lowercase());
                 let asked = wish.text(Field::Service).map(str::to_lowercase);
                 let label = task.facts.customer.as_ref().map(|label| label.text.masked());
@@ -272,7 +275,7 @@ fn is_told(world: &World, pending: &Pending) -> bool {
                 Some(Value::Pairs(pairs)) => pairs.as_slice(),
                 _ => &[],
             };
-            let later = task.path().iter().filter(|step| step.told.moment >= pending.asked);
+            let later = task.path().iter().filter(|step| step.told.moment > pending.asked);
             later.into_iter().any(|step| {
                 step.facts.parameter.as_ref().is_some_and(|(name, value)| {
                     parameters.iter().any(|(own, wished)| {
