@@ -7,6 +7,6 @@ mod commands;
 mod crowd;
 mod disk;
 mod hub;
-mod process;
+pub mod process;
 mod reload;
 mod whole;
