@@ -4,7 +4,6 @@
 //! vendor has the last word.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::time::Duration;
 
 use super::choice::to_read;
