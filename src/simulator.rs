@@ -179,7 +179,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, SimulatorError> {
     let app = Router::new()
         .nest("/telepo/api", telepo::router(Arc::clone(&site)))
         .nest("/enreach", enreach::router(Arc::clone(&site)))
-        .nest("/entra", entra::router())
+        .nest("/entra", entra::router(Arc::clone(&site)))
         .nest("/nimbus", nimbus::router(Arc::clone(&site)));
     let stop = closing.clone();
     if let Some(webhooks) = &settings.webhooks {
@@ -285,6 +285,30 @@ token = "{token}"
 poll = "15s"
 {triggers}"#
         )
+    }
+
+    /// The same configuration with a Nimbus to which people sign in at a tenant of that name.
+    pub fn config_with_sign_in(&self, tenant: &str) -> String {
+        let (address, client, scope) = (self.address, entra::CLIENT, entra::SCOPE);
+        let entra = format!(
+            r#"entra = {{ authority = "http://{address}/entra", tenant = "{tenant}", client_id = "{client}", scope = "{scope}" }}"#
+        );
+        self.config().replace(&format!("token = \"{}\"", nimbus::TOKEN), &entra)
+    }
+
+    /// No token that Nimbus's tenants handed out opens anything any more; it can be renewed.
+    pub fn revoke_tokens(&self) {
+        self.site.tenants().revoke();
+    }
+
+    /// Nobody is signed in at Nimbus's tenants any more.
+    pub fn end_sign_ins(&self) {
+        self.site.tenants().end();
+    }
+
+    /// How many tokens Nimbus's tenants handed out.
+    pub fn tokens(&self) -> usize {
+        self.site.tenants().granted()
     }
 
     /// Nimbus's user loses the role: everything is refused, and triggers are there and post nothing.

@@ -45,6 +45,7 @@ mod request;
 mod summary;
 mod sweep;
 mod tabs;
+mod tasks;
 mod wall;
 
 /// How a screen shall look.

@@ -87,6 +87,7 @@ pub(super) struct SourceTable {
     // Nimbus
     pub cluster: Option<String>,
     pub services: Option<Vec<String>>,
+    pub address_books: Option<Vec<String>>,
     pub token: Option<SecretSource>,
     pub entra: Option<EntraTable>,
     pub task_events: Option<BTreeMap<String, String>>,
@@ -127,12 +128,11 @@ pub(super) struct TlsTable {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that a typing error shows; sign-in is not built yet")]
 pub(super) struct EntraTable {
-    authority: Option<String>,
-    tenant: Option<String>,
-    client_id: Option<String>,
-    scope: Option<String>,
+    pub authority: Option<String>,
+    pub tenant: Option<String>,
+    pub client_id: Option<String>,
+    pub scope: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -266,7 +266,6 @@ impl File {
                 "[source.webhook] of this kind of source",
                 any(|source| source.webhook.is_some() && source.kind == "telepo"),
             ),
-            ("[source.entra]", any(|source| source.entra.is_some())),
             ("[source.endpoints] of an operation that is not used yet", any(unused)),
         ]
         .into_iter()

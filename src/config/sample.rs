@@ -229,6 +229,15 @@ fn door(
 fn nimbus(out: &mut String, own: &NimbusSettings) {
     line(out, "base_url", &quoted(own.base_url.as_str()));
     let _ = writeln!(out, "# token: from {}", own.token);
+    if let Some(own) = &own.entra {
+        let keys = [
+            ("authority", &own.authority),
+            ("tenant", &own.tenant),
+            ("client_id", &own.client_id),
+            ("scope", &own.scope),
+        ];
+        line(out, "entra", &inline(keys.map(|(key, word)| (key, quoted(word))).into_iter()));
+    }
     line(out, "poll", &spanned(own.poll));
     if let Some(services) = &own.services {
         let services: Vec<String> = services.iter().map(|service| quoted(service)).collect();

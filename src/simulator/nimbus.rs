@@ -87,7 +87,7 @@ impl Quota {
 
 pub(super) fn router(site: Arc<Site>) -> Router {
     let quota = Arc::new(Quota::default());
-    let face = Arc::new(Face { site, desk: Mutex::default() });
+    let face = Arc::new(Face { site: Arc::clone(&site), desk: Mutex::default() });
     Router::new()
         .route("/v1/diagnostics/testconnection", get(test_connection))
         .route("/v1/scheduler-entries", get(entries::list).post(entries::add))
@@ -113,7 +113,7 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .merge(triggers::router())
         .fallback(nothing)
         .layer(middleware::from_fn_with_state(Arc::clone(&face), triggers::allow))
-        .layer(middleware::from_fn_with_state(quota, admit))
+        .layer(middleware::from_fn_with_state((quota, site), admit))
         .with_state(face)
 }
 
@@ -126,13 +126,14 @@ async fn nothing() -> Response {
 }
 
 async fn admit(
-    State(quota): State<Arc<Quota>>,
+    State((quota, site)): State<(Arc<Quota>, Arc<Site>)>,
     headers: HeaderMap,
     request: Request,
     next: Next,
 ) -> Response {
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if given.and_then(|value| value.strip_prefix("Bearer ")) != Some(TOKEN) {
+    let given = given.and_then(|value| value.strip_prefix("Bearer "));
+    if given != Some(TOKEN) && !given.is_some_and(|token| site.tenants().admit(token)) {
         let refusal = refuse(StatusCode::UNAUTHORIZED, "The token cannot be read.");
         return ([(WWW_AUTHENTICATE, "Bearer")], refusal).into_response();
     }

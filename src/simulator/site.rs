@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::centre::Centre;
+use super::entra::Tenants;
 use super::nimbus::triggers::Triggers;
 use super::telepo::tickets::Tickets;
 use super::{Licences, Settings};
@@ -36,6 +37,8 @@ pub(super) struct Site {
     asked: Mutex<Vec<String>>,
     address: SocketAddr,
     tickets: Tickets,
+    /// Who signs in to Nimbus.
+    tenants: Tenants,
     closing: CancellationToken,
     /// What Nimbus posts, and where to.
     triggers: Triggers,
@@ -120,6 +123,7 @@ impl Site {
             asked: Mutex::default(),
             address,
             tickets: Tickets::default(),
+            tenants: Tenants::default(),
             closing,
             triggers: Triggers::default(),
         }
@@ -195,6 +199,11 @@ impl Site {
     /// Telepo's tickets that were made.
     pub(super) const fn tickets(&self) -> &Tickets {
         &self.tickets
+    }
+
+    /// Who signs in to Nimbus.
+    pub(super) const fn tenants(&self) -> &Tenants {
+        &self.tenants
     }
 
     /// What Nimbus posts, and where to.

@@ -8,9 +8,9 @@ use crate::floor::id::FeedName;
 use crate::floor::link::{Feed, FeedKind, Health};
 use crate::floor::time::Moment;
 use crate::source::http::HttpError;
-use crate::source::poll::{AGAIN, Due, LOOK, Listener, Schedule, wait};
+use crate::source::poll::{AGAIN, Due, LOOK, Listener, Schedule, wait_for_secret};
 use crate::source::retry::Rules;
-use crate::source::secret::Secret;
+use crate::source::secret::{Secret, Ticket};
 use crate::source::{Line, Outbox};
 use crate::text::Shown;
 
@@ -126,8 +126,13 @@ impl Failure {
         }
     }
 
+    /// Whether only a person helps: one who signs in, or gives a right.
     const fn is_unauthorized(&self) -> bool {
-        matches!(self.error, HttpError::Unauthorized { .. } | HttpError::Forbidden { .. })
+        match &self.error {
+            HttpError::Unauthorized { .. } | HttpError::Forbidden { .. } => true,
+            HttpError::Secret { source, .. } => source.wants_sign_in(),
+            _ => false,
+        }
     }
 }
 
@@ -148,7 +153,8 @@ enum Next {
     /// Its interval: a little more or less does no harm.
     Interval(Duration),
     After(Duration),
-    OtherSecret,
+    /// Another secret than this reading, which was refused; any at all where there was none.
+    OtherSecret(Option<Ticket>),
 }
 
 impl<'l> Poll<'l> {
@@ -192,7 +198,10 @@ impl<'l> Poll<'l> {
             Next::After(span) => {
                 self.schedule.wait(span, clock::moment(), &mut self.ears, stop).await
             }
-            Next::OtherSecret => self.other_secret().await,
+            Next::OtherSecret(refused) => {
+                let (secret, ears) = (self.secret.as_ref(), &mut self.ears);
+                wait_for_secret(secret, refused, LOOK, AGAIN, Duration::ZERO, ears, stop).await
+            }
         };
         self.schedule.began(clock::moment());
         self.ears.forget();
@@ -211,7 +220,12 @@ impl<'l> Poll<'l> {
             Err(Failure { error: HttpError::Quota { wait }, .. }) => self.next = Next::After(wait),
             Err(failure) if failure.is_unauthorized() => {
                 self.reporter.unauthorized(failure.shown(), LOOK).await;
-                self.next = Next::OtherSecret;
+                let refused = match (&failure.error, &self.secret) {
+                    // What was allowed too little is the reading of now.
+                    (HttpError::Forbidden { .. }, Some(secret)) => secret.current().await.ok(),
+                    (error, _) => error.refused(),
+                };
+                self.next = Next::OtherSecret(refused);
             }
             Err(failure) => {
                 let span = self.schedule.failed(clock::moment(), failure.error.retry_after());
@@ -219,22 +233,5 @@ impl<'l> Poll<'l> {
                 self.next = Next::After(span);
             }
         }
-    }
-
-    /// Waits until the secret differs, somebody asks, or a quarter of an hour is over.
-    async fn other_secret(&mut self) -> Due {
-        let mut left = AGAIN;
-        while left > Duration::ZERO {
-            let due = wait(LOOK.min(left), Duration::ZERO, &mut self.ears, &self.line.stop).await;
-            let differs = match &self.secret {
-                Some(secret) => secret.reread().await.unwrap_or(false),
-                None => false,
-            };
-            if differs || due != Due::Time {
-                return due;
-            }
-            left = left.saturating_sub(LOOK);
-        }
-        Due::Time
     }
 }

@@ -5,18 +5,27 @@
 //! put in place whole.
 
 use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::clock;
 use crate::source::secret::{SecretError, read_file};
 
 /// The file's name in the state directory.
 pub const FILE: &str = "sign_ins.json";
+
+/// How long is waited for another process: it may be asking a server that does not answer.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How often is looked whether the other process is done.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// Where sign-ins are kept. Nothing is read before it is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +34,9 @@ pub struct Keep(PathBuf);
 /// What somebody signed in with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SignIn {
-    /// How: `ticket`.
+    /// How: `ticket`, `entra`.
     pub kind: String,
-    /// What the server calls it: by that name it is deleted.
+    /// Of a ticket, what the server calls it: by that name it is deleted. Else who signed in, where that is told.
     pub name: String,
     /// What goes into requests.
     #[serde(serialize_with = "exposed")]
@@ -38,9 +47,12 @@ pub struct SignIn {
     /// What it opens, in the server's words.
     #[serde(default)]
     pub scopes: Vec<String>,
-    /// When it was made.
+    /// When somebody signed in, where what is kept was renewed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+    /// When the token was made.
     pub made: DateTime<Utc>,
-    /// When it ends; `None` where the server does not say.
+    /// When the token ends; `None` where the server does not say.
     pub expires: Option<DateTime<Utc>>,
 }
 
@@ -56,6 +68,38 @@ fn exposed_if_any<S: Serializer>(
     secret.as_ref().map(ExposeSecret::expose_secret).serialize(serializer)
 }
 
+/// The right to change what is kept, which one process has at a time.
+#[derive(Debug)]
+pub struct Hold<'k> {
+    keep: &'k Keep,
+    /// Let go of when it is closed.
+    _lock: File,
+}
+
+impl Hold<'_> {
+    /// Keeps a sign-in in the place of the former one of that source.
+    ///
+    /// # Errors
+    /// The file cannot be read or written.
+    pub async fn put(&self, source: &str, sign_in: SignIn) -> Result<(), KeepError> {
+        let mut all = self.keep.all().await?;
+        all.insert(source.to_owned(), sign_in);
+        self.keep.write(&all)
+    }
+
+    /// Forgets the sign-in of a source.
+    ///
+    /// # Errors
+    /// The file cannot be read or written.
+    pub async fn forget(&self, source: &str) -> Result<(), KeepError> {
+        let mut all = self.keep.all().await?;
+        match all.remove(source) {
+            Some(_) => self.keep.write(&all),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Why sign-ins cannot be read or kept.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
@@ -65,6 +109,12 @@ pub enum KeepError {
     /// The file holds something else.
     #[error("{} holds no sign-ins: remove it, and sign in again", path.display())]
     Form {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process has been changing it for too long.
+    #[error("{} is held by another process", path.display())]
+    Busy {
         /// The file.
         path: PathBuf,
     },
@@ -80,6 +130,11 @@ pub enum KeepError {
 }
 
 impl SignIn {
+    /// When somebody signed in.
+    pub fn since(&self) -> DateTime<Utc> {
+        self.since.unwrap_or(self.made)
+    }
+
     /// Whether it is over.
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
@@ -116,9 +171,7 @@ impl Keep {
     /// # Errors
     /// The file cannot be read or written.
     pub async fn put(&self, source: &str, sign_in: SignIn) -> Result<(), KeepError> {
-        let mut all = self.all().await?;
-        all.insert(source.to_owned(), sign_in);
-        self.write(&all)
+        self.hold().await?.put(source, sign_in).await
     }
 
     /// Forgets the sign-in of a source.
@@ -126,11 +179,39 @@ impl Keep {
     /// # Errors
     /// The file cannot be read or written.
     pub async fn forget(&self, source: &str) -> Result<(), KeepError> {
-        let mut all = self.all().await?;
-        match all.remove(source) {
-            Some(_) => self.write(&all),
-            None => Ok(()),
+        self.hold().await?.forget(source).await
+    }
+
+    /// Keeps all other processes from changing what is kept, for as long as this is held.
+    ///
+    /// # Errors
+    /// Another process holds it for too long, or nothing can be written there.
+    pub async fn hold(&self) -> Result<Hold<'_>, KeepError> {
+        let refuse = |source| KeepError::Write { path: self.0.clone(), source };
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(self.folder())
+            .map_err(refuse)?;
+        let path = self.0.with_extension("lock");
+        let mut options = OpenOptions::new();
+        let lock = options.create(true).truncate(false).write(true).mode(0o600).open(path);
+        let lock = lock.map_err(refuse)?;
+        let began = clock::moment();
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Hold { keep: self, _lock: lock }),
+                Err(TryLockError::Error(error)) => return Err(refuse(error)),
+                Err(TryLockError::WouldBlock) if clock::moment().since(began) >= PATIENCE => {
+                    return Err(KeepError::Busy { path: self.0.clone() });
+                }
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(GLANCE).await,
+            }
         }
+    }
+
+    fn folder(&self) -> &Path {
+        self.0.parent().unwrap_or(Path::new("."))
     }
 
     async fn all(&self) -> Result<BTreeMap<String, SignIn>, KeepError> {
@@ -144,14 +225,11 @@ impl Keep {
 
     fn write(&self, all: &BTreeMap<String, SignIn>) -> Result<(), KeepError> {
         let refuse = |source| KeepError::Write { path: self.0.clone(), source };
-        let directory = self.0.parent().unwrap_or(Path::new("."));
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(directory).map_err(refuse)?;
         let text = zeroize::Zeroizing::new(
             serde_json::to_vec_pretty(all).map_err(|error| refuse(error.into()))?,
         );
         // Made for the user alone, and put in place whole.
-        let mut file = tempfile::NamedTempFile::new_in(directory).map_err(refuse)?;
+        let mut file = tempfile::NamedTempFile::new_in(self.folder()).map_err(refuse)?;
         file.write_all(&text).map_err(refuse)?;
         file.as_file().sync_all().map_err(refuse)?;
         file.persist(&self.0).map_err(|error| refuse(error.error))?;
@@ -172,6 +250,7 @@ mod tests {
             token: token.into(),
             refresh: None,
             scopes: vec!["ACD".to_owned()],
+            since: None,
             made,
             expires: Some(made + chrono::TimeDelta::seconds(1_000)),
         }

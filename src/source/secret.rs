@@ -49,12 +49,12 @@ pub enum SecretSource {
 }
 
 /// A token with the end of its time, where it has one; or why there is none.
-pub type Renewed = Result<(SecretString, Option<Moment>), Shown>;
+pub type Renewed = Result<(SecretString, Option<Moment>), SecretError>;
 
 /// A sign-in that can be renewed.
 pub trait Session: fmt::Debug + Send + Sync {
-    /// Gets a new token.
-    fn token(&self) -> BoxFuture<'_, Renewed>;
+    /// The token of now; another than `worn`, which is over or was refused, where that can be had.
+    fn token<'a>(&'a self, worn: Option<&'a Ticket>) -> BoxFuture<'a, Renewed>;
 }
 
 impl SecretSource {
@@ -65,10 +65,11 @@ impl SecretSource {
 
     /// Whether reading again may give something new although nothing here changed.
     pub const fn is_command(&self) -> bool {
-        matches!(self, Self::Command(_) | Self::Session(_))
+        matches!(self, Self::Command(_))
     }
 
-    async fn read(&self) -> Result<(SecretString, Option<Moment>), SecretError> {
+    /// Reads it; `worn` is the reading that is over or was refused, where there is one.
+    async fn read(&self, worn: Option<&Ticket>) -> Renewed {
         let mut until = None;
         let text = match self {
             Self::Literal(text) => text.clone(),
@@ -77,14 +78,13 @@ impl SecretSource {
             Self::Command(words) => read_command(words).await?,
             Self::Keyring(name) => return Err(SecretError::Keyring { name: name.clone() }),
             Self::Session(session) => {
-                let renewed = session.token().await;
-                let (text, end) = renewed.map_err(|why| SecretError::SignedOut { why })?;
+                let (text, end) = session.token(worn).await?;
                 until = end;
                 text
             }
             Self::Kept { keep, name, given } => match keep.of(name).await {
                 Ok(Some(own)) if !own.is_over(clock::wall()) => own.token,
-                Ok(_) => return Box::pin(given.read()).await,
+                Ok(_) => return Box::pin(given.read(worn)).await,
                 Err(error) => return Err(SecretError::Kept { source: Box::new(error) }),
             },
         };
@@ -221,12 +221,30 @@ pub enum SecretError {
     /// The program did not end.
     #[error("the secret command {program} did not end within {} s", limit.as_secs())]
     Slow { program: String, limit: Duration },
-    /// Nobody is signed in any more.
+    /// Nobody is signed in, or not any more.
+    #[error("{state}: run floorwalker auth sign-in {name}")]
+    SignedOut { state: &'static str, name: Shown },
+    /// Somebody is signed in, and there is no new token all the same.
     #[error("the sign-in cannot be renewed: {why}")]
-    SignedOut { why: Shown },
+    Unrenewed { why: Shown },
+    /// There is no home directory in which a sign-in could be kept.
+    #[error("there is no home directory in which a sign-in could be kept")]
+    Homeless,
     /// A header cannot carry it.
     #[error("the secret has a line break or another character that no header can carry")]
     Unusable,
+}
+
+impl SecretError {
+    /// Whether it is about somebody's sign-in: then its sentence says everything.
+    pub const fn is_of_sign_in(&self) -> bool {
+        matches!(self, Self::SignedOut { .. } | Self::Unrenewed { .. } | Self::Homeless)
+    }
+
+    /// Whether only a person helps, who signs in.
+    pub const fn wants_sign_in(&self) -> bool {
+        matches!(self, Self::SignedOut { .. })
+    }
 }
 
 /// One reading of a secret.
@@ -325,7 +343,7 @@ impl Secret {
             return Ok(ticket.clone());
         }
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
-        let (text, until) = self.0.source.read().await?;
+        let (text, until) = self.0.source.read(held.as_ref()).await?;
         let ticket = Ticket { text: Arc::new(text), reads, until };
         *held = Some(ticket.clone());
         Ok(ticket)
@@ -338,7 +356,7 @@ impl Secret {
     /// Why it cannot be read; the held secret stays.
     pub async fn reread(&self) -> Result<bool, SecretError> {
         let mut held = self.0.held.lock().await;
-        self.refresh(&mut held).await
+        self.refresh(&mut held, None).await
     }
 
     /// Reads it again, unless somebody did since `refused` was handed out. Says whether it differs from it.
@@ -351,7 +369,7 @@ impl Secret {
     pub async fn renew(&self, refused: &Ticket) -> Result<bool, SecretError> {
         let mut held = self.0.held.lock().await;
         if held.as_ref().is_none_or(|ticket| ticket.reads == refused.reads) {
-            self.refresh(&mut held).await?;
+            self.refresh(&mut held, Some(refused)).await?;
         }
         Ok(held.as_ref().is_some_and(|ticket| ticket.expose() != refused.expose()))
     }
@@ -363,8 +381,12 @@ impl Secret {
         *held = Some(Ticket { text: Arc::new(text), reads, until: None });
     }
 
-    async fn refresh(&self, held: &mut Option<Ticket>) -> Result<bool, SecretError> {
-        let (text, until) = self.0.source.read().await?;
+    async fn refresh(
+        &self,
+        held: &mut Option<Ticket>,
+        worn: Option<&Ticket>,
+    ) -> Result<bool, SecretError> {
+        let (text, until) = self.0.source.read(worn).await?;
         let changed = held.as_ref().is_none_or(|ticket| ticket.expose() != text.expose_secret());
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
         *held = Some(Ticket { text: Arc::new(text), reads, until });

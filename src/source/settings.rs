@@ -10,6 +10,7 @@ use crate::floor::id::SourceName;
 use crate::floor::task::Turn;
 use crate::source::http::{Transport, Url};
 use crate::source::keep::Keep;
+use crate::source::nimbus::entra::EntraSettings;
 use crate::source::nimbus::mailbox::Mailbox;
 use crate::source::secret::SecretSource;
 
@@ -150,6 +151,10 @@ pub struct NimbusSettings {
     pub services: Option<Vec<String>>,
     /// The bearer token.
     pub token: SecretSource,
+    /// Where people sign in, whose sign-in gives the token; `None` where the token is configured.
+    pub entra: Option<EntraSettings>,
+    /// The address books that are read, by name or id; `None` for all that may be read.
+    pub address_books: Option<Vec<String>>,
     /// How often each service is read.
     pub poll: Duration,
     /// What events do to a task, by their value or name; for others the documented words decide.
@@ -207,7 +212,8 @@ impl Settings {
     pub fn keep(&mut self, keep: &Keep) {
         match &mut self.vendor {
             Vendor::Telepo(own) => own.keep(keep, self.name.raw()),
-            Vendor::Enreach(_) | Vendor::Nimbus(_) | Vendor::Relay(_) | Vendor::Nats(_) => {}
+            Vendor::Nimbus(own) => own.keep(&self.common.transport, keep, self.name.raw()),
+            Vendor::Enreach(_) | Vendor::Relay(_) | Vendor::Nats(_) => {}
         }
     }
 

@@ -436,6 +436,14 @@ impl Source for Telepo {
                 | Request::RemoveEntry { .. } => {
                     Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
                 }
+                Request::AddTask { .. }
+                | Request::UpdateTask { .. }
+                | Request::RemoveTask { .. }
+                | Request::AddContact { .. }
+                | Request::UpdateContact { .. }
+                | Request::RemoveContacts { .. } => {
+                    Outcome::Failed(Shown::clean("Telepo has neither tasks nor address books"))
+                }
             }
         }
         .boxed()

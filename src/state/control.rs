@@ -164,7 +164,8 @@ impl State {
             Purpose::Sort(_)
             | Purpose::Queue { .. }
             | Purpose::Presence { .. }
-            | Purpose::Until { .. } => return,
+            | Purpose::Until { .. }
+            | Purpose::Contact(_) => return,
         };
         match next {
             Ok(dialog) => self.screen.dialog = Some(dialog),

@@ -75,6 +75,12 @@ pub enum Seen {
     NoTwin,
     /// How far an entry was, and when it was due.
     Entry(EntryState, Option<chrono::DateTime<chrono::Utc>>),
+    /// How far a task was.
+    Task(Option<Phase>),
+    /// That a task went on.
+    Going,
+    /// Nothing: it is about what is not there yet, or is not seen here.
+    Nothing,
     /// How far calling back was, who was at it, and what was noted.
     Callback(CallbackState, Option<AgentKey>, Option<Shown>),
     /// What a person said of themselves.
@@ -229,6 +235,8 @@ pub enum Purpose {
         /// The choices.
         choices: Vec<Joining>,
     },
+    /// Whom an entry shall call: numbers and addresses, in the order of the items.
+    Contact(Vec<String>),
     /// Which of an agent's calls, in the order of the items.
     Calls(Vec<RowId>),
     /// What to do to a call, in the order of the items.

@@ -1,9 +1,12 @@
 //! Nimbus: its quota, and what is asked of it.
 
+mod changes;
+mod config;
 mod documented;
 mod entra;
 mod forecast;
 mod journal;
 mod quota;
 mod served;
+mod signed;
 mod wire;

@@ -1,9 +1,12 @@
 //! Nimbus's tasks: what events make of them, how they come in, and what the board shows.
 
+pub mod asked;
+mod config;
 mod door;
 mod entries;
 mod laws;
 mod path;
+mod people;
 mod services;
 mod shown;
 mod triggers;

@@ -210,6 +210,11 @@ impl HttpError {
 
     /// What went wrong and its first cause, in one cleaned line for a person.
     pub fn shown(&self) -> Shown {
+        if let Self::Secret { source, .. } = self
+            && source.is_of_sign_in()
+        {
+            return Shown::clean(&source.to_string());
+        }
         let mut root: &(dyn StdError + 'static) = self;
         while let Some(inner) = root.source() {
             root = inner;

@@ -4,34 +4,40 @@
 //! nobody configured, answers of a bounded size. The audience is nowhere assumed: it comes from the configured scope.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ::http::header::CONTENT_TYPE;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use oauth2::basic::BasicClient;
+use oauth2::basic::{
+    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
+    BasicTokenIntrospectionResponse, BasicTokenType,
+};
 use oauth2::{
     AsyncHttpClient, AuthType, ClientId, DeviceAuthorizationUrl, DeviceCodeErrorResponseType,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, RefreshToken, RequestTokenError, Scope,
-    StandardDeviceAuthorizationResponse, TokenResponse, TokenUrl,
+    EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, RefreshToken,
+    RequestTokenError, Scope, StandardDeviceAuthorizationResponse, StandardRevocableToken,
+    StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 
 use crate::clock;
-use crate::floor::time::Moment;
 use crate::source::http::{self, Client, HttpError, Method, Options, Reach, Transport};
-use crate::source::secret::{Renewed, Session};
+use crate::source::keep::SignIn;
 use crate::text::Shown;
 
 /// Where people sign in, unless configured otherwise.
 pub const AUTHORITY: &str = "https://login.microsoftonline.com";
 
-/// How long before its end a token is renewed.
-const MARGIN: Duration = Duration::from_mins(5);
+/// Scopes that are always asked for: to renew (`offline_access`), and to say who it is (`OpenID` Connect Core §5.4).
+const ALWAYS: [&str; 3] = ["openid", "profile", "offline_access"];
 
-/// The scope without which there is no renewing (Microsoft identity platform, `offline_access`).
-const OFFLINE: &str = "offline_access";
+/// The kind of such sign-ins.
+pub const KIND: &str = "entra";
 
 /// The media type of its requests (RFC 6749 appendix B).
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -49,7 +55,47 @@ pub struct EntraSettings {
     pub scope: String,
 }
 
-type Flow = BasicClient<EndpointNotSet, EndpointSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+type Flow = oauth2::Client<
+    BasicErrorResponse,
+    Answer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+type Answer = StandardTokenResponse<Person, BasicTokenType>;
+
+/// Who signed in, as the tenant says beside the tokens.
+#[derive(Clone, Serialize, Deserialize)]
+struct Person {
+    id_token: Option<String>,
+}
+
+impl ExtraTokenFields for Person {}
+
+/// Nothing of it: it is signed for us alone.
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Person([hidden])")
+    }
+}
+
+impl Person {
+    /// The account's name, for people to read. The token came straight from the tenant, so that its signature says
+    /// nothing more (`OpenID` Connect Core §3.1.3.7); nothing is decided by it.
+    fn account(&self) -> Option<Shown> {
+        let claims = self.id_token.as_ref()?.split('.').nth(1)?;
+        let claims = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
+        let claims: serde_json::Value = serde_json::from_slice(&claims).ok()?;
+        let named = |claim: &str| claims.get(claim)?.as_str().filter(|name| !name.is_empty());
+        named("preferred_username").or_else(|| named("name")).map(Shown::clean)
+    }
+}
 
 /// One application of one tenant.
 #[derive(Clone)]
@@ -82,14 +128,36 @@ pub struct Tokens {
     pub access: SecretString,
     /// What renews it; `None` where the tenant gives none.
     pub refresh: Option<SecretString>,
-    /// When it is to be renewed, where it ends.
-    pub renew_at: Option<Moment>,
+    /// For how long requests may carry it, where the tenant says so.
+    pub life: Option<Duration>,
+    /// Who signed in, where the tenant says so.
+    pub account: Option<Shown>,
+    /// What it opens.
+    pub scopes: Vec<String>,
 }
 
-/// Its times alone: the rest is secret.
+/// Its time alone: the rest is secret.
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tokens(renewable: {}, {:?})", self.refresh.is_some(), self.renew_at)
+        write!(f, "Tokens(renewable: {}, {:?})", self.refresh.is_some(), self.life)
+    }
+}
+
+impl Tokens {
+    /// The sign-in that is kept of tokens which came at `now`; what they leave open is as `former` had it.
+    pub fn sign_in(self, former: Option<&SignIn>, now: DateTime<Utc>) -> SignIn {
+        let account = self.account.map(|account| account.to_string());
+        let life = self.life.and_then(|life| TimeDelta::from_std(life).ok());
+        SignIn {
+            kind: KIND.to_owned(),
+            name: account.or_else(|| Some(former?.name.clone())).unwrap_or_default(),
+            token: self.access,
+            refresh: self.refresh.or_else(|| former?.refresh.clone()),
+            scopes: self.scopes,
+            since: former.map_or(now, SignIn::since).into(),
+            made: now,
+            expires: life.map(|life| now + life),
+        }
     }
 }
 
@@ -145,16 +213,20 @@ impl Entra {
             .map_err(|_| EntraError::Address { key: "authority" })?;
         let token = TokenUrl::new(format!("{base}/oauth2/v2.0/token"))
             .map_err(|_| EntraError::Address { key: "authority" })?;
-        let flow = BasicClient::new(ClientId::new(settings.client_id.clone()))
+        let flow = oauth2::Client::new(ClientId::new(settings.client_id.clone()))
             .set_device_authorization_url(device)
             .set_token_uri(token)
             .set_auth_type(AuthType::RequestBody);
         let mut scopes: Vec<&str> = settings.scope.split_whitespace().collect();
-        if !scopes.contains(&OFFLINE) {
-            scopes.push(OFFLINE);
+        for own in ALWAYS {
+            if !scopes.contains(&own) {
+                scopes.push(own);
+            }
         }
         let scopes = scopes.into_iter().map(|scope| Scope::new(scope.to_owned())).collect();
-        let client = Client::new(Options { transport: transport.clone(), ..Options::default() })?;
+        // A token is worth more than what the source may send in the clear.
+        let transport = Transport { insecure_http: false, ..transport.clone() };
+        let client = Client::new(Options { transport, ..Options::default() })?;
         Ok(Self { flow, scopes, wire: Wire(client) })
     }
 
@@ -189,7 +261,7 @@ impl Entra {
         let asked = self.flow.exchange_device_access_token(&code.details);
         let answer = asked.set_time_fn(clock::wall).request_async(&self.wire, sleep, None).await;
         match answer {
-            Ok(answer) => Ok(tokens(&answer, None)),
+            Ok(answer) => Ok(tokens(&answer)),
             Err(RequestTokenError::ServerResponse(error)) => Err(match error.error() {
                 DeviceCodeErrorResponseType::AccessDenied => EntraError::Denied,
                 // Entra's own word for a person who says no (Microsoft identity platform, device code flow).
@@ -213,10 +285,8 @@ impl Entra {
         let own = RefreshToken::new(refresh.expose_secret().to_owned());
         let asked = self.flow.exchange_refresh_token(&own).add_scopes(self.scopes.clone());
         match asked.request_async(&self.wire).await {
-            Ok(answer) => Ok(tokens(&answer, Some(refresh))),
-            Err(RequestTokenError::ServerResponse(error))
-                if error.error().as_ref() == "invalid_grant" =>
-            {
+            Ok(answer) => Ok(tokens(&answer)),
+            Err(RequestTokenError::ServerResponse(error)) if is_over(error.error()) => {
                 Err(EntraError::Ended)
             }
             Err(RequestTokenError::ServerResponse(error)) => {
@@ -249,16 +319,25 @@ impl<'c> AsyncHttpClient<'c> for Wire {
     }
 }
 
-fn tokens<T: TokenResponse>(answer: &T, former: Option<&SecretString>) -> Tokens {
+fn tokens(answer: &Answer) -> Tokens {
     let secret = |text: &str| SecretString::from(text.to_owned());
-    let refresh = answer.refresh_token().map(|own| secret(own.secret()));
-    // A short life is renewed half way.
-    let good_for = answer.expires_in().map(|span| span.saturating_sub(MARGIN).max(span / 2));
+    let scopes = answer.scopes().into_iter().flatten();
     Tokens {
         access: secret(answer.access_token().secret()),
-        refresh: refresh.or_else(|| former.cloned()),
-        renew_at: good_for.map(|span| clock::moment().after(span)),
+        refresh: answer.refresh_token().map(|own| secret(own.secret())),
+        life: answer.expires_in(),
+        account: answer.extra_fields().account(),
+        scopes: scopes.map(|scope| scope.as_str().to_owned()).collect(),
     }
+}
+
+/// Whether only a person helps: the grant is used up or revoked, or somebody has to say yes to something (RFC 6749
+/// §5.2; Microsoft identity platform, error codes of the token endpoint).
+fn is_over(error: &BasicErrorResponseType) -> bool {
+    matches!(
+        error.as_ref(),
+        "invalid_grant" | "interaction_required" | "login_required" | "consent_required"
+    )
 }
 
 fn refused(description: Option<&String>) -> EntraError {
@@ -269,46 +348,4 @@ fn refused(description: Option<&String>) -> EntraError {
 
 fn silent(error: impl std::error::Error + 'static) -> EntraError {
     EntraError::Silent { why: Shown::clean(&http::chain(&error)) }
-}
-
-/// Whoever keeps what renews a sign-in: the tenant may hand out another each time.
-pub type Kept = dyn Fn(&SecretString) + Send + Sync;
-
-/// Somebody who signed in, for as long as that can be renewed.
-pub struct Signed {
-    entra: Entra,
-    refresh: Mutex<SecretString>,
-    kept: Box<Kept>,
-}
-
-impl Signed {
-    /// Goes on with an old sign-in; what renews it next time is handed to `kept`.
-    pub fn new(entra: Entra, refresh: SecretString, kept: Box<Kept>) -> Arc<Self> {
-        Arc::new(Self { entra, refresh: Mutex::new(refresh), kept })
-    }
-}
-
-impl fmt::Debug for Signed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signed({:?})", self.entra)
-    }
-}
-
-impl Session for Signed {
-    fn token(&self) -> BoxFuture<'_, Renewed> {
-        async move {
-            let refresh = self.refresh.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let renewed = self.entra.renew(&refresh).await;
-            let tokens = renewed.map_err(|error| Shown::clean(&http::chain(&error)))?;
-            if let Some(next) = tokens.refresh {
-                let changed = next.expose_secret() != refresh.expose_secret();
-                *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = next.clone();
-                if changed {
-                    (self.kept)(&next);
-                }
-            }
-            Ok((tokens.access, tokens.renew_at))
-        }
-        .boxed()
-    }
 }

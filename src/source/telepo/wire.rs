@@ -220,6 +220,7 @@ pub fn ticket(value: &Value, asked: &str, now: DateTime<Utc>, tally: &mut Tally)
         token: token.into(),
         refresh: None,
         scopes: scopes.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+        since: None,
         made: now,
         expires: fields.time(&["expires"]),
     });

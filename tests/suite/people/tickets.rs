@@ -128,6 +128,7 @@ fn dead(made: TimeDelta, expires: TimeDelta) -> SignIn {
         token: "dead-ticket-0000".into(),
         refresh: None,
         scopes: vec!["ACD".to_owned()],
+        since: None,
         made: clock::wall() + made,
         expires: Some(clock::wall() + expires),
     }

@@ -236,12 +236,17 @@ async fn whoever_has_a_call_is_followed_though_no_board_looks() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_script_reads_the_floor_through_a_relay_as_it_reads_the_systems() {
-    // A report without the table of calls reads none, a relay follows them: here nobody's may be read.
+    // A report without the table of calls reads none, a relay follows them: here nobody's may be read, and the
+    // one stream is that of the queues.
     let licences = simulator::Licences::None;
     let settings = simulator::Settings { speed: 0.0, licences, ..simulator::Settings::default() };
     let simulator = simulator::start(settings).await.unwrap();
     let home = tempfile::tempdir().unwrap();
     config(&simulator, home.path(), any_port());
+    let path = home.path().join("config.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let one = "kind = \"telepo\"\nmax_streams = 1";
+    std::fs::write(&path, text.replace("kind = \"telepo\"", one)).unwrap();
     let service = Service::start(home.path());
     let url = service.address;
     let through = format!(

@@ -23,7 +23,9 @@ pub fn settings() -> NimbusSettings {
     NimbusSettings {
         base_url: Url::parse("http://127.0.0.1:9/nimbus").unwrap(),
         services: None,
+        address_books: None,
         token: SecretSource::Literal("none".into()),
+        entra: None,
         poll: Duration::from_secs(60),
         task_events: BTreeMap::new(),
         lost_track: Duration::from_secs(4 * 3_600),

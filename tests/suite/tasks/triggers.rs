@@ -58,6 +58,7 @@ fn nimbus(base: &str, token: &str) -> Settings {
         vendor: Vendor::Nimbus(NimbusSettings {
             base_url: Url::parse(base).unwrap(),
             token: SecretSource::Literal(token.into()),
+            entra: None,
             poll: Duration::from_secs(15),
             triggers: Some(triggers),
             ..own
