@@ -10,3 +10,4 @@ mod hub;
 mod process;
 mod reload;
 mod whole;
+mod written;
