@@ -42,6 +42,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
 struct Global {
     /// The config file [default: config.toml in the platform's config directory]
     #[arg(long, global = true, env = "FLOORWALKER_CONFIG", value_name = "FILE")]

@@ -29,7 +29,7 @@ use self::nimbus::triggers;
 pub use self::nimbus::triggers::Sins;
 use self::scenario::{Scenario, ScenarioError};
 use self::site::Site;
-pub use self::site::{Faults, Streams};
+pub use self::site::{Faults, Lost, Streams};
 use crate::text::Shown;
 
 /// How often the floor moves on, in real time.
@@ -233,6 +233,11 @@ impl Simulator {
     /// Has something go wrong when calls are acted on.
     pub fn fail(&self, faults: Faults) {
         *self.site.faults() = faults;
+    }
+
+    /// The changes that were asked of the Telepo face so far: method and path.
+    pub fn asked(&self) -> Vec<String> {
+        self.site.asked().clone()
     }
 
     /// The streams of users and calls that are open, and those that were.

@@ -21,6 +21,7 @@ use crate::wall::Profile;
 pub use self::dialog::{Choice, Dialog, Noting, Palette, Picker, Question, Typed};
 pub use self::form::Form;
 pub use self::look::Themes;
+pub use self::notice::Notice;
 pub use self::rows::Rows;
 pub use self::screen::{Lines, Screen, TableView};
 
@@ -36,6 +37,7 @@ mod journal;
 mod keys;
 mod look;
 mod marks;
+mod notice;
 mod presence;
 mod reach;
 mod rows;
@@ -97,19 +99,6 @@ pub struct State {
     next_line: u64,
 }
 
-/// A line for the reader, for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// What it says.
-    pub text: Shown,
-    /// How it is meant.
-    pub tone: Tone,
-    /// Until when it stays.
-    pub until: Moment,
-    /// The command whose end it tells, and how grave that is.
-    of: Option<(CommandId, Severity)>,
-}
-
 /// What is shown while the picture is held: the floor goes on behind it.
 #[derive(Debug, Clone)]
 struct Held {
@@ -141,9 +130,6 @@ pub enum Effect {
 
 /// Lines that the log keeps.
 const LOG_LINES: usize = 1_000;
-
-/// How long a notice stays, milliseconds: long enough to read two lines.
-const NOTICE_MS: u64 = 8_000;
 
 /// How long the result of a command stays on its row, milliseconds.
 const RESULT_MS: u64 = 20_000;
@@ -458,35 +444,7 @@ impl State {
         }
         (pending.stage, pending.at) = (Stage::Over(outcome), now);
         self.write(Some(&source), severity, &text);
-        // Of several that were asked at once, what went well does not hide what did not.
-        let graver =
-            |notice: &Notice| notice.of.is_some_and(|(other, told)| other != id && told > severity);
-        if !self.notice.as_ref().is_some_and(graver) {
-            self.note(&text, tone);
-            if let Some(notice) = &mut self.notice {
-                notice.of = Some((id, severity));
-            }
-        }
-    }
-
-    /// Says something to the reader.
-    fn note(&mut self, text: &str, tone: Tone) {
-        let text = Shown::clean(text);
-        self.say(if self.mask { text.masked() } else { text }, tone);
-    }
-
-    fn say(&mut self, text: Shown, tone: Tone) {
-        let until = Moment::from_millis(self.now.moment.as_millis().saturating_add(NOTICE_MS));
-        self.notice = Some(Notice { text, tone, until, of: None });
-    }
-
-    /// Says what became of a picture. The digits of its name are a date, not a number of a person.
-    fn exported(&mut self, result: Result<Shown, Shown>) {
-        let (text, tone) = match result {
-            Ok(place) => (format!("the screen is in {place}"), Tone::Good),
-            Err(why) => (format!("no picture was written: {why}"), Tone::Critical),
-        };
-        self.say(Shown::clean(&text), tone);
+        self.note_end(id, severity, &text, tone);
     }
 
     /// Adds a line to the log; numbers of people are masked in it.

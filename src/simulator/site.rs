@@ -35,6 +35,8 @@ pub(super) struct Site {
     licences: Licences,
     streams: Mutex<Streams>,
     faults: Mutex<Faults>,
+    /// The changes that were asked of the Telepo face, in the order in which they came.
+    asked: Mutex<Vec<String>>,
     address: SocketAddr,
     tickets: Tickets,
     /// Who signs in to Nimbus.
@@ -61,18 +63,31 @@ pub struct Streams {
     pub opened: Vec<Moment>,
 }
 
-/// What goes wrong when calls are acted on.
+/// How the answer to a change is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// The connection breaks.
+    Broken,
+    /// A gateway before the server answers for it, with 502.
+    Gateway,
+    /// Nothing comes, for as long as anybody waits.
+    Silence,
+}
+
+/// What goes wrong when something is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Faults {
     /// The status for a number of a state that has moved on; which it is, the vendor does not say.
     pub outdated: u16,
     /// How many of the next changes are made, and their answers lost.
     pub lost_answers: u32,
+    /// How those are lost.
+    pub lost: Lost,
 }
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { outdated: 409, lost_answers: 0 }
+        Self { outdated: 409, lost_answers: 0, lost: Lost::Broken }
     }
 }
 
@@ -112,6 +127,7 @@ impl Site {
             licences,
             streams,
             faults,
+            asked: Mutex::default(),
             address,
             tickets: Tickets::default(),
             tenants: Tenants::default(),
@@ -162,6 +178,11 @@ impl Site {
     /// What goes wrong when calls are acted on.
     pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The changes that were asked for.
+    pub(super) fn asked(&self) -> MutexGuard<'_, Vec<String>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The streams that are open, and those that were.

@@ -1,7 +1,7 @@
 //! Acting on calls by the real source, against the simulated contact centre.
 
 mod actions;
-mod back;
+pub mod back;
 mod own;
 mod refusals;
-mod scene;
+pub mod scene;

@@ -13,7 +13,7 @@ use floorwalker::table::RowId;
 use super::scene::{Scene, world};
 
 /// The hand on somebody whom nobody has called back.
-async fn at_a_caller(scene: &mut Scene) -> (CallbackId, String) {
+pub async fn at_a_caller(scene: &mut Scene) -> (CallbackId, String) {
     scene
         .until("callers and places", |state| {
             let own = world(state).own.as_ref();
