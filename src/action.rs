@@ -71,10 +71,18 @@ pub enum Action {
     ActOnCall,
     /// Remove a scheduler entry.
     RemoveEntry,
+    /// Add a task of another system's.
+    AddTask,
+    /// Change what is known with a task.
+    UpdateTask,
+    /// Remove a task of another system's.
+    RemoveTask,
     /// Take a caller who is to be called back.
     TakeCallback,
     /// Close a request to be called back.
     FinishCallback,
+    /// Call somebody back who asked for it.
+    CallBack,
     /// Whose requests to be called back are shown, and in which order.
     Whose,
     /// Try the selected row's source again now.
@@ -109,14 +117,16 @@ pub enum Scope {
     Calls,
     /// On the table of scheduler entries.
     Entries,
+    /// On the table of tasks.
+    Tasks,
     /// On the table of requests to be called back.
     Callbacks,
 }
 
 impl Scope {
     /// The scopes that tables have.
-    pub const PLACES: [Self; 5] =
-        [Self::Board, Self::Agents, Self::Calls, Self::Entries, Self::Callbacks];
+    pub const PLACES: [Self; 6] =
+        [Self::Board, Self::Agents, Self::Calls, Self::Entries, Self::Tasks, Self::Callbacks];
 
     /// Whether keys of this scope count in `place`, the scope of a table.
     pub const fn counts_in(self, place: Self) -> bool {
@@ -125,6 +135,7 @@ impl Scope {
             Self::Agents => matches!(place, Self::Agents),
             Self::Calls => matches!(place, Self::Calls | Self::Agents),
             Self::Entries => matches!(place, Self::Entries),
+            Self::Tasks => matches!(place, Self::Tasks),
             Self::Callbacks => matches!(place, Self::Callbacks),
         }
     }
@@ -251,6 +262,30 @@ pub const ACTIONS: &[Declared] = &[
         "Remove the selected scheduler entry. Asks first.",
     ),
     floor(
+        Action::AddTask,
+        "add_task",
+        keys![char('n')],
+        Scope::Tasks,
+        "new",
+        "Add a task, as another system would, by a form. Asks first.",
+    ),
+    floor(
+        Action::UpdateTask,
+        "update_task",
+        keys![char('e')],
+        Scope::Tasks,
+        "update",
+        "Update the selected task by a form: customer, parameters, preferred users. Asks first.",
+    ),
+    floor(
+        Action::RemoveTask,
+        "remove_task",
+        keys![char('d')],
+        Scope::Tasks,
+        "remove",
+        "Remove the selected task of another system's while it waits. Asks first.",
+    ),
+    floor(
         Action::TakeCallback,
         "take_callback",
         keys![char('t')],
@@ -265,6 +300,14 @@ pub const ACTIONS: &[Declared] = &[
         Scope::Callbacks,
         "done",
         "Close the selected request to be called back, with a note. Asks first.",
+    ),
+    floor(
+        Action::CallBack,
+        "call_back",
+        keys![char('b')],
+        Scope::Callbacks,
+        "call",
+        "Call the selected person back: where you take calls it rings first. Asks first.",
     ),
     Declared {
         scope: Scope::Callbacks,

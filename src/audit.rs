@@ -138,26 +138,47 @@ impl Audit {
             }
             // The entry's own id, by which it can be found again: no number of a person.
             Request::EditEntry { entry, .. } | Request::RemoveEntry { entry } => entry.shown(),
+            Request::UpdateTask { task, .. } | Request::RemoveTask { task } => task.shown(),
+            // The contact's own id, which somebody's system gave: it may be a number.
+            Request::AddContact { contact, .. } | Request::UpdateContact { contact, .. } => {
+                contact.shown().masked()
+            }
             Request::Assign { callback, .. } => callback.shown(),
             Request::SetPresence { agent: Some(id), .. } => id.shown().masked(),
             Request::Control(control) => control.target(&command.target),
             Request::LogIn { agent: None, .. }
             | Request::LogOut { agent: None, .. }
             | Request::AddEntry { .. }
+            | Request::AddTask { .. }
+            | Request::RemoveContacts { .. }
             | Request::SetPresence { agent: None, .. } => command.target.masked(),
         };
         let queue = match &command.request {
             Request::LogIn { queue, .. } | Request::LogOut { queue, .. } => Some(queue.shown()),
-            Request::AddEntry { .. } | Request::EditEntry { .. } => Some(command.place.clone()),
+            Request::AddEntry { .. }
+            | Request::EditEntry { .. }
+            | Request::AddTask { .. }
+            | Request::UpdateTask { .. }
+            | Request::AddContact { .. }
+            | Request::UpdateContact { .. }
+            | Request::RemoveContacts { .. } => Some(command.place.clone()),
             Request::RemoveEntry { .. }
+            | Request::RemoveTask { .. }
             | Request::Assign { .. }
             | Request::SetPresence { .. }
             | Request::Control(_) => None,
         };
         // What is asked for, before it is sent; why it ended so, after.
         let detail = match (outcome, &command.request) {
-            (None, Request::AddEntry { wish } | Request::EditEntry { wish, .. }) => {
-                Some(wish.said())
+            (
+                None,
+                Request::AddEntry { wish }
+                | Request::EditEntry { wish, .. }
+                | Request::AddTask { wish }
+                | Request::UpdateTask { wish, .. },
+            ) => Some(wish.said()),
+            (None, Request::AddContact { card, .. } | Request::UpdateContact { card, .. }) => {
+                Some(card.said())
             }
             (outcome, _) => outcome.and_then(Outcome::detail).map(Shown::masked),
         };

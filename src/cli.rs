@@ -23,11 +23,13 @@ use crate::wall::Profile;
 use self::simulated::{Sent, Simulated};
 
 mod auth;
+mod contacts;
 mod entries;
 mod manual;
 mod relay;
 mod settings;
 mod simulated;
+mod tasks;
 
 /// A terminal supervisor dashboard for contact-centre queues.
 #[derive(Debug, Parser)]
@@ -40,6 +42,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
 struct Global {
     /// The config file [default: config.toml in the platform's config directory]
     #[arg(long, global = true, env = "FLOORWALKER_CONFIG", value_name = "FILE")]
@@ -104,6 +107,12 @@ enum Ask {
     /// Outbound scheduler entries
     #[command(subcommand)]
     Entries(entries::EntriesAsk),
+    /// Tasks: of other systems added and removed, any that goes on updated
+    #[command(subcommand)]
+    Tasks(tasks::TasksAsk),
+    /// Contacts of address books
+    #[command(subcommand)]
+    Contacts(contacts::ContactsAsk),
     /// Read all sources and share them with many boards
     Relay,
     /// Run the simulated contact centre alone
@@ -247,6 +256,8 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
         Some(Ask::Login(args)) => log(&global, args, true).await,
         Some(Ask::Logout(args)) => log(&global, args, false).await,
         Some(Ask::Entries(ask)) => entries::on_entries(&global, ask).await,
+        Some(Ask::Tasks(ask)) => tasks::on_tasks(&global, ask).await,
+        Some(Ask::Contacts(ask)) => contacts::on_contacts(&global, ask).await,
         Some(Ask::Relay) => relay::on_relay(&global).await,
         Some(Ask::Simulate { simulated, listen, load, webhooks, print_config }) => {
             let (sins, webhooks) = (webhooks.sins(), webhooks.webhooks());

@@ -6,14 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::floor::Floor;
 use crate::floor::callback::CallbackState;
-use crate::floor::id::{AgentId, AgentKey, CallbackId, EntryId, QueueId, SourceName};
+use crate::floor::id::{
+    AgentId, AgentKey, BookId, CallbackId, ContactId, EntryId, QueueId, SourceName, TaskId,
+};
 use crate::floor::profile;
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
+pub use self::card::Card;
 pub use self::control::{Act, Control, Manner};
-pub use self::wish::{FIELDS, Field, Known, Value, Wish};
+pub use self::wish::{FIELDS, Field, Known, TASK_FIELDS, Value, Wish};
 
+pub mod card;
 mod control;
 pub mod wish;
 
@@ -88,6 +92,50 @@ pub enum Request {
         /// The entry.
         entry: EntryId,
     },
+    /// Put a task of another system's into the queue of a service.
+    AddTask {
+        /// What it shall be: at least its service.
+        wish: Wish,
+    },
+    /// Change what is known with a task that goes on.
+    UpdateTask {
+        /// The task.
+        task: TaskId,
+        /// What shall be known; what is not in it stays as it is.
+        wish: Wish,
+    },
+    /// Remove a task of another system's.
+    RemoveTask {
+        /// The task.
+        task: TaskId,
+    },
+    /// Write a contact into an address book.
+    AddContact {
+        /// The book.
+        book: BookId,
+        /// Its identity in it.
+        contact: ContactId,
+        /// What is known of it.
+        card: Card,
+    },
+    /// Change a contact of an address book.
+    UpdateContact {
+        /// The book.
+        book: BookId,
+        /// Its identity in it.
+        contact: ContactId,
+        /// What shall be known of it.
+        card: Card,
+        /// What of that was known when it was asked: if it no longer is, nothing is changed.
+        was: Card,
+    },
+    /// Take contacts out of an address book.
+    RemoveContacts {
+        /// The book.
+        book: BookId,
+        /// Their identities in it.
+        contacts: Vec<ContactId>,
+    },
     /// Take a caller who is to be called back, close the request, or let it go again.
     Assign {
         /// The request.
@@ -133,6 +181,12 @@ impl Request {
             Self::AddEntry { .. } => "add_entry",
             Self::EditEntry { .. } => "edit_entry",
             Self::RemoveEntry { .. } => "remove_entry",
+            Self::AddTask { .. } => "add_task",
+            Self::UpdateTask { .. } => "update_task",
+            Self::RemoveTask { .. } => "remove_task",
+            Self::AddContact { .. } => "add_contact",
+            Self::UpdateContact { .. } => "update_contact",
+            Self::RemoveContacts { .. } => "remove_contacts",
             Self::Assign { state, .. } => match state {
                 CallbackState::Open => "reopen_callback",
                 CallbackState::Taken => "take_callback",
@@ -148,9 +202,12 @@ impl Request {
         match self {
             Self::LogIn { .. } => "log in",
             Self::LogOut { .. } => "log out",
-            Self::AddEntry { .. } => "add",
+            Self::AddEntry { .. } | Self::AddTask { .. } | Self::AddContact { .. } => "add",
             Self::EditEntry { .. } => "change",
-            Self::RemoveEntry { .. } => "remove",
+            Self::UpdateTask { .. } | Self::UpdateContact { .. } => "update",
+            Self::RemoveEntry { .. } | Self::RemoveTask { .. } | Self::RemoveContacts { .. } => {
+                "remove"
+            }
             Self::Assign { state, .. } => match state {
                 CallbackState::Open => "reopen",
                 CallbackState::Taken => "take",
@@ -170,9 +227,31 @@ impl Request {
             | Self::AddEntry { .. }
             | Self::EditEntry { .. }
             | Self::RemoveEntry { .. }
+            | Self::AddTask { .. }
+            | Self::UpdateTask { .. }
+            | Self::RemoveTask { .. }
+            | Self::AddContact { .. }
+            | Self::UpdateContact { .. }
+            | Self::RemoveContacts { .. }
             | Self::Assign { .. }
             | Self::SetPresence { .. } => CONFIRM,
         }
+    }
+
+    /// Whether it is about tasks, which nobody can read: what the vendor accepts is done, and of what it does not answer
+    /// its events alone may tell.
+    pub const fn is_of_tasks(&self) -> bool {
+        matches!(self, Self::AddTask { .. } | Self::UpdateTask { .. } | Self::RemoveTask { .. })
+    }
+}
+
+impl Request {
+    /// Whether it is about contacts.
+    pub const fn is_of_books(&self) -> bool {
+        matches!(
+            self,
+            Self::AddContact { .. } | Self::UpdateContact { .. } | Self::RemoveContacts { .. }
+        )
     }
 }
 
@@ -185,6 +264,15 @@ impl Command {
             Request::AddEntry { .. } => format!("add a call to {} by {}", self.target, self.place),
             Request::EditEntry { .. } => format!("change {} of {}", self.target, self.place),
             Request::RemoveEntry { .. } => format!("remove {} of {}", self.target, self.place),
+            Request::AddTask { .. } => format!("add a task for {} to {}", self.target, self.place),
+            Request::UpdateTask { .. } | Request::UpdateContact { .. } => {
+                format!("update {} of {}", self.target, self.place)
+            }
+            Request::RemoveTask { .. } => format!("remove {} of {}", self.target, self.place),
+            Request::AddContact { .. } => format!("add {} to {}", self.target, self.place),
+            Request::RemoveContacts { .. } => {
+                format!("remove {} from {}", self.target, self.place)
+            }
             Request::Assign { .. } => {
                 format!("{} the callback to {} of {}", self.request.verb(), self.target, self.place)
             }
@@ -220,6 +308,18 @@ impl Command {
                 world.entries.get(entry).is_some_and(|entry| wish.missing_in(entry).is_none())
             }
             Request::RemoveEntry { entry } => !world.entries.contains_key(entry),
+            Request::AddContact { book, contact, card }
+            | Request::UpdateContact { book, contact, card, .. } => {
+                let known = world.books.contact(book, contact);
+                known.is_some_and(|known| card.missing_in(known).is_none())
+            }
+            Request::RemoveContacts { book, contacts } => {
+                contacts.iter().all(|own| world.books.contact(book, own).is_none())
+            }
+            // No reading shows a task.
+            Request::AddTask { .. } | Request::UpdateTask { .. } | Request::RemoveTask { .. } => {
+                false
+            }
             Request::Assign { callback, state, .. } => match world.callbacks.get(callback) {
                 Some(row) => {
                     row.state() == *state
@@ -268,6 +368,8 @@ pub struct Pending {
     pub command: Command,
     /// Since when it is in its stage.
     pub at: Moment,
+    /// When it was asked.
+    pub asked: Moment,
     /// How far it is.
     pub stage: Stage,
 }

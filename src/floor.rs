@@ -4,10 +4,12 @@
 //! early (before the part's first snapshot) or too late (older than what is known) changes nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use self::agent::Agent;
+use self::book::Books;
 use self::call::{Call, Leg, Step};
 use self::callback::{Callback, CallbackList};
 use self::id::{
@@ -21,7 +23,7 @@ use self::profile::{Profile, Profiles};
 use self::queue::{Figures, Queue};
 use self::scheduler::{Entry, Priority};
 use self::service::Service;
-use self::task::Task;
+use self::task::{Task, Tasking};
 use self::time::{Moment, Now, Told};
 use crate::text::Shown;
 
@@ -30,6 +32,7 @@ pub use self::part::Part;
 
 pub mod agent;
 mod apply;
+pub mod book;
 pub mod call;
 pub mod callback;
 pub mod id;
@@ -86,6 +89,12 @@ pub struct World {
     /// The priorities that entries can have; empty until the lookup answered.
     #[serde(default)]
     pub priorities: Vec<Priority>,
+    /// What tasks of other systems can be made of.
+    #[serde(default)]
+    pub tasking: Tasking,
+    /// Its address books.
+    #[serde(default)]
+    pub books: Arc<Books>,
     /// Its callback lists.
     pub lists: BTreeMap<ListId, CallbackList>,
     /// Its calls: those that go on, and for a while those that are over.
@@ -273,6 +282,8 @@ impl World {
             entries: BTreeMap::new(),
             entry_services: Vec::new(),
             priorities: Vec::new(),
+            tasking: Tasking::default(),
+            books: Arc::default(),
             lists: BTreeMap::new(),
             calls: Kept::default(),
             callbacks: Kept::default(),
@@ -346,73 +357,6 @@ impl World {
             Some(known) => *known = feed,
             None => self.feeds.push(feed),
         }
-    }
-
-    /// Replaces a part at once. `at` is when it was received: agents whose state differs have it since then.
-    pub fn replace(&mut self, part: Part, at: Moment) {
-        match part {
-            Part::Queues(rows) => self.read_queues(rows),
-            Part::Agents(rows) => {
-                let mut former = std::mem::take(&mut self.agents);
-                self.agents = rows
-                    .into_iter()
-                    .map(|mut row| {
-                        row.feed = self.kept(row.feed);
-                        if let Some(old) = former.get(&row.key).filter(|_| !row.presence.is_told())
-                        {
-                            row.presence = old.presence.clone();
-                            row.presence.read.clear();
-                        }
-                        let since = apply::settle(&mut row, &self.calls, self.kind);
-                        row.since = match former.remove(&row.key) {
-                            Some(old) if old.state == row.state => old.since,
-                            Some(_) => since.or(Some(at)),
-                            None => since.or(row.since),
-                        };
-                        (row.key.clone(), row)
-                    })
-                    .collect();
-                // Whom only events tell of stays.
-                former.retain(|_, agent| agent.feed.raw() == news::EVENTS);
-                self.agents.extend(former);
-            }
-            Part::Entries { feed, rows } => {
-                let (former, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
-                    std::mem::take(&mut self.entries)
-                        .into_iter()
-                        .partition(|(_, entry)| entry.feed == feed);
-                self.entries = others;
-                let feed = self.kept(feed);
-                let rows = rows.into_iter().map(|row| Entry { feed: feed.clone(), ..row });
-                let rows = rows.map(|row| match former.get(&row.id) {
-                    Some(known) => row.over(known),
-                    None => row,
-                });
-                self.entries.extend(rows.map(|row| (row.id.clone(), row)));
-            }
-            Part::Services(services) => self.entry_services = services,
-            Part::Priorities(priorities) => self.priorities = priorities,
-            Part::CallbackLists(rows) => self.read_lists(rows),
-            Part::Calls(calls) => {
-                self.calls = calls;
-                for agent in self.agents.values_mut() {
-                    apply::settle(agent, &self.calls, self.kind);
-                }
-            }
-            Part::Callbacks(callbacks) => self.callbacks = callbacks,
-            Part::News(news) => self.news = news,
-            Part::Profiles(profiles) => self.profiles = *profiles,
-            Part::Tasks { tasks, services } => {
-                (self.tasks, self.services) = (tasks, services);
-                self.show_services(at);
-            }
-            Part::Own(own) => self.own = Some(own),
-        }
-    }
-
-    /// The name of a feed as the feed itself has it: ten thousand rows share one.
-    fn kept(&self, name: FeedName) -> FeedName {
-        self.feed(&name).map_or(name, |feed| feed.name.clone())
     }
 }
 

@@ -28,6 +28,9 @@ pub struct Memory {
     /// The phone of one's own that was chosen last, by the name of its source.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub phones: BTreeMap<String, String>,
+    /// Where a call that was set up was taken last, by the name of its source.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, String>,
 }
 
 /// How one table is looked at.
@@ -48,6 +51,13 @@ pub struct TableMemory {
 /// What stands above what is remembered.
 const HEADING: &str =
     "# Chosen on the board. Written anew each time; your config file is never written.\n";
+
+/// One choice for each source.
+pub type Chosen = BTreeMap<SourceName, DeviceId>;
+
+fn chosen(written: &BTreeMap<String, String>) -> Chosen {
+    written.iter().map(|(source, id)| (SourceName::new(source), DeviceId::new(id))).collect()
+}
 
 impl Memory {
     /// Reads the file at `path`; what is not there or broken remembers nothing.
@@ -81,17 +91,20 @@ impl Memory {
     }
 
     /// The phones that were chosen, by their sources.
-    pub fn phones(&self) -> BTreeMap<SourceName, DeviceId> {
-        self.phones
-            .iter()
-            .map(|(source, id)| (SourceName::new(source), DeviceId::new(id)))
-            .collect()
+    pub fn phones(&self) -> Chosen {
+        chosen(&self.phones)
     }
 
-    /// Keeps the phones that were chosen.
-    pub fn keep_phones(&mut self, phones: &BTreeMap<SourceName, DeviceId>) {
+    /// The places that were chosen, by their sources.
+    pub fn places(&self) -> Chosen {
+        chosen(&self.places)
+    }
+
+    /// Keeps the phones and the places that were chosen.
+    pub fn keep_phones(&mut self, phones: &Chosen, places: &Chosen) {
         let raw = |(source, id): (&SourceName, &DeviceId)| (source.raw().into(), id.raw().into());
         self.phones = phones.iter().map(raw).collect();
+        self.places = places.iter().map(raw).collect();
     }
 
     /// The theme to begin with where the configuration says `configured`.

@@ -19,6 +19,7 @@ use crate::source::{SourceError, SourceHandle};
 use crate::terminal::TerminalError;
 use crate::text::Shown;
 
+mod alarmed;
 pub mod board;
 pub mod colours;
 pub mod export;

@@ -24,11 +24,12 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::centre::Centre;
 use self::enreach::webhooks::Webhooks;
+pub use self::nimbus::spoil::Spoil;
 use self::nimbus::triggers;
 pub use self::nimbus::triggers::Sins;
 use self::scenario::{Scenario, ScenarioError};
 use self::site::Site;
-pub use self::site::{Faults, Streams};
+pub use self::site::{Faults, Lost, Streams};
 use crate::text::Shown;
 
 /// How often the floor moves on, in real time.
@@ -234,6 +235,11 @@ impl Simulator {
         *self.site.faults() = faults;
     }
 
+    /// The changes that were asked of the Telepo face so far: method and path.
+    pub fn asked(&self) -> Vec<String> {
+        self.site.asked().clone()
+    }
+
     /// The streams of users and calls that are open, and those that were.
     pub fn streams(&self) -> Streams {
         self.site.streams()
@@ -319,6 +325,16 @@ poll = "15s"
     /// Nimbus's triggers stop posting, and nothing else says so.
     pub fn silence_triggers(&self) {
         self.site.triggers().die();
+    }
+
+    /// Has some of the next requests to Nimbus go wrong.
+    pub fn spoil(&self, spoil: Spoil) {
+        self.site.spoils().push(spoil);
+    }
+
+    /// What was written of tasks and contacts at Nimbus, as it was sent.
+    pub fn written(&self) -> serde_json::Value {
+        self.site.desk().kept()
     }
 
     /// How many triggers are registered at Nimbus, and how many of them post.

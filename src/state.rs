@@ -21,11 +21,13 @@ use crate::wall::Profile;
 pub use self::dialog::{Choice, Dialog, Noting, Palette, Picker, Question, Typed};
 pub use self::form::Form;
 pub use self::look::Themes;
+pub use self::notice::Notice;
 pub use self::rows::Rows;
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
 mod callbacks;
+mod contacts;
 mod control;
 pub mod dialog;
 mod entries;
@@ -35,12 +37,14 @@ mod journal;
 mod keys;
 mod look;
 mod marks;
+mod notice;
 mod presence;
 mod reach;
 mod rows;
 pub mod screen;
 mod shows;
 pub mod sign_in;
+mod tasks;
 mod wall;
 
 /// Everything that a screen is drawn from.
@@ -78,6 +82,8 @@ pub struct State {
     pub wall_profile: Profile,
     /// The phone of one's own that was last chosen, of each source.
     pub phones: BTreeMap<SourceName, DeviceId>,
+    /// Where the reader last took a call that was set up, by its source.
+    pub places: BTreeMap<SourceName, DeviceId>,
     /// What was shown before each question about a call that was confirmed.
     asked: Vec<(Command, dialog::Seen)>,
     /// Until when a question that opened by itself takes no answer.
@@ -92,17 +98,6 @@ pub struct State {
     revision: u64,
     next_command: u64,
     next_line: u64,
-}
-
-/// A line for the reader, for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// What it says.
-    pub text: Shown,
-    /// How it is meant.
-    pub tone: Tone,
-    /// Until when it stays.
-    pub until: Moment,
 }
 
 /// What is shown while the picture is held: the floor goes on behind it.
@@ -137,9 +132,6 @@ pub enum Effect {
 /// Lines that the log keeps.
 const LOG_LINES: usize = 1_000;
 
-/// How long a notice stays, milliseconds: long enough to read two lines.
-const NOTICE_MS: u64 = 8_000;
-
 /// How long the result of a command stays on its row, milliseconds.
 const RESULT_MS: u64 = 20_000;
 
@@ -168,6 +160,7 @@ impl State {
             notice: None,
             wall_profile: Profile::default(),
             phones: BTreeMap::new(),
+            places: BTreeMap::new(),
             asked: Vec::new(),
             unasked_until: Moment::default(),
             groups: Arc::default(),
@@ -288,9 +281,10 @@ impl State {
     /// Does something by the reader's hand; what that changes about how tables are looked at is to be kept.
     fn remembering(&mut self, act: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
         let before: Vec<_> = self.screen.arrangements().collect();
-        let phones = self.phones.clone();
+        let chosen = (self.phones.clone(), self.places.clone());
         let mut effects = act(self);
-        let changed = !self.screen.arrangements().eq(before) || self.phones != phones;
+        let changed = !self.screen.arrangements().eq(before)
+            || (&self.phones, &self.places) != (&chosen.0, &chosen.1);
         if changed && !effects.contains(&Effect::Remember) {
             effects.push(Effect::Remember);
         }
@@ -330,7 +324,11 @@ impl State {
                 }
                 let of_calls = matches!(event, SourceEvent::Delta(Delta::Legs { .. }));
                 let tells_presence = matches!(event, SourceEvent::Delta(Delta::Profile { .. }));
+                let of_tasks = matches!(event, SourceEvent::Delta(Delta::Task { .. }));
                 event.apply(&mut self.floor, source, at);
+                if of_tasks {
+                    self.settle_tasks(source);
+                }
                 if tells_presence {
                     self.confirm(source, |own| matches!(own, Request::SetPresence { .. }));
                 }
@@ -356,6 +354,7 @@ impl State {
         names.retain(|name| self.floor.stands_for(relay, name));
         for name in &names {
             self.confirm(name, |_| true);
+            self.settle_tasks(name);
         }
         self.reconsider();
     }
@@ -393,6 +392,8 @@ impl State {
         let now = self.now.moment;
         let Some(pending) = self.pending.iter_mut().find(sent) else { return };
         match outcome {
+            // No reading will show it: what the vendor accepted is done.
+            Outcome::Done if pending.command.request.is_of_tasks() => self.end(id, Outcome::Done),
             Outcome::Done => {
                 (pending.stage, pending.at) = (Stage::Accepted, now);
             }
@@ -444,27 +445,7 @@ impl State {
         }
         (pending.stage, pending.at) = (Stage::Over(outcome), now);
         self.write(Some(&source), severity, &text);
-        self.note(&text, tone);
-    }
-
-    /// Says something to the reader.
-    fn note(&mut self, text: &str, tone: Tone) {
-        let text = Shown::clean(text);
-        self.say(if self.mask { text.masked() } else { text }, tone);
-    }
-
-    fn say(&mut self, text: Shown, tone: Tone) {
-        let until = Moment::from_millis(self.now.moment.as_millis().saturating_add(NOTICE_MS));
-        self.notice = Some(Notice { text, tone, until });
-    }
-
-    /// Says what became of a picture. The digits of its name are a date, not a number of a person.
-    fn exported(&mut self, result: Result<Shown, Shown>) {
-        let (text, tone) = match result {
-            Ok(place) => (format!("the screen is in {place}"), Tone::Good),
-            Err(why) => (format!("no picture was written: {why}"), Tone::Critical),
-        };
-        self.say(Shown::clean(&text), tone);
+        self.note_end(id, severity, &text, tone);
     }
 
     /// Adds a line to the log; numbers of people are masked in it.

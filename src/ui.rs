@@ -49,6 +49,7 @@ mod sign_in;
 mod summary;
 mod sweep;
 mod tabs;
+mod tasks;
 mod wall;
 
 /// How a screen shall look.
@@ -183,10 +184,13 @@ pub fn hit(state: &State, area: Rect, pointer: Pointer) -> Option<Target> {
     None
 }
 
-/// The row that is told of beside the others, and all that are on the screen; none on a wall.
+/// The row that is told of beside the others, none on a wall, and all that are on the screen.
 pub fn seen(state: &State, area: Rect) -> (Option<RowId>, Vec<RowId>) {
-    if state.screen.wall.is_some() {
-        return (None, Vec::new());
+    if let Some(wall) = &state.screen.wall {
+        let mut sheets = state.show(wall).sheets;
+        let page = wall.page(sheets.len());
+        let rows = (page < sheets.len()).then(|| sheets.swap_remove(page).rows);
+        return (None, rows.unwrap_or_default());
     }
     let order = state.rows();
     let places = Places::of(state, order.order().lines(), area);

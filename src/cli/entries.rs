@@ -89,10 +89,10 @@ pub(super) enum EntriesAsk {
 pub(super) struct How {
     /// The source; may be left out with one source
     #[arg(long)]
-    source: Option<String>,
+    pub(super) source: Option<String>,
     /// Do not ask
     #[arg(long)]
-    yes: bool,
+    pub(super) yes: bool,
 }
 
 /// Fields that a new entry can do without.

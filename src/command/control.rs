@@ -1,4 +1,4 @@
-//! What is asked of calls: to join one as a supervisor, and what a call's own menu offers.
+//! What is asked of calls: to join one as a supervisor, to call somebody back, and what a call's own menu offers.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::CONFIRM;
 use crate::floor::World;
 use crate::floor::call::{Call, Deed, Phase};
-use crate::floor::id::{AgentId, AgentKey, CallId, DeviceId};
+use crate::floor::id::{AgentId, AgentKey, CallId, CallbackId, DeviceId};
 use crate::text::Shown;
 
 /// How long a phone may ring before its owner takes it up.
@@ -108,7 +108,7 @@ impl Act {
     }
 }
 
-/// A change asked of a call, or of a phone that shall join one.
+/// A change asked of a call, or of a phone that shall join or make one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Control {
@@ -120,6 +120,15 @@ pub enum Control {
         device: DeviceId,
         /// How.
         manner: Manner,
+    },
+    /// A phone of one's own rings; once it is taken up, somebody who asked for it is called back.
+    CallBack {
+        /// The request to be called back.
+        callback: CallbackId,
+        /// The number.
+        to: String,
+        /// Where one takes the call.
+        place: DeviceId,
     },
     /// Something is done to a call.
     Call {
@@ -141,6 +150,7 @@ impl Control {
     pub const fn action(&self) -> &'static str {
         match self {
             Self::Supervise { .. } => "supervise",
+            Self::CallBack { .. } => "call_back",
             Self::Call { act, .. } => act.action(),
         }
     }
@@ -149,6 +159,7 @@ impl Control {
     pub const fn verb(&self) -> &'static str {
         match self {
             Self::Supervise { manner, .. } => manner.word(),
+            Self::CallBack { .. } => "call back",
             Self::Call { act, .. } => act.verb(),
         }
     }
@@ -158,6 +169,7 @@ impl Control {
         let verb = self.verb();
         match self {
             Self::Supervise { .. } => format!("{verb} {target} on {place}"),
+            Self::CallBack { .. } => format!("{verb} {target} from {place}"),
             Self::Call { act, .. } => match act {
                 Act::Transfer(to) => format!("{verb} {target} to {to}"),
                 Act::CampOn(to) => format!("transfer {target} to {to} when free"),
@@ -172,6 +184,9 @@ impl Control {
         match self {
             Self::Supervise { agent, manner, .. } => {
                 Shown::clean(&format!("{}, {}", agent.shown().masked(), manner.word()))
+            }
+            Self::CallBack { callback, .. } => {
+                Shown::clean(&format!("{}, {}", callback.shown(), shown.masked()))
             }
             Self::Call { handle, act, .. } => {
                 let to = match act {
@@ -191,6 +206,9 @@ impl Control {
             (Self::Supervise { agent: one, .. }, Self::Supervise { agent: other, .. }) => {
                 one == other
             }
+            (Self::CallBack { callback: one, .. }, Self::CallBack { callback: other, .. }) => {
+                one == other
+            }
             (Self::Call { call: one, .. }, Self::Call { call: other, .. }) => one == other,
             _ => false,
         }
@@ -199,7 +217,9 @@ impl Control {
     /// How long it may take to show in a reading once the vendor has accepted it.
     pub const fn shows_within(&self) -> Duration {
         match self {
-            Self::Supervise { .. } | Self::Call { act: Act::CampOn(_), .. } => RINGS,
+            Self::Supervise { .. }
+            | Self::CallBack { .. }
+            | Self::Call { act: Act::CampOn(_), .. } => RINGS,
             Self::Call { .. } => CONFIRM,
         }
     }
@@ -210,6 +230,7 @@ impl Control {
             Self::Supervise { agent, .. } => {
                 world.supervision_of(agent).is_some_and(|own| own.phase == Some(Phase::Connected))
             }
+            Self::CallBack { to, .. } => world.has_called(to),
             Self::Call { call, act, .. } => act.shows_in(world, world.calls.get(call)),
         }
     }

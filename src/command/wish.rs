@@ -1,4 +1,4 @@
-//! What a scheduler entry is wished to be: its fields, checked before anything is sent.
+//! What a scheduler entry or a task is wished to be: its fields, checked before anything is sent.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -12,7 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::floor::scheduler::{Entry, Priority};
 use crate::text::Shown;
 
-/// A field of a scheduler entry that people set.
+pub use self::task::{PREFERRED, TASK_FIELDS};
+
+mod task;
+
+/// A field of a scheduler entry or of a task that people set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
@@ -34,6 +38,46 @@ pub enum Field {
     RonaTimeout,
     /// The scheduling system's own reference.
     Reference,
+    /// What identifies the customer of a task in one's own system.
+    Identifier,
+    /// The customer's first name.
+    FirstName,
+    /// The customer's last name.
+    LastName,
+    /// The name by which the customer is shown.
+    DisplayName,
+    /// The customer's company.
+    Company,
+    /// What the customer does there.
+    JobTitle,
+    /// Where in it.
+    Department,
+    /// The customer's number.
+    Phone,
+    /// More numbers, each with a name.
+    Phones,
+    /// The customer's e-mail address.
+    Email,
+    /// The customer's principal name.
+    Upn,
+    /// The customer's address for chats.
+    Chat,
+    /// The customer's street.
+    Street,
+    /// The customer's post code.
+    PostCode,
+    /// The customer's city.
+    City,
+    /// The customer's state.
+    State,
+    /// The customer's country.
+    Country,
+    /// More about the customer, each with a name.
+    More,
+    /// What the service's workflow is told, each with a name.
+    Parameters,
+    /// Who shall have the task, and in which order.
+    Preferred,
 }
 
 /// One declared field: the form, the command line and the audit log are made from it.
@@ -105,6 +149,10 @@ pub enum Value {
     Number(u32),
     /// A point in time, whole seconds.
     Time(DateTime<Utc>),
+    /// Names with their values.
+    Pairs(Vec<(String, String)>),
+    /// People, each with a priority where one is wished: 1 is the highest.
+    People(Vec<(String, Option<u32>)>),
 }
 
 /// What is wished of an entry: fields that are not in it stay as they are, or for a new entry are the vendor's own.
@@ -119,6 +167,8 @@ pub struct Known<'a> {
     pub services: &'a [Shown],
     /// The priorities; empty where none was told.
     pub priorities: &'a [Priority],
+    /// The users who may be preferred; empty where none was told.
+    pub users: &'a [Shown],
     /// What spans such as `+30m` are counted from.
     pub from: DateTime<Utc>,
     /// Now, in the reader's zone.
@@ -131,7 +181,8 @@ impl Field {
     /// Its declaration.
     pub fn declared(self) -> &'static Declared {
         // Every field is declared; a law holds it.
-        FIELDS.iter().find(|declared| declared.field == self).unwrap_or(&FIELDS[0])
+        let all = FIELDS.iter().chain(&TASK_FIELDS);
+        all.into_iter().find(|declared| declared.field == self).unwrap_or(&FIELDS[0])
     }
 
     /// Reads what was written into it.
@@ -170,9 +221,9 @@ impl Field {
                     }
                 }
             }
-            Self::Reference if written.chars().any(char::is_control) => {
-                refuse("a reference is one line of text")
-            }
+            Self::Parameters | Self::Phones | Self::More => task::pairs(written).map(Value::Pairs),
+            Self::Preferred => task::people(written, known.users).map(Value::People),
+            _ if written.chars().any(char::is_control) => refuse("it is one line of text"),
             _ => Ok(Value::Text(written.to_owned())),
         }
     }
@@ -272,7 +323,7 @@ impl Wish {
     pub fn text(&self, field: Field) -> Option<&str> {
         match self.get(field)? {
             Value::Text(text) => Some(text),
-            Value::Number(_) | Value::Time(_) => None,
+            _ => None,
         }
     }
 
@@ -280,7 +331,7 @@ impl Wish {
     pub fn due(&self) -> Option<DateTime<Utc>> {
         match self.get(Field::Due)? {
             Value::Time(time) => Some(*time),
-            Value::Text(_) | Value::Number(_) => None,
+            _ => None,
         }
     }
 
@@ -332,14 +383,25 @@ impl Value {
             Self::Text(text) => text.clone(),
             Self::Number(number) => number.to_string(),
             Self::Time(time) => time.to_rfc3339_opts(SecondsFormat::Secs, true),
+            Self::Pairs(pairs) => {
+                let pairs = pairs.iter().map(|(name, value)| format!("{name}={value}"));
+                pairs.collect::<Vec<_>>().join("; ")
+            }
+            Self::People(people) => {
+                let people = people.iter().map(|(user, priority)| match priority {
+                    Some(priority) => format!("{user}:{priority}"),
+                    None => user.clone(),
+                });
+                people.collect::<Vec<_>>().join(", ")
+            }
         }
     }
 
     /// The same, a number of a person masked.
     pub fn masked(&self) -> String {
         match self {
-            Self::Text(text) => Shown::clean(text).masked().to_string(),
-            Self::Number(_) | Self::Time(_) => self.said(),
+            Self::Text(_) | Self::Pairs(_) => Shown::clean(&self.said()).masked().to_string(),
+            Self::Number(_) | Self::Time(_) | Self::People(_) => self.said(),
         }
     }
 
@@ -370,5 +432,7 @@ pub fn told(field: Field, entry: &Entry) -> Option<Value> {
         Field::MaxQueueTime => number(entry.max_queue_time_s),
         Field::RonaTimeout => number(entry.rona_timeout_s),
         Field::Reference => text(&entry.reference),
+        // Fields of tasks.
+        _ => None,
     }
 }

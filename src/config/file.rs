@@ -87,6 +87,7 @@ pub(super) struct SourceTable {
     // Nimbus
     pub cluster: Option<String>,
     pub services: Option<Vec<String>>,
+    pub address_books: Option<Vec<String>>,
     pub token: Option<SecretSource>,
     pub entra: Option<EntraTable>,
     pub task_events: Option<BTreeMap<String, String>>,

@@ -40,7 +40,7 @@ pub(super) fn all(
     let mut sources: Vec<Settings> = Vec::new();
     for spanned in file.source {
         let place = spanned.span();
-        let mut reader = Reader { text, place, private, complaints: Vec::new() };
+        let mut reader = Reader { text, place, private, section: None, complaints: Vec::new() };
         let table = spanned.into_inner();
         if sources.iter().any(|known| known.name.raw() == table.name) {
             reader.complain("name", &format!("there are two sources named {:?}", table.name));
@@ -56,26 +56,41 @@ struct Reader<'t> {
     text: &'t str,
     place: Range<usize>,
     private: bool,
+    /// The section of the source that is being read, where it is one.
+    section: Option<&'static str>,
     complaints: Vec<Complaint>,
 }
 
 impl Reader<'_> {
-    /// Complains about `key`, on its line within the source, or on the source's first line.
+    /// Complains about `key`, on its line within the section that is read, else within the source, else on the
+    /// source's first line.
     fn complain(&mut self, key: &str, what: &str) {
         let first = line_at(self.text, self.place.start);
-        let section = self.text.get(self.place.start..).unwrap_or_default();
-        let within = section
-            .lines()
-            .enumerate()
-            .skip(1)
-            .take_while(|(_, line)| line.trim() != "[[source]]")
-            .find(|(_, line)| {
-                let line = line.trim_start().trim_start_matches("[source.").trim_start_matches('"');
-                line.strip_prefix(key)
-                    .is_some_and(|rest| rest.trim_start().starts_with(['=', '.', '"', ']', ' ']))
-            })
+        let own = self.text.get(self.place.start..).unwrap_or_default();
+        let lines = || {
+            let lines = own.lines().enumerate().skip(1);
+            lines.take_while(|(_, line)| line.trim() != "[[source]]")
+        };
+        let named = |(_, line): &(usize, &str)| {
+            let line = line.trim_start().trim_start_matches("[source.").trim_start_matches('"');
+            line.strip_prefix(key)
+                .is_some_and(|rest| rest.trim_start().starts_with(['=', '.', '"', ']', ' ']))
+        };
+        let section = self.section.map(|name| format!("[source.{name}]"));
+        let within = lines()
+            .skip_while(|(_, line)| section.as_ref().is_some_and(|own| line.trim() != own))
+            .find(named)
+            .or_else(|| lines().find(named))
             .map_or(0, |(index, _)| index);
         self.complaints.push(Complaint { line: Some(first + within), what: Shown::clean(what) });
+    }
+
+    /// Reads a section of the source: complaints are about its lines.
+    fn within<T>(&mut self, section: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.section = Some(section);
+        let got = read(self);
+        self.section = None;
+        got
     }
 
     fn needed<T>(&mut self, key: &str, kind: &str, value: Option<T>) -> Option<T> {
@@ -150,7 +165,7 @@ impl Reader<'_> {
 
     /// Keys that belong to another kind of source.
     fn foreign(&mut self, table: &SourceTable) {
-        let keys: [(&str, bool, &[&str]); 26] = [
+        let keys: [(&str, bool, &[&str]); 27] = [
             ("base_url", table.base_url.is_some(), &["telepo", "nimbus"]),
             ("domain", table.domain.is_some(), &["telepo"]),
             ("user", table.user.is_some(), &["telepo"]),
@@ -171,6 +186,7 @@ impl Reader<'_> {
             ("webhook", table.webhook.is_some(), &["enreach", "nimbus", "telepo"]),
             ("cluster", table.cluster.is_some(), &["nimbus"]),
             ("services", table.services.is_some(), &["nimbus"]),
+            ("address_books", table.address_books.is_some(), &["nimbus"]),
             ("token", table.token.is_some(), &["nimbus", "relay"]),
             ("entra", table.entra.is_some(), &["nimbus"]),
             ("task_events", table.task_events.is_some(), &["nimbus"]),
@@ -280,7 +296,10 @@ impl Reader<'_> {
         }
         let (webhook, poll) = match table.webhook {
             // Beside webhooks the poll only reconciles.
-            Some(written) => (Some(self.webhook(written)?), or(table.poll, 60)),
+            Some(written) => {
+                let webhook = self.within("webhook", |own| own.webhook(written))?;
+                (Some(webhook), or(table.poll, 60))
+            }
             None => (None, or(table.poll, 10)),
         };
         Some(EnreachSettings {
@@ -327,12 +346,13 @@ impl Reader<'_> {
         let (token, entra) = self.identity(table.token, table.entra, base_url.as_ref());
         let task_events = self.task_events(table.task_events.unwrap_or_default());
         let triggers = match table.webhook {
-            Some(written) => Some(self.triggers(written, insecure)?),
+            Some(written) => Some(self.within("webhook", |own| own.triggers(written, insecure))?),
             None => None,
         };
         Some(NimbusSettings {
             base_url: base_url?,
             services: table.services,
+            address_books: table.address_books,
             token: token?,
             entra,
             poll: or(table.poll, 60),

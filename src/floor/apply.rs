@@ -16,6 +16,7 @@ use crate::text::Shown;
 pub(super) use self::legs::settle;
 
 mod legs;
+mod people;
 mod tasks;
 
 /// People, and queues, that events may add: more are no site's, and must not fill the memory.

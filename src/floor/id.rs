@@ -94,6 +94,15 @@ id! {
     DeviceId
 }
 
+id! {
+    /// An address book, unique within its source.
+    BookId
+}
+id! {
+    /// A contact, unique within its address book: the id that somebody else's system gave it.
+    ContactId
+}
+
 /// Who it is stays who it is.
 impl Portable for AgentKey {
     fn change(&mut self, _by: &mut dyn Change) {}

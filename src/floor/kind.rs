@@ -62,6 +62,16 @@ impl Kind {
         matches!(self, Self::Nimbus)
     }
 
+    /// Whether it tells who is logged in, and not only who is busy.
+    pub const fn tells_agents(self) -> bool {
+        matches!(self, Self::Telepo | Self::Enreach)
+    }
+
+    /// Whether it has address books.
+    pub const fn keeps_books(self) -> bool {
+        matches!(self, Self::Nimbus)
+    }
+
     /// Whether scheduler entries can be added, changed and removed through it.
     pub const fn plans_entries(self) -> bool {
         matches!(self, Self::Nimbus)

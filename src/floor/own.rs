@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::floor::World;
-use crate::floor::call::{Call, Direction, Phase};
+use crate::floor::call::{Call, Direction, Phase, Status};
 use crate::floor::id::{AgentId, AgentKey, DeviceId};
 use crate::floor::portable::portable;
 use crate::text::Shown;
@@ -17,9 +17,15 @@ pub struct Own {
     pub devices: Option<Vec<Device>>,
     /// What the person's ticket or licence keeps from being seen, and why.
     pub unseen: Option<Shown>,
+    /// The places at which the person takes calls that are set up for them; `None` where the vendor does not tell.
+    #[serde(default)]
+    pub places: Option<Vec<Device>>,
+    /// Why those are not told.
+    #[serde(default)]
+    pub placeless: Option<Shown>,
 }
 
-/// A phone.
+/// A phone, or another place where a call is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// How requests name it.
@@ -34,6 +40,11 @@ impl Own {
     /// The phone of that id.
     pub fn device(&self, id: &DeviceId) -> Option<&Device> {
         self.devices.iter().flatten().find(|device| &device.id == id)
+    }
+
+    /// The place of that id.
+    pub fn place(&self, id: &DeviceId) -> Option<&Device> {
+        self.places.iter().flatten().find(|place| &place.id == id)
     }
 }
 
@@ -54,6 +65,33 @@ impl World {
     }
 }
 
+impl World {
+    /// Whether the own user has a call to that number that rings there, or more.
+    pub fn has_called(&self, number: &str) -> bool {
+        let Some(own) = &self.own else { return false };
+        let reached =
+            |status: &Status| matches!(status, Status::Ringing | Status::Active | Status::Held);
+        self.calls.values().filter_map(Call::leg).any(|leg| {
+            let party = leg.party.as_ref();
+            let numbers = party.into_iter().flat_map(|party| [&party.number, &party.uri]);
+            leg.user == own.user
+                && leg.direction == Some(Direction::Outbound)
+                && reached(&leg.status)
+                && numbers.flatten().any(|other| is_same_number(other, number))
+        })
+    }
+}
+
+/// Whether two numbers are one, with the country's code or without it.
+fn is_same_number(one: &str, other: &str) -> bool {
+    let digits = |text: &str| -> String {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        digits.trim_start_matches('0').to_owned()
+    };
+    let (one, other) = (digits(one), digits(other));
+    !one.is_empty() && !other.is_empty() && (one.ends_with(&other) || other.ends_with(&one))
+}
+
 impl Device {
     /// Its name, and what it is where the name does not say: “Reception (desk phone)”.
     pub fn label(&self) -> Shown {
@@ -66,4 +104,4 @@ impl Device {
     }
 }
 
-portable!(Own: unseen; user, devices);
+portable!(Own: unseen, placeless; user, devices, places);

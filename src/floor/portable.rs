@@ -2,7 +2,11 @@
 //! may see. One declaration for each type says where they stand; both are changed on the way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::floor::World;
+use crate::floor::book::Books;
+use crate::floor::id::SourceName;
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
@@ -16,6 +20,14 @@ pub trait Change {
 
     /// Changes what a customer wrote.
     fn written(&mut self, _text: &mut Shown) {}
+
+    /// Tells what `party` is called, before its number is hidden.
+    fn party(&mut self, _party: Option<&Shown>, _name: &mut Option<Shown>) {}
+
+    /// Whether address books stay behind.
+    fn keeps_books(&self) -> bool {
+        false
+    }
 }
 
 /// What can be changed for another process.
@@ -58,6 +70,18 @@ impl Change for ByClock {
     }
 }
 
+/// Names from address books beside the numbers that will be masked: who does not see a number still reads whose it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'b>(pub &'b Books);
+
+impl Change for Named<'_> {
+    fn party(&mut self, party: Option<&Shown>, name: &mut Option<Shown>) {
+        if let Some(known) = party.and_then(|party| self.0.name(party)) {
+            *name = Some(known);
+        }
+    }
+}
+
 /// Numbers of people masked, and what they wrote.
 #[derive(Debug, Clone, Copy)]
 pub struct Masked;
@@ -69,6 +93,22 @@ impl Change for Masked {
 
     fn written(&mut self, text: &mut Shown) {
         *text = text.veiled();
+    }
+
+    /// A book is nothing but numbers and whose they are.
+    fn keeps_books(&self) -> bool {
+        true
+    }
+}
+
+/// Masks whole worlds, each with the names of its own address books.
+pub fn mask(worlds: &mut BTreeMap<SourceName, World>) {
+    for world in worlds.values_mut() {
+        let books = Arc::clone(&world.books);
+        if !books.is_empty() {
+            world.change(&mut Named(&books));
+        }
+        world.change(&mut Masked);
     }
 }
 

@@ -101,8 +101,8 @@ impl World {
 }
 
 portable!(
-    World: queues, agents, entries, lists, calls, callbacks, news, tasks, services, profiles, own, feeds, away;
-    kind, entry_services, priorities, unknown_fields, via, spelt, queues_known
+    World: queues, agents, entries, books, lists, calls, callbacks, news, tasks, services, profiles, own, feeds, away;
+    kind, entry_services, priorities, tasking, unknown_fields, via, spelt, queues_known
 );
 
 impl Portable for Part {
@@ -111,7 +111,8 @@ impl Portable for Part {
             Self::Queues(rows) => rows.change(by),
             Self::Agents(rows) => rows.change(by),
             Self::Entries { feed: _, rows } => rows.change(by),
-            Self::Services(_) | Self::Priorities(_) => {}
+            Self::Services(_) | Self::Priorities(_) | Self::Tasking(_) => {}
+            Self::Books(books) => books.change(by),
             Self::CallbackLists(rows) => rows.change(by),
             Self::Calls(rows) => rows.change(by),
             Self::Callbacks(rows) => rows.change(by),

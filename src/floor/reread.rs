@@ -167,6 +167,8 @@ impl Reread {
             }
             Part::Services(_)
             | Part::Priorities(_)
+            | Part::Tasking(_)
+            | Part::Books(_)
             | Part::Calls(_)
             | Part::Callbacks(_)
             | Part::News(_)

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::floor::book::Books;
 use crate::floor::id::{EntryId, FeedName};
-use crate::floor::portable::{Change, Portable, portable};
+use crate::floor::portable::{Change, Portable};
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
@@ -17,6 +18,9 @@ pub struct Entry {
     pub service: Shown,
     /// Whom it will call: a number or a user name.
     pub destination: Option<Shown>,
+    /// What that is called in an address book: told by whoever hides the number, and only then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Shown>,
     /// When.
     pub due: Option<DateTime<Utc>>,
     /// How far it is; a guess, the server's answer to a removal has the last word.
@@ -87,6 +91,12 @@ impl EntryState {
 }
 
 impl Entry {
+    /// What the one that it calls is called in an address book.
+    pub fn name(&self, books: &Books) -> Option<Shown> {
+        let named = self.destination.as_ref().and_then(|own| books.name(own));
+        named.or_else(|| self.contact.clone())
+    }
+
     /// The entry as it was read, over what events told of it: the list knows no attempts, and an event that came
     /// after the reading knows more of how far it is.
     pub(super) fn over(self, known: &Self) -> Self {
@@ -105,6 +115,7 @@ impl Entry {
             id: self.id,
             service: news.service,
             destination: news.destination.or(self.destination),
+            contact: news.contact.or(self.contact),
             due: news.due.or(self.due),
             state: if ended { self.state } else { news.state },
             reference: news.reference.or(self.reference),
@@ -121,10 +132,34 @@ impl Entry {
     }
 }
 
-portable!(
-    Entry: destination, state, reference, priority, completion_reason, updated;
-    id, service, due, attempts, max_attempts, attempt_timeout_s, max_queue_time_s, rona_timeout_s, feed
-);
+impl Portable for Entry {
+    fn change(&mut self, by: &mut dyn Change) {
+        let Self {
+            id: _,
+            service: _,
+            destination,
+            contact,
+            due: _,
+            state,
+            reference,
+            priority,
+            attempts: _,
+            max_attempts: _,
+            attempt_timeout_s: _,
+            max_queue_time_s: _,
+            rona_timeout_s: _,
+            completion_reason,
+            feed: _,
+            updated,
+        } = self;
+        by.party(destination.as_ref(), contact);
+        for text in [destination, contact, reference, priority, completion_reason] {
+            text.change(by);
+        }
+        state.change(by);
+        updated.change(by);
+    }
+}
 
 impl Portable for EntryState {
     fn change(&mut self, by: &mut dyn Change) {

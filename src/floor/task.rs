@@ -9,10 +9,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::floor::book::Books;
 use crate::floor::call::{Direction, Phase};
 use crate::floor::id::{AgentKey, QueueId, TaskId};
 use crate::floor::kept::Leaves;
 use crate::floor::portable::{Change, Portable, portable};
+use crate::floor::scheduler::Priority;
 use crate::floor::time::{Moment, Told};
 use crate::text::Shown;
 
@@ -100,6 +102,9 @@ pub struct Facts {
     pub modality: Option<Shown>,
     /// The other end's number or address.
     pub party: Option<Shown>,
+    /// What the other end is called in an address book: told by whoever hides the number, and only then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Shown>,
     /// What the customer is called.
     pub customer: Option<Label>,
     /// The first message of a chat.
@@ -123,6 +128,17 @@ pub struct Label {
     pub rank: u8,
     /// The label.
     pub text: Shown,
+}
+
+/// What tasks of other systems can be made of, as the vendor's lookups tell; empty until they answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tasking {
+    /// The services that have such tasks.
+    pub services: Vec<Shown>,
+    /// The priorities that they can have.
+    pub priorities: Vec<Priority>,
+    /// The users who can be preferred.
+    pub users: Vec<Shown>,
 }
 
 /// What stands for a customer of whom nothing is known.
@@ -154,13 +170,32 @@ impl Task {
         self.path.last().map(|step| step.told)
     }
 
-    /// What the customer is called: the best label there is, and nothing where the other end's number says it.
-    pub fn customer(&self) -> Option<Shown> {
-        match (&self.facts.customer, &self.facts.party) {
-            (Some(label), _) => Some(label.text.clone()),
-            (None, Some(_)) => None,
-            (None, None) => Some(Shown::from(ANONYMOUS)),
+    /// What the customer is called: the name that was told, else the one in an address book, else the best label there
+    /// is, and nothing where the other end's number says it.
+    pub fn customer(&self, books: &Books) -> Option<Shown> {
+        let (label, party) = (&self.facts.customer, &self.facts.party);
+        let named = label.as_ref().filter(|label| label.rank == 0);
+        if let Some(label) = named {
+            return Some(label.text.clone());
         }
+        match (self.contact(books), label, party) {
+            (Some(name), _, _) => Some(name),
+            (None, Some(label), _) => Some(label.text.clone()),
+            (None, None, Some(_)) => None,
+            (None, None, None) => Some(Shown::from(ANONYMOUS)),
+        }
+    }
+
+    /// What the other end is called in an address book.
+    pub fn contact(&self, books: &Books) -> Option<Shown> {
+        let party = self.facts.party.as_ref();
+        party.and_then(|party| books.name(party)).or_else(|| self.facts.contact.clone())
+    }
+
+    /// Whether it is another system's, and so can be removed.
+    pub fn is_external(&self) -> bool {
+        let word = self.facts.modality.as_ref().map(|word| word.to_lowercase());
+        matches!(word.as_deref(), Some("externaltask" | "external"))
     }
 
     /// Seconds that it waited, or has waited by `now`.
@@ -297,6 +332,7 @@ impl Facts {
         set(&mut self.direction, news.direction.as_ref());
         set(&mut self.modality, news.modality.as_ref());
         set(&mut self.party, news.party.as_ref());
+        set(&mut self.contact, news.contact.as_ref());
         // An event that knows less does not take a name away.
         let known = self.customer.as_ref().map_or(u8::MAX, |label| label.rank);
         set(&mut self.customer, news.customer.as_ref().filter(|label| label.rank <= known));
@@ -350,6 +386,7 @@ impl Portable for Facts {
             direction: _,
             modality: _,
             party,
+            contact,
             customer,
             message,
             subject,
@@ -358,7 +395,8 @@ impl Portable for Facts {
             chain: _,
             parameter,
         } = self;
-        for text in [agent_name, party, reference] {
+        by.party(party.as_ref(), contact);
+        for text in [agent_name, party, contact, reference] {
             text.change(by);
         }
         customer.change(by);

@@ -24,7 +24,7 @@ use crate::command::{Command, CommandId, Outcome};
 use crate::event::Stamped;
 use crate::floor::World;
 use crate::floor::id::SourceName;
-use crate::floor::portable::{Masked, Portable};
+use crate::floor::portable::mask;
 use crate::report::openmetrics::Own;
 use crate::source::http::json::check_depth;
 use crate::source::relay::wire::{COMMANDS, EVENTS, SNAPSHOT, TABLES};
@@ -216,7 +216,7 @@ impl Site {
         }
         let mut snapshot = self.hub().snapshot(clock::now());
         if !numbers {
-            snapshot.parts.change(&mut Masked);
+            mask(&mut snapshot.parts);
         }
         let bytes = Bytes::from(serde_json::to_vec(&snapshot).unwrap_or_default());
         kept[slot] = Some((snapshot.seq, bytes.clone()));

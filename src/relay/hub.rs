@@ -1,6 +1,7 @@
 //! What a relay knows, and the latest facts by which it came to know it, each with a number. No socket, no clock.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -10,7 +11,7 @@ use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::journal::Journal;
 use crate::floor::link::{FeedKind, Health};
-use crate::floor::portable::{Masked, Portable};
+use crate::floor::portable::{Masked, Named, Portable};
 use crate::floor::reread::Reread;
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Kind, World};
@@ -139,11 +140,15 @@ impl Hub {
     /// Numbers and keeps a fact.
     fn number(&mut self, fact: &Stamped) {
         if let Event::Source { source, event } = &fact.event
-            && self.state.floor.world(source).is_some()
+            && let Some(world) = self.state.floor.world(source)
         {
+            let books = Arc::clone(&world.books);
             self.seq += 1;
             let open = written(self.seq, fact);
             let mut event_masked = event.clone();
+            if !books.is_empty() {
+                event_masked.change(&mut Named(&books));
+            }
             event_masked.change(&mut Masked);
             let masked = match event_masked == *event {
                 true => open.clone(),
@@ -207,6 +212,11 @@ impl Hub {
             zone: Zone::Utc,
             ..self.state.context()
         }
+    }
+
+    /// The floor as it is now, waits and all.
+    pub fn live(&self, now: Now) -> Context<'_> {
+        Context { live: true, ..self.context(now, true) }
     }
 
     /// How scheduler entries ended.

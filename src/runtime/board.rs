@@ -21,14 +21,15 @@ use crate::keymap::Keymap;
 use crate::memory::TableMemory;
 use crate::relay::webhook::{here, mailboxes};
 use crate::runtime::colours::palette;
+use crate::runtime::looked::Eye;
 use crate::runtime::reload::Watched;
-use crate::runtime::remember::{Keeper, arrange, looked_at};
-use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging, looked};
+use crate::runtime::remember::{Keeper, arrange, looked_at, themes};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
-use crate::state::{Effect, State, Themes};
+use crate::state::{Effect, State};
 use crate::table::OwnGroup;
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
 use crate::text::Shown;
@@ -118,7 +119,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
     }
     state.own_groups(board.groups);
-    state.phones = keeper.memory().phones();
+    (state.phones, state.places) = (keeper.memory().phones(), keeper.memory().places());
     arrange(&mut state, board.tables);
     arrange(&mut state, keeper.memory().tables);
     let kept = state.themes.name().map(ToOwned::to_owned);
@@ -147,6 +148,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         mask_exports: board.mask_exports || board.mask,
         facts: sender.clone(),
         beat: Beat::new(),
+        eye: Eye::default(),
     };
     // The first picture stands before anything is connected to.
     floor.draw();
@@ -192,20 +194,6 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     floor.end(code, &mut facts).await;
     floor.keeper.close().await;
     Ok(code)
-}
-
-/// The theme to begin with: this run's, else the remembered one, else the configured one.
-fn themes(shelf: &Shelf, configured: &str, now: Option<&str>, keeper: &Keeper) -> Themes {
-    let memory = keeper.memory();
-    let remembered = memory.theme_over(configured).filter(|name| {
-        let there = shelf.get(name).is_some();
-        if !there {
-            tracing::warn!(%name, "the remembered theme is not there");
-        }
-        there
-    });
-    let chosen = now.or(remembered).unwrap_or(configured);
-    Themes::new(shelf.names(), chosen)
 }
 
 /// What a signal does: ends the program with its code, or has it rest.
@@ -280,6 +268,7 @@ struct Running {
     facts: mpsc::Sender<Stamped>,
     /// The seconds, for the sources.
     beat: Beat,
+    eye: Eye,
 }
 
 impl Running {
@@ -389,13 +378,13 @@ impl Running {
             Effect::Remember => {
                 let theme = self.state.themes.name().map(ToOwned::to_owned);
                 let tables = self.state.screen.arrangements().filter_map(looked_at).collect();
-                let phones = self.state.phones.clone();
+                let (phones, places) = (self.state.phones.clone(), self.state.places.clone());
                 // A theme of this run alone is not chosen by somebody who sorts a table.
                 let chosen = (theme != self.kept).then(|| theme.clone());
                 self.kept = theme;
                 self.keeper.keep(|memory| {
                     memory.tables = tables;
-                    memory.keep_phones(&phones);
+                    memory.keep_phones(&phones, &places);
                     if let Some(theme) = chosen {
                         memory.theme = theme;
                         memory.theme_instead_of = Some(self.configured.clone());
@@ -450,7 +439,7 @@ impl Running {
         ui::draw(&self.state, &look, &mut self.picture, area);
         self.screen.put(&mut self.picture);
         self.drawn = Some((clock::moment(), self.state.revision()));
-        looked::tell(&self.state, area, &self.handles);
+        self.eye.tell(&self.state, area, &self.handles);
     }
 
     /// Takes the theme that the state names.

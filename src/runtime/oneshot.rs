@@ -28,8 +28,10 @@ use self::choice::{meant, pick, to_read};
 pub use self::report::{Format, Report};
 
 mod choice;
+pub mod contacts;
 pub mod entries;
 pub mod report;
+pub mod tasks;
 
 /// How long after its request a change is looked for (contract, exit codes): the state's own limit and a second.
 const CONFIRM: Duration = Duration::from_secs(11);

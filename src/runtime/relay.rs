@@ -24,7 +24,7 @@ use crate::relay::server::Door;
 use crate::relay::store::{Limits, Store};
 use crate::relay::webhook::{Hook, Receiver, WEBHOOKS, mailboxes};
 use crate::relay::{Duty, Settings};
-use crate::runtime::{CHANNEL, Dispatcher, RunError, journal, logging};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, journal, logging, looked};
 use crate::source::http::chain;
 use crate::source::poll::Beat;
 #[cfg(feature = "nats")]
@@ -92,7 +92,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let hooks: Vec<Hook> = sources.iter().filter_map(|own| Hook::of(own, outbox(own))).collect();
     let webhooks = receiver(hooks, store).await?;
     let mut shift = Shift::new(handles.clone(), webhooks.clone(), sender.clone(), beat.clone());
-    let parting = handles.clone();
+    let own = handles.clone();
     let act = audit.map(|audit| -> Act {
         let dispatcher = Dispatcher::new(handles, audit, sender.clone());
         Arc::new(move |who, command| {
@@ -154,13 +154,14 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
                 beat.beat();
                 let now = clock::now();
                 site.take([Stamped { at: now.moment, event: Event::Tick(now) }]);
+                looked::follow_busy(&site.hub().live(now), &own);
             }
         }
         journal.keep(site.hub().journal());
         logged = logging::copy(site.hub().log_behind(logged), logged);
     };
     stop.cancel();
-    let parting = SourceHandle::part(&parting, PARTING);
+    let parting = SourceHandle::part(&own, PARTING);
     let others = async { tokio::join!(serving, meeting) };
     let _ = tokio::join!(tokio::time::timeout(PARTING, others), parting);
     Ok(code)

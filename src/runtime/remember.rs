@@ -8,9 +8,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::memory::{Memory, TableMemory};
-use crate::state::State;
 use crate::state::screen::Arrangement;
+use crate::state::{State, Themes};
 use crate::table::TableId;
+use crate::theme::Shelf;
 
 /// How long the end of a run waits for the disk.
 const LAST: Duration = Duration::from_secs(1);
@@ -76,4 +77,23 @@ pub(super) fn looked_at(
     let columns = columns.map(|names| names.into_iter().map(ToOwned::to_owned).collect());
     let memory = TableMemory { columns, sort, group: group.map(ToOwned::to_owned) };
     (memory != TableMemory::default()).then(|| (table.name().to_owned(), memory))
+}
+
+/// The theme to begin with: this run's, else the remembered one, else the configured one.
+pub(super) fn themes(
+    shelf: &Shelf,
+    configured: &str,
+    now: Option<&str>,
+    keeper: &Keeper,
+) -> Themes {
+    let memory = keeper.memory();
+    let remembered = memory.theme_over(configured).filter(|name| {
+        let there = shelf.get(name).is_some();
+        if !there {
+            tracing::warn!(%name, "the remembered theme is not there");
+        }
+        there
+    });
+    let chosen = now.or(remembered).unwrap_or(configured);
+    Themes::new(shelf.names(), chosen)
 }

@@ -16,6 +16,7 @@ use super::scenario::{Scenario, Vendor};
 
 mod calls;
 mod chance;
+mod dialled;
 mod entries;
 mod handling;
 mod joining;
@@ -25,8 +26,10 @@ mod people;
 mod presence;
 mod tally;
 mod tasks;
+mod written;
 
 pub use self::calls::{Call, Phase};
+pub use self::dialled::{Dialled, Stage};
 pub use self::entries::{Entry, EntryState, Plan, Removal, Service};
 pub use self::handling::{Handle, Handling, Intruder};
 pub use self::joining::Joining;
@@ -36,6 +39,7 @@ pub use self::people::{Activity, Agent, AgentState, Membership, Order};
 pub use self::presence::Said;
 pub use self::tally::{Counts, Tally};
 pub use self::tasks::{Happening, Modality, Task, Tasks};
+pub use self::written::{Leaving, Written};
 
 /// One queue with its callers and counters.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,6 +130,7 @@ enum Event {
     HangUp { call: u64 },
     Joined { joining: u64 },
     Camps { call: u64, to: usize },
+    DialledOn { dialled: u64 },
     WrapUpEnd { agent: usize, stamp: u64 },
     ShiftStart { agent: usize },
     ShiftEnd { agent: usize },
@@ -160,6 +165,7 @@ pub struct Centre {
     /// What people say of themselves, by their positions.
     said: BTreeMap<usize, Said>,
     joinings: BTreeMap<u64, Joining>,
+    dialled: BTreeMap<u64, Dialled>,
     lists: Vec<CallbackList>,
     callbacks: BTreeMap<u64, Callback>,
     services: Vec<Service>,
@@ -196,6 +202,7 @@ impl Centre {
             journal: VecDeque::new(),
             said: BTreeMap::new(),
             joinings: BTreeMap::new(),
+            dialled: BTreeMap::new(),
             lists: scenario.lists.iter().map(CallbackList::new).collect(),
             callbacks: BTreeMap::new(),
             services: scenario.services.iter().map(Service::new).collect(),
@@ -296,6 +303,11 @@ impl Centre {
         self.tasks.iter()
     }
 
+    /// The same, to change.
+    const fn tasks_mut(&mut self) -> &mut Tasks {
+        &mut self.tasks
+    }
+
     /// What happened to tasks since the last call, oldest first.
     pub fn take_tasks(&mut self) -> impl Iterator<Item = (Happening, Task)> + use<> {
         self.tasks.take()
@@ -366,6 +378,7 @@ impl Centre {
             Event::HangUp { call } => self.hang_up(call),
             Event::Joined { joining } => self.joined(joining),
             Event::Camps { call, to } => self.camp(call, to),
+            Event::DialledOn { dialled } => self.dialled_on(dialled),
             Event::WrapUpEnd { agent, stamp } | Event::PauseEnd { agent, stamp } => {
                 self.back_to_work(agent, stamp);
             }

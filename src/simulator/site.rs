@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::centre::Centre;
 use super::entra::Tenants;
+use super::nimbus::Desk;
+use super::nimbus::spoil::Spoil;
 use super::nimbus::triggers::Triggers;
 use super::telepo::tickets::Tickets;
 use super::{Licences, Settings};
@@ -33,6 +35,8 @@ pub(super) struct Site {
     licences: Licences,
     streams: Mutex<Streams>,
     faults: Mutex<Faults>,
+    /// The changes that were asked of the Telepo face, in the order in which they came.
+    asked: Mutex<Vec<String>>,
     address: SocketAddr,
     tickets: Tickets,
     /// Who signs in to Nimbus.
@@ -40,6 +44,10 @@ pub(super) struct Site {
     closing: CancellationToken,
     /// What Nimbus posts, and where to.
     triggers: Triggers,
+    /// What others wrote at Nimbus.
+    desk: Mutex<Desk>,
+    /// What goes wrong there.
+    spoils: Mutex<Vec<Spoil>>,
 }
 
 /// Telepo's streams of users and calls.
@@ -47,34 +55,53 @@ pub(super) struct Site {
 pub struct Streams {
     /// How many are open.
     pub open: usize,
+    /// What is open: the kind, the user and, of a call, which: `call/anna/c7-0`.
+    pub names: Vec<String>,
     /// How many were open at once.
     pub most: usize,
     /// When each was opened.
     pub opened: Vec<Moment>,
 }
 
-/// What goes wrong when calls are acted on.
+/// How the answer to a change is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// The connection breaks.
+    Broken,
+    /// A gateway before the server answers for it, with 502.
+    Gateway,
+    /// Nothing comes, for as long as anybody waits.
+    Silence,
+}
+
+/// What goes wrong when something is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Faults {
     /// The status for a number of a state that has moved on; which it is, the vendor does not say.
     pub outdated: u16,
     /// How many of the next changes are made, and their answers lost.
     pub lost_answers: u32,
+    /// How those are lost.
+    pub lost: Lost,
 }
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { outdated: 409, lost_answers: 0 }
+        Self { outdated: 409, lost_answers: 0, lost: Lost::Broken }
     }
 }
 
 /// A stream that is open for as long as this lives.
 #[derive(Debug)]
-pub(super) struct Open(Arc<Site>);
+pub(super) struct Open(Arc<Site>, String);
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.counted().open -= 1;
+        let mut streams = self.0.counted();
+        streams.open -= 1;
+        if let Some(place) = streams.names.iter().position(|name| *name == self.1) {
+            streams.names.swap_remove(place);
+        }
     }
 }
 
@@ -88,6 +115,7 @@ impl Site {
         let opened = (centre.now(), clock::wall());
         let moved = watch::Sender::new(());
         let &Settings { speed, load, licences, .. } = settings;
+        let desk = Mutex::new(Desk::new(&centre));
         let (centre, streams) = (Mutex::new(centre), Mutex::default());
         let faults = Mutex::new(Faults::default());
         Self {
@@ -99,11 +127,14 @@ impl Site {
             licences,
             streams,
             faults,
+            asked: Mutex::default(),
             address,
             tickets: Tickets::default(),
             tenants: Tenants::default(),
             closing,
             triggers: Triggers::default(),
+            desk,
+            spoils: Mutex::default(),
         }
     }
 
@@ -149,18 +180,24 @@ impl Site {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The changes that were asked for.
+    pub(super) fn asked(&self) -> MutexGuard<'_, Vec<String>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The streams that are open, and those that were.
     pub(super) fn streams(&self) -> Streams {
         self.counted().clone()
     }
 
     /// Counts a stream that is opened now.
-    pub(super) fn open(self: &Arc<Self>) -> Open {
+    pub(super) fn open(self: &Arc<Self>, name: String) -> Open {
         let mut streams = self.counted();
         streams.open += 1;
+        streams.names.push(name.clone());
         streams.most = streams.most.max(streams.open);
         streams.opened.push(clock::moment());
-        Open(Arc::clone(self))
+        Open(Arc::clone(self), name)
     }
 
     /// Where it listens.
@@ -181,6 +218,16 @@ impl Site {
     /// What Nimbus posts, and where to.
     pub(super) const fn triggers(&self) -> &Triggers {
         &self.triggers
+    }
+
+    /// What others wrote at Nimbus.
+    pub(super) fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What goes wrong there.
+    pub(super) fn spoils(&self) -> MutexGuard<'_, Vec<Spoil>> {
+        self.spoils.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells when the simulator closes.

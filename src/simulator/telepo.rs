@@ -11,11 +11,13 @@ mod stream;
 pub(super) mod tickets;
 mod wire;
 
+use std::io;
 use std::sync::Arc;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, Request, State};
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
@@ -27,7 +29,7 @@ use self::tickets::Opens;
 use self::wire::{Group, GroupSummary, Groups, QueueStats, Queues, Summaries};
 use super::centre::{Centre, Order};
 use super::scenario::Vendor;
-use super::site::{self, Site};
+use super::site::{self, Lost, Site};
 
 /// The domain of every user and group.
 pub(super) const DOMAIN: &str = "example.com";
@@ -143,8 +145,33 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .merge(calls::router())
         .merge(control::router())
         .fallback(nothing)
+        .layer(middleware::from_fn_with_state(Arc::clone(&site), changes))
         .layer(middleware::from_fn_with_state(Arc::clone(&site), authorise))
         .with_state(site)
+}
+
+/// Writes down who changes what, and loses the answers that are to be lost.
+async fn changes(State(site): Shared, request: Request, next: Next) -> Response {
+    if request.method() == Method::GET {
+        return next.run(request).await;
+    }
+    site.asked().push(format!("{} {}", request.method(), request.uri()));
+    let answer = next.run(request).await;
+    let lost = {
+        let mut faults = site.faults();
+        let loses = faults.lost_answers > 0 && answer.status().is_success();
+        faults.lost_answers -= u32::from(loses);
+        loses.then_some(faults.lost)
+    };
+    match lost {
+        None => answer,
+        Some(Lost::Gateway) => StatusCode::BAD_GATEWAY.into_response(),
+        Some(Lost::Silence) => std::future::pending().await,
+        Some(Lost::Broken) => {
+            let broken = Err::<Bytes, _>(io::Error::from(io::ErrorKind::BrokenPipe));
+            Body::from_stream(futures_util::stream::once(async { broken })).into_response()
+        }
+    }
 }
 
 async fn nothing() -> Refusal {

@@ -13,6 +13,8 @@ pub struct Looked {
     pub selected: Vec<AgentId>,
     /// Who else is on the screen, in the order in which they stand there.
     pub shown: Vec<AgentId>,
+    /// With whom something is wrong, the worst first, whether or not they are on the screen.
+    pub alarmed: Vec<AgentId>,
     /// Whether everybody's calls are asked for, once, as in a report.
     pub everybody: bool,
 }
@@ -26,6 +28,11 @@ impl Looked {
     /// All who are looked at, the most wanted first.
     pub fn people(&self) -> impl Iterator<Item = &AgentId> {
         self.selected.iter().chain(&self.shown)
+    }
+
+    /// The alarmed who are not looked at, the worst first.
+    pub fn unseen(&self) -> impl Iterator<Item = &AgentId> {
+        self.alarmed.iter().filter(|person| !self.has(person))
     }
 }
 

@@ -27,11 +27,13 @@ use crate::text::Shown;
 
 use self::triggers::Keeper;
 
+pub mod books;
 mod change;
 pub mod entra;
 pub mod events;
 pub mod mailbox;
 pub mod signed;
+mod tasks;
 mod triggers;
 pub mod wire;
 
@@ -204,9 +206,6 @@ pub(in crate::source) fn feed(service: &str) -> String {
 
 fn hinted(error: HttpError, service: &str) -> Failure {
     let hint = match &error {
-        HttpError::Forbidden { .. } if service == change::CHANGE => {
-            Some("the account lacks the right to change this service's entries")
-        }
         HttpError::Forbidden { .. } if service.is_empty() => {
             Some("the account lacks the Nimbus role that may use the connector")
         }
@@ -239,9 +238,11 @@ impl Source for Nimbus {
                 readers.spawn(Keeper::open(&self, (mailbox, own), &line).await.run());
             }
             let mut asked = JoinSet::new();
+            asked.spawn(Arc::clone(&self).follow_books(line.clone()));
             asked.spawn(Arc::clone(&self).pass_on(line.wake.clone()));
             if self.access == Access::Full {
                 asked.spawn(Arc::clone(&self).look_up(line.clone()));
+                asked.spawn(Arc::clone(&self).look_up_tasks(line.clone()));
             }
             if let Some(services) = &self.settings.services {
                 self.tell_services(&line, services).await;
@@ -285,6 +286,18 @@ impl Source for Nimbus {
                     self.edit(&command, entry.raw(), wish, was).await
                 }
                 Request::RemoveEntry { entry } => self.remove(entry.raw()).await,
+                Request::AddTask { wish } => self.add_task(wish).await,
+                Request::UpdateTask { task, wish } => self.update_task(task.raw(), wish).await,
+                Request::RemoveTask { task } => self.remove_task(task.raw()).await,
+                Request::AddContact { book, contact, card } => {
+                    self.add_contact(book, contact, card).await
+                }
+                Request::UpdateContact { book, contact, card, was } => {
+                    self.update_contact(book, contact, card, was).await
+                }
+                Request::RemoveContacts { book, contacts } => {
+                    self.remove_contacts(book, contacts).await
+                }
                 Request::Control(_) => {
                     Outcome::Failed(Shown::clean("Nimbus has no calls to act on"))
                 }
@@ -300,7 +313,14 @@ impl Source for Nimbus {
     }
 
     fn reread(&self, command: &Command) -> bool {
+        // No reading shows a task, and one alone shows contacts.
+        if command.request.is_of_tasks() {
+            return true;
+        }
         let wakes = self.wakes();
+        if command.request.is_of_books() {
+            return wakes.get(books::FEED).map(Wake::all).is_some();
+        }
         let wake = wakes.iter().find(|(service, _)| Shown::clean(service) == command.place);
         wake.map(|(_, wake)| wake.all()).is_some()
     }

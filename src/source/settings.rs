@@ -154,6 +154,8 @@ pub struct NimbusSettings {
     pub token: SecretSource,
     /// Somebody's sign-in, which gives the token; `None` where the token is configured.
     pub entra: Option<Arc<Signed>>,
+    /// The address books that are read, by name or id; `None` for all that may be read.
+    pub address_books: Option<Vec<String>>,
     /// How often each service is read.
     pub poll: Duration,
     /// What events do to a task, by their value or name; for others the documented words decide.

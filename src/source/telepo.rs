@@ -191,7 +191,7 @@ impl Telepo {
         let url = asked.url(self.settings.base_url.as_str(), &all, query);
         let request = self.client.request(operation.reach, asked.method, &url)?;
         let auth = self.auths.get(operation.api).cloned();
-        let auth = auth.ok_or(HttpError::Address { why: "there is no ticket for its API" })?;
+        let auth = auth.ok_or(HttpError::Ticket { api: operation.api })?;
         Ok(request.auth(auth).accept("application/json"))
     }
 
@@ -435,6 +435,14 @@ impl Source for Telepo {
                 | Request::EditEntry { .. }
                 | Request::RemoveEntry { .. } => {
                     Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
+                }
+                Request::AddTask { .. }
+                | Request::UpdateTask { .. }
+                | Request::RemoveTask { .. }
+                | Request::AddContact { .. }
+                | Request::UpdateContact { .. }
+                | Request::RemoveContacts { .. } => {
+                    Outcome::Failed(Shown::clean("Telepo has neither tasks nor address books"))
                 }
             }
         }

@@ -25,7 +25,7 @@ impl State {
     /// The same without the reason: of marked rows one that can take part is enough.
     pub fn can(&self, action: Action) -> bool {
         let marks = &self.screen.view().marks;
-        let by_form = matches!(action, Action::AddEntry | Action::EditEntry);
+        let by_form = is_by_form(action);
         if self.access == Access::ReadOnly || marks.is_empty() || by_form {
             return self.proposal(action).is_ok();
         }
@@ -37,7 +37,9 @@ impl State {
     /// Asks before an action, or says why it cannot be done.
     pub(super) fn propose(&mut self, action: Action) {
         match self.proposal(action) {
-            Ok(dialog @ Dialog::Form(_)) if action == Action::AddEntry => {
+            Ok(dialog @ Dialog::Form(_))
+                if matches!(action, Action::AddEntry | Action::AddTask) =>
+            {
                 self.screen.dialog = Some(dialog);
             }
             Ok(_) if self.screen.view().marks.is_empty() && !self.shows_selected() => {
@@ -61,12 +63,14 @@ impl State {
         match action {
             Action::AddEntry => return self.new_entry(),
             Action::EditEntry => return self.edit_entry(),
+            Action::AddTask => return self.new_task(),
+            Action::UpdateTask => return self.update_task(),
             _ => {}
         }
         if action == Action::SetPresence && !self.screen.view().marks.is_empty() {
             return Err(Shown::clean("one person at a time: esc drops the marks"));
         }
-        let of_calls = matches!(action, Action::Supervise | Action::ActOnCall);
+        let of_calls = matches!(action, Action::Supervise | Action::ActOnCall | Action::CallBack);
         if !self.screen.view().marks.is_empty() {
             if of_calls {
                 return Err(Shown::clean("one call at a time: esc drops the marks"));
@@ -87,7 +91,7 @@ impl State {
         if action == Action::SetPresence {
             return self.ask_presence(row);
         }
-        if matches!(action, Action::Supervise | Action::ActOnCall) {
+        if matches!(action, Action::Supervise | Action::ActOnCall | Action::CallBack) {
             return self.ask_control(action, row);
         }
         let question = match (row, &self.screen.inside) {
@@ -96,6 +100,7 @@ impl State {
                 return Err(Shown::clean("nothing of that kind can be done to this row"));
             }
             (RowId::Entry(..), _) => self.ask_removal(row)?,
+            (RowId::Task(..), _) if action == Action::RemoveTask => self.ask_task_removal(row)?,
             (RowId::Queue(source, queue), _) => self.ask_own(action, source, queue)?,
             (RowId::Agent(..), Some((_, queue))) => self.ask_membership(action, row, queue)?,
             (RowId::Agent(..), None) => return self.ask_or_pick(action, row),
@@ -316,7 +321,7 @@ impl State {
         command.id = CommandId(self.next_command);
         self.next_command += 1;
         let (at, stage) = (self.now.moment, Stage::Sent);
-        self.pending.push(Pending { command: command.clone(), at, stage });
+        self.pending.push(Pending { command: command.clone(), at, asked: at, stage });
         command
     }
 
@@ -327,8 +332,17 @@ impl State {
             Request::LogOut { queue, .. } => {
                 self.staffing(Action::LogOut, &command.source, queue, 1)
             }
-            Request::AddEntry { wish } | Request::EditEntry { wish, .. } => vec![wish.said()],
-            Request::RemoveEntry { .. } => {
+            Request::AddEntry { wish }
+            | Request::EditEntry { wish, .. }
+            | Request::AddTask { wish }
+            | Request::UpdateTask { wish, .. } => vec![wish.said()],
+            Request::AddContact { card, .. } | Request::UpdateContact { card, .. } => {
+                vec![card.said()]
+            }
+            Request::RemoveContacts { book, contacts } => {
+                self.follows_from_taking_out(&command.source, book, contacts)
+            }
+            Request::RemoveEntry { .. } | Request::RemoveTask { .. } => {
                 vec![Shown::clean("What is removed cannot be brought back.")]
             }
             Request::Assign { callback, state, .. } => {
@@ -355,11 +369,22 @@ impl State {
             Request::EditEntry { entry, .. } | Request::RemoveEntry { entry } => {
                 self.entry_seen(&command.source, entry)
             }
+            Request::RemoveTask { task } => self.task_seen(&command.source, task),
+            Request::UpdateTask { task, .. } => self.going_seen(&command.source, task),
+            Request::AddTask { .. }
+            | Request::AddContact { .. }
+            | Request::UpdateContact { .. }
+            | Request::RemoveContacts { .. } => Some(Seen::Nothing),
             Request::Assign { callback, .. } => seen_callback(world.callbacks.get(callback)?),
             Request::SetPresence { agent, .. } => Some(Self::seen_presence(world, agent.as_ref())),
             Request::Control(control) => Self::control_seen(world, control),
         }
     }
+}
+
+/// Whether a form stands before the question about an action.
+const fn is_by_form(action: Action) -> bool {
+    matches!(action, Action::AddEntry | Action::EditEntry | Action::AddTask | Action::UpdateTask)
 }
 
 /// How requests name an agent.
@@ -421,7 +446,12 @@ fn same_target(a: &Request, b: &Request) -> bool {
             Request::EditEntry { entry: e1, .. } | Request::RemoveEntry { entry: e1 },
             Request::EditEntry { entry: e2, .. } | Request::RemoveEntry { entry: e2 },
         ) => e1 == e2,
-        (Request::AddEntry { wish: w1 }, Request::AddEntry { wish: w2 }) => w1 == w2,
+        (Request::AddEntry { wish: w1 }, Request::AddEntry { wish: w2 })
+        | (Request::AddTask { wish: w1 }, Request::AddTask { wish: w2 }) => w1 == w2,
+        (
+            Request::UpdateTask { task: t1, .. } | Request::RemoveTask { task: t1 },
+            Request::UpdateTask { task: t2, .. } | Request::RemoveTask { task: t2 },
+        ) => t1 == t2,
         (Request::Assign { callback: c1, .. }, Request::Assign { callback: c2, .. }) => c1 == c2,
         (Request::SetPresence { agent: a1, .. }, Request::SetPresence { agent: a2, .. }) => {
             a1 == a2

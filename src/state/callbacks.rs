@@ -177,6 +177,12 @@ impl State {
                 | Request::AddEntry { .. }
                 | Request::EditEntry { .. }
                 | Request::RemoveEntry { .. }
+                | Request::AddTask { .. }
+                | Request::UpdateTask { .. }
+                | Request::RemoveTask { .. }
+                | Request::AddContact { .. }
+                | Request::UpdateContact { .. }
+                | Request::RemoveContacts { .. }
                 | Request::Control(_) => {}
             }
         }

@@ -21,6 +21,7 @@ use crate::table::{RowId, Tone};
 use crate::text::Shown;
 
 mod ask;
+mod back;
 
 /// What a call can offer, in the order of the menu: the choice, and the words for it.
 const OFFERS: [(Offer, &str); 10] = [
@@ -44,6 +45,10 @@ impl State {
     pub(super) fn ask_control(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
         match action {
             Action::Supervise => self.pick_manner(row),
+            Action::CallBack => {
+                self.waiting(row)?;
+                self.pick_device(row, Errand::CallBack)
+            }
             _ => self.pick_offer(row),
         }
     }
@@ -146,7 +151,11 @@ impl State {
             Purpose::Device { row, errand, devices } => match devices.get(marked).cloned() {
                 Some(device) => {
                     if let Some(source) = row.source() {
-                        self.phones.insert(source.clone(), device.clone());
+                        let chosen = match errand {
+                            Errand::CallBack => &mut self.places,
+                            Errand::Join(_) | Errand::PickUp => &mut self.phones,
+                        };
+                        chosen.insert(source.clone(), device.clone());
                     }
                     self.ring(&row, errand, device).map(Dialog::Question)
                 }
@@ -155,7 +164,8 @@ impl State {
             Purpose::Sort(_)
             | Purpose::Queue { .. }
             | Purpose::Presence { .. }
-            | Purpose::Until { .. } => return,
+            | Purpose::Until { .. }
+            | Purpose::Contact(_) => return,
         };
         match next {
             Ok(dialog) => self.screen.dialog = Some(dialog),
@@ -184,17 +194,24 @@ impl State {
         self.ask_call(row, act).map(Dialog::Question)
     }
 
-    /// The own phone that rings: the only one, else a picker, the one that was chosen last marked.
+    /// The own phone that rings, or the place: the only one, else a picker, the one that was chosen last marked.
     fn pick_device(&self, row: &RowId, errand: Errand) -> Result<Dialog, Shown> {
         let source = row.source().ok_or_else(gone)?;
         let (source, world) = self.floor.named(source).ok_or_else(gone)?;
-        let phones = phones(owner(source, world)?)?;
+        let own = owner(source, world)?;
+        let (phones, last, title) = match errand {
+            Errand::CallBack => {
+                (places(own)?, self.places.get(source), "Where do you take the call?")
+            }
+            Errand::Join(_) | Errand::PickUp => {
+                (phones(own)?, self.phones.get(source), "Which of your phones shall ring?")
+            }
+        };
         if let [only] = phones {
             return self.ring(row, errand, only.id.clone()).map(Dialog::Question);
         }
-        let last = self.phones.get(source);
         Ok(Dialog::Picker(Picker {
-            title: Shown::clean("Which of your phones shall ring?"),
+            title: Shown::clean(title),
             items: phones.iter().map(Device::label).collect(),
             marked: phones.iter().position(|phone| Some(&phone.id) == last).unwrap_or(0),
             purpose: Purpose::Device {
@@ -209,6 +226,7 @@ impl State {
         match errand {
             Errand::Join(manner) => self.ask_supervision(row, manner, device),
             Errand::PickUp => self.ask_call(row, Act::PickUp(device)),
+            Errand::CallBack => self.ask_call_back(row, device),
         }
     }
 
@@ -353,6 +371,18 @@ fn phones(own: &Own) -> Result<&[Device], Shown> {
             Some(why) => Shown::clean(&format!("your phones are not told: {why}")),
             None => Shown::clean("your phones are not told"),
         }),
+    }
+}
+
+/// The places where one can take a call.
+fn places(own: &Own) -> Result<&[Device], Shown> {
+    match (&own.places, &own.placeless) {
+        (Some(places), _) if places.is_empty() => {
+            Err(Shown::clean("there is no place where you could take the call"))
+        }
+        (Some(places), _) => Ok(places),
+        (None, Some(why)) => Err(Shown::clean(&format!("where you take calls is not told: {why}"))),
+        (None, None) => Err(Shown::clean("where you take calls is not told")),
     }
 }
 

@@ -75,6 +75,12 @@ pub enum Seen {
     NoTwin,
     /// How far an entry was, and when it was due.
     Entry(EntryState, Option<chrono::DateTime<chrono::Utc>>),
+    /// How far a task was.
+    Task(Option<Phase>),
+    /// That a task went on.
+    Going,
+    /// Nothing: it is about what is not there yet, or is not seen here.
+    Nothing,
     /// How far calling back was, who was at it, and what was noted.
     Callback(CallbackState, Option<AgentKey>, Option<Shown>),
     /// What a person said of themselves.
@@ -177,6 +183,8 @@ pub enum Errand {
     Join(Manner),
     /// Take a call that rings.
     PickUp,
+    /// Call somebody back.
+    CallBack,
 }
 
 /// What can be chosen of supervision.
@@ -227,6 +235,8 @@ pub enum Purpose {
         /// The choices.
         choices: Vec<Joining>,
     },
+    /// Whom an entry shall call: numbers and addresses, in the order of the items.
+    Contact(Vec<String>),
     /// Which of an agent's calls, in the order of the items.
     Calls(Vec<RowId>),
     /// What to do to a call, in the order of the items.
@@ -238,11 +248,11 @@ pub enum Purpose {
     },
     /// Which phone of one's own shall ring, in the order of the items.
     Device {
-        /// The row of the agent or of the call.
+        /// The row of the agent, of the call, or of the request to be called back.
         row: RowId,
         /// What for.
         errand: Errand,
-        /// The phones.
+        /// The phones, or the places where one takes a call.
         devices: Vec<DeviceId>,
     },
     /// What to set of a person's presence, in the order of the items.

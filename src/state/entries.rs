@@ -10,11 +10,11 @@ use crate::state::dialog::Seen;
 use crate::state::form::{Form, services_of};
 use crate::state::{Dialog, Question, State};
 use crate::table::RowId;
-use crate::table::cell::due_said;
+use crate::table::cell::due_still;
 use crate::text::Shown;
 
 /// Why a form leads to no question: the field that is wrong, where it is one, and what is wrong.
-type Fault = (Option<usize>, Shown);
+pub(super) type Fault = (Option<usize>, Shown);
 
 fn gone() -> Shown {
     Shown::clean("that entry is no longer told of")
@@ -66,7 +66,7 @@ impl State {
         let destination = self.destination(entry);
         let due = entry.due.map_or_else(
             || "with no time told".to_owned(),
-            |due| format!("due {}", due_said(due, &self.context())),
+            |due| format!("due {}", due_still(due, &self.context())),
         );
         let consequences = vec![
             Shown::clean(&format!("The call to {destination}, {due}, will not be made.")),

@@ -1,9 +1,10 @@
-//! The form of a scheduler entry: what is typed into its fields, and the wish that comes of it.
+//! The form of a scheduler entry or of a task: what is typed into its fields, and the wish that comes of it.
 
 use chrono::{DateTime, Utc};
 use tui_input::{Input, InputRequest};
 
-use crate::command::{FIELDS, Field, Known, Value, Wish, wish};
+use crate::command::wish::Declared;
+use crate::command::{FIELDS, Field, Known, TASK_FIELDS, Value, Wish, wish};
 use crate::event::{Key, Press};
 use crate::floor::World;
 use crate::floor::id::SourceName;
@@ -24,15 +25,19 @@ pub struct Form {
     pub marked: usize,
     /// What is wrong with the marked field.
     pub fault: Option<Shown>,
-    /// The entries that are changed; none for a new one.
+    /// What is changed; none for a new one.
     pub rows: Vec<RowId>,
+    /// Whether it is of a task, and not of a scheduler entry.
+    pub of_task: bool,
 }
 
 /// One field of a form.
 #[derive(Debug, Clone)]
 pub struct FormField {
-    /// Which field of the entry it is.
+    /// Which field it is.
     pub field: Field,
+    /// Its declaration.
+    pub declared: &'static Declared,
     /// What is typed.
     pub input: Input,
     /// What stood there when the form opened.
@@ -42,8 +47,9 @@ pub struct FormField {
 }
 
 impl FormField {
-    fn new(field: Field, before: String, choices: Vec<Shown>) -> Self {
-        Self { field, input: Input::new(before.clone()), before, choices }
+    fn new(declared: &'static Declared, before: String, choices: Vec<Shown>) -> Self {
+        let field = declared.field;
+        Self { field, declared, input: Input::new(before.clone()), before, choices }
     }
 
     /// Takes the next choice, or the one before.
@@ -70,15 +76,15 @@ impl Form {
         let fields = FIELDS.iter().map(|declared| match declared.field {
             Field::Service => {
                 let service = service.map_or_else(String::new, ToString::to_string);
-                FormField::new(declared.field, service, services.to_vec())
+                FormField::new(declared, service, services.to_vec())
             }
-            Field::Priority => FormField::new(declared.field, String::new(), priorities.to_vec()),
-            field => FormField::new(field, String::new(), Vec::new()),
+            Field::Priority => FormField::new(declared, String::new(), priorities.to_vec()),
+            _ => FormField::new(declared, String::new(), Vec::new()),
         });
         let fields = fields.collect();
         // The service is there already where only one makes calls.
         let marked = usize::from(service.is_some());
-        Self { title: Shown::clean("New entry"), fields, marked, fault: None, rows: Vec::new() }
+        Self::open("New entry", fields, marked, Vec::new())
     }
 
     /// The form of one entry, with what was told of it.
@@ -94,12 +100,11 @@ impl Form {
                 value => value.said(),
             });
             let choices = if field == Field::Priority { priorities.to_vec() } else { Vec::new() };
-            FormField::new(field, before, choices)
+            FormField::new(declared, before, choices)
         });
         let fields: Vec<FormField> = fields.collect();
         let marked = fields.iter().position(|field| field.field == Field::Due).unwrap_or(0);
-        let title = Shown::clean("Change the entry");
-        Self { title, fields, marked, fault: None, rows: vec![row] }
+        Self::open("Change the entry", fields, marked, vec![row])
     }
 
     /// The form of several entries: what is left empty stays as it is with each of them.
@@ -111,10 +116,41 @@ impl Form {
                 Field::Priority => priorities.to_vec(),
                 _ => Vec::new(),
             };
-            FormField::new(declared.field, String::new(), choices)
+            FormField::new(declared, String::new(), choices)
         });
-        let title = Shown::clean(&format!("Change {} entries", rows.len()));
-        Self { title, fields: fields.collect(), marked: 0, fault: None, rows }
+        Self::open(&format!("Change {} entries", rows.len()), fields.collect(), 0, rows)
+    }
+
+    /// The form of a new task of another system's.
+    pub(super) fn of_new_task(services: &[Shown], priorities: &[Shown]) -> Self {
+        // What nobody fills in by hand for a task that is new the command line has.
+        let own = TASK_FIELDS.iter().take(6);
+        let fields = own.map(|declared| match declared.field {
+            Field::Service => {
+                let only = services.first().filter(|_| services.len() == 1);
+                let service = only.map_or_else(String::new, ToString::to_string);
+                FormField::new(declared, service, services.to_vec())
+            }
+            Field::Priority => FormField::new(declared, String::new(), priorities.to_vec()),
+            _ => FormField::new(declared, String::new(), Vec::new()),
+        });
+        let marked = usize::from(services.len() == 1);
+        let form = Self::open("New task", fields.collect(), marked, Vec::new());
+        Self { of_task: true, ..form }
+    }
+
+    /// The form of what a task shall be known by: nothing of that can be read, so it begins empty.
+    pub(super) fn of_task(row: RowId, target: &Shown) -> Self {
+        let added = |field| matches!(field, Field::Service | Field::Identifier | Field::Priority);
+        let fields = TASK_FIELDS.iter().filter(|declared| !added(declared.field));
+        let fields = fields.map(|declared| FormField::new(declared, String::new(), Vec::new()));
+        let form = Self::open(&format!("Update {target}"), fields.collect(), 0, vec![row]);
+        Self { of_task: true, ..form }
+    }
+
+    fn open(title: &str, fields: Vec<FormField>, marked: usize, rows: Vec<RowId>) -> Self {
+        let title = Shown::clean(title);
+        Self { title, fields, marked, fault: None, rows, of_task: false }
     }
 
     /// What is wished: the fields that were changed.
@@ -131,7 +167,7 @@ impl Form {
             if written.trim().is_empty() {
                 match (own.field, own.before.is_empty()) {
                     (Field::Service, _) => {
-                        return Err((index, Shown::clean("choose the service that calls")));
+                        return Err((index, Shown::clean("choose the service")));
                     }
                     (_, true) => continue,
                     (_, false) => {
@@ -144,7 +180,7 @@ impl Form {
         }
         let lacking =
             [Field::Destination, Field::Due].into_iter().find(|field| wish.get(*field).is_none());
-        match lacking.filter(|_| self.rows.is_empty()) {
+        match lacking.filter(|_| self.rows.is_empty() && !self.of_task) {
             Some(field) => {
                 let index = self.fields.iter().position(|own| own.field == field).unwrap_or(0);
                 let help = field.declared().help;
@@ -163,7 +199,12 @@ impl State {
         let own = &mut form.fields[form.marked];
         match press.key {
             Key::Esc => return self.refuse("nothing was sent"),
-            Key::Enter => return self.check(form),
+            Key::Enter => {
+                return match self.choose_contact(form) {
+                    Ok(()) => {}
+                    Err(form) => self.check(form),
+                };
+            }
             Key::Down | Key::Tab => {
                 form.marked = if form.marked == last { 0 } else { form.marked + 1 }
             }
@@ -193,6 +234,7 @@ impl State {
 
     fn check(&mut self, mut form: Form) {
         let question = match form.rows.as_slice() {
+            _ if form.of_task => self.ask_task(&form),
             [] => self.ask_new(&form),
             rows => self.ask_change(&form, rows),
         };
@@ -243,6 +285,7 @@ impl State {
         read(&Known {
             services: &services,
             priorities: &priorities,
+            users: &[],
             from,
             now: zone.here(self.now.wall),
             zone: &move |local| zone.point(local),

@@ -107,6 +107,9 @@ impl State {
     fn press_in_picker(&mut self, mut picker: Picker, press: Press) {
         let last = picker.items.len().saturating_sub(1);
         match press.key {
+            Key::Esc | Key::Char('n' | 'q') if matches!(picker.purpose, Purpose::Contact(_)) => {
+                return self.picked_contact(None);
+            }
             Key::Esc | Key::Char('n' | 'q') => return,
             Key::Enter => return self.picked(picker),
             Key::Down | Key::Char('j') => picker.marked = (picker.marked + 1).min(last),
@@ -130,6 +133,9 @@ impl State {
             }
             Purpose::Presence { row, facets } => {
                 self.picked_presence(&row, facets.into_iter().nth(picker.marked));
+            }
+            Purpose::Contact(destinations) => {
+                self.picked_contact(destinations.into_iter().nth(picker.marked));
             }
             Purpose::Until { row, activity } => self.picked_until(&row, activity, picker.marked),
             Purpose::Queue { action, row, queues } => {
@@ -247,9 +253,13 @@ impl State {
             | Action::LogOut
             | Action::Supervise
             | Action::ActOnCall
+            | Action::CallBack
             | Action::AddEntry
             | Action::EditEntry
             | Action::RemoveEntry
+            | Action::AddTask
+            | Action::UpdateTask
+            | Action::RemoveTask
             | Action::TakeCallback
             | Action::FinishCallback
             | Action::SetPresence => self.propose(action),

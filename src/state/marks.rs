@@ -43,6 +43,7 @@ impl State {
             Action::LogOut => ("Log out", "agents"),
             Action::TakeCallback => ("Take", "callbacks"),
             Action::FinishCallback => ("Finish", "callbacks"),
+            Action::RemoveTask => ("Remove", "tasks"),
             _ => ("Remove", "entries"),
         };
         let title = match asks.as_slice() {

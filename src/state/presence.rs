@@ -8,7 +8,7 @@ use crate::floor::id::{AgentId, AgentKey, SourceName};
 use crate::floor::profile::{Profile, Term, Wish};
 use crate::state::dialog::{Facet, Purpose, Seen};
 use crate::state::{Dialog, Noting, Picker, Question, State};
-use crate::table::cell::due_said;
+use crate::table::cell::due_still;
 use crate::table::{RowId, Tone};
 use crate::text::Shown;
 
@@ -168,7 +168,7 @@ impl State {
             Wish::Activity { name: to, until, .. } => {
                 let until = until.map_or_else(
                     || "Until it is changed.".to_owned(),
-                    |until| format!("Until {}.", due_said(until, &self.context())),
+                    |until| format!("Until {}.", due_still(until, &self.context())),
                 );
                 (format!("Set {name} to {to}?"), to.clone(), vec![now, until])
             }

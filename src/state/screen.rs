@@ -111,11 +111,10 @@ impl Screen {
             TableId::Entries => Scope::Entries,
             TableId::Callbacks => Scope::Callbacks,
             TableId::Calls => Scope::Calls,
-            TableId::Tasks
-            | TableId::CallbackLists
-            | TableId::Journal
-            | TableId::Sources
-            | TableId::Log => Scope::Board,
+            TableId::Tasks => Scope::Tasks,
+            TableId::CallbackLists | TableId::Journal | TableId::Sources | TableId::Log => {
+                Scope::Board
+            }
         }
     }
 

@@ -13,8 +13,17 @@ pub(super) fn part(part: &Part) -> fn(&Request) -> bool {
         Part::Profiles(_) => |own| matches!(own, Request::SetPresence { .. }),
         Part::Callbacks(_) => |own| matches!(own, Request::Assign { .. }),
         Part::Calls(_) => |own| matches!(own, Request::Control(_)),
+        Part::Books(_) => |own| {
+            matches!(
+                own,
+                Request::AddContact { .. }
+                    | Request::UpdateContact { .. }
+                    | Request::RemoveContacts { .. }
+            )
+        },
         Part::Services(_)
         | Part::Priorities(_)
+        | Part::Tasking(_)
         | Part::CallbackLists(_)
         | Part::News(_)
         | Part::Tasks { .. }

@@ -220,7 +220,9 @@ impl Table for Callbacks {
             &pending.command.source == row.source
                 && matches!(
                     &pending.command.request,
-                    command::Request::Assign { callback, .. } if *callback == row.callback.id
+                    command::Request::Assign { callback, .. }
+                    | command::Request::Control(command::Control::CallBack { callback, .. })
+                        if *callback == row.callback.id
                 )
         })
     }

@@ -110,6 +110,9 @@ pub fn of_agent(
 ) -> Figure {
     let calls = agent.presence.calls.iter().filter_map(|id| world.calls.get(id));
     let Some(call) = calls.max_by_key(|call| call.since) else {
+        if world.kind.tells_tasks() {
+            return super::tasks::of_agent(source, world, &agent.key, context);
+        }
         let told = [EVENTS, FOLLOWED].iter().filter_map(|feed| world.feed(&FeedName::new(feed)));
         let known = told.into_iter().any(|feed| feed.link(&context.now).is_fresh());
         return if known { Figure::List(Value::Null, Shown::default()) } else { Figure::Unknown };

@@ -347,6 +347,11 @@ pub fn due_said(time: DateTime<Utc>, context: &Context<'_>) -> String {
     }
 }
 
+/// The same where it stands still, as in a question: what is left of it would soon be wrong.
+pub fn due_still(time: DateTime<Utc>, context: &Context<'_>) -> String {
+    day(time, context, false).0
+}
+
 /// The same in a column: what is left stands at its right.
 fn due_column(time: DateTime<Utc>, context: &Context<'_>) -> String {
     match due(time, context) {

@@ -111,6 +111,10 @@ impl Table for Entries {
         )
         .grows(0, 12, 30)
         .tint(|_, _| Tone::Strong),
+        Of::new("name", "Name", "Whom it calls, by an address book.", |row, _| {
+            row.entry.name(&row.world.books).into()
+        })
+        .grows(62, 12, 26),
         Of::new(
             "state",
             "State",

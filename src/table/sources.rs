@@ -46,7 +46,15 @@ pub fn error(world: &World, context: &Context<'_>) -> Option<Shown> {
         .filter_map(|feed| Some((feed.link(&context.now), trouble(feed, context)?)))
         .collect();
     wrong.sort_by_key(|(link, _)| std::cmp::Reverse(*link));
-    wrong.into_iter().next().map(|(_, what)| what)
+    wrong.into_iter().next().map(|(_, what)| what).or_else(|| missing(world, context))
+}
+
+/// What else is missing, on screens: a small one has no room for the feeds one by one. To a report they are an array.
+fn missing(world: &World, context: &Context<'_>) -> Option<Shown> {
+    let mut aside = world.feeds.iter().filter(|feed| feed.kind == FeedKind::Aside);
+    let said = |feed: &Feed| Some((feed.name.shown(), trouble(feed, context)?));
+    let (name, what) = aside.find_map(said).filter(|_| context.live)?;
+    Some(Shown::clean(&format!("{name}: {what}")))
 }
 
 /// What is wrong with a feed. A stream that nobody polls beside may be calm or dead, which nobody can tell: since when

@@ -1,8 +1,11 @@
 //! The table of tasks.
 
+use serde_json::json;
+
+use crate::command::{Pending, Request};
 use crate::floor::World;
 use crate::floor::call::{Direction, Phase};
-use crate::floor::id::{FeedName, SourceName};
+use crate::floor::id::{AgentKey, FeedName, QueueId, SourceName};
 use crate::floor::service::TRIGGERS;
 use crate::floor::task::Task;
 use crate::floor::time::{Moment, Told};
@@ -41,7 +44,9 @@ impl TaskRow<'_> {
 
     /// What the customer is called, masked where that is asked for: it may be a number.
     pub fn customer(&self, context: &Context<'_>) -> Option<Shown> {
-        self.task.customer().map(|label| if context.mask { label.masked() } else { label })
+        self.task
+            .customer(&self.world.books)
+            .map(|label| if context.mask { label.masked() } else { label })
     }
 
     /// The other end, masked where that is asked for.
@@ -100,6 +105,59 @@ fn begun(row: &TaskRow<'_>) -> Moment {
         _ => row.task.since,
     };
     from.map_or(Moment::LAST, |told| told.moment)
+}
+
+/// The tasks of a service that go on: those that wait first, whoever waits longest before the others.
+pub fn of_service<'a>(
+    context: &Context<'a>,
+    source: &SourceName,
+    queue: &QueueId,
+) -> Vec<TaskRow<'a>> {
+    let Some((source, world)) = context.floor.named(source) else { return Vec::new() };
+    let own = |task: &&Task| {
+        task.facts.service.as_ref() == Some(queue)
+            && task.is_here()
+            && !task.is_lost(context.now.moment)
+    };
+    let mut rows: Vec<_> =
+        world.tasks.values().filter(own).map(|task| TaskRow { source, world, task }).collect();
+    rows.sort_by_key(|row| (row.phase() != Phase::Waiting, begun(row), row.task.id.clone()));
+    rows
+}
+
+/// The task that an agent has in hand, in reports and in one line.
+pub fn of_agent(
+    source: &SourceName,
+    world: &World,
+    agent: &AgentKey,
+    context: &Context<'_>,
+) -> Figure {
+    let own = world.tasks.values().filter(|task| {
+        task.facts.agent.as_ref() == Some(agent)
+            && matches!(task.phase, Some(Phase::Connected | Phase::Held | Phase::WrapUp))
+            && !task.is_lost(context.now.moment)
+    });
+    let Some(task) = own.max_by_key(|task| task.since) else { return Figure::Unknown };
+    let row = TaskRow { source, world, task };
+    let party = row.party(context);
+    let value = json!({
+        "id": task.id.shown(),
+        "queue": task.facts.service.as_ref().map(QueueId::shown),
+        "direction": task.facts.direction.map(Direction::word),
+        "phase": row.phase().word(),
+        "party": party,
+        "since": task.since.map(|since| super::cell::rfc3339(context.now.wall_of(since.moment))),
+    });
+    let age = task.since.map(|since| super::cell::span(context.now.age(since.moment).as_secs()));
+    let words = [
+        Some(row.label(context).to_owned()),
+        task.facts.modality.as_ref().map(|word| modality(word).to_string()),
+        row.customer(context).or(party).map(|who| who.to_string()),
+        row.service().map(|service| service.to_string()),
+        age,
+    ];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    Figure::List(value, Shown::clean(&words.join(" ")))
 }
 
 /// By phase, and in it whoever has been there longest first; what is lost behind all that goes on.
@@ -178,7 +236,7 @@ impl Table for Tasks {
         Of::new(
             "customer",
             "Customer",
-            "The customer's name, else an identifier, else an address.",
+            "The customer's name, else one from an address book, an identifier, an address.",
             |row, context| row.customer(context).into(),
         )
         .grows(10, 14, 28),
@@ -262,5 +320,16 @@ impl Table for Tasks {
 
     fn updated(row: &TaskRow<'_>) -> Option<Moment> {
         row.task.told().map(|told| told.moment)
+    }
+
+    fn pending<'a>(row: &TaskRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
+        context.pending.iter().rev().find(|pending| {
+            &pending.command.source == row.source
+                && matches!(
+                    &pending.command.request,
+                    Request::UpdateTask { task, .. } | Request::RemoveTask { task }
+                        if *task == row.task.id
+                )
+        })
     }
 }

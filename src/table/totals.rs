@@ -126,6 +126,9 @@ impl Totals {
             for feed in &world.feeds {
                 all.until = all.until.min(feed.lasts(&context.now));
             }
+            if !world.kind.tells_agents() {
+                continue;
+            }
             // People come by the thousand, and nearly all by one feed.
             let mut known: Option<(&FeedName, bool)> = None;
             for agent in world.agents.values().filter(|agent| has_agent(agent)) {

@@ -1,4 +1,4 @@
-//! The pane beside a table: the selected row, whole. Beside the agents of a queue, its calls.
+//! The pane beside a table: the selected row, whole. Beside the agents of a queue, its calls or tasks.
 //!
 //! ```text
 //!  Takaisinsoitto                      ■ critical
@@ -17,15 +17,16 @@ use crate::table::{RowId, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::detail::{self, section};
 use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width};
-use crate::ui::{calls, contact, ladder, person, request};
+use crate::ui::{calls, contact, ladder, person, request, tasks};
 
 /// Whether there is something to tell beside the shown table.
 pub(super) fn is_told(state: &State) -> bool {
     let (table, inside) = (state.screen.table(), state.screen.inside.as_ref());
     match inside {
-        Some((source, _)) => {
-            state.floor.world(source).is_some_and(|world| world.kind.tells_calls())
-        }
+        Some((source, _)) => state
+            .floor
+            .world(source)
+            .is_some_and(|world| world.kind.tells_calls() || world.kind.tells_tasks()),
         None if table == TableId::Agents => {
             state.floor.worlds().any(|(_, world)| !world.profiles.people.is_empty())
         }
@@ -46,7 +47,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
     match (&state.screen.inside, id) {
         (Some((source, queue)), _) => {
             pen.fill(area, Role::Panel);
-            calls::draw(pen, state, (source, queue), inner);
+            match state.floor.world(source).is_some_and(|world| world.kind.tells_tasks()) {
+                true => tasks::draw(pen, state, (source, queue), inner),
+                false => calls::draw(pen, state, (source, queue), inner),
+            }
         }
         (None, Some(RowId::Call(source, call))) => {
             pen.fill(area, Role::Panel);

@@ -26,9 +26,9 @@ use crate::table::queues::QueueRow;
 use crate::table::{PageRow, RowId, TableId, Tone, agents};
 use crate::text::Shown;
 use crate::theme::Role;
-use crate::ui::calls;
 use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width, width_of};
 use crate::ui::tabs::facts;
+use crate::ui::{calls, tasks};
 
 /// The figures of each group, with the words for them.
 const GROUPS: [(&str, &[(&str, &str)]); 3] = [
@@ -140,6 +140,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         }
     }
     rest = calls::section(pen, state, (source, &queue.id), rest);
+    rest = tasks::section(pen, state, (source, &queue.id), rest);
     let members = state.members(source, &queue.id);
     let mut people: Vec<(&Agent, &Membership)> = members
         .iter()
@@ -151,7 +152,11 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
             (place(&own.state).0, &one.name).cmp(&(place(&its.state).0, &other.name))
         });
         rest = section(pen, "Agents", rest);
-        roll(pen, state, &people, rest);
+        match world.kind.tells_agents() {
+            true => roll(pen, state, &people, rest),
+            // Who is not busy may be anywhere: shares of that would say nothing.
+            false => names(pen, state, &people, rest),
+        }
     }
 }
 
@@ -253,7 +258,13 @@ fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area
             rest = below;
         }
     }
-    let (_, mut rest) = top(rest);
+    let (_, rest) = top(rest);
+    names(pen, state, people, rest);
+}
+
+/// Who is there, and in which state.
+fn names(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area: Rect) {
+    let mut rest = area;
     let here: Vec<_> =
         people.iter().filter(|(_, own)| own.state != AgentState::LoggedOut).collect();
     for (index, (agent, own)) in here.iter().enumerate() {
@@ -275,7 +286,9 @@ fn person(pen: &mut Pen<'_>, state: &State, agent: &Agent, own: &Membership, lin
     pen.right(line, &since, pen.tone(Tone::Quiet));
     let left = inset(line, 0, 5);
     let word = match &own.reason {
-        Some(reason) if own.state == AgentState::NotReady => reason.as_str(),
+        Some(reason) if matches!(own.state, AgentState::NotReady | AgentState::Other) => {
+            reason.as_str()
+        }
         _ => own.state.label(),
     };
     let x = left.x + left.width * 3 / 5;

@@ -44,6 +44,12 @@ fn why(state: &State) -> (String, String) {
     if table == TableId::Log {
         return ("nothing has happened yet".to_owned(), String::new());
     }
+    if state.screen.inside.as_ref().is_some_and(|(source, _)| {
+        state.floor.world(source).is_some_and(|world| world.kind.tells_tasks())
+    }) {
+        let what = "no task has named an agent of this service yet";
+        return (what.to_owned(), String::new());
+    }
     if state.screen.inside.is_some() {
         return ("no agents are told of for this queue".to_owned(), String::new());
     }
@@ -85,7 +91,7 @@ fn why(state: &State) -> (String, String) {
 fn gives(world: &World, table: TableId) -> bool {
     match (table, world.kind) {
         // Without its events Nimbus tells of planned calls alone.
-        (TableId::Queues | TableId::Tasks, Kind::Nimbus) => {
+        (TableId::Queues | TableId::Agents | TableId::Tasks, Kind::Nimbus) => {
             world.feed(&FeedName::new(TRIGGERS)).is_some()
         }
         (
@@ -101,7 +107,7 @@ fn gives(world: &World, table: TableId) -> bool {
         | (_, Kind::Relay)
         | (TableId::Sources | TableId::Log, _) => true,
         (
-            TableId::Agents | TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
+            TableId::Calls | TableId::Callbacks | TableId::CallbackLists,
             Kind::Nimbus,
         )
         | (

@@ -15,6 +15,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::command::Field;
 use crate::state::{Form, State};
 use crate::table::Tone;
 use crate::theme::Role;
@@ -28,14 +29,29 @@ const LABEL: u16 = 15;
 /// The widest box.
 const WIDEST: u16 = 62;
 
+/// What goes into the marked field; with part of a name in it, how many contacts fit.
+fn help(state: &State, form: &Form) -> String {
+    let found = state.contacts(form);
+    match found.listed.len() + found.more {
+        0 => {
+            let own = &form.fields[form.marked];
+            let known = state.floor.worlds().any(|(_, world)| !world.books.contacts().is_empty());
+            let named = known && own.field == Field::Destination && !state.mask;
+            let or = if named { ", or part of a contact's name" } else { "" };
+            format!("{}{or}", own.declared.help)
+        }
+        1 => "one contact fits: enter chooses".to_owned(),
+        many => format!("{many} contacts fit: enter chooses"),
+    }
+}
+
 /// Draws the form.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, form: &Form, area: Rect) {
     let inner = WIDEST.min(area.width.saturating_sub(6));
     let framed = area.height >= 4 && area.width >= 8;
-    let own = &form.fields[form.marked];
     let help = match &form.fault {
         Some(fault) => wrap(&format!("■ {fault}"), inner.max(1)),
-        None => wrap(own.field.declared().help, inner.max(1)),
+        None => wrap(&help(state, form), inner.max(1)),
     };
     let room = usize::from(area.height.saturating_sub(if framed { 2 } else { 0 }));
     // The marked field is never given up, nor what is wrong with it.
@@ -67,7 +83,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, form: &Form, area: Rect) {
             pen.text(Rect { x: place.x - 2, ..place }, "▌", pen.role(Role::Marker));
         }
         let tone = if marked { Tone::Strong } else { Tone::Quiet };
-        pen.text(place, own.field.declared().label, pen.tone(tone));
+        pen.text(place, own.declared.label, pen.tone(tone));
         let room = inset(place, LABEL.min(place.width / 2), 0);
         match marked {
             true => input(pen, &own.input, room),

@@ -127,6 +127,13 @@ def entry(number, service, due, **more):
             "unifiedConversationId": None, "completionReason": None, **more}
 
 
+# What a written entry has where the writer says nothing.
+FALLBACKS = {"distributionPriority": None, "maxAttempts": 1, "attemptTimeoutInSeconds": 3600,
+             "maxQueueTimeInSeconds": 300, "ronaTimeoutInSeconds": 20, "direction": "Outbound", "modality": "Audio",
+             "event": None, "customer": None, "unifiedConversationId": None, "completionReason": None}
+
+PRIORITIES = [{"name": "Rather urgent", "value": "High"}, {"name": "As usual", "value": "Normal"}]
+
 ENTRIES = [
     entry(1, OUT, "2031-05-01T12:00:00+02:00"),
     entry(2, OUT, "2031-05-01T10:30:00Z", unifiedConversationId="uc-2", event="Attempt running"),
@@ -141,6 +148,6 @@ def start():
     import copy
     return copy.deepcopy({
         "statistics": STATISTICS, "groups": GROUPS, "queues": QUEUES, "directories": DIRECTORIES,
-        "directory": DIRECTORY, "callbacks": CALLBACKS, "entries": ENTRIES, "services": [OUT, BACK],
+        "directory": DIRECTORY, "callbacks": CALLBACKS, "entries": ENTRIES, "services": [OUT, BACK], "priorities": PRIORITIES,
         "stubborn": False,
     })

@@ -10,6 +10,7 @@ mod corpus;
 mod entries;
 mod figures;
 mod hostile;
+mod planning;
 mod pty;
 mod secrets;
 mod server;

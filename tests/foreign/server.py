@@ -145,7 +145,7 @@ class Handler(Answers):
         """Every request, whatever its method."""
         parts = urlsplit(self.path)
         line = f"{self.command} {self.path}"
-        body = self.body()
+        body = self.sent = self.body()
         seen = {"method": self.command, "path": parts.path, "query": parts.query, "body": body,
                 "headers": {name: self.headers[name] for name in WATCHED if name in self.headers}}
         with WORLD.changed:
@@ -292,7 +292,7 @@ class Handler(Answers):
     # Nimbus -----------------------------------------------------------------------------------------------
 
     def nimbus(self, path, query, say):
-        """Entries of the scheduler, and their removal."""
+        """Entries of the scheduler: read, added, changed whole and removed."""
         if self.headers.get("Authorization") != BEARER:
             return say(401)
         with WORLD.changed:
@@ -303,6 +303,21 @@ class Handler(Answers):
                 case ("GET", "v1", "scheduler-entries"):
                     wanted = query.get("serviceUpn")
                     return say(200, [one for one in state["entries"] if one["serviceUpn"] == wanted])
+                case ("GET", "v1", "scheduler-entries", "distribution-priorities"):
+                    return say(200, state["priorities"])
+                case ("POST", "v1", "scheduler-entries"):
+                    number = len(state["entries"]) + 1
+                    made = {**floor.FALLBACKS, **json.loads(self.sent), "schedulerEntryId": f"e-{number}"}
+                    if not state["stubborn"]:
+                        state["entries"].append(made)
+                    return say(200, made)
+                case ("PUT", "v1", "scheduler-entries", wanted):
+                    found = [one for one in state["entries"] if one["schedulerEntryId"] == wanted]
+                    if not found:
+                        return say(404)
+                    made = {**floor.FALLBACKS, **json.loads(self.sent), "schedulerEntryId": wanted}
+                    state["entries"][state["entries"].index(found[0])] = made
+                    return say(200, made)
                 case ("DELETE", "v1", "scheduler-entries", wanted):
                     found = [one for one in state["entries"] if one["schedulerEntryId"] == wanted]
                     if not found:

@@ -13,7 +13,7 @@ use crate::support::calls::{self, call_row};
 use crate::support::cases;
 use crate::support::desk::{caller_row, entry_row, person, queue_row};
 
-const SCOPES: [Scope; 5] = Scope::PLACES;
+const SCOPES: [Scope; 6] = Scope::PLACES;
 
 fn own(pairs: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
     pairs

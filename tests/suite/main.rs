@@ -19,6 +19,7 @@ mod people;
 mod reach;
 mod reducer;
 mod relay;
+mod safety;
 mod screens;
 mod sign_in;
 mod simulator;

@@ -1,5 +1,6 @@
 //! Telepo's people: callers to be called back, presence and tickets, against the simulated system.
 
 mod callbacks;
+mod licences;
 mod presence;
 mod tickets;

@@ -7,6 +7,7 @@ mod commands;
 mod crowd;
 mod disk;
 mod hub;
-mod process;
+pub mod process;
 mod reload;
 mod whole;
+mod written;

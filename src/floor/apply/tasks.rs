@@ -1,10 +1,10 @@
 //! What events tell of tasks, services and scheduler entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::MOST;
 use crate::floor::World;
-use crate::floor::id::{QueueId, TaskId};
+use crate::floor::id::{AgentKey, QueueId, TaskId};
 use crate::floor::queue::Queue;
 use crate::floor::scheduler::Entry;
 use crate::floor::task::{Step, Task};
@@ -22,14 +22,15 @@ impl World {
         }
         let told = step.told;
         let (service, name) = (step.facts.service.clone(), step.facts.service_name.clone());
+        let named = step.facts.agent.clone();
         let Some(task) = self.tasks.entry(id, Some(told), || Task::new(id.clone())) else {
             return false;
         };
-        let before = task.facts.service.clone();
+        let (before, had) = (task.facts.service.clone(), task.facts.agent.clone());
         if !task.take(step) {
             return false;
         }
-        let after = task.facts.service.clone();
+        let (after, has) = (task.facts.service.clone(), task.facts.agent.clone());
         if let Some(queue) = &service
             && (self.services.contains_key(queue) || self.services.len() < MOST)
         {
@@ -37,6 +38,10 @@ impl World {
         }
         for queue in [&before, &service].into_iter().flatten().chain(&after) {
             self.show_service(queue, told.moment);
+        }
+        let people: BTreeSet<AgentKey> = [had, has, named].into_iter().flatten().collect();
+        for agent in &people {
+            self.show_person(agent, told);
         }
         true
     }
@@ -71,7 +76,11 @@ impl World {
     /// Lets tasks leave whose time has come, and counts those no more of which track was lost.
     pub(super) fn tick_tasks(&mut self, now: Moment) -> bool {
         let left = self.leave(now);
-        self.show_services(now) || left
+        if self.services.is_empty() {
+            return left;
+        }
+        // Both, whatever the first one says.
+        self.show_services(now) | self.show_people(now) | left
     }
 
     /// Lets tasks leave; what they were counted as stays.
@@ -120,6 +129,10 @@ impl World {
         let Some(service) = self.services.get(queue) else { return };
         let own = |task: &&Task| task.facts.service.as_ref() == Some(queue);
         let row = service.row(queue, self.tasks.values().filter(own), now);
-        self.queues.insert(queue.clone(), row);
+        let name = row.name.clone();
+        let former = self.queues.insert(queue.clone(), row);
+        if former.is_some_and(|former| former.name != name) {
+            self.call_seats(queue, &name);
+        }
     }
 }

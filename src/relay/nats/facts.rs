@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 use tokio::time::MissedTickBehavior;
 
 use crate::clock;
-use crate::floor::portable::{Masked, Portable};
+use crate::floor::portable::mask;
 use crate::floor::time::Now;
 use crate::relay::http::Site;
 use crate::relay::hub::Missed;
@@ -163,7 +163,7 @@ async fn snapshot(
     let made = tokio::task::spawn_blocking(move || {
         let mut snapshot = snapshot;
         let open = serde_json::to_vec(&snapshot).unwrap_or_default();
-        snapshot.parts.change(&mut Masked);
+        mask(&mut snapshot.parts);
         [serde_json::to_vec(&snapshot).unwrap_or_default(), open].map(Bytes::from)
     });
     let texts = made.await.map_err(failed("a snapshot cannot be made"))?;

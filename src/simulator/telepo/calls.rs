@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Answer, DOMAIN, Refusal, Shared, follow, user_position};
 use crate::simulator::Licences;
-use crate::simulator::centre::{Agent, AgentState, Call, Centre, Joining, Phase};
+use crate::simulator::centre::{Agent, AgentState, Call, Centre, Dialled, Joining, Phase, Stage};
 use crate::simulator::site::Site;
 
 pub(super) fn router() -> Router<Arc<Site>> {
@@ -128,6 +128,11 @@ pub(super) fn joining_id(joining: &Joining) -> String {
     format!("s{}", joining.id)
 }
 
+/// The identity of a call that its user set up.
+pub(super) fn dialled_id(dialled: &Dialled) -> String {
+    format!("d{}", dialled.id)
+}
+
 /// The device that a user's calls are on.
 pub(super) fn device(user: &str) -> String {
     format!("desk-{user}")
@@ -232,6 +237,40 @@ impl CallState {
         })
     }
 
+    /// A call that its user set up.
+    pub(super) fn dialled(site: &Site, centre: &Centre, own: &Dialled) -> Option<Self> {
+        let device = device(centre.agents().get(own.by)?.user());
+        let remote_party = Party::caller(&own.number);
+        let id = dialled_id(own);
+        let (status, moves, duration) = match own.stage {
+            Stage::Rings => ("INITIATED", 0, 0),
+            Stage::Calls => ("RINGING", 1, 0),
+            Stage::Speaks(from) => ("ACTIVE", 2, site.lasted(centre.now(), from)),
+        };
+        Some(Self {
+            state_token: own.id * 100_000 + moves,
+            participants: vec![Participant { id: id.clone(), remote_party: remote_party.clone() }],
+            call_id: id,
+            remote_party,
+            conference: false,
+            history_info: None,
+            inbound: false,
+            intruded: false,
+            status,
+            event: None,
+            muted: false,
+            duration,
+            recordable: false,
+            recording: false,
+            external_recording: false,
+            external_recording_duration: 0,
+            external_recording_paused: false,
+            actions: Vec::new(),
+            device_ids: vec![device],
+            correlation_id: format!("d{}", own.id),
+        })
+    }
+
     /// The same once it is over for its user.
     pub(super) fn over(self, event: Option<&'static str>) -> Self {
         let state_token = self.state_token + 5;
@@ -279,7 +318,9 @@ impl UserCalls {
         let call = call.and_then(|call| CallState::of(site, centre, user, call));
         let joinings = centre.joinings().filter(|own| own.by == user);
         let joinings = joinings.filter_map(|own| CallState::joining(site, centre, own));
-        Self { full_state: true, calls: call.into_iter().chain(joinings).collect() }
+        let dialled = centre.dialled().filter(|own| own.by == user);
+        let dialled = dialled.filter_map(|own| CallState::dialled(site, centre, own));
+        Self { full_state: true, calls: call.into_iter().chain(joinings).chain(dialled).collect() }
     }
 }
 

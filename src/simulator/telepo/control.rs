@@ -1,18 +1,17 @@
 //! Call control: what can be done to calls, by whom, and on which phones.
 
-use std::io;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
-use futures_util::stream;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::calls::{CallState, UserCalls, call_id, device, followed, joining_id};
+use super::calls::{CallState, UserCalls, call_id, device, dialled_id, followed, joining_id};
 use super::{Answer, DOMAIN, Refusal, SUPERVISOR, Shared, user_position};
 use crate::simulator::centre::{Centre, Handle};
 use crate::simulator::scenario::Vendor;
@@ -22,6 +21,8 @@ pub(super) fn router() -> Router<Arc<Site>> {
     Router::new()
         .route("/userdeviceinfo/active/{domain}/{user}", get(active))
         .route("/userdeviceinfo/devices/{domain}/{user}", get(all))
+        .route("/configuration/answerplaces/{domain}/{user}", get(places))
+        .route("/calls/current/{domain}/{user}/{place}/{contact}", post(set_up))
         .route("/callcontrol/make/{domain}/{user}/{device}", post(make))
         .route("/callcontrol/call/{domain}/{user}/{call}", delete(clear))
         .route("/callcontrol/hold/{domain}/{user}/{call}", post(hold))
@@ -74,6 +75,8 @@ fn refusal(status: StatusCode, field: &'static str, code: &'static str) -> Refus
         "action.not.allowed" => "The call does not allow this now",
         "no.call" => "The destination is in no call that can be joined",
         "device.does.not.exist" => "The user has no such device",
+        "answer.place.does.not.exist" => "The user takes no calls there",
+        "user.busy" => "A call of the user is being set up already",
         "destination.not.reachable" => "The destination cannot be reached",
         _ => "The request cannot be read",
     };
@@ -152,17 +155,10 @@ fn change(
     Ok(made(site, Json(answer).into_response()))
 }
 
-/// The answer to a change that was made, unless it is to be lost.
+/// The answer to a change that was made: whoever looks on sees it.
 fn made(site: &Site, answer: Response) -> Response {
     site.announce();
-    let mut faults = site.faults();
-    if faults.lost_answers == 0 {
-        return answer;
-    }
-    faults.lost_answers -= 1;
-    let broken =
-        stream::once(async { Err::<Bytes, _>(io::Error::from(io::ErrorKind::BrokenPipe)) });
-    Body::from_stream(broken).into_response()
+    answer
 }
 
 /// Does what a call allows.
@@ -231,11 +227,16 @@ async fn clear(State(site): Shared, Path((domain, user, id)): OfCall) -> Result<
         let mut joinings = centre.joinings().filter(|own| own.by == position);
         let joining = joinings.find(|own| joining_id(own) == id).map(|own| own.id);
         drop(joinings);
-        match joining {
-            Some(joining) => {
+        let dialled = centre.dialled().filter(|own| own.by == position);
+        let dialled = { dialled }.find(|own| dialled_id(own) == id).map(|own| own.id);
+        match (joining, dialled) {
+            (Some(joining), _) => {
                 centre.leave_call(joining);
             }
-            None => {
+            (None, Some(dialled)) => {
+                centre.drop_dialled(dialled);
+            }
+            (None, None) => {
                 let (call, _) = found(&site, &centre, position, &id)?;
                 centre.handle(call, Handle::Clear);
             }
@@ -293,5 +294,36 @@ async fn make(
         CallState::joining(&site, &centre, &joining)
             .ok_or_else(|| refusal(StatusCode::CONFLICT, "destination", "no.call"))?
     };
+    Ok(made(&site, Json(answer).into_response()))
+}
+
+/// Where everybody can take a call that is set up.
+const PLACES: [(&str, &str); 3] =
+    [("desk", "Desk phone"), ("mobile", "Mobile"), ("home", "Home office")];
+
+async fn places(
+    State(site): Shared,
+    Path((domain, user)): Path<(String, String)>,
+) -> Answer<Value> {
+    user_position(&site.centre(), &domain, &user)?;
+    let places = PLACES.map(|(id, name)| json!({ "id": id, "name": name }));
+    Ok(Json(json!({ "answerplace": places })))
+}
+
+/// A phone of the user's rings; once it is taken up, that of the contact does.
+async fn set_up(
+    State(site): Shared,
+    Path((domain, user, place, contact)): Path<(String, String, String, String)>,
+) -> Result<Response, Refusal> {
+    let dialled = {
+        let mut centre = site.centre();
+        let position = user_position(&centre, &domain, &user)?;
+        if !PLACES.iter().any(|(id, _)| *id == place) {
+            return Err(refusal(StatusCode::NOT_FOUND, "aptype", "answer.place.does.not.exist"));
+        }
+        let dialled = centre.dial(position, &contact);
+        dialled.ok_or_else(|| refusal(StatusCode::CONFLICT, "user", "user.busy"))?
+    };
+    let answer = json!({ "field": [], "warning": [], "generated-id": dialled_id(&dialled) });
     Ok(made(&site, Json(answer).into_response()))
 }

@@ -47,12 +47,12 @@ struct Feed<L> {
     _open: Open,
 }
 
-/// Sends what `look` finds, at once and whenever the floor has moved.
-fn follow<L>(site: Arc<Site>, look: L) -> Response
+/// Under `name`, sends what `look` finds, at once and whenever the floor has moved.
+fn follow<L>(site: Arc<Site>, name: String, look: L) -> Response
 where
     L: FnMut(&Site) -> Look + Send + 'static,
 {
-    let (moves, open) = (site.moves(), site.open());
+    let (moves, open) = (site.moves(), site.open(name));
     let feed = Feed { site, moves, look, over: false, _open: open };
     let events = stream::unfold(feed, |mut feed| async move {
         let data = feed.next().await?;
@@ -91,10 +91,11 @@ async fn call(
         let calls = UserCalls::of(site, &site.centre(), user).calls;
         calls.into_iter().find(|own| own.call_id == id)
     };
+    let name = format!("call/{user}/{id}");
     let user = followed(&site, &site.centre(), &domain, &user)?;
     find(&site, user, &id).ok_or_else(|| Refusal::unknown_call(&id))?;
     let mut told: Option<CallState> = None;
-    Ok(follow(site, move |site| {
+    Ok(follow(site, name, move |site| {
         let present = find(site, user, &id);
         let tell = |call: &CallState| serde_json::to_string(call).unwrap_or_default();
         match (present, &told) {
@@ -126,8 +127,9 @@ async fn dialogs(
     State(site): Shared,
     Path((domain, user)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
+    let name = format!("dialogs/{user}");
     let user = followed(&site, &site.centre(), &domain, &user)?;
-    Ok(dialog_info(site, user))
+    Ok(dialog_info(site, name, user))
 }
 
 async fn line_state(
@@ -135,7 +137,7 @@ async fn line_state(
     Path((domain, contact)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let user = contact_position(&site.centre(), &domain, &contact)?;
-    Ok(dialog_info(site, user))
+    Ok(dialog_info(site, format!("line/{contact}"), user))
 }
 
 /// The position of a contact, who carries the domain.
@@ -148,9 +150,9 @@ fn contact_position(centre: &Centre, domain: &str, contact: &str) -> Result<usiz
 type Told = (String, String);
 
 /// First all dialogs of a user, then each that changes.
-fn dialog_info(site: Arc<Site>, user: usize) -> Response {
+fn dialog_info(site: Arc<Site>, name: String, user: usize) -> Response {
     let mut told: Option<(u64, Option<Told>)> = None;
-    follow(site, move |site| {
+    follow(site, name, move |site| {
         let centre = site.centre();
         let entity = centre.agents().get(user).map_or("", Agent::user).to_owned();
         let present = dialog(site, &centre, user);
@@ -209,7 +211,7 @@ async fn presence(
 ) -> Result<Response, Refusal> {
     let user = contact_position(&site.centre(), &domain, &contact)?;
     let mut told: Option<String> = None;
-    Ok(follow(site, move |site| {
+    Ok(follow(site, format!("presence/{contact}"), move |site| {
         let document = pidf(&site.centre(), user).unwrap_or_default();
         if told.as_ref() == Some(&document) {
             return Look::Same;

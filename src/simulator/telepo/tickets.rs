@@ -18,13 +18,14 @@ use crate::floor::time::Moment;
 const LIFE: u64 = 3_600;
 
 /// The parts of the API by the first segment of their paths, with the name that a ticket has for each.
-const APIS: [(&str, &str); 10] = [
+const APIS: [(&str, &str); 11] = [
     ("acd", "ACD"),
     ("distributiongroup", "DISTRIBUTION_GROUP"),
     ("queuestatistics", "QUEUE_STATISTICS"),
     ("userinfo", "USER"),
     ("userdeviceinfo", "USER"),
     ("configuration", "USER"),
+    ("calls", "CALLS"),
     ("callcontrol", "CALL_CONTROL"),
     ("callrecording", "CALL_CONTROL"),
     ("callstate", "CALL_CONTROL"),

@@ -22,6 +22,9 @@ pub enum HttpError {
     /// The address is none we speak to.
     #[error("the address cannot be used: {why}")]
     Address { why: &'static str },
+    /// No ticket of the config file opens that part of the vendor's API.
+    #[error("there is no ticket for {api}: set ticket, or tickets.{api}")]
+    Ticket { api: &'static str },
     /// Plain http would carry the secret across a network.
     #[error("{origin} is plain http: use https, or set insecure_http")]
     Insecure { origin: String },
@@ -139,6 +142,7 @@ impl HttpError {
         match self {
             Self::ReadOnly
             | Self::Address { .. }
+            | Self::Ticket { .. }
             | Self::Insecure { .. }
             | Self::Request { .. }
             | Self::CaFile { .. }

@@ -12,8 +12,8 @@ use crate::source::http::{HttpError, Method, Reach, Reply, segment};
 use crate::source::outcome;
 use crate::text::Shown;
 
-/// What a change needs, in the place of a service.
-pub(super) const CHANGE: &str = "change";
+/// What a 404 means.
+pub(super) const GONE: &str = "already gone or never there";
 
 /// The collection of entries.
 const ENTRIES: &str = "v1/scheduler-entries";
@@ -37,7 +37,7 @@ const NEEDED: [Field; 3] = [Field::Service, Field::Destination, Field::Due];
 impl Nimbus {
     pub(super) async fn remove(&self, entry: &str) -> Outcome {
         let path = format!("{ENTRIES}/{}", segment(entry));
-        judged(self.change(Method::DELETE, &path, None).await)
+        judged(self.change(Method::DELETE, &path, None).await, &ENTRY)
     }
 
     pub(super) async fn add(&self, wish: &Wish) -> Outcome {
@@ -45,7 +45,9 @@ impl Nimbus {
         write(&mut body, wish);
         match lacks(&body) {
             Some(field) => Outcome::Failed(Shown::clean(&format!("an entry needs a {field}"))),
-            None => judged(self.change(Method::POST, ENTRIES, Some(&Json::Object(body))).await),
+            None => {
+                judged(self.change(Method::POST, ENTRIES, Some(&Json::Object(body))).await, &ENTRY)
+            }
         }
     }
 
@@ -79,7 +81,7 @@ impl Nimbus {
             (read.id.raw() == entry).then(|| (item.clone(), read))
         });
         let Some((mut body, now)) = found else {
-            return Outcome::Refused(Shown::clean("already gone or never there"));
+            return Outcome::Refused(Shown::clean(GONE));
         };
         if let Some(field) = was.missing_in(&now) {
             let now = told(field, &now).map_or_else(|| "not told".to_owned(), |own| own.masked());
@@ -102,10 +104,10 @@ impl Nimbus {
             return Outcome::Failed(Shown::clean(&why));
         }
         let path = format!("{ENTRIES}/{}", segment(entry));
-        judged(self.change(Method::PUT, &path, Some(&Json::Object(body))).await)
+        judged(self.change(Method::PUT, &path, Some(&Json::Object(body))).await, &ENTRY)
     }
 
-    async fn change(
+    pub(super) async fn change(
         &self,
         method: Method,
         path: &str,
@@ -130,15 +132,28 @@ fn respell(body: &mut Map<String, Json>) {
     }
 }
 
+/// A value as it goes into a request.
+pub(super) fn sent(value: &Value) -> Json {
+    match value {
+        Value::Number(number) => json!(number),
+        Value::Text(_) | Value::Time(_) => json!(value.said()),
+        Value::Pairs(pairs) => {
+            pairs.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
+        }
+        Value::People(people) => people
+            .iter()
+            .map(|(user, priority)| match priority {
+                Some(priority) => json!({ "upn": user, "priority": priority }),
+                None => json!({ "upn": user }),
+            })
+            .collect(),
+    }
+}
+
 /// Puts what is wished into a request's body, by the documented spelling alone.
 fn write(body: &mut Map<String, Json>, wish: &Wish) {
     for (field, value) in wish.iter() {
-        let key = wire::key(field);
-        let value = match value {
-            Value::Number(number) => json!(number),
-            Value::Text(_) | Value::Time(_) => json!(value.said()),
-        };
-        body.insert(key.to_owned(), value);
+        body.insert(wire::key(field).to_owned(), sent(value));
     }
 }
 
@@ -152,20 +167,37 @@ fn lacks(body: &Map<String, Json>) -> Option<&'static str> {
     lacking.map(|field| field.declared().name)
 }
 
-fn judged(result: Result<Reply, HttpError>) -> Outcome {
+/// What is said of statuses whose meaning depends on what was asked.
+pub(super) struct Words {
+    /// The right that a 403 says is missing.
+    pub right: &'static str,
+    /// What a 400 means.
+    pub impossible: &'static str,
+}
+
+const ENTRY: Words = Words {
+    right: "the account lacks the right to change this service's entries",
+    impossible: "not possible now",
+};
+
+/// What came of a change.
+pub(super) fn judged(result: Result<Reply, HttpError>, words: &Words) -> Outcome {
     match result {
         Ok(_) => Outcome::Done,
-        Err(HttpError::NotFound { .. }) => {
-            Outcome::Refused(Shown::clean("already gone or never there"))
-        }
+        Err(HttpError::NotFound { .. }) => Outcome::Refused(Shown::clean(GONE)),
         Err(HttpError::Status { status: StatusCode::BAD_REQUEST, message, .. }) => {
             let said = if message.is_empty() { "" } else { ": " };
-            Outcome::Refused(Shown::clean(&format!("not possible now{said}{message}")))
+            Outcome::Refused(Shown::clean(&format!("{}{said}{message}", words.impossible)))
         }
         Err(error) => {
-            let words = hinted(error, CHANGE);
-            match outcome::<()>(Err(words.error)) {
-                Outcome::Refused(why) => Outcome::Refused(with_hint(&why, words.hint)),
+            let hint = match &error {
+                HttpError::Forbidden { .. } => Some(words.right),
+                _ => None,
+            };
+            let told = hinted(error, "");
+            let hint = hint.or(told.hint);
+            match outcome::<()>(Err(told.error)) {
+                Outcome::Refused(why) => Outcome::Refused(with_hint(&why, hint)),
                 other => other,
             }
         }

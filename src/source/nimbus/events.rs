@@ -173,6 +173,7 @@ fn facts(fields: &Fields<'_, '_>) -> Facts {
         direction,
         modality: fields.text(&["modality"]),
         party: number.or(address),
+        contact: None,
         customer,
         message: fields.text(&["initialMessage"]),
         subject: fields.text(&["emailSubject"]),

@@ -12,7 +12,8 @@ use crate::text::Shown;
 /// Words in an event's name that mean that the call is under way.
 const UNDER_WAY: [&str; 5] = ["progress", "dial", "start", "connect", "accept"];
 
-/// The key of a field in requests: written exactly so (connector, `SchedulerEntryWriteData`).
+/// The key of a field in requests: written exactly so (connector, `SchedulerEntryWriteData`, `ExternalTaskWriteDto`,
+/// `Customer`).
 pub const fn key(field: Field) -> &'static str {
     match field {
         Field::Service => "serviceUpn",
@@ -24,6 +25,26 @@ pub const fn key(field: Field) -> &'static str {
         Field::MaxQueueTime => "maxQueueTimeInSeconds",
         Field::RonaTimeout => "ronaTimeoutInSeconds",
         Field::Reference => "ReferenceId",
+        Field::Identifier => "customerIdentifier",
+        Field::FirstName => "firstName",
+        Field::LastName => "lastName",
+        Field::DisplayName => "displayName",
+        Field::Company => "company",
+        Field::JobTitle => "jobTitle",
+        Field::Department => "department",
+        Field::Phone => "primaryTelNumber",
+        Field::Phones => "telNumbers",
+        Field::Email => "email",
+        Field::Upn => "UPN",
+        Field::Chat => "imAddress",
+        Field::Street => "streetAddress",
+        Field::PostCode => "postCode",
+        Field::City => "city",
+        Field::State => "state",
+        Field::Country => "country",
+        Field::More => "customFields",
+        Field::Parameters => "customContextParameters",
+        Field::Preferred => "preferredUsers",
     }
 }
 
@@ -62,6 +83,7 @@ fn entry(item: &Value, feed: &str, service: &str, at: Moment, tally: &mut Tally)
         id: EntryId::new(id),
         service: fields.text(&["serviceUpn"]).unwrap_or_else(|| Shown::clean(service)),
         destination: fields.text(&["destination"]),
+        contact: None,
         due: fields.time(&["dueDateTimeUtc"]),
         state: state(completion_reason.as_ref(), conversation.as_deref(), event.as_ref()),
         reference: fields.text(&["referenceId"]),

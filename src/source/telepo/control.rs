@@ -1,4 +1,5 @@
-//! Acting on calls: joining one as a supervisor, what a call's own menu offers, and the phones that it takes.
+//! Acting on calls: joining one as a supervisor, calling back, what a call's own menu offers, and the phones that
+//! it takes.
 //!
 //! Every action that takes the vendor's number of a state sends the one that the question showed. What the vendor
 //! says to one that is out of date is not documented: after every answer that could mean it, the call is read.
@@ -11,15 +12,17 @@ use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::id::{AgentId, CallId, DeviceId};
 use crate::floor::own::{Device, Own};
+use crate::floor::profile::Term;
 use crate::floor::time::Moment;
 use crate::source::feed::{Poll, Reading, Reporter};
 use crate::source::fields::{Fields, Tally};
-use crate::source::http::{HttpError, Request};
+use crate::source::http::{HttpError, Reply, Request};
 use crate::source::telepo::operations::{
-    CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_PICKUP, CALL_RESUME, CALL_TRANSFER, DEVICES,
-    DEVICES_ACTIVE, Operation, RECORDING_DISCARD, RECORDING_PAUSE, RECORDING_RESUME,
-    RECORDING_SAVE, STATE_CALL,
+    ANSWER_PLACES, CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_PICKUP, CALL_RESUME, CALL_SETUP,
+    CALL_TRANSFER, DEVICES, DEVICES_ACTIVE, Operation, RECORDING_DISCARD, RECORDING_PAUSE,
+    RECORDING_RESUME, RECORDING_SAVE, STATE_CALL,
 };
+use crate::source::telepo::profile::terms;
 use crate::source::telepo::{BEST_AGAIN, Telepo};
 use crate::source::{Line, outcome};
 use crate::text::Shown;
@@ -30,6 +33,16 @@ pub const PHONES: &str = "phones";
 /// How often the own phones are read: one is seldom plugged in.
 const DEVICES_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
+/// What is missing when the answer places are refused.
+const PLACES_HINT: &str = "calling back needs a ticket for the user's configuration";
+
+/// What is missing when calls may not be acted on.
+const CONTROL_HINT: &str =
+    "acting on calls needs a CALL_CONTROL ticket and the Cloud CTI or Call Control licence";
+
+/// What is missing when a call may not be set up.
+const SETUP_HINT: &str = "calling back needs a ticket for the CALLS API";
+
 /// What is missing when the phones are refused.
 const DEVICES_HINT: &str = "supervision and picking up need a ticket for the user's devices";
 
@@ -39,18 +52,32 @@ impl Telepo {
         AgentId::new(format!("{}@{}", self.settings.user, self.settings.domain))
     }
 
-    /// Tells who the source's own user is, and which phones can ring.
+    /// Tells who the source's own user is, which phones can ring, and where the person takes calls.
     pub(super) async fn poll_own(&self, line: &Line, reporter: Reporter) {
         let user = self.user();
         let mut poll = Poll::new(line, reporter, DEVICES_EVERY, self.secret(DEVICES_ACTIVE));
-        let mut own = Own { user, devices: None, unseen: None };
+        let mut own = Own { user, devices: None, unseen: None, places: None, placeless: None };
         line.outbox.send(SourceEvent::Snapshot(Part::Own(own.clone()))).await;
         // Whoever has no phones to tell holds up nobody's board.
         poll.reporter().opened().await;
         let mut again: Option<Moment> = None;
+        let mut places_again: Option<Moment> = None;
+        let is_due = |again: Option<Moment>| again.is_none_or(|again| again <= clock::moment());
         while poll.due().await {
-            if again.is_none_or(|again| again <= clock::moment()) {
-                let mut tally = Tally::default();
+            let mut tally = Tally::default();
+            if is_due(places_again) {
+                let read = self.places(&mut tally).await;
+                let refused = read.as_ref().is_err_and(is_refusal);
+                places_again = refused.then(|| clock::moment().after(BEST_AGAIN));
+                match read {
+                    Ok(places) => (own.places, own.placeless) = (Some(places), None),
+                    Err(error) => {
+                        let why = format!("{}; {PLACES_HINT}", error.shown());
+                        own.placeless = Some(Shown::clean(&why));
+                    }
+                }
+            }
+            if is_due(again) {
                 again = None;
                 match self.devices(&mut tally).await {
                     Ok(devices) => (own.devices, own.unseen) = (Some(devices), None),
@@ -63,9 +90,9 @@ impl Telepo {
                             Some(Shown::clean(&format!("{}; {DEVICES_HINT}", error.shown())));
                     }
                 }
-                line.tell_unknown(&mut tally).await;
-                line.outbox.send(SourceEvent::Snapshot(Part::Own(own.clone()))).await;
             }
+            line.tell_unknown(&mut tally).await;
+            line.outbox.send(SourceEvent::Snapshot(Part::Own(own.clone()))).await;
             // Without phones the board is as good as before: that they are refused is a remark.
             poll.took(Ok(Reading { remark: own.unseen.clone() })).await;
         }
@@ -81,6 +108,13 @@ impl Telepo {
             (true, Ok(value)) => Ok(devices(&value, tally)),
             _ => Err(first),
         }
+    }
+
+    /// The places at which the own user takes calls that are set up.
+    async fn places(&self, tally: &mut Tally) -> Result<Vec<Device>, HttpError> {
+        let terms = terms(&self.list(ANSWER_PLACES).await?, "answerplace", tally);
+        let place = |term: Term| Device { id: DeviceId::new(term.id), name: term.name, kind: None };
+        Ok(terms.into_iter().map(place).collect())
     }
 
     /// What is told of the own user; an empty document is nothing.
@@ -104,6 +138,10 @@ impl Telepo {
                 let body = json!({ "destination": to, "type": supervision(*manner) });
                 self.action(CALL_MAKE, &values, Some(body))
             }
+            Control::CallBack { to, place, .. } => {
+                let values = [("aptype", place.raw()), ("cid", to.as_str())];
+                self.action(CALL_SETUP, &values, None)
+            }
             Control::Call { handle, user, token, act, .. } => self.act(handle, user, *token, act),
         };
         let result = match request {
@@ -111,11 +149,24 @@ impl Telepo {
             Err(error) => Err(error),
         };
         // Whatever came of it shows in the calls of these two.
-        let (Control::Supervise { agent: other, .. } | Control::Call { user: other, .. }) = control;
-        for person in [self.user(), other.clone()] {
+        let other = match control {
+            Control::Supervise { agent: other, .. } | Control::Call { user: other, .. } => {
+                Some(other.clone())
+            }
+            Control::CallBack { .. } => None,
+        };
+        for person in [self.user()].into_iter().chain(other) {
             let _ = self.acted.send(person);
         }
         match (control, result) {
+            (Control::CallBack { .. }, Ok(reply)) => set_up(&reply),
+            (_, Err(error @ HttpError::Forbidden { .. })) => {
+                let hint = match control {
+                    Control::CallBack { .. } => SETUP_HINT,
+                    Control::Supervise { .. } | Control::Call { .. } => CONTROL_HINT,
+                };
+                Outcome::Refused(Shown::clean(&format!("{}; {hint}", error.shown())))
+            }
             (Control::Call { act: Act::Clear, .. }, Err(HttpError::NotFound { .. })) => {
                 Outcome::Refused(Shown::clean("already over or never there"))
             }
@@ -212,6 +263,24 @@ impl Telepo {
             }
             _ => outcome::<()>(Err(refusal)),
         }
+    }
+}
+
+/// What came of setting up a call: an answer that lists what is wrong with the request is a refusal, whatever its
+/// status.
+fn set_up(reply: &Reply) -> Outcome {
+    let answer: Value = reply.json().unwrap_or_default();
+    let faults = answer.get("field").and_then(Value::as_array);
+    let words: Vec<&str> = faults
+        .into_iter()
+        .flatten()
+        .filter_map(|fault| {
+            ["description", "code"].iter().find_map(|key| fault.get(*key)?.as_str())
+        })
+        .collect();
+    match faults.is_some_and(|faults| !faults.is_empty()) {
+        true => Outcome::Refused(Shown::clean(&words.join("; "))),
+        false => Outcome::Done,
     }
 }
 

@@ -51,6 +51,10 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 const HINT: &str =
     "following calls needs a CALL_CONTROL ticket and the Cloud CTI or Call Control licence";
 
+/// What is missing when the streams of presence are refused.
+const NO_PRESENCE: &str =
+    "who is there is not told at once: that needs a ticket for CONTACT_SEARCH";
+
 /// Refusals in a row after which it is nobody's licence but everybody's.
 const WHOLE: usize = 3;
 
@@ -98,6 +102,8 @@ pub(super) struct Following<'t> {
     /// Whether nobody's calls may be read.
     refused: bool,
     refusals: usize,
+    /// Until when no presence is asked for, because it was refused.
+    closed: Option<Moment>,
     backoff: Backoff,
     tally: Tally,
     openings: u64,
@@ -128,6 +134,7 @@ impl<'t> Following<'t> {
             by_line: BTreeSet::new(),
             refused: !telepo.auths.contains_key(STATE_USER.api),
             refusals: 0,
+            closed: None,
             backoff: Backoff::new(Rules::STANDARD, fastrand::Rng::new()),
             tally: Tally::default(),
             openings: 0,
@@ -253,8 +260,8 @@ impl<'t> Following<'t> {
     fn again(&mut self, looked: &Looked) {
         self.pool.resume();
         self.refused = !self.telepo.auths.contains_key(STATE_USER.api);
-        self.refusals = 0;
-        looked.people().for_each(|person| self.pool.changed(person));
+        (self.refusals, self.closed) = (0, None);
+        looked.people().chain(looked.unseen()).for_each(|person| self.pool.changed(person));
     }
 
     /// Of whom the lamp alone told, nobody tells any more: what was told is no longer so.
@@ -268,7 +275,7 @@ impl<'t> Following<'t> {
     }
 
     /// The streams that are wanted, the most wanted first: of who is selected everything; then of who is on the
-    /// screen the lamps, the calls, and at last whether they are there.
+    /// screen the lamps and the calls, then those of the alarmed, and at last whether who is on the screen is there.
     fn wants(&self, looked: &Looked) -> Vec<Want> {
         let calls = |person: &AgentId| {
             let refused = self.refused || self.pool.is_refused(person);
@@ -281,7 +288,8 @@ impl<'t> Following<'t> {
             let legs = self.legs.of(person).filter(move |leg| !refused && goes_on(&leg.status));
             legs.map(|leg| Want::Call(leg.user.clone(), leg.handle.clone())).collect::<Vec<_>>()
         };
-        let has_presence = self.telepo.auths.contains_key(PRESENCE_STREAM.api);
+        let has_presence = self.telepo.auths.contains_key(PRESENCE_STREAM.api)
+            && self.closed.is_none_or(|until| until <= clock::moment());
         let presence = |person: &AgentId| has_presence.then(|| Want::Presence(person.clone()));
         let mut wants = Vec::new();
         // Whether the source's own user is there is nobody's question.
@@ -297,6 +305,9 @@ impl<'t> Following<'t> {
         }
         wants.extend(looked.shown.iter().map(|person| Want::Lamp(person.clone())));
         wants.extend(looked.shown.iter().flat_map(calls));
+        // What goes wrong out of sight is worth more than whether somebody in sight is there.
+        wants.extend(looked.unseen().map(|person| Want::Lamp(person.clone())));
+        wants.extend(looked.unseen().flat_map(calls));
         wants.extend(looked.shown.iter().filter_map(presence));
         wants
     }
@@ -456,8 +467,11 @@ impl<'t> Following<'t> {
             (nameless, "without an id cannot be followed: set agent_ids"),
         ];
         let remarks = remarks.iter().filter(|(count, _)| *count > 0);
-        let remarks: Vec<String> =
+        let mut remarks: Vec<String> =
             remarks.map(|(count, what)| format!("{count} people {what}")).collect();
+        if self.closed.is_some() {
+            remarks.push(NO_PRESENCE.to_owned());
+        }
         let remark = (!remarks.is_empty()).then(|| Shown::clean(&remarks.join("; ")));
         let recent = |(at, known): &(Moment, Option<Shown>)| {
             now.since(*at) < Duration::from_secs(1) && *known == remark

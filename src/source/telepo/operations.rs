@@ -151,6 +151,13 @@ pub const ACTIVITIES: Operation =
 /// The site's roles.
 pub const ROLES: Operation = read("config.roles", "/configuration/roles/{domain}/{user}", "USER");
 
+/// The places at which the user can take calls that are set up.
+pub const ANSWER_PLACES: Operation =
+    read("config.answerplaces", "/configuration/answerplaces/{domain}/{user}", "USER");
+/// Rings a place of the user's, then calls somebody.
+pub const CALL_SETUP: Operation =
+    act("calls.setup", "/calls/current/{domain}/{user}/{aptype}/{cid}", "CALLS");
+
 /// The API of tickets, which no ticket of our own opens.
 pub const USER_TICKETS: &str = "USER_TICKETS";
 /// Makes a ticket: nothing of the floor changes by it.
@@ -165,7 +172,7 @@ pub const TICKET_DELETE: Operation = Operation {
 };
 
 /// The operations that floorwalker uses.
-pub const OPERATIONS: [Operation; 34] = [
+pub const OPERATIONS: [Operation; 36] = [
     STATISTICS_USER,
     STATISTICS_ORGANIZATION,
     GROUP_LIST,
@@ -180,6 +187,8 @@ pub const OPERATIONS: [Operation; 34] = [
     PRESENCE_PUT,
     ACTIVITIES,
     ROLES,
+    ANSWER_PLACES,
+    CALL_SETUP,
     TICKET_CREATE,
     TICKET_DELETE,
     STATE_USER,
@@ -203,7 +212,7 @@ pub const OPERATIONS: [Operation; 34] = [
 ];
 
 /// The documented operations that floorwalker does not use yet: a config file may name them all the same.
-pub const LATER: [&str; 83] = [
+pub const LATER: [&str; 81] = [
     "acd.group.legacy",
     "acd.group.v52",
     "acd.group.get",
@@ -221,7 +230,6 @@ pub const LATER: [&str; 83] = [
     "calls.transfer.cancel",
     "calls.transfer.status",
     "calls.transfer",
-    "calls.setup",
     "linestate.get",
     "linestate.update",
     "linestate.create",
@@ -272,7 +280,6 @@ pub const LATER: [&str; 83] = [
     "contact.activity",
     "contact.expires",
     "contact.role",
-    "config.answerplaces",
     "device.webhook.delete",
     "device.attributes",
     "device.icon.get",
@@ -323,8 +330,18 @@ pub enum OperationError {
 }
 
 /// Placeholders that name whom or what is asked for: without them it would be somebody else.
-const NEEDED: [&str; 9] =
-    ["group", "grpid", "agent", "itemid", "ticketName", "userId", "callId", "deviceId", "cid"];
+const NEEDED: [&str; 10] = [
+    "group",
+    "grpid",
+    "agent",
+    "itemid",
+    "ticketName",
+    "userId",
+    "callId",
+    "deviceId",
+    "aptype",
+    "cid",
+];
 
 /// An operation as it is configured.
 #[derive(Debug, Clone)]

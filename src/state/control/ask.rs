@@ -8,6 +8,7 @@ use crate::floor::call::{Call, Phase};
 use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::own::Device;
 use crate::state::act::agent_id;
+use crate::state::callbacks::seen_callback;
 use crate::state::control::{call_owner, controls, in_hand, is_own, lists, owner};
 use crate::state::dialog::{Offer, Seen};
 use crate::state::{Dialog, Question, State};
@@ -143,6 +144,10 @@ impl State {
             Control::Call { call, .. } => {
                 let call = world.calls.get(call)?;
                 Some(Seen::Call(call.phase, token(call)))
+            }
+            Control::CallBack { callback, place, .. } => {
+                let there = world.own.as_ref().is_some_and(|own| own.place(place).is_some());
+                seen_callback(world.callbacks.get(callback)?).filter(|_| there)
             }
             Control::Supervise { agent, device, .. } => {
                 let agent = world.agents.values().find(|own| own.id.as_ref() == Some(agent))?;

@@ -1,166 +1,45 @@
-//! A board beside the simulator: calls that are followed as they go, and streams that stay within their budget.
+//! Beside the simulator: calls that are followed as they go, and streams that stay within their budget.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::Access;
-use floorwalker::event::{Event, Stamped};
-use floorwalker::floor::World;
 use floorwalker::floor::agent::{Agent, AgentState};
 use floorwalker::floor::call::{Call, Phase};
-use floorwalker::floor::id::{AgentId, AgentKey, FeedName, SourceName};
+use floorwalker::floor::id::{AgentId, AgentKey, FeedName};
 use floorwalker::floor::link::Link;
 use floorwalker::floor::time::Moment;
-use floorwalker::keymap::Keymap;
 use floorwalker::simulator::centre::{self, Centre, Handle, Intruder};
 use floorwalker::simulator::scenario::Vendor;
-use floorwalker::simulator::{self, Licences, Settings, Simulator, Size};
+use floorwalker::simulator::{Licences, Settings, Size};
 use floorwalker::source::gaze::Looked;
-use floorwalker::source::poll::Beat;
-use floorwalker::source::{SourceHandle, spawn_all};
-use floorwalker::state::State;
-use tokio::sync::mpsc;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// How long anything may take in these tests before it counts as never.
-const LIMIT: Duration = Duration::from_secs(20);
-
-/// A board of one Telepo source, without a terminal.
-struct Board {
-    simulator: Simulator,
-    state: State,
-    handles: Vec<SourceHandle>,
-    facts: mpsc::Receiver<Stamped>,
-    beat: Beat,
-    seconds: tokio::time::Interval,
-    _stop: DropGuard,
-}
-
-impl Board {
-    async fn open(settings: Settings) -> Self {
-        let simulator = simulator::start(Settings { speed: 0.0, ..settings }).await.unwrap();
-        let config = floorwalker::config::Config::parse(&simulator.config(), true).unwrap();
-        let mut sources = config.sources;
-        sources.retain(|source| source.name == SourceName::new("hq"));
-        let (sender, facts) = mpsc::channel(1_024);
-        let (stop, beat) = (CancellationToken::new(), Beat::new());
-        let handles = spawn_all(&sources, Access::ReadOnly, &sender, &stop, Some(&beat)).unwrap();
-        let kinds = sources.iter().map(|source| (source.name.clone(), source.kind()));
-        let keymap = Keymap::standard(Access::ReadOnly);
-        let state = State::new(kinds, Access::ReadOnly, keymap, clock::now());
-        let seconds = tokio::time::interval(Duration::from_millis(250));
-        let guard = stop.drop_guard();
-        let mut board = Self { simulator, state, handles, facts, beat, seconds, _stop: guard };
-        board.until("agents", |state| !world(state).agents.is_empty()).await;
-        board
-    }
-
-    fn look(&self, selected: &[AgentId], shown: &[AgentId]) {
-        let (selected, shown) = (selected.to_vec(), shown.to_vec());
-        self.handles[0].look(Looked { selected, shown, everybody: false });
-    }
-
-    /// Takes in a fact, or a moment that passes.
-    async fn step(&mut self) {
-        tokio::select! {
-            Some(fact) = self.facts.recv() => drop(self.state.apply(fact)),
-            _ = self.seconds.tick() => {
-                let now = clock::now();
-                self.state.apply(Stamped { at: now.moment, event: Event::Tick(now) });
-                self.beat.beat();
-            }
-        }
-    }
-
-    /// Takes facts in until `done`; how long that took.
-    async fn until(&mut self, what: &str, mut done: impl FnMut(&State) -> bool) -> Duration {
-        let began = clock::moment();
-        while !done(&self.state) {
-            assert!(clock::moment().since(began) < LIMIT, "not within {LIMIT:?}: {what}");
-            self.step().await;
-        }
-        clock::moment().since(began)
-    }
-
-    /// Goes on until so many streams are open.
-    async fn until_open(&mut self, streams: usize) {
-        let began = clock::moment();
-        while self.simulator.streams().open < streams {
-            let open = self.simulator.streams().open;
-            assert!(clock::moment().since(began) < LIMIT, "{open} open of {streams}");
-            self.step().await;
-        }
-    }
-
-    /// Lets the floor live until a call of Telepo is at `phase`; the call and its agent.
-    fn live_until(&self, wanted: impl Fn(&Centre, &centre::Call) -> bool) -> (u64, AgentId) {
-        self.simulator.change(|floor| {
-            for _ in 0..20_000 {
-                let telepo: BTreeSet<usize> =
-                    floor.queues_of(Vendor::Telepo).map(|(place, _)| place).collect();
-                let calls = floor.calls().filter(|call| telepo.contains(&call.queue));
-                if let Some(call) = calls.into_iter().find(|call| wanted(floor, call))
-                    && let Some(agent) = agent_of(call)
-                {
-                    return (call.id, id(&floor.agents()[agent]));
-                }
-                floor.advance(Duration::from_millis(200));
-            }
-            panic!("no such call")
-        })
-    }
-
-    async fn phase(&mut self, what: &str, wanted: impl Fn(&Call, &Agent) -> bool, who: &AgentId) {
-        let took = self
-            .until(what, |state| {
-                let agent = &world(state).agents[&AgentKey::new(who.raw())];
-                let mut calls = world(state).calls.values();
-                calls.any(|call| {
-                    call.leg.as_ref().is_some_and(|leg| leg.value.user == *who)
-                        && wanted(call, agent)
-                })
-            })
-            .await;
-        assert!(took <= Duration::from_secs(1), "{what} was seen after {took:?}");
-    }
-}
-
-fn world(state: &State) -> &World {
-    state.floor.world(&SourceName::new("hq")).unwrap()
-}
-
-fn agent_of(call: &centre::Call) -> Option<usize> {
-    match call.phase {
-        centre::Phase::Alerting { agent } | centre::Phase::Connected { agent } => Some(agent),
-        centre::Phase::Waiting | centre::Phase::Parked { .. } => None,
-    }
-}
-
-fn id(agent: &centre::Agent) -> AgentId {
-    AgentId::new(format!("{}@example.com", agent.user()))
-}
-
-fn rings(_: &Centre, call: &centre::Call) -> bool {
-    matches!(call.phase, centre::Phase::Alerting { .. }) && call.id % 4 != 1
-}
-
-fn talks(_: &Centre, call: &centre::Call) -> bool {
-    matches!(call.phase, centre::Phase::Connected { .. }) && call.id % 4 != 1
-}
+use super::board::{Board, LIMIT, agent_of, id, rings, talks, user, world};
 
 #[tokio::test]
 async fn a_call_is_followed_from_ringing_to_wrap_up() {
     let mut board = Board::open(Settings::default()).await;
+    let on_duty: Vec<AgentId> = world(&board.state)
+        .agents
+        .values()
+        .filter(|agent| agent.state != AgentState::LoggedOut)
+        .filter_map(|agent| agent.id.clone())
+        .collect();
+    board.look(&[], &on_duty);
+    // A lamp for everybody: to whom it rings next is not known.
+    board.until_open(on_duty.len()).await;
     let (call, who) = board.live_until(rings);
-    board.look(std::slice::from_ref(&who), &[]);
     board
-        .until("the call", |state| {
-            world(state).agents[&AgentKey::new(who.raw())].state == AgentState::Reserved
-        })
+        .phase(
+            "ringing",
+            |call, agent| {
+                call.phase == Some(Phase::Alerting) && agent.state == AgentState::Reserved
+            },
+            &who,
+        )
         .await;
-    // The lamp, the call, and whether the person is there.
-    board.until_open(3).await;
+    board.look(std::slice::from_ref(&who), &[]);
+    board.until_call(&who).await;
     let connected = |floor: &mut Centre| {
         while !matches!(floor.call(call).unwrap().phase, centre::Phase::Connected { .. }) {
             floor.advance(Duration::from_millis(100));
@@ -245,6 +124,72 @@ async fn parking_passing_on_and_breaking_in_show_as_such() {
             &other,
         )
         .await;
+}
+
+#[tokio::test]
+async fn a_call_that_is_passed_on_leaves_one_and_rings_at_the_other() {
+    let mut board = Board::open(Settings::default()).await;
+    let (call, who) = board.live_until(talks);
+    let (free, other) = board.simulator.change(|floor| {
+        let mut all = floor.agents().iter().enumerate();
+        let (place, agent) = all
+            .find(|(_, own)| {
+                own.vendor() == Vendor::Telepo && own.state() == centre::AgentState::Idle
+            })
+            .unwrap();
+        (place, id(agent))
+    });
+    board.look(std::slice::from_ref(&who), std::slice::from_ref(&other));
+    board.until_call(&who).await;
+    let lamp = format!("dialogs/{}", user(&other));
+    board.until_streams(|names| names.contains(&lamp)).await;
+    assert!(board.simulator.change(|floor| floor.handle(call, Handle::Transfer(free))));
+    board.phase("passed on", |call, _| call.phase == Some(Phase::Left), &who).await;
+    board
+        .phase(
+            "ringing at the other",
+            |call, agent| {
+                call.phase == Some(Phase::Alerting) && agent.state == AgentState::Reserved
+            },
+            &other,
+        )
+        .await;
+    board.simulator.change(|floor| {
+        while !matches!(floor.call(call).unwrap().phase, centre::Phase::Connected { .. }) {
+            floor.advance(Duration::from_millis(100));
+        }
+    });
+    board.phase("connected", |call, _| call.phase == Some(Phase::Connected), &other).await;
+}
+
+#[tokio::test]
+async fn the_alarmed_have_the_streams_that_the_screen_leaves() {
+    let mut board = Board::few(Settings::default(), 8).await;
+    let (call, who) = board.live_until(talks);
+    let others: Vec<AgentId> = world(&board.state)
+        .agents
+        .values()
+        .filter_map(|agent| agent.id.clone().filter(|own| *own != who))
+        .collect();
+    // One place is the queues' own stream, one the source's own user's, and four are the screen's at most.
+    let looked =
+        Looked { shown: others[..2].to_vec(), alarmed: vec![who.clone()], ..Looked::default() };
+    board.handles[0].look(looked);
+    board.until_call(&who).await;
+    assert!(board.simulator.change(|floor| floor.handle(call, Handle::Hold)));
+    board.phase("held", |call, _| call.phase == Some(Phase::Held), &who).await;
+    // A screen that needs them all has them.
+    board.handles[0].look(Looked {
+        shown: others[..7].to_vec(),
+        alarmed: vec![who.clone()],
+        ..Looked::default()
+    });
+    let screen: Vec<String> =
+        others[..6].iter().map(|own| format!("dialogs/{}", user(own))).collect();
+    board.until_streams(|names| screen.iter().all(|lamp| names.contains(lamp))).await;
+    let streams = board.simulator.streams();
+    let lost = |name: &String| name.contains(user(&who));
+    assert!(streams.most <= 7 && !streams.names.iter().any(lost), "{streams:?}");
 }
 
 #[tokio::test]

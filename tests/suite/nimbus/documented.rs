@@ -19,6 +19,8 @@ pub struct Operation {
     pub body: Option<Value>,
     /// The statuses of its answers.
     pub statuses: Vec<u16>,
+    /// Why floorwalker leaves it alone; nothing where it uses it.
+    pub unused: Option<String>,
 }
 
 /// All of them.

@@ -12,6 +12,7 @@ use axum::{Router, routing::any};
 use floorwalker::command::{Access, Command, CommandId, Field, Outcome, Request, Value, Wish};
 use floorwalker::floor::id::SourceName;
 use floorwalker::source::http::Transport;
+use floorwalker::source::nimbus::mailbox::Mailbox;
 use floorwalker::source::secret::SecretSource;
 use floorwalker::source::settings::{Common, NimbusSettings, Settings, Vendor};
 use floorwalker::source::{Line, Outbox, Source, make};
@@ -19,71 +20,47 @@ use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::changes::{asked_of_books, asked_of_tasks};
 use super::documented::{judge, operations};
-
-/// Operations that floorwalker uses.
-const USED: [&str; 7] = [
-    "TestConnection",
-    "GetSchedulerEntryServices",
-    "GetDistributionPriorities",
-    "GetSchedulerEntries",
-    "CreateSchedulerEntry",
-    "UpdateSchedulerEntry",
-    "DeleteSchedulerEntry",
-];
-
-/// Operations that it leaves alone, and why.
-const UNUSED: [(&str, &str); 21] = [
-    ("RegisterTaskWebHook", "tasks come through the relay later"),
-    ("DeleteTaskEventsTrigger", "tasks come through the relay later"),
-    ("RegisterSchedulerEntryTrigger", "triggers come through the relay later"),
-    ("DeleteSchedulerEntriesTrigger", "triggers come through the relay later"),
-    ("GetServices", "for task triggers alone"),
-    ("GetTaskEvents", "for task triggers alone"),
-    ("GetTaskModalities", "for task triggers alone"),
-    ("GetTaskDirections", "for task triggers alone"),
-    ("GetSchedulerEntriesEvents", "for triggers alone: the list has no event that is looked up"),
-    ("GetUsersForPreferredRouting", "preferred users do not count for outbound calls"),
-    ("UpdateTask", "there are no tasks yet that could be updated"),
-    ("GetExternalTasksServices", "external tasks come with the tasks"),
-    ("GetExternalTasksDistributionPriorities", "external tasks come with the tasks"),
-    ("AddExternalTask", "external tasks come with the tasks"),
-    ("RemoveExternalTask", "external tasks come with the tasks"),
-    ("GetAddressBooks", "the list of entries names nobody whom a book could name"),
-    ("GetContacts", "the list of entries names nobody whom a book could name"),
-    ("AddContact", "a supervisor's board keeps no address book"),
-    ("UpdateContact", "a supervisor's board keeps no address book"),
-    ("RemoveContacts", "a supervisor's board keeps no address book"),
-    ("ClearContacts", "empties a whole book at once, which no question makes safe"),
-];
+use crate::support::nimbus::settings;
 
 /// One request, as it arrived.
 #[derive(Debug, Clone)]
-struct Seen {
-    method: String,
-    target: String,
+pub struct Seen {
+    pub method: String,
+    pub target: String,
     body: Vec<u8>,
 }
 
 impl Seen {
-    fn operation(&self) -> String {
+    pub fn operation(&self) -> String {
         let judged = judge(&self.method, &self.target, &self.body);
         judged.unwrap_or_else(|why| panic!("{why}: {self:?}")).id
     }
 
-    fn json(&self) -> Json {
+    pub fn json(&self) -> Json {
         serde_json::from_slice(&self.body).unwrap()
     }
 }
 
+/// A contact in another spelling, with what nobody knows.
+pub fn contact() -> Json {
+    json!({
+        "externalId": "c 1", "DisplayName": "Ada Byron", "company": "Engines", "initials": null,
+        "mobilePhones": ["+44 20 7946 0112"], "emailAddresses": ["ada@example.com"],
+        "addresses": [{ "street": "St James 12", "city": "London", "lot": "7" }, { "city": "Paris" }],
+        "customFields": [{ "name": "tier", "value": "gold" }], "mood": { "of": ["the", "day"] },
+    })
+}
+
 /// A vendor that writes down what it is asked, and answers as it is told.
-struct Vendored {
+pub struct Vendored {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
     answers: Arc<Mutex<BTreeMap<String, (u16, Json)>>>,
 }
 
-const SERVICE: &str = "outbound@contoso.example";
+pub const SERVICE: &str = "outbound@contoso.example";
 
 fn listed() -> Json {
     json!({
@@ -99,7 +76,7 @@ fn listed() -> Json {
 }
 
 impl Vendored {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let answers = BTreeMap::from([
             ("/v1/scheduler-entries/service-contacts".to_owned(), (200, json!([SERVICE]))),
@@ -108,6 +85,14 @@ impl Vendored {
                 (200, json!([{ "name": "High priority", "value": "High" }])),
             ),
             ("/v1/scheduler-entries".to_owned(), (200, json!([listed()]))),
+            ("/v1/ExternalTasks/service-contacts".to_owned(), (200, json!([SERVICE]))),
+            ("/v1/tasks/service-contacts".to_owned(), (200, json!([SERVICE]))),
+            ("/v1/tasks/events".to_owned(), (200, json!([{ "name": "New", "value": "New" }]))),
+            ("/v1/scheduler-entries/events".to_owned(), (200, json!([{ "value": "Scheduled" }]))),
+            ("POST /v1/triggers/tasks".to_owned(), (201, json!({ "id": "t1" }))),
+            ("POST /v1/triggers/scheduler-entries".to_owned(), (201, json!({ "id": "t2" }))),
+            ("/v2/AddressBooks".to_owned(), (200, json!([{ "id": "b 1", "name": "Customers" }]))),
+            ("GET /v2/AddressBooks/b%201/contacts".to_owned(), (200, json!([contact()]))),
         ]);
         let answers = Arc::new(Mutex::new(answers));
         let (writing, answering) = (Arc::clone(&seen), Arc::clone(&answers));
@@ -134,16 +119,22 @@ impl Vendored {
         Self { address, seen, answers }
     }
 
-    fn says(&self, key: &str, status: u16, body: Json) {
+    pub fn says(&self, key: &str, status: u16, body: Json) {
         self.answers.lock().unwrap().insert(key.to_owned(), (status, body));
     }
 
-    fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    fn source(&self, access: Access) -> Arc<dyn Source> {
+    pub fn source(&self, access: Access) -> Arc<dyn Source> {
+        self.source_with(access, None)
+    }
+
+    /// One whose events come into that mailbox.
+    fn source_with(&self, access: Access, mailbox: Option<Mailbox>) -> Arc<dyn Source> {
         let vendor = Vendor::Nimbus(NimbusSettings {
+            address_books: None,
             base_url: format!("http://{}/", self.address).parse().unwrap(),
             services: None,
             token: SecretSource::Literal("canary".into()),
@@ -151,8 +142,8 @@ impl Vendored {
             poll: Duration::from_secs(60),
             task_events: BTreeMap::new(),
             lost_track: Duration::from_secs(4 * 3_600),
-            triggers: None,
-            mailbox: None,
+            triggers: mailbox.is_some().then(|| settings().triggers.unwrap()),
+            mailbox,
         });
         let common = Common {
             transport: Transport::default(),
@@ -162,12 +153,12 @@ impl Vendored {
         make(&Settings { name: SourceName::new("nimbus"), common, vendor }, access).unwrap()
     }
 
-    async fn carry_out(&self, request: Request) -> Outcome {
+    pub async fn carry_out(&self, request: Request) -> Outcome {
         self.source(Access::Full).execute(command(request)).await
     }
 }
 
-fn command(request: Request) -> Command {
+pub fn command(request: Request) -> Command {
     Command {
         id: CommandId(1),
         source: SourceName::new("nimbus"),
@@ -181,11 +172,11 @@ fn time(text: &str) -> Value {
     Value::Time(text.parse().unwrap())
 }
 
-fn text(text: &str) -> Value {
+pub fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-fn wish(fields: &[(Field, Value)]) -> Wish {
+pub fn wish(fields: &[(Field, Value)]) -> Wish {
     let mut wish = Wish::default();
     for (field, value) in fields {
         wish.set(*field, value.clone());
@@ -197,24 +188,28 @@ fn edit(of: &[(Field, Value)], was: &[(Field, Value)]) -> Request {
     Request::EditEntry { entry: "e1".into(), wish: wish(of), was: wish(was) }
 }
 
-fn detail(outcome: &Outcome) -> String {
+pub fn detail(outcome: &Outcome) -> String {
     outcome.detail().map(ToString::to_string).unwrap_or_default()
 }
 
 #[test]
 fn every_operation_is_used_or_left_alone_for_a_reason() {
-    let documented: BTreeSet<String> = operations().into_iter().map(|own| own.id).collect();
-    let known = USED.iter().chain(UNUSED.iter().map(|(id, _)| id));
-    let known: Vec<String> = known.map(|id| (*id).to_owned()).collect();
-    assert_eq!(known.len(), 28);
-    assert_eq!(known.into_iter().collect::<BTreeSet<_>>(), documented);
-    assert!(UNUSED.iter().all(|(_, why)| why.len() > 10));
+    let all = operations();
+    assert_eq!(all.len(), 28);
+    let unused: Vec<(&str, &str)> =
+        all.iter().filter_map(|own| Some((own.id.as_str(), own.unused.as_deref()?))).collect();
+    assert!(unused.iter().all(|(_, why)| why.len() > 10));
+    let unused: Vec<&str> = unused.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(unused, ["GetTaskDirections", "GetTaskModalities", "ClearContacts"]);
 }
 
 #[tokio::test]
 async fn everything_that_is_asked_is_documented() {
     let vendor = Vendored::start().await;
-    let source = vendor.source(Access::Full);
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("http://{}/hook", vendor.address);
+    let mailbox = Mailbox::open(&SourceName::new("nimbus"), &address, folder.path()).unwrap();
+    let source = vendor.source_with(Access::Full, Some(mailbox.clone()));
     let (sender, mut facts) = mpsc::channel(1_024);
     tokio::spawn(async move { while facts.recv().await.is_some() {} });
     let stop = CancellationToken::new();
@@ -222,7 +217,7 @@ async fn everything_that_is_asked_is_documented() {
         outbox: Outbox::new(SourceName::new("nimbus"), sender),
         stop: stop.clone(),
         wake: Default::default(),
-        beat: None,
+        beat: Some(Default::default()),
         gaze: Default::default(),
     };
     let running =
@@ -242,13 +237,22 @@ async fn everything_that_is_asked_is_documented() {
         Request::AddEntry { wish: full },
         edit(&[(Field::Due, time("2026-03-12T16:00:00Z"))], &[]),
         Request::RemoveEntry { entry: "e/1 x".into() },
-    ] {
+    ]
+    .into_iter()
+    .chain(asked_of_tasks())
+    .chain(asked_of_books())
+    {
         assert_eq!(Arc::clone(&source).execute(command(request)).await, Outcome::Done);
     }
     Arc::clone(&source).probe().await;
     let used = || vendor.seen().iter().map(Seen::operation).collect::<BTreeSet<_>>();
-    let wanted: BTreeSet<String> = USED.map(str::to_owned).into();
+    let wanted: BTreeSet<String> =
+        operations().into_iter().filter(|own| own.unused.is_none()).map(|own| own.id).collect();
     let polled = async {
+        while mailbox.triggers().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Arc::clone(&source).part().await;
         while used() != wanted {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -367,7 +371,11 @@ async fn a_read_only_source_can_write_nothing() {
         },
         edit(&[(Field::MaxAttempts, Value::Number(2))], &[]),
         Request::RemoveEntry { entry: "e1".into() },
-    ] {
+    ]
+    .into_iter()
+    .chain(asked_of_tasks())
+    .chain(asked_of_books())
+    {
         let outcome = vendor.source(Access::ReadOnly).execute(command(request)).await;
         assert_eq!(outcome.word(), "failed", "{outcome:?}");
     }

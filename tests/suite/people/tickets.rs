@@ -61,8 +61,15 @@ async fn a_ticket_is_made_with_the_least_that_is_needed_and_an_end() {
     let office = Office::open().await;
     let source = office.source("sim-ticket", Access::Full);
     let own = source.sign_in().await.unwrap();
-    let apis =
-        ["ACD", "CALL_CONTROL", "CONTACT_SEARCH", "DISTRIBUTION_GROUP", "QUEUE_STATISTICS", "USER"];
+    let apis = [
+        "ACD",
+        "CALLS",
+        "CALL_CONTROL",
+        "CONTACT_SEARCH",
+        "DISTRIBUTION_GROUP",
+        "QUEUE_STATISTICS",
+        "USER",
+    ];
     assert_eq!(own.scopes, apis);
     assert!(own.name.starts_with("floorwalker-hq-"), "{}", own.name);
     let life = own.expires.unwrap() - own.made;

@@ -3,6 +3,7 @@
 use floorwalker::command::{Command, Outcome, Stage};
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
+use floorwalker::floor::scheduler::EntryState::Scheduled;
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;
 
@@ -209,6 +210,43 @@ fn commands_are_numbered_in_the_order_in_which_they_were_asked() {
     desk.select(&person("cecilia"));
     let second = only(&desk.press("o y"));
     assert!(first.id < second.id);
+}
+
+/// Two entries that were asked to be removed at once.
+fn two_sent() -> (Desk, Command, Command) {
+    let mut desk = Desk::open();
+    let rows = vec![desk::entry("e1", Scheduled), desk::entry("e4", Scheduled)];
+    desk.tell("nimbus", SourceEvent::Snapshot(entries_part(rows)));
+    desk.press("7");
+    desk.select(&entry_row("e1"));
+    desk.press("space");
+    desk.select(&entry_row("e4"));
+    desk.press("space");
+    let effects = desk.press("d y");
+    let mut commands = effects.iter().map(|effect| only(std::slice::from_ref(effect)));
+    let (first, second) = (commands.next().unwrap(), commands.next().unwrap());
+    (desk, first, second)
+}
+
+#[test]
+fn of_several_what_was_done_does_not_hide_what_was_refused() {
+    let (mut desk, first, second) = two_sent();
+    desk.finish(&first, Outcome::Refused(Shown::clean("in progress")));
+    let refused = desk.notice().to_owned();
+    assert!(refused.ends_with("refused, in progress"), "{refused}");
+    desk.finish(&second, Outcome::Done);
+    desk.tell("nimbus", SourceEvent::Snapshot(entries_part(vec![desk::entry("e1", Scheduled)])));
+    assert_eq!(desk.word(), "done");
+    assert_eq!(desk.notice(), refused);
+    assert!(desk.state.log.back().unwrap().text.ends_with("done"), "the log has both");
+}
+
+#[test]
+fn what_was_unknown_of_the_same_command_gives_way_to_the_truth() {
+    let (mut desk, first, _) = two_sent();
+    desk.finish(&first, Outcome::Unknown(Shown::clean("the connection was reset")));
+    desk.tell("nimbus", SourceEvent::Snapshot(entries_part(vec![desk::entry("e4", Scheduled)])));
+    assert!(desk.notice().ends_with(": done"), "{}", desk.notice());
 }
 
 #[test]

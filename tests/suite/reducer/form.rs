@@ -138,6 +138,7 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_is_asked() {
 fn the_ends_of_every_range_are_good() {
     let zone = |local: NaiveDateTime| MappedLocalTime::Single(local.and_utc().fixed_offset());
     let known = Known {
+        users: &[],
         services: &[],
         priorities: &[],
         from: wall(),
@@ -177,6 +178,7 @@ fn times_are_the_readers_and_clocks_that_change_are_asked_about() {
         }
     };
     let known = Known {
+        users: &[],
         services: &[],
         priorities: &[],
         from: wall(),

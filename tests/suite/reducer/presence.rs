@@ -56,11 +56,7 @@ fn an_activity_is_set_for_a_while_or_until_it_is_changed() {
     assert_eq!(desk.question().title.as_str(), "Set Anna Lind to Lunch?");
     assert_eq!(
         consequences(&desk),
-        [
-            "Now: Tillgänglig.",
-            "Until 14:30, in 30m.",
-            "Everybody sees it, and the person is not asked."
-        ]
+        ["Now: Tillgänglig.", "Until 14:30.", "Everybody sees it, and the person is not asked."]
     );
     let command = only(&desk.press("y"));
     let wish = Wish::Activity {

@@ -9,6 +9,7 @@ use floorwalker::table::TableId;
 
 use crate::support::calls::{self, call_row};
 use crate::support::desk::{Desk, caller_row, entry_row, person, queue_row};
+use crate::tasks::asked::{self, task_row};
 
 fn floor_actions() -> Vec<&'static Declared> {
     let all: Vec<_> = ACTIONS.iter().filter(|one| one.reach == Reach::Floor).collect();
@@ -43,6 +44,12 @@ fn everywhere(access: Access, keymap: Access) -> Vec<Desk> {
     inside.press("enter");
     inside.select(&person("anna"));
     all.push(inside);
+    for row in ["x1", "a1"] {
+        let mut tasks = asked::opened(access);
+        tasks.state.keymap = Keymap::standard(keymap);
+        tasks.select(&task_row(row));
+        all.push(tasks);
+    }
     all
 }
 

@@ -2,33 +2,38 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
+use floorwalker::clock;
 use serde_json::Value;
 
 use super::process::{Service, any_port, config, still};
 use crate::support::relay::{READER, SUPERVISOR};
+use crate::support::scripted::LIMIT;
 
 /// A relay in a process of its own, and a home whose config file names it and nothing else.
-struct Behind {
+pub struct Behind {
     service: Service,
     home: tempfile::TempDir,
-    _simulator: floorwalker::simulator::Simulator,
+    /// What stands behind the relay.
+    pub simulator: floorwalker::simulator::Simulator,
 }
 
 impl Behind {
-    async fn open() -> Self {
+    /// The relay runs, and has read everything once.
+    pub async fn open() -> Self {
         let simulator = still().await;
         let home = tempfile::tempdir().unwrap();
         config(&simulator, home.path(), any_port());
         let service = Service::start(home.path());
         service.ready().await;
-        let behind = Self { service, home, _simulator: simulator };
+        let behind = Self { service, home, simulator };
         behind.token(SUPERVISOR);
         behind
     }
 
     /// From now on that token is used.
-    fn token(&self, token: &str) {
+    pub fn token(&self, token: &str) {
         let text = format!(
             "audit = \"own.jsonl\"\n[[source]]\nname = \"relay\"\nkind = \"relay\"\n\
              url = \"http://{}\"\ntoken = \"{token}\"\n",
@@ -41,14 +46,14 @@ impl Behind {
     }
 
     /// Its exit code and what it wrote, to standard output and to standard error.
-    fn run(&self, args: &[&str]) -> (i32, String, String) {
+    pub fn run(&self, args: &[&str]) -> (i32, String, String) {
         let output = program(self.home.path(), args);
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     }
 
     /// One table as it is through the relay.
-    fn table(&self, name: &str) -> Vec<Value> {
+    pub fn table(&self, name: &str) -> Vec<Value> {
         let (code, out, err) = self.run(&["status", name, "--format", "json"]);
         assert_eq!(code, 0, "{err}");
         let tables: Value = serde_json::from_str(&out).unwrap();
@@ -66,7 +71,8 @@ impl Behind {
         seats.next_back().unwrap()
     }
 
-    fn audit(&self, file: &str) -> Vec<Value> {
+    /// The lines of an audit log.
+    pub fn audit(&self, file: &str) -> Vec<Value> {
         let text = std::fs::read_to_string(self.home.path().join(file)).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -124,6 +130,59 @@ async fn an_entry_is_removed_through_a_relay_and_is_gone_the_second_time() {
     let (code, _, err) = behind.run(&remove);
     assert_eq!(code, 1, "{err}");
     assert!(err.contains("already gone or never there"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_is_added_through_a_relay_and_then_changed() {
+    let behind = Behind::open().await;
+    let service = behind.table("entries")[0]["service"].as_str().unwrap().to_owned();
+    let add = [
+        "entries",
+        "add",
+        "--service",
+        &service,
+        "--destination",
+        "+442079460123",
+        "--due",
+        "2099-06-01T12:30:00Z",
+        "--reference",
+        "ours",
+        "--yes",
+    ];
+    let (code, _, err) = behind.run(&add);
+    assert_eq!(code, 0, "{err}");
+    let ours = || {
+        let mut rows = behind.table("entries").into_iter();
+        rows.find(|row| row["due"] == "2099-06-01T12:30:00Z").unwrap()
+    };
+    assert_eq!(ours()["destination"], "+442…23");
+    let id = ours()["id"].as_str().unwrap().to_owned();
+    let (code, _, err) = behind.run(&["entries", "update", &id, "--reference", "moved", "--yes"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(ours()["reference"], "moved");
+    assert_eq!(ours()["id"], id.as_str(), "it is the same entry");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_keeps_how_entries_ended_also_while_no_board_looks() {
+    let behind = Behind::open().await;
+    let entries = behind.table("entries");
+    let planned = entries.iter().find(|row| row["state"] == "scheduled").unwrap();
+    let id = planned["id"].as_str().unwrap();
+    behind.simulator.change(|centre| centre.remove_entry(id));
+    let end = clock::moment().after(LIMIT);
+    loop {
+        let (code, out, err) = behind.run(&["entries", "journal", "--format", "json"]);
+        assert_eq!(code, 0, "{err}");
+        let tables: Value = serde_json::from_str(&out).unwrap();
+        let rows = tables["journal"].as_array().unwrap();
+        if let Some(row) = rows.iter().find(|row| row["id"] == id) {
+            assert_eq!(row["source"], "nimbus");
+            break;
+        }
+        assert!(clock::moment() < end, "it is kept in time");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

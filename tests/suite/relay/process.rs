@@ -23,9 +23,9 @@ use crate::support::relay::{Board, READER, SUPERVISOR, figures};
 use crate::support::scripted::LIMIT;
 
 /// A relay in a process of its own.
-pub(super) struct Service {
+pub(crate) struct Service {
     child: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     log: Arc<Mutex<String>>,
 }
 
@@ -36,7 +36,7 @@ impl Drop for Service {
     }
 }
 
-pub(super) fn config(simulator: &Simulator, home: &Path, listen: SocketAddr) {
+pub(crate) fn config(simulator: &Simulator, home: &Path, listen: SocketAddr) {
     let text = format!(
         "{}\n[relay]\nlisten = \"{listen}\"\n\
          [[relay.token]]\nname = \"wall\"\ntoken = \"{READER}\"\nscopes = [\"read\"]\n\
@@ -52,7 +52,7 @@ pub(super) fn config(simulator: &Simulator, home: &Path, listen: SocketAddr) {
 }
 
 impl Service {
-    pub(super) fn start(home: &Path) -> Self {
+    pub(crate) fn start(home: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_floorwalker"))
             .args(["--config", "config.toml", "relay"])
             .current_dir(home)
@@ -83,7 +83,7 @@ impl Service {
     }
 
     /// Waits until its sources have spoken.
-    pub(super) async fn ready(&self) {
+    pub(crate) async fn ready(&self) {
         let end = clock::moment().after(LIMIT);
         let health = format!("http://{}/healthz", self.address);
         while client().get(&health).send().await.unwrap().status() != 200 {
@@ -93,22 +93,22 @@ impl Service {
     }
 
     /// What it said since it listens.
-    pub(super) fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
     /// Its process.
-    pub(super) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    pub(super) fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).unwrap();
         rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), signal).unwrap();
     }
 
     /// Waits for its end: the code, and how long it took.
-    pub(super) fn end(&mut self) -> (Option<i32>, Duration) {
+    pub(crate) fn end(&mut self) -> (Option<i32>, Duration) {
         let began = clock::moment();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -120,16 +120,16 @@ impl Service {
     }
 }
 
-pub(super) async fn still() -> Simulator {
+pub(crate) async fn still() -> Simulator {
     let settings = simulator::Settings { speed: 0.0, ..simulator::Settings::default() };
     simulator::start(settings).await.unwrap()
 }
 
-pub(super) fn any_port() -> SocketAddr {
+pub(crate) fn any_port() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()
 }
 
-pub(super) fn all_fresh(state: &State) -> bool {
+pub(crate) fn all_fresh(state: &State) -> bool {
     ["relay", "hq", "helsinki", "nimbus"].iter().all(|name| {
         let world = state.floor.world(&SourceName::new(name));
         world.is_some_and(|world| world.link(&state.now).is_fresh())
@@ -221,13 +221,32 @@ async fn a_log_out_goes_through_the_relay_shows_on_the_board_and_names_who_asked
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_a_call_is_followed_though_no_board_looks() {
+    let (simulator, home) = (still().await, tempfile::tempdir().unwrap());
+    config(&simulator, home.path(), any_port());
+    let service = Service::start(home.path());
+    service.ready().await;
+    let end = clock::moment().after(LIMIT);
+    let calls = |names: &[String]| names.iter().filter(|name| name.starts_with("call/")).count();
+    while calls(&simulator.streams().names) < 3 {
+        assert!(clock::moment() < end, "{:?}", simulator.streams());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_script_reads_the_floor_through_a_relay_as_it_reads_the_systems() {
-    // A report without the table of calls reads none, a relay follows them: here nobody's may be read.
+    // A report without the table of calls reads none, a relay follows them: here nobody's may be read, and the
+    // one stream is that of the queues.
     let licences = simulator::Licences::None;
     let settings = simulator::Settings { speed: 0.0, licences, ..simulator::Settings::default() };
     let simulator = simulator::start(settings).await.unwrap();
     let home = tempfile::tempdir().unwrap();
     config(&simulator, home.path(), any_port());
+    let path = home.path().join("config.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let one = "kind = \"telepo\"\nmax_streams = 1";
+    std::fs::write(&path, text.replace("kind = \"telepo\"", one)).unwrap();
     let service = Service::start(home.path());
     let url = service.address;
     let through = format!(

@@ -67,6 +67,11 @@ pub fn own() -> Own {
             device("d2", "Handy", "mobile phone"),
         ]),
         unseen: None,
+        places: Some(vec![
+            Device { kind: None, ..device("desk", "Skrivbord", "") },
+            Device { kind: None, ..device("mobile", "Mobil", "") },
+        ]),
+        placeless: None,
     }
 }
 
@@ -93,7 +98,7 @@ pub fn tell_calls(desk: &mut Desk, calls: &[Told]) {
     desk.wait(1);
     let now = desk.state.now;
     let at = At { at: now.wall, report: 0, moment: now.moment, late: false };
-    for user in ["anna", "bo", "me"] {
+    for user in ["anna", "bo", "cecilia", "me"] {
         let own = calls.iter().filter(|call| call.user == user);
         let legs = own.map(|call| (CallId::new(call.id), leg(call))).collect();
         let agent = AgentKey::new(format!("{user}@hq.example.com"));

@@ -368,6 +368,7 @@ fn entries() -> Vec<Entry> {
     let entry = |id: &str, minutes: i64, number: &str, state: EntryState| Entry {
         id: id.into(),
         service: Shown::clean("outbound@contoso.example"),
+        contact: None,
         destination: Some(Shown::clean(number)),
         due: wall().checked_add_signed(TimeDelta::minutes(minutes)),
         state,

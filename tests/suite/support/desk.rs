@@ -376,6 +376,7 @@ pub fn entry(id: &str, state: EntryState) -> Entry {
     Entry {
         id: EntryId::new(id),
         service: Shown::clean("outbound@contoso.example"),
+        contact: None,
         destination: Some(Shown::clean("+44 20 7946 0112")),
         due: wall().checked_add_signed(chrono::TimeDelta::minutes(5)),
         state,

@@ -23,6 +23,7 @@ pub fn settings() -> NimbusSettings {
     NimbusSettings {
         base_url: Url::parse("http://127.0.0.1:9/nimbus").unwrap(),
         services: None,
+        address_books: None,
         token: SecretSource::Literal("none".into()),
         entra: None,
         poll: Duration::from_secs(60),

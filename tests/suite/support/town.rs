@@ -24,7 +24,7 @@ pub struct Town {
     /// The board's state.
     pub state: State,
     _simulator: Simulator,
-    handles: Vec<SourceHandle>,
+    pub handles: Vec<SourceHandle>,
     facts: mpsc::Receiver<Stamped>,
     stop: CancellationToken,
 }

@@ -14,7 +14,8 @@ use crate::support::fixtures;
 use crate::support::nimbus::{event, settings};
 use crate::support::screen::TestScreen;
 
-fn tell(desk: &mut Desk, event: &Value) {
+/// An event reaches the board.
+pub fn tell(desk: &mut Desk, event: &Value) {
     let mapper = Mapper::new(&settings());
     let mut tally = Default::default();
     let event = read(event, &mut tally).unwrap();

@@ -1,5 +1,6 @@
 //! The words of events, and what of an event is read.
 
+use floorwalker::floor::book::Books;
 use floorwalker::floor::call::{Direction, Phase};
 use floorwalker::floor::task::Turn;
 use floorwalker::source::fields::Tally;
@@ -138,11 +139,11 @@ fn the_label_of_a_customer_has_the_documented_order() {
     let mut floor = Floor::default();
     floor.tell(0, &json!({"taskId": "nobody", "event": "Queued"}));
     let nobody = floor.world.tasks.get(&"nobody".into()).unwrap();
-    assert_eq!(nobody.customer().as_deref(), Some("anonymous"));
+    assert_eq!(nobody.customer(&Books::default()).as_deref(), Some("anonymous"));
     floor.tell(1, &json!({"taskId": "nobody", "event": "Updated", "customerIdentifier": "web-1"}));
     floor.tell(2, &json!({"taskId": "nobody", "event": "Updated", "callerUPN": "x@y.example"}));
     let nobody = floor.world.tasks.get(&"nobody".into()).unwrap();
-    assert_eq!(nobody.customer().as_deref(), Some("web-1"), "less is no news");
+    assert_eq!(nobody.customer(&Books::default()).as_deref(), Some("web-1"), "less is no news");
 }
 
 #[test]

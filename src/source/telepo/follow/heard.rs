@@ -40,6 +40,9 @@ impl Following<'_> {
             StreamEvent::Open => {
                 self.budget.began(&want, now);
                 self.backoff_of(&want).opened(now);
+                if let Want::Presence(_) = &want {
+                    self.closed = None;
+                }
                 if let Want::Lamp(person) = &want {
                     self.lamps.entry(person.clone()).or_default().reopened();
                     // What happened before the first document is read.
@@ -67,6 +70,10 @@ impl Following<'_> {
                 Want::Lamp(person) if !self.refused && !self.by_line.contains(person) => {
                     self.other_lamp(person);
                     self.end(&want, Duration::ZERO);
+                }
+                Want::Presence(_) => {
+                    self.closed = Some(now.after(BEST_AGAIN));
+                    self.end(&want, BEST_AGAIN);
                 }
                 _ => self.end(&want, BEST_AGAIN),
             },

@@ -1,4 +1,4 @@
-//! Whose calls are read next: who changed, then who is looked at, then everybody in turn, at a bounded rate.
+//! Whose calls are read next: who changed, then who is looked at or alarmed, then everybody in turn, at a bounded rate.
 //!
 //! Pure: time is an argument.
 
@@ -23,6 +23,9 @@ const LOOKED: Duration = Duration::from_millis(1_400);
 
 /// The same where a stream does: what it lost is found so.
 const STREAMED: Duration = Duration::from_secs(10);
+
+/// The same of somebody alarmed whom nobody looks at.
+const ALARMED: Duration = Duration::from_secs(4);
 
 /// The same of somebody whom nobody looks at.
 const TURN: Duration = Duration::from_secs(10);
@@ -172,11 +175,12 @@ impl Pool {
         looked: &'p Looked,
         streamed: &'p dyn Fn(&AgentId) -> bool,
     ) -> impl Iterator<Item = (Moment, &'p AgentId)> {
-        let able = |person: &&AgentId| {
-            !self.flying.contains(*person) && !self.refused.contains_key(*person)
-        };
-        looked.people().filter(able).map(move |person| {
-            let old = if streamed(person) { STREAMED } else { LOOKED };
+        let able =
+            |person: &AgentId| !self.flying.contains(person) && !self.refused.contains_key(person);
+        let seen = looked.people().map(|person| (person, LOOKED));
+        let unseen = looked.unseen().map(|person| (person, ALARMED));
+        seen.chain(unseen).filter(move |(person, _)| able(person)).map(move |(person, old)| {
+            let old = if streamed(person) { STREAMED } else { old };
             let due = self.asked.get(person).map_or(Moment::default(), |asked| asked.after(old));
             (due, person)
         })
@@ -285,6 +289,25 @@ mod tests {
             let count = asked.iter().filter(|(at, _)| within.contains(at)).count();
             assert!(count <= RATE, "{count} in second {second}");
         }
+    }
+
+    #[test]
+    fn the_alarmed_are_fresh_too_and_the_screen_is_none_the_later_for_it() {
+        let mut pool = Pool::default();
+        pool.people(&people(10_000));
+        let looked = Looked {
+            shown: people(40),
+            alarmed: (30..56).map(person).collect(),
+            ..Looked::default()
+        };
+        let asked = run(&mut pool, &looked, 20);
+        let longest = |own: &AgentId| {
+            let times: Vec<u64> =
+                asked.iter().filter(|(_, who)| who == own).map(|(at, _)| *at).collect();
+            times.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap()
+        };
+        assert!(looked.shown.iter().all(|own| longest(own) <= 2_000));
+        assert!(looked.unseen().all(|own| longest(own) <= 5_000));
     }
 
     #[test]

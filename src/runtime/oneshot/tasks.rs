@@ -1,0 +1,193 @@
+//! Tasks on the command line: added, updated and removed.
+//!
+//! Nimbus has no list of tasks, so most of them are named here without having been seen: a relay may know them, and the
+//! vendor has the last word.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::choice::to_read;
+use super::entries::Written;
+use super::{Means, Reading, all_answered, carry_out, refuse_read_only};
+use crate::command::{Command, CommandId, Field, Request, TASK_FIELDS, Wish};
+use crate::floor::Kind;
+use crate::floor::id::{SourceName, TaskId};
+use crate::floor::task::Tasking;
+use crate::runtime::RunError;
+use crate::source::gaze::Looked;
+use crate::source::settings::Settings;
+use crate::state::State;
+use crate::table::RowId;
+use crate::text::Shown;
+
+/// Adds a task. The exit code is 0 when the vendor took it.
+///
+/// # Errors
+/// A field that is wrong, no single source to ask, an unusable audit log.
+pub async fn add(
+    settings: Vec<Settings>,
+    source: Option<&str>,
+    written: &Written,
+    means: &mut Means<'_>,
+) -> Result<u8, RunError> {
+    if let Some(code) = refuse_read_only(means)? {
+        return Ok(code);
+    }
+    let Some((mut reading, source)) = read(settings, source, means).await? else { return Ok(4) };
+    await_tasking(&mut reading, &source, written, means.timeout).await;
+    let wish = wished(&reading, &source, written)?;
+    let question = reading.state.ask_task_addition(wish).map_err(|why| RunError::usage(&why))?;
+    let commands = question.asks.into_iter().map(|ask| ask.command);
+    carry_out(&mut reading, commands.map(|own| shown(own, means)).collect(), means).await
+}
+
+/// Updates a task. The exit code is 0 when the vendor took it.
+///
+/// # Errors
+/// A field that is wrong, no single source to ask, an unusable audit log.
+pub async fn update(
+    settings: Vec<Settings>,
+    source: Option<&str>,
+    id: &str,
+    written: &Written,
+    means: &mut Means<'_>,
+) -> Result<u8, RunError> {
+    if let Some(code) = refuse_read_only(means)? {
+        return Ok(code);
+    }
+    if written.0.is_empty() {
+        let flags = TASK_FIELDS
+            .iter()
+            .filter(|own| !["service", "identifier", "priority"].contains(&own.name));
+        let flags: Vec<String> =
+            flags.map(|own| format!("--{}", own.name.replace('_', "-"))).collect();
+        let why = format!("nothing is changed: say one of {}", flags.join(" "));
+        return Err(RunError::usage(&why));
+    }
+    let Some((mut reading, source)) = read(settings, source, means).await? else { return Ok(4) };
+    await_tasking(&mut reading, &source, written, means.timeout).await;
+    let wish = wished(&reading, &source, written)?;
+    let task = TaskId::new(id);
+    let command = match reading.state.floor.task(&source, &task) {
+        Some(_) => {
+            let row = RowId::Task(source.clone(), task);
+            match reading.state.ask_task_update(&row, wish) {
+                Ok(question) => question.asks.into_iter().map(|ask| ask.command).next(),
+                Err(why) => {
+                    writeln!(means.messages, "task {}: {why}", Shown::clean(id))?;
+                    return Ok(1);
+                }
+            }
+        }
+        None => Some(unseen(&source, id, Request::UpdateTask { task, wish })),
+    };
+    let commands = command.map(|own| shown(own, means)).into_iter().collect();
+    carry_out(&mut reading, commands, means).await
+}
+
+/// Removes tasks. The exit code is the worst of their outcomes.
+///
+/// # Errors
+/// No single source to ask, an unusable audit log.
+pub async fn remove(
+    settings: Vec<Settings>,
+    source: Option<&str>,
+    ids: &[String],
+    means: &mut Means<'_>,
+) -> Result<u8, RunError> {
+    if let Some(code) = refuse_read_only(means)? {
+        return Ok(code);
+    }
+    let Some((mut reading, source)) = read(settings, source, means).await? else { return Ok(4) };
+    let (mut refused, mut commands, mut seen) = (0, Vec::new(), BTreeSet::new());
+    for id in ids.iter().filter(|id| seen.insert(id.as_str())) {
+        let task = TaskId::new(id);
+        let known = reading.state.floor.task(&source, &task).is_some();
+        if !known {
+            commands.push(unseen(&source, id, Request::RemoveTask { task }));
+            continue;
+        }
+        let row = RowId::Task(source.clone(), task);
+        match reading.state.ask_task_removal(&row) {
+            Ok(question) => commands.extend(question.asks.into_iter().map(|ask| ask.command)),
+            Err(why) => {
+                writeln!(means.messages, "task {}: {why}", Shown::clean(id))?;
+                refused = 1;
+            }
+        }
+    }
+    if commands.is_empty() {
+        return Ok(refused);
+    }
+    let commands = commands.into_iter().map(|own| shown(own, means)).collect();
+    let code = carry_out(&mut reading, commands, means).await?;
+    Ok(super::worse(refused, code))
+}
+
+/// What knows of tasks, read once, and which source is meant; nothing where none answered.
+async fn read(
+    settings: Vec<Settings>,
+    source: Option<&str>,
+    means: &mut Means<'_>,
+) -> Result<Option<(Reading, SourceName)>, RunError> {
+    let settings = to_read(settings, source, Kind::tells_tasks)?;
+    let mut reading = Reading::start(&settings, means.access, &Looked::default())?;
+    reading.until(means.timeout, all_answered).await;
+    let Some(source) = reading.source(&settings, source, Kind::tells_tasks, means)? else {
+        return Ok(None);
+    };
+    Ok(Some((reading, source)))
+}
+
+/// What is checked against a lookup, which may answer behind the rest.
+async fn await_tasking(
+    reading: &mut Reading,
+    source: &SourceName,
+    written: &Written,
+    limit: Duration,
+) {
+    let looked_up = [Field::Service, Field::Priority, Field::Preferred];
+    if !written.0.iter().any(|(field, _)| looked_up.contains(field)) {
+        return;
+    }
+    let known = |state: &State| {
+        state.floor.world(source).is_some_and(|world| world.tasking != Tasking::default())
+    };
+    reading.until(limit, known).await;
+}
+
+/// A command about a task that nobody here has seen.
+fn unseen(source: &SourceName, id: &str, request: Request) -> Command {
+    let target = Shown::clean(&format!("task {}", Shown::clean(id)));
+    let place = source.shown();
+    Command { id: CommandId(0), source: source.clone(), request, target, place }
+}
+
+/// The checked fields.
+fn wished(reading: &Reading, source: &SourceName, written: &Written) -> Result<Wish, RunError> {
+    reading.state.with_tasking(Some(source), |known| {
+        let mut wish = Wish::default();
+        for (field, text) in &written.0 {
+            let value = field.read(text, known).map_err(|why| {
+                let name = field.declared().name.replace('_', "-");
+                RunError::usage(&format!("--{name} {text:?}: {why}"))
+            })?;
+            wish.set(*field, value);
+        }
+        Ok(wish)
+    })
+}
+
+/// The same command with its target as it may be printed.
+fn shown(command: Command, means: &Means<'_>) -> Command {
+    match (means.mask, &command.request) {
+        // The task's own id is no number of a person.
+        (true, Request::UpdateTask { task, .. } | Request::RemoveTask { task })
+            if command.target.ends_with(task.raw()) =>
+        {
+            command
+        }
+        (true, _) => Command { target: command.target.masked(), ..command },
+        (false, _) => command,
+    }
+}

@@ -1,0 +1,291 @@
+//! Tasks: the questions before one of another system's is added or removed, or one that goes on is updated; and what
+//! events tell of those of which no answer told.
+
+use crate::command::{CommandId, Field, Outcome, Pending, Request, Stage, Value, Wish};
+use crate::floor::World;
+use crate::floor::call::Phase;
+use crate::floor::id::{SourceName, TaskId};
+use crate::floor::task::{ANONYMOUS, Task};
+use crate::state::dialog::Seen;
+use crate::state::entries::Fault;
+use crate::state::form::Form;
+use crate::state::{Dialog, Question, State};
+use crate::table::RowId;
+use crate::table::cell::duration;
+use crate::table::tasks::{TaskRow, modality};
+use crate::text::Shown;
+
+/// A task with its source, and all that the source told.
+type Known<'s> = (&'s SourceName, &'s World, &'s Task);
+
+fn gone() -> Shown {
+    Shown::clean("that task is no longer told of")
+}
+
+/// Whether an agent has it.
+const fn is_held(phase: Option<Phase>) -> bool {
+    matches!(
+        phase,
+        Some(Phase::Connected | Phase::Held | Phase::Parked | Phase::WrapUp | Phase::Alerting)
+    )
+}
+
+impl State {
+    fn task_of(&self, row: &RowId) -> Result<Known<'_>, Shown> {
+        let RowId::Task(source, id) = row else { return Err(gone()) };
+        let (source, world) = self.floor.named(source).ok_or_else(gone)?;
+        let task = world.tasks.get(id).ok_or_else(gone)?;
+        if !world.kind.tells_tasks() {
+            return Err(Shown::clean("not supported by this source"));
+        }
+        if !task.is_here() {
+            return Err(Shown::clean("it is over: nothing can be done to it any more"));
+        }
+        Ok((source, world, task))
+    }
+
+    /// What a task is called in a question, and its service.
+    fn called(&self, (source, world, task): Known<'_>) -> (Shown, Shown) {
+        let (context, row) = (self.context(), TaskRow { source, world, task });
+        let who = row.customer(&context).or_else(|| row.party(&context));
+        let who = who.unwrap_or_else(|| task.id.shown());
+        (
+            Shown::clean(&format!("the task of {who}")),
+            row.service().unwrap_or_else(|| source.shown()),
+        )
+    }
+
+    /// The question before a task of another system's is removed.
+    ///
+    /// # Errors
+    /// Why it cannot be: it is over, an agent has it, or no other system added it.
+    pub(crate) fn ask_task_removal(&self, row: &RowId) -> Result<Question, Shown> {
+        let known @ (source, _, task) = self.task_of(row)?;
+        if !task.is_external() {
+            let by = task.facts.modality.as_ref().map(modality);
+            let by = by.map_or_else(String::new, |by| format!("this one began by {by}: "));
+            return Err(Shown::clean(&format!(
+                "{by}only tasks that another system added can be removed"
+            )));
+        }
+        let now = self.now.moment;
+        if is_held(task.phase) && !task.is_lost(now) {
+            return Err(Shown::clean(
+                "already with an agent: only a task that waits can be removed",
+            ));
+        }
+        let (target, place) = self.called(known);
+        let mut lines = vec![match task.wait(now).filter(|_| !task.is_lost(now)) {
+            Some(wait) => {
+                format!("It has waited for {}; nobody will take it any more.", duration(wait))
+            }
+            None => "Nobody will take it any more.".to_owned(),
+        }];
+        lines.push("What is removed cannot be brought back.".to_owned());
+        self.question(
+            source,
+            Request::RemoveTask { task: task.id.clone() },
+            &format!("Remove {target} from {place}?"),
+            (target, place),
+            lines.iter().map(|line| Shown::clean(line)).collect(),
+            Seen::Task(task.phase),
+        )
+    }
+
+    /// The form of a new task of another system's.
+    ///
+    /// # Errors
+    /// Why there can be none: no source takes any, or no service is known.
+    pub(super) fn new_task(&self) -> Result<Dialog, Shown> {
+        let worlds = || self.floor.worlds().filter(|(_, world)| world.kind.tells_tasks());
+        if worlds().next().is_none() {
+            return Err(Shown::clean("no source takes tasks of other systems"));
+        }
+        let mut services: Vec<Shown> =
+            worlds().flat_map(|(_, world)| world.tasking.services.iter().cloned()).collect();
+        services.sort();
+        services.dedup();
+        if services.is_empty() {
+            return Err(Shown::clean("no service is known yet: the lookup has not answered"));
+        }
+        let priorities = worlds().flat_map(|(_, world)| &world.tasking.priorities);
+        let mut priorities: Vec<Shown> = priorities.map(|own| own.value.clone()).collect();
+        priorities.dedup();
+        Ok(Dialog::Form(Form::of_new_task(&services, &priorities)))
+    }
+
+    /// The form of what the selected task shall be known by.
+    ///
+    /// # Errors
+    /// Why there can be none.
+    pub(super) fn update_task(&self) -> Result<Dialog, Shown> {
+        if !self.screen.view().marks.is_empty() {
+            return Err(Shown::clean("one task at a time: esc drops the marks"));
+        }
+        let row = self.selected().ok_or_else(|| Shown::clean("select a row first"))?;
+        let (target, _) = self.called(self.task_of(row)?);
+        Ok(Dialog::Form(Form::of_task(row.clone(), &target)))
+    }
+
+    /// The question that a form of a task leads to.
+    pub(super) fn ask_task(&self, form: &Form) -> Result<Question, Fault> {
+        let row = form.rows.first();
+        let source = match row {
+            Some(row) => Some(self.task_of(row).map_err(|why| (None, why))?.0),
+            None => None,
+        };
+        let wish = self
+            .with_tasking(source, |known| form.wish(known))
+            .map_err(|(index, why)| (Some(index), why))?;
+        let question = match row {
+            Some(row) => self.ask_task_update(row, wish),
+            None => self.ask_task_addition(wish),
+        };
+        question.map_err(|why| (None, why))
+    }
+
+    /// The question before a task of another system's is added.
+    ///
+    /// # Errors
+    /// Why it cannot be: no source has the service.
+    pub(crate) fn ask_task_addition(&self, wish: Wish) -> Result<Question, Shown> {
+        let service = wish.text(Field::Service).unwrap_or_default();
+        let mut worlds = self.floor.worlds().filter(|(_, world)| world.kind.tells_tasks());
+        let (source, _) = worlds
+            .find(|(_, world)| world.tasking.services.iter().any(|own| own.as_str() == service))
+            .ok_or_else(|| Shown::clean("no source has that service"))?;
+        let place = Shown::clean(service);
+        let who =
+            [Field::DisplayName, Field::Identifier].into_iter().find_map(|own| wish.text(own));
+        let who = Shown::clean(who.unwrap_or(ANONYMOUS));
+        let who = if self.mask { who.masked() } else { who };
+        let mut lines = self.said(&wish, &[Field::Service]);
+        let mut follows = |line: &str| lines.push(Shown::clean(line));
+        if wish.text(Field::Identifier).is_none() {
+            follows("Without an identifier it is anonymous to Nimbus.");
+        }
+        follows("It waits in the service's queue at once, and no reading shows it: events do.");
+        let title = format!("Add a task for {who} to {place}?");
+        self.question(source, Request::AddTask { wish }, &title, (who, place), lines, Seen::Nothing)
+    }
+
+    /// The question before what is known with a task is changed.
+    ///
+    /// # Errors
+    /// Why it cannot be: it is over, or gone.
+    pub(crate) fn ask_task_update(&self, row: &RowId, wish: Wish) -> Result<Question, Shown> {
+        let known @ (source, _, task) = self.task_of(row)?;
+        let (target, place) = self.called(known);
+        let mut lines = self.said(&wish, &[]);
+        if wish.get(Field::Preferred).is_some() {
+            lines.push(Shown::clean("Who was preferred before no longer is."));
+        }
+        let request = Request::UpdateTask { task: task.id.clone(), wish };
+        let title = format!("Update {target}?");
+        self.question(source, request, &title, (target, place), lines, Seen::Going)
+    }
+
+    /// “Display name: Ada”, for every field but some.
+    fn said(&self, wish: &Wish, but: &[Field]) -> Vec<Shown> {
+        let lines = wish.iter().filter(|(field, _)| !but.contains(field));
+        let lines = lines.map(|(field, value)| {
+            let text = if self.mask { value.masked() } else { value.said() };
+            Shown::clean(&format!("{}: {text}", field.declared().label))
+        });
+        lines.collect()
+    }
+
+    /// What is known where the fields of a task of `source` are read; of every source where none is meant.
+    pub(crate) fn with_tasking<T>(
+        &self,
+        source: Option<&SourceName>,
+        read: impl FnOnce(&crate::command::Known<'_>) -> T,
+    ) -> T {
+        let meant = |name: &SourceName| source.is_none_or(|own| own == name);
+        let worlds = || self.floor.worlds().filter(|(name, _)| meant(name));
+        let services: Vec<Shown> =
+            worlds().flat_map(|(_, world)| world.tasking.services.clone()).collect();
+        let users: Vec<Shown> =
+            worlds().flat_map(|(_, world)| world.tasking.users.clone()).collect();
+        let priorities: Vec<_> =
+            worlds().flat_map(|(_, world)| world.tasking.priorities.clone()).collect();
+        let zone = self.zone;
+        read(&crate::command::Known {
+            services: &services,
+            priorities: &priorities,
+            users: &users,
+            from: self.now.wall,
+            now: zone.here(self.now.wall),
+            zone: &move |local| zone.point(local),
+        })
+    }
+
+    /// What a question about a task of `source` would see now.
+    pub(super) fn task_seen(&self, source: &SourceName, task: &TaskId) -> Option<Seen> {
+        Some(Seen::Task(self.floor.task(source, task)?.phase))
+    }
+
+    /// The same of a question for which it is enough that the task goes on.
+    pub(super) fn going_seen(&self, source: &SourceName, task: &TaskId) -> Option<Seen> {
+        self.floor.task(source, task)?.is_here().then_some(Seen::Going)
+    }
+
+    /// Ends what was asked of tasks and not answered, where an event since tells that it was done.
+    pub(super) fn settle_tasks(&mut self, source: &SourceName) {
+        let Some(world) = self.floor.world(source) else { return };
+        let unknown = |own: &&Pending| matches!(own.stage, Stage::Over(Outcome::Unknown(_)));
+        let told: Vec<CommandId> = self
+            .pending
+            .iter()
+            .filter(unknown)
+            .filter(|own| &own.command.source == source && is_told(world, own))
+            .map(|own| own.command.id)
+            .collect();
+        for id in told {
+            self.end(id, Outcome::Done);
+        }
+    }
+}
+
+/// Whether an event that came since a change of a task was asked tells that it was made.
+fn is_told(world: &World, pending: &Pending) -> bool {
+    let since = |task: &Task| task.told().is_some_and(|told| told.moment > pending.asked);
+    match &pending.command.request {
+        Request::RemoveTask { task } => world
+            .tasks
+            .get(task)
+            .is_none_or(|task| task.phase == Some(Phase::Ended) && !task.answered && since(task)),
+        Request::AddTask { wish } => {
+            let names = [Field::DisplayName, Field::Identifier].map(|own| wish.text(own));
+            world.tasks.values().any(|task| {
+                let first = task.path().first();
+                let new = first.is_some_and(|step| step.told.moment > pending.asked);
+                let service = task.facts.service.as_ref().map(|own| own.raw().to_lowercase());
+                let asked = wish.text(Field::Service).map(str::to_lowercase);
+                let label = task.facts.customer.as_ref().map(|label| label.text.masked());
+                // Whose name nobody wrote cannot be told from others.
+                let named = label.is_some_and(|label| {
+                    names.into_iter().flatten().any(|own| Shown::clean(own).masked() == label)
+                });
+                new && task.is_external() && service == asked && named
+            })
+        }
+        Request::UpdateTask { task, wish } => world.tasks.get(task).is_some_and(|task| {
+            let parameters = match wish.get(Field::Parameters) {
+                Some(Value::Pairs(pairs)) => pairs.as_slice(),
+                _ => &[],
+            };
+            let later = task.path().iter().filter(|step| step.told.moment > pending.asked);
+            later.into_iter().any(|step| {
+                step.facts.parameter.as_ref().is_some_and(|(name, value)| {
+                    parameters.iter().any(|(own, wished)| {
+                        own == name.as_str()
+                            && (wished == value.as_str()
+                                || Shown::clean(wished).veiled().as_str() == value.as_str())
+                    })
+                })
+            })
+        }),
+        _ => false,
+    }
+}

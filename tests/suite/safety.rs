@@ -1,0 +1,5 @@
+//! Every action that reaches the floor: asked once, sent once, about whom it was asked, and written down before.
+
+mod floor;
+mod kill;
+mod lost;
