@@ -219,9 +219,17 @@ fn one_signs_in_and_out_and_no_secret_is_shown_or_logged() {
     let board = site.prints("-vv --log run.log status --source hq --format json");
     let log = std::fs::read_to_string(site.home.path().join("run.log")).unwrap();
     let config = site.prints("config show");
-    for (what, text) in
-        [("said", said), ("shown", shown), ("board", board), ("log", log), ("config", config)]
-    {
+    let state = site.home.path().join(".local/state/floorwalker");
+    let audit = std::fs::read_to_string(state.join("audit.jsonl")).unwrap();
+    assert!(audit.contains("sign_in"), "{audit}");
+    for (what, text) in [
+        ("said", said),
+        ("shown", shown),
+        ("board", board),
+        ("log", log),
+        ("config", config),
+        ("audit", audit),
+    ] {
         assert!(!text.contains(&token) && !text.contains("sim-ticket"), "{what}: {text}");
     }
     let out = site.prints("auth sign-out hq");

@@ -125,15 +125,6 @@ impl Failure {
             None => self.error.shown(),
         }
     }
-
-    /// Whether only a person helps: one who signs in, or gives a right.
-    const fn is_unauthorized(&self) -> bool {
-        match &self.error {
-            HttpError::Unauthorized { .. } | HttpError::Forbidden { .. } => true,
-            HttpError::Secret { source, .. } => source.wants_sign_in(),
-            _ => false,
-        }
-    }
 }
 
 /// One poll: when it is due, and what is told of how it went.
@@ -218,7 +209,7 @@ impl<'l> Poll<'l> {
             }
             // Our own budget is used up: the reading is late, nothing is wrong.
             Err(Failure { error: HttpError::Quota { wait }, .. }) => self.next = Next::After(wait),
-            Err(failure) if failure.is_unauthorized() => {
+            Err(failure) if failure.error.wants_person() => {
                 self.reporter.unauthorized(failure.shown(), LOOK).await;
                 let refused = match (&failure.error, &self.secret) {
                     // What was allowed too little is the reading of now.

@@ -200,6 +200,15 @@ impl HttpError {
         matches!(self, Self::Unauthorized { .. } | Self::Secret { .. })
     }
 
+    /// Whether only a person helps: one who signs in, or gives a right.
+    pub const fn wants_person(&self) -> bool {
+        match self {
+            Self::Unauthorized { .. } | Self::Forbidden { .. } => true,
+            Self::Secret { source, .. } => source.wants_sign_in(),
+            _ => false,
+        }
+    }
+
     /// The reading of the secret that the server refused; `None` also where there was none to send.
     pub fn refused(&self) -> Option<Ticket> {
         match self {

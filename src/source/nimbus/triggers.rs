@@ -143,7 +143,7 @@ impl Keeper {
 
     /// Tells what went wrong; returns when it is tried again.
     async fn failed(&mut self, error: HttpError, grows: Duration) -> Duration {
-        let refused = matches!(error, HttpError::Unauthorized { .. } | HttpError::Forbidden { .. });
+        let refused = error.wants_person();
         let failure = self.hidden(error);
         if refused {
             self.standing = Standing::Lost;
