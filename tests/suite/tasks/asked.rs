@@ -39,17 +39,22 @@ fn external(more: &Json) -> Json {
 /// Two tasks of other systems wait, one is with an agent, and a call waits.
 pub fn opened(access: Access) -> Desk {
     let mut desk = Desk::opened(access);
+    tell_tasks(&mut desk);
+    desk.press("4");
+    desk
+}
+
+/// The same tasks, told to a desk.
+pub fn tell_tasks(desk: &mut Desk) {
     desk.tell("nimbus", SourceEvent::Link(up("triggers")));
     desk.tell("nimbus", tasking());
     for (id, name) in [("x1", "Hedda"), ("x2", "Oskar")] {
         let more = external(&json!({"taskInformation": {"customer": {"displayName": name}}}));
-        tell(&mut desk, &event(id, "Queued", &more));
+        tell(desk, &event(id, "Queued", &more));
     }
     let held = external(&json!({"LastConnectedUserUPN": "jo@contoso.example"}));
-    tell(&mut desk, &event("x3", "UserConnected", &held));
-    tell(&mut desk, &event("a1", "Queued", &json!({})));
-    desk.press("4");
-    desk
+    tell(desk, &event("x3", "UserConnected", &held));
+    tell(desk, &event("a1", "Queued", &json!({})));
 }
 
 fn desk() -> Desk {
@@ -57,7 +62,7 @@ fn desk() -> Desk {
 }
 
 /// Goes to a field and types `text`.
-fn fill(desk: &mut Desk, field: Field, text: &str) {
+pub fn fill(desk: &mut Desk, field: Field, text: &str) {
     for _ in 0..30 {
         let form = desk.form();
         if form.fields[form.marked].field == field {
