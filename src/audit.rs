@@ -10,6 +10,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::command::{Command, Outcome, Request};
+use crate::floor::id::SourceName;
 use crate::text::Shown;
 
 /// The audit log, open for as long as commands may be asked.
@@ -96,6 +97,33 @@ impl Audit {
         self.write(command, who, at, "outcome", Some(outcome))
     }
 
+    /// Writes that somebody is about to sign in to a source or out of it, or what came of that. `target` is who, or
+    /// what is made or deleted; never a token.
+    ///
+    /// # Errors
+    /// It cannot be written: nothing must be asked then.
+    pub fn sign(
+        &self,
+        action: &'static str,
+        source: &SourceName,
+        target: Shown,
+        at: DateTime<Utc>,
+        outcome: Option<&Outcome>,
+    ) -> Result<(), AuditError> {
+        self.append(&Entry {
+            at: written(at),
+            phase: if outcome.is_some() { "outcome" } else { "intent" },
+            id: 0,
+            who: None,
+            source: source.shown(),
+            action,
+            target,
+            queue: None,
+            outcome: outcome.map(Outcome::word),
+            detail: outcome.and_then(Outcome::detail).cloned(),
+        })
+    }
+
     fn write(
         &self,
         command: &Command,
@@ -154,8 +182,8 @@ impl Audit {
             }
             (outcome, _) => outcome.and_then(Outcome::detail).map(Shown::masked),
         };
-        let entry = Entry {
-            at: at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        self.append(&Entry {
+            at: written(at),
             phase,
             id: command.id.0,
             who: who.cloned(),
@@ -165,13 +193,20 @@ impl Audit {
             queue,
             outcome: outcome.map(Outcome::word),
             detail,
-        };
+        })
+    }
+
+    fn append(&self, entry: &Entry) -> Result<(), AuditError> {
         let refuse = |source| AuditError { path: self.path.clone(), source };
-        let mut line = serde_json::to_vec(&entry).map_err(|error| refuse(error.into()))?;
+        let mut line = serde_json::to_vec(entry).map_err(|error| refuse(error.into()))?;
         line.push(b'\n');
         let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // One write, so that a line is whole or not there.
         file.write_all(&line).map_err(refuse)?;
         file.sync_data().map_err(refuse)
     }
+}
+
+fn written(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

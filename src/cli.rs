@@ -297,8 +297,8 @@ impl Global {
         if self.read_only {
             config.access = Access::ReadOnly;
         }
-        if let Some(state) = config::state_dir() {
-            config.keep(&Keep::within(&state));
+        if let Some(keep) = Self::keep() {
+            config.keep(&keep);
         }
         if let Some(theme) = &self.theme {
             if let Some(what) = themes::refusal(theme, &config.themes) {
@@ -307,6 +307,11 @@ impl Global {
             config.theme_now = Some(theme.clone());
         }
         Ok(config)
+    }
+
+    /// Where sign-ins are kept; `None` without a home directory.
+    fn keep() -> Option<Keep> {
+        config::state_dir().map(|state| Keep::within(&state).with_ring())
     }
 
     fn audit(config: &Config) -> Result<PathBuf, RunError> {
@@ -334,6 +339,10 @@ impl Global {
             audit,
             messages,
         }
+    }
+
+    fn is_without_colour(&self) -> bool {
+        self.no_color || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())
     }
 
     fn log_file(&self) -> Option<PathBuf> {
@@ -411,8 +420,7 @@ async fn open(
         wall,
         mask_exports: !global.no_mask,
         ascii: global.ascii,
-        no_color: global.no_color
-            || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()),
+        no_color: global.is_without_colour(),
     })
     .await
 }

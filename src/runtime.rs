@@ -21,6 +21,7 @@ use crate::text::Shown;
 
 mod alarmed;
 pub mod board;
+pub mod colours;
 pub mod export;
 pub mod journal;
 pub mod logging;
@@ -29,6 +30,7 @@ pub mod oneshot;
 pub mod relay;
 pub mod reload;
 pub mod remember;
+pub mod sign_in;
 
 /// Facts that may wait for the state; then their sources wait.
 pub const CHANNEL: usize = 1_024;

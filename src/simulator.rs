@@ -24,6 +24,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::centre::Centre;
 use self::enreach::webhooks::Webhooks;
+pub use self::nimbus::spoil::Spoil;
 use self::nimbus::triggers;
 pub use self::nimbus::triggers::Sins;
 use self::scenario::{Scenario, ScenarioError};
@@ -324,6 +325,16 @@ poll = "15s"
     /// Nimbus's triggers stop posting, and nothing else says so.
     pub fn silence_triggers(&self) {
         self.site.triggers().die();
+    }
+
+    /// Has some of the next requests to Nimbus go wrong.
+    pub fn spoil(&self, spoil: Spoil) {
+        self.site.spoils().push(spoil);
+    }
+
+    /// What was written of tasks and contacts at Nimbus, as it was sent.
+    pub fn written(&self) -> serde_json::Value {
+        self.site.desk().kept()
     }
 
     /// How many triggers are registered at Nimbus, and how many of them post.

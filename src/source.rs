@@ -34,6 +34,7 @@ pub mod posted;
 pub mod quota;
 pub mod relay;
 pub mod retry;
+pub mod ring;
 pub mod secret;
 pub mod settings;
 pub mod sse;

@@ -43,6 +43,7 @@ mod reach;
 mod rows;
 pub mod screen;
 mod shows;
+pub mod sign_in;
 mod tasks;
 mod wall;
 

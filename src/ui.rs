@@ -21,6 +21,8 @@ use crate::table::mine::Mine;
 use crate::table::{RowId, TableId};
 use crate::theme::{Role, Theme};
 
+pub use self::sign_in::sign_in;
+
 use self::pen::Pen;
 
 mod aside;
@@ -38,10 +40,12 @@ mod header;
 mod help;
 mod ladder;
 mod lately;
+mod letters;
 mod me;
 mod pen;
 mod person;
 mod request;
+mod sign_in;
 mod summary;
 mod sweep;
 mod tabs;

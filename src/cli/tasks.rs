@@ -1,5 +1,6 @@
 //! Tasks: what can be asked of them.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -7,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::entries::How;
 use super::{Global, span, status};
 use crate::command::Field;
+use crate::floor::Kind;
 use crate::runtime::RunError;
 use crate::runtime::oneshot::entries::Written;
 use crate::runtime::oneshot::{Format, Report, tasks};
@@ -189,6 +191,11 @@ pub(super) async fn on_tasks(global: &Global, ask: TasksAsk) -> Result<u8, RunEr
 
 async fn list(global: &Global, ask: TasksAsk) -> Result<u8, RunError> {
     let TasksAsk::List { source, service, format, timeout } = ask else { return Ok(0) };
+    let config = global.load()?;
+    if !config.sources.iter().any(|own| own.kind() == Kind::Relay) {
+        let why = "tasks are told by events alone: a relay knows them, a single reading does not";
+        writeln!(std::io::stderr(), "{why}")?;
+    }
     let report = Report {
         tables: vec![TableId::Tasks],
         format,

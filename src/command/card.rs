@@ -26,8 +26,8 @@ impl Card {
     ///
     /// # Errors
     /// What is wrong with one of them, for people.
-    pub fn set(&mut self, detail: Detail, texts: Vec<String>) -> Result<(), Shown> {
-        for text in &texts {
+    pub fn set(&mut self, detail: Detail, texts: &[String]) -> Result<(), Shown> {
+        for text in texts {
             let refuse = |why: &str| Err(Shown::clean(why));
             if text.trim().is_empty() {
                 return refuse("it is empty: a detail cannot be taken out, only changed");
@@ -39,7 +39,7 @@ impl Card {
                 return refuse("a number has digits");
             }
             if detail == Detail::Custom
-                && !text.split_once('=').is_some_and(|(name, _)| !name.is_empty())
+                && text.split_once('=').is_none_or(|(name, _)| name.is_empty())
             {
                 return refuse("write name=value");
             }

@@ -229,7 +229,7 @@ fn door(
 fn nimbus(out: &mut String, own: &NimbusSettings) {
     line(out, "base_url", &quoted(own.base_url.as_str()));
     let _ = writeln!(out, "# token: from {}", own.token);
-    if let Some(own) = &own.entra {
+    if let Some(own) = own.entra.as_ref().map(|own| own.settings()) {
         let keys = [
             ("authority", &own.authority),
             ("tenant", &own.tenant),

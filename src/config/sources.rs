@@ -8,6 +8,7 @@ use crate::config::Complaint;
 use crate::config::file::{EndpointTable, File, SourceTable, Span, line_at, nearest};
 use crate::floor::id::SourceName;
 use crate::source::http::{Transport, Url, check, is_loopback};
+use crate::source::ring;
 use crate::source::secret::SecretSource;
 use crate::source::settings::{
     CLUSTERS, Common, Endpoint, EnreachSettings, NatsServer, NatsSettings, NimbusSettings,
@@ -113,7 +114,7 @@ impl Reader<'_> {
     fn guard(&mut self, key: &str, secret: Option<&SecretSource>, url: Option<&Url>) {
         let local = url.and_then(Url::host_str).is_some_and(is_loopback);
         match secret {
-            Some(SecretSource::Keyring(_)) => self.complain(
+            Some(SecretSource::Keyring(_)) if !ring::IS_BUILT => self.complain(
                 key,
                 &format!("{key}: this build cannot read the keyring: use env, file or command"),
             ),

@@ -12,6 +12,9 @@ use crate::text::Shown;
 /// Contacts that are kept of all books of a source together: more are no board's, and must not fill the memory.
 pub const MOST: usize = 20_000;
 
+/// Bytes of all that is known of them: boards of a relay are told it in one fact.
+const BYTES: usize = 6 * 1024 * 1024;
+
 /// Digits that a number has at least: with fewer it may be anybody's extension.
 const DIGITS: usize = 5;
 
@@ -139,6 +142,12 @@ impl Contact {
         self.details.iter().filter(move |(own, _)| *own == detail).map(|(_, text)| text)
     }
 
+    /// Bytes that it takes, about.
+    fn size(&self) -> usize {
+        let details = self.details.iter().map(|(_, text)| text.len() + 24);
+        self.id.raw().len() + details.sum::<usize>()
+    }
+
     /// What it is called: as it is shown, else first and last name, else the company.
     pub fn name(&self) -> Option<Shown> {
         let first = |detail| self.all(detail).find(|text| !text.trim().is_empty());
@@ -165,7 +174,7 @@ impl Contact {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Told")]
 pub struct Books {
-    books: Vec<Book>,
+    all: Vec<Book>,
     contacts: Vec<Contact>,
     /// Contacts that had no room.
     left: usize,
@@ -177,7 +186,7 @@ pub struct Books {
 /// The same as it is told: the index follows from it.
 #[derive(Deserialize)]
 struct Told {
-    books: Vec<Book>,
+    all: Vec<Book>,
     contacts: Vec<Contact>,
     left: usize,
 }
@@ -185,16 +194,22 @@ struct Told {
 impl From<Told> for Books {
     fn from(told: Told) -> Self {
         let left = told.left;
-        Self { left, ..Self::new(told.books, told.contacts) }
+        Self { left, ..Self::new(told.all, told.contacts) }
     }
 }
 
 impl Books {
-    /// These books with these contacts; what is more than [`MOST`] has no room. Where two have the same number, the
-    /// first is meant.
-    pub fn new(books: Vec<Book>, mut contacts: Vec<Contact>) -> Self {
-        let left = contacts.len().saturating_sub(MOST);
-        contacts.truncate(MOST);
+    /// These books with these contacts; what is more than [`MOST`], or than 6 MiB, has no room. Where two have the same
+    /// number, the first is meant.
+    pub fn new(all: Vec<Book>, mut contacts: Vec<Contact>) -> Self {
+        let mut bytes = 0;
+        let fits = contacts.iter().take(MOST).take_while(|contact| {
+            bytes += contact.size();
+            bytes <= BYTES
+        });
+        let kept = fits.count();
+        let left = contacts.len() - kept;
+        contacts.truncate(kept);
         let mut index = BTreeMap::new();
         for (place, contact) in contacts.iter().enumerate() {
             let ways = contact.details.iter();
@@ -203,12 +218,12 @@ impl Books {
                 index.entry(Arc::from(key)).or_insert(place);
             }
         }
-        Self { books, contacts, left, index }
+        Self { all, contacts, left, index }
     }
 
     /// The books.
     pub fn books(&self) -> &[Book] {
-        &self.books
+        &self.all
     }
 
     /// The contacts.
@@ -223,7 +238,7 @@ impl Books {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.books.is_empty()
+        self.all.is_empty()
     }
 
     /// One contact.
@@ -338,6 +353,13 @@ mod tests {
         let books = books(many.collect());
         assert_eq!(books.name("+4670000000").as_deref(), Some("C0"));
         assert_eq!((books.contacts().len(), books.left()), (MOST, 7));
+        let long = "x".repeat(200);
+        let wordy = (0..MOST).map(|index| {
+            let details = [(Detail::DisplayName, long.as_str()), (Detail::Company, long.as_str())];
+            contact(&index.to_string(), &details)
+        });
+        let cut = super::Books::new(Vec::new(), wordy.collect());
+        assert!(cut.left() > 0 && cut.left() + cut.contacts().len() == MOST, "{}", cut.left());
         let told = serde_json::to_string(&books).unwrap();
         let again: Books = serde_json::from_str(&told).unwrap();
         assert_eq!(again, books, "the index follows from what is told");

@@ -20,6 +20,7 @@ use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::memory::TableMemory;
 use crate::relay::webhook::{here, mailboxes};
+use crate::runtime::colours::palette;
 use crate::runtime::looked::Eye;
 use crate::runtime::reload::Watched;
 use crate::runtime::remember::{Keeper, arrange, looked_at, themes};
@@ -193,11 +194,6 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     floor.end(code, &mut facts).await;
     floor.keeper.close().await;
     Ok(code)
-}
-
-fn palette(no_color: bool) -> Palette {
-    let (colorterm, term) = (std::env::var("COLORTERM").ok(), std::env::var("TERM").ok());
-    Palette::detect(no_color, colorterm.as_deref(), term.as_deref())
 }
 
 /// What a signal does: ends the program with its code, or has it rest.

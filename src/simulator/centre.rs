@@ -26,6 +26,7 @@ mod people;
 mod presence;
 mod tally;
 mod tasks;
+mod written;
 
 pub use self::calls::{Call, Phase};
 pub use self::dialled::{Dialled, Stage};
@@ -38,6 +39,7 @@ pub use self::people::{Activity, Agent, AgentState, Membership, Order};
 pub use self::presence::Said;
 pub use self::tally::{Counts, Tally};
 pub use self::tasks::{Happening, Modality, Task, Tasks};
+pub use self::written::{Leaving, Written};
 
 /// One queue with its callers and counters.
 #[derive(Debug, Clone, PartialEq)]
@@ -299,6 +301,11 @@ impl Centre {
     /// All tasks that go on, oldest first.
     pub fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.tasks.iter()
+    }
+
+    /// The same, to change.
+    const fn tasks_mut(&mut self) -> &mut Tasks {
+        &mut self.tasks
     }
 
     /// What happened to tasks since the last call, oldest first.

@@ -13,12 +13,14 @@ use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
+use super::centre::Centre;
 use super::site::Site;
 use crate::clock;
 use crate::floor::time::Moment;
 
 mod books;
 mod entries;
+pub(super) mod spoil;
 mod tasks;
 pub(super) mod triggers;
 
@@ -26,6 +28,8 @@ pub(super) mod triggers;
 pub(super) const TOKEN: &str = "sim-token";
 /// Calls that the connection may make within [`WINDOW`].
 const QUOTA: usize = 100;
+/// Contacts that are there from the beginning.
+const CONTACTS: usize = 200;
 /// The time over which calls are counted, in real time.
 const WINDOW: Duration = Duration::from_mins(1);
 
@@ -34,33 +38,50 @@ type Shared = State<Arc<Face>>;
 /// How long a change takes until it is answered.
 const THINKS: Duration = Duration::from_millis(120);
 
-/// The floor, and what was written here that the floor has no use for.
+/// The floor as it is asked here.
 #[derive(Debug)]
 struct Face {
     site: Arc<Site>,
-    desk: Mutex<Desk>,
 }
 
-/// What others wrote, by its identifier.
+/// What others wrote that the floor has no use for, by its identifier.
 #[derive(Debug, Default)]
-struct Desk {
-    serial: u64,
+pub(super) struct Desk {
     /// Fields of an entry that the floor does not know: customer, parameters, whatever came.
     more: BTreeMap<String, Map<String, Value>>,
+    /// Tasks that were added and not removed, as they were written.
     external: BTreeMap<String, Value>,
+    /// What tasks were updated with, in order.
+    updates: BTreeMap<String, Vec<Value>>,
     contacts: BTreeMap<String, Value>,
 }
 
 impl Face {
     fn desk(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+        self.site.desk()
     }
 }
 
 impl Desk {
-    fn next(&mut self) -> u64 {
-        self.serial += 1;
-        self.serial
+    /// A desk whose address book knows some of those who will be called.
+    pub(super) fn new(centre: &Centre) -> Self {
+        let called = centre.entries().filter_map(|entry| Some((entry, entry.customer?)));
+        let contacts = called.step_by(2).take(CONTACTS).enumerate();
+        let contacts = contacts.map(|(index, (entry, (first, last, company)))| {
+            let id = format!("C-{:04}", index + 1);
+            let contact = json!({
+                "externalId": id, "firstName": first, "lastName": last,
+                "displayName": format!("{first} {last}"), "company": company,
+                "businessPhones": [entry.destination],
+            });
+            (id, contact)
+        });
+        Self { contacts: contacts.collect(), ..Self::default() }
+    }
+
+    /// What was written of tasks and contacts, as it was sent.
+    pub(super) fn kept(&self) -> Value {
+        json!({ "external": self.external, "updates": self.updates, "contacts": self.contacts })
     }
 }
 
@@ -87,7 +108,7 @@ impl Quota {
 
 pub(super) fn router(site: Arc<Site>) -> Router {
     let quota = Arc::new(Quota::default());
-    let face = Arc::new(Face { site: Arc::clone(&site), desk: Mutex::default() });
+    let face = Arc::new(Face { site: Arc::clone(&site) });
     Router::new()
         .route("/v1/diagnostics/testconnection", get(test_connection))
         .route("/v1/scheduler-entries", get(entries::list).post(entries::add))
@@ -112,6 +133,7 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/v2/AddressBooks/{book}/contacts/clear", post(books::clear))
         .merge(triggers::router())
         .fallback(nothing)
+        .layer(middleware::from_fn_with_state(Arc::clone(&face), spoil::spoil))
         .layer(middleware::from_fn_with_state(Arc::clone(&face), triggers::allow))
         .layer(middleware::from_fn_with_state((quota, site), admit))
         .with_state(face)

@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::centre::Centre;
 use super::entra::Tenants;
+use super::nimbus::Desk;
+use super::nimbus::spoil::Spoil;
 use super::nimbus::triggers::Triggers;
 use super::telepo::tickets::Tickets;
 use super::{Licences, Settings};
@@ -42,6 +44,10 @@ pub(super) struct Site {
     closing: CancellationToken,
     /// What Nimbus posts, and where to.
     triggers: Triggers,
+    /// What others wrote at Nimbus.
+    desk: Mutex<Desk>,
+    /// What goes wrong there.
+    spoils: Mutex<Vec<Spoil>>,
 }
 
 /// Telepo's streams of users and calls.
@@ -109,6 +115,7 @@ impl Site {
         let opened = (centre.now(), clock::wall());
         let moved = watch::Sender::new(());
         let &Settings { speed, load, licences, .. } = settings;
+        let desk = Mutex::new(Desk::new(&centre));
         let (centre, streams) = (Mutex::new(centre), Mutex::default());
         let faults = Mutex::new(Faults::default());
         Self {
@@ -126,6 +133,8 @@ impl Site {
             tenants: Tenants::default(),
             closing,
             triggers: Triggers::default(),
+            desk,
+            spoils: Mutex::default(),
         }
     }
 
@@ -209,6 +218,16 @@ impl Site {
     /// What Nimbus posts, and where to.
     pub(super) const fn triggers(&self) -> &Triggers {
         &self.triggers
+    }
+
+    /// What others wrote at Nimbus.
+    pub(super) fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What goes wrong there.
+    pub(super) fn spoils(&self) -> MutexGuard<'_, Vec<Spoil>> {
+        self.spoils.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells when the simulator closes.

@@ -1,8 +1,8 @@
-//! Sign-ins that are kept from run to run: one file for all sources, for the user alone.
+//! Sign-ins that are kept from run to run: in the system's keyring where this build has one that answers, else in one
+//! file for all sources, for the user alone.
 //!
-//! Whatever signs in keeps it here: Telepo a named ticket, others a token with which the next one is fetched. A
-//! keyring would serve as well; without one it is a file of mode 0600 in a directory of mode 0700, written anew and
-//! put in place whole.
+//! Whatever signs in keeps it here: Telepo a named ticket, Nimbus a token with which the next one is fetched. The file
+//! has mode 0600 in a directory of mode 0700, and is written anew and put in place whole.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::clock;
+use crate::source::ring;
 use crate::source::secret::{SecretError, read_file};
 
 /// The file's name in the state directory.
@@ -29,7 +30,11 @@ const GLANCE: Duration = Duration::from_millis(50);
 
 /// Where sign-ins are kept. Nothing is read before it is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keep(PathBuf);
+pub struct Keep {
+    path: PathBuf,
+    /// Whether the user's keyring comes first, where this build can read one.
+    in_ring: bool,
+}
 
 /// What somebody signed in with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -83,6 +88,16 @@ impl Hold<'_> {
     /// The file cannot be read or written.
     pub async fn put(&self, source: &str, sign_in: SignIn) -> Result<(), KeepError> {
         let mut all = self.keep.all().await?;
+        if let Some(entry) = self.keep.entry(source)
+            && let Ok(text) = serde_json::to_string(&sign_in)
+            && ring::put(&entry, SecretString::from(text)).await.is_ok()
+        {
+            // It is in one place alone.
+            return match all.remove(source) {
+                Some(_) => self.keep.write(&all),
+                None => Ok(()),
+            };
+        }
         all.insert(source.to_owned(), sign_in);
         self.keep.write(&all)
     }
@@ -92,6 +107,10 @@ impl Hold<'_> {
     /// # Errors
     /// The file cannot be read or written.
     pub async fn forget(&self, source: &str) -> Result<(), KeepError> {
+        if let Some(entry) = self.keep.entry(source) {
+            // One that does not answer now gave nothing either.
+            let _ = ring::forget(&entry).await;
+        }
         let mut all = self.keep.all().await?;
         match all.remove(source) {
             Some(_) => self.keep.write(&all),
@@ -150,12 +169,18 @@ impl SignIn {
 impl Keep {
     /// The file in a state directory.
     pub fn within(state: &Path) -> Self {
-        Self(state.join(FILE))
+        Self { path: state.join(FILE), in_ring: false }
+    }
+
+    /// The user's keyring where it answers, else the file.
+    #[must_use]
+    pub fn with_ring(self) -> Self {
+        Self { in_ring: ring::IS_BUILT, ..self }
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// What is kept for a source.
@@ -163,7 +188,34 @@ impl Keep {
     /// # Errors
     /// The file is open to others, or holds something else.
     pub async fn of(&self, source: &str) -> Result<Option<SignIn>, KeepError> {
-        Ok(self.all().await?.remove(source))
+        Ok(self.found(source).await?.map(|(own, _)| own))
+    }
+
+    /// Where what is kept for a source is, for people.
+    ///
+    /// # Errors
+    /// As [`Keep::of`].
+    pub async fn place(&self, source: &str) -> Result<Option<String>, KeepError> {
+        Ok(self.found(source).await?.map(|(_, in_ring)| match in_ring {
+            true => "the keyring".to_owned(),
+            false => self.path.display().to_string(),
+        }))
+    }
+
+    /// What is kept, and whether the keyring has it. Of two, as a keyring leaves them that was away for a time, the
+    /// newer one counts.
+    async fn found(&self, source: &str) -> Result<Option<(SignIn, bool)>, KeepError> {
+        let in_file = self.all().await?.remove(source).map(|own| (own, false));
+        let Some(entry) = self.entry(source) else { return Ok(in_file) };
+        let text = ring::get(&entry).await.ok().flatten();
+        let in_ring = text.and_then(|text| serde_json::from_str(text.expose_secret()).ok());
+        let in_ring = in_ring.map(|own: SignIn| (own, true));
+        Ok(in_ring.into_iter().chain(in_file).max_by_key(|(own, _)| own.made))
+    }
+
+    /// The name in the keyring, where there may be one.
+    fn entry(&self, source: &str) -> Option<String> {
+        self.in_ring.then(|| format!("sign-in {source}"))
     }
 
     /// Keeps a sign-in in the place of the former one of that source.
@@ -187,13 +239,13 @@ impl Keep {
     /// # Errors
     /// Another process holds it for too long, or nothing can be written there.
     pub async fn hold(&self) -> Result<Hold<'_>, KeepError> {
-        let refuse = |source| KeepError::Write { path: self.0.clone(), source };
+        let refuse = |source| KeepError::Write { path: self.path.clone(), source };
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(self.folder())
             .map_err(refuse)?;
-        let path = self.0.with_extension("lock");
+        let path = self.path.with_extension("lock");
         let mut options = OpenOptions::new();
         let lock = options.create(true).truncate(false).write(true).mode(0o600).open(path);
         let lock = lock.map_err(refuse)?;
@@ -203,7 +255,7 @@ impl Keep {
                 Ok(()) => return Ok(Hold { keep: self, _lock: lock }),
                 Err(TryLockError::Error(error)) => return Err(refuse(error)),
                 Err(TryLockError::WouldBlock) if clock::moment().since(began) >= PATIENCE => {
-                    return Err(KeepError::Busy { path: self.0.clone() });
+                    return Err(KeepError::Busy { path: self.path.clone() });
                 }
                 Err(TryLockError::WouldBlock) => tokio::time::sleep(GLANCE).await,
             }
@@ -211,20 +263,20 @@ impl Keep {
     }
 
     fn folder(&self) -> &Path {
-        self.0.parent().unwrap_or(Path::new("."))
+        self.path.parent().unwrap_or(Path::new("."))
     }
 
     async fn all(&self) -> Result<BTreeMap<String, SignIn>, KeepError> {
-        if !self.0.exists() {
+        if !self.path.exists() {
             return Ok(BTreeMap::new());
         }
-        let text = read_file(&self.0).await.map_err(KeepError::Read)?;
+        let text = read_file(&self.path).await.map_err(KeepError::Read)?;
         serde_json::from_str(text.expose_secret())
-            .map_err(|_| KeepError::Form { path: self.0.clone() })
+            .map_err(|_| KeepError::Form { path: self.path.clone() })
     }
 
     fn write(&self, all: &BTreeMap<String, SignIn>) -> Result<(), KeepError> {
-        let refuse = |source| KeepError::Write { path: self.0.clone(), source };
+        let refuse = |source| KeepError::Write { path: self.path.clone(), source };
         let text = zeroize::Zeroizing::new(
             serde_json::to_vec_pretty(all).map_err(|error| refuse(error.into()))?,
         );
@@ -232,7 +284,7 @@ impl Keep {
         let mut file = tempfile::NamedTempFile::new_in(self.folder()).map_err(refuse)?;
         file.write_all(&text).map_err(refuse)?;
         file.as_file().sync_all().map_err(refuse)?;
-        file.persist(&self.0).map_err(|error| refuse(error.error))?;
+        file.persist(&self.path).map_err(|error| refuse(error.error))?;
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 use crate::clock;
 use crate::floor::time::Moment;
 use crate::source::keep::{Keep, KeepError};
+use crate::source::ring::{self, RingError};
 use crate::text::Shown;
 
 use read::read_command;
@@ -33,7 +34,7 @@ pub enum SecretSource {
     File(PathBuf),
     /// A program and its arguments; what it prints is the secret. Run again only when a server says 401.
     Command(Vec<String>),
-    /// An entry of the system keyring, which this build cannot read.
+    /// An entry of the system's keyring, where this build can read one.
     Keyring(String),
     /// Somebody who signed in: each reading is a new token, good for a while.
     Session(Arc<dyn Session>),
@@ -53,8 +54,8 @@ pub type Renewed = Result<(SecretString, Option<Moment>), SecretError>;
 
 /// A sign-in that can be renewed.
 pub trait Session: fmt::Debug + Send + Sync {
-    /// The token of now; another than `worn`, which is over or was refused, where that can be had.
-    fn token<'a>(&'a self, worn: Option<&'a Ticket>) -> BoxFuture<'a, Renewed>;
+    /// The token of now; another than `refused`, where that can be had.
+    fn token<'a>(&'a self, refused: Option<&'a Ticket>) -> BoxFuture<'a, Renewed>;
 }
 
 impl SecretSource {
@@ -68,23 +69,30 @@ impl SecretSource {
         matches!(self, Self::Command(_))
     }
 
-    /// Reads it; `worn` is the reading that is over or was refused, where there is one.
-    async fn read(&self, worn: Option<&Ticket>) -> Renewed {
+    /// Reads it; `refused` is the reading that a server did not take, where there is one.
+    async fn read(&self, refused: Option<&Ticket>) -> Renewed {
         let mut until = None;
         let text = match self {
             Self::Literal(text) => text.clone(),
             Self::Env(name) => read_env(name)?,
             Self::File(path) => read_file(path).await?,
             Self::Command(words) => read_command(words).await?,
-            Self::Keyring(name) => return Err(SecretError::Keyring { name: name.clone() }),
+            Self::Keyring(name) if !ring::IS_BUILT => {
+                return Err(SecretError::Keyring { name: name.clone() });
+            }
+            Self::Keyring(name) => match ring::get(name).await {
+                Ok(Some(text)) => text,
+                Ok(None) => return Err(SecretError::NotInRing { name: name.clone() }),
+                Err(source) => return Err(SecretError::Ring { name: name.clone(), source }),
+            },
             Self::Session(session) => {
-                let (text, end) = session.token(worn).await?;
+                let (text, end) = session.token(refused).await?;
                 until = end;
                 text
             }
             Self::Kept { keep, name, given } => match keep.of(name).await {
                 Ok(Some(own)) if !own.is_over(clock::wall()) => own.token,
-                Ok(_) => return Box::pin(given.read(worn)).await,
+                Ok(_) => return Box::pin(given.read(refused)).await,
                 Err(error) => return Err(SecretError::Kept { source: Box::new(error) }),
             },
         };
@@ -169,6 +177,18 @@ pub enum SecretError {
     /// Built without the keyring.
     #[error("this build cannot read the system keyring (entry {name}): use env, file or command")]
     Keyring { name: String },
+    /// The keyring has none.
+    #[error(
+        "the keyring has no entry {name}: secret-tool store --label {name} service floorwalker username {name}"
+    )]
+    NotInRing { name: String },
+    /// The keyring cannot be read.
+    #[error("the keyring entry {name} cannot be read")]
+    Ring {
+        name: String,
+        #[source]
+        source: RingError,
+    },
     /// What was signed in with cannot be read.
     #[error("what was signed in with cannot be used: sign in again")]
     Kept {
@@ -343,7 +363,7 @@ impl Secret {
             return Ok(ticket.clone());
         }
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
-        let (text, until) = self.0.source.read(held.as_ref()).await?;
+        let (text, until) = self.0.source.read(None).await?;
         let ticket = Ticket { text: Arc::new(text), reads, until };
         *held = Some(ticket.clone());
         Ok(ticket)
@@ -384,9 +404,9 @@ impl Secret {
     async fn refresh(
         &self,
         held: &mut Option<Ticket>,
-        worn: Option<&Ticket>,
+        refused: Option<&Ticket>,
     ) -> Result<bool, SecretError> {
-        let (text, until) = self.0.source.read(worn).await?;
+        let (text, until) = self.0.source.read(refused).await?;
         let changed = held.as_ref().is_none_or(|ticket| ticket.expose() != text.expose_secret());
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
         *held = Some(Ticket { text: Arc::new(text), reads, until });

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::floor::Kind;
@@ -10,8 +11,8 @@ use crate::floor::id::SourceName;
 use crate::floor::task::Turn;
 use crate::source::http::{Transport, Url};
 use crate::source::keep::Keep;
-use crate::source::nimbus::entra::EntraSettings;
 use crate::source::nimbus::mailbox::Mailbox;
+use crate::source::nimbus::signed::Signed;
 use crate::source::secret::SecretSource;
 
 pub use nats::{NatsError, NatsServer, NatsSettings};
@@ -151,8 +152,8 @@ pub struct NimbusSettings {
     pub services: Option<Vec<String>>,
     /// The bearer token.
     pub token: SecretSource,
-    /// Where people sign in, whose sign-in gives the token; `None` where the token is configured.
-    pub entra: Option<EntraSettings>,
+    /// Somebody's sign-in, which gives the token; `None` where the token is configured.
+    pub entra: Option<Arc<Signed>>,
     /// The address books that are read, by name or id; `None` for all that may be read.
     pub address_books: Option<Vec<String>>,
     /// How often each service is read.

@@ -114,7 +114,7 @@ impl Table for Entries {
         Of::new("name", "Name", "Whom it calls, by an address book.", |row, _| {
             row.entry.name(&row.world.books).into()
         })
-        .grows(45, 12, 26),
+        .grows(62, 12, 26),
         Of::new(
             "state",
             "State",

@@ -38,15 +38,15 @@ fn needed(world: &World) -> impl Iterator<Item = &Feed> {
 }
 
 /// What is wrong: with the relay in between, else with the worst feed.
-fn error(row: &SourceRow<'_>, context: &Context<'_>) -> Option<Shown> {
-    if row.world.away.is_some() {
-        return row.world.away.clone();
+pub fn error(world: &World, context: &Context<'_>) -> Option<Shown> {
+    if world.away.is_some() {
+        return world.away.clone();
     }
-    let mut wrong: Vec<_> = needed(row.world)
+    let mut wrong: Vec<_> = needed(world)
         .filter_map(|feed| Some((feed.link(&context.now), trouble(feed, context)?)))
         .collect();
     wrong.sort_by_key(|(link, _)| std::cmp::Reverse(*link));
-    wrong.into_iter().next().map(|(_, what)| what).or_else(|| missing(row.world, context))
+    wrong.into_iter().next().map(|(_, what)| what).or_else(|| missing(world, context))
 }
 
 /// What else is missing, on screens: a small one has no room for the feeds one by one. To a report they are an array.
@@ -151,7 +151,7 @@ impl Table for Sources {
         .shown(20, 8)
         .moves(),
         Of::new("error", "Error", "What is wrong, or missing.", |row, context| {
-            error(row, context).into()
+            error(row.world, context).into()
         })
         .grows(25, 20, 70)
         .moves(),

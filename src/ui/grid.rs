@@ -19,6 +19,7 @@ use crate::floor::queue::Open;
 use crate::state::{Rows, State};
 use crate::table::cell::span;
 use crate::table::fit::{GAP, fit};
+use crate::table::sources;
 use crate::table::{Align, HIDDEN, Head, Line, PageRow, RowId, TableId, Tone};
 use crate::theme::Role;
 use crate::ui::empty;
@@ -332,6 +333,13 @@ fn below(pen: &mut Pen<'_>, state: &State, seen: Range<usize>, kept: usize, area
                 pen.text(room, &text, pen.tone(tone));
             }
         }
+        if state.screen.table() == TableId::Sources
+            && let Some(text) = line_of_sources(state)
+        {
+            let room = inset(area, 0, width(&range) + 2);
+            let text = format!("{} {text}", sign(Tone::Critical));
+            pen.text(room, &text, pen.tone(Tone::Critical));
+        }
         return;
     }
     let all = state.screen.table().count(&state.context());
@@ -341,4 +349,17 @@ fn below(pen: &mut Pen<'_>, state: &State, seen: Range<usize>, kept: usize, area
     let left = inset(area, 0, width(&text) + 2);
     let used = pen.text(left, "filter: ", quiet);
     pen.text(inset(left, used, 0), filter.written(), pen.tone(Tone::Busy));
+}
+
+/// What is wrong with the selected source, else with the first that has something wrong: whole, however narrow its
+/// column is.
+fn line_of_sources(state: &State) -> Option<String> {
+    let context = state.context();
+    let worlds = context.floor.worlds();
+    let selected = state.selected().and_then(RowId::source);
+    let mut wrong = worlds
+        .filter(|(name, _)| selected.is_none_or(|own| own == *name))
+        .filter_map(|(name, world)| Some((name, sources::error(world, &context)?)));
+    let (name, error) = wrong.next()?;
+    Some(format!("{}: {}", name.shown(), if state.mask { error.masked() } else { error }))
 }

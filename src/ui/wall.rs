@@ -18,13 +18,11 @@ use crate::state::State;
 use crate::table::totals::Totals;
 use crate::table::{Tone, Zone, sources};
 use crate::theme::Role;
+use crate::ui::letters::Dots;
 use crate::ui::pen::{Pen, Run, cut, inset, sign, width, width_of};
 use crate::wall::sheet::{Show, last_good, reason};
 use crate::wall::{Layout, Wall, age};
 
-use self::letters::Dots;
-
-mod letters;
 mod list;
 mod stage;
 

@@ -110,6 +110,7 @@ fn entry(index: u32) -> Entry {
     Entry {
         id: EntryId::new(format!("5b0e7a10-{index:08}")),
         service: Shown::clean("outbound@contoso.example"),
+        contact: None,
         destination: Some(Shown::clean(&format!("+4420794{index:05}"))),
         due: Some("2026-03-12T14:30:00Z".parse().unwrap()),
         state: EntryState::Scheduled,

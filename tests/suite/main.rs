@@ -21,6 +21,7 @@ mod reducer;
 mod relay;
 mod safety;
 mod screens;
+mod sign_in;
 mod simulator;
 mod sources_map;
 mod support;

@@ -1,6 +1,7 @@
 //! Nimbus: its quota, and what is asked of it.
 
 mod changes;
+mod command;
 mod config;
 mod documented;
 mod entra;

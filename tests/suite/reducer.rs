@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod commands;
+mod contacts;
 mod control;
 mod filter;
 mod form;

@@ -10,3 +10,4 @@ mod hub;
 pub mod process;
 mod reload;
 mod whole;
+mod written;

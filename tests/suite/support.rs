@@ -17,6 +17,7 @@ pub mod reception;
 pub mod relay;
 pub mod screen;
 pub mod scripted;
+pub mod tenant;
 pub mod town;
 
 /// How often a law is tried. What is found becomes a test of its own, not a file of seeds.

@@ -1,5 +1,7 @@
 //! How a Nimbus source says who it is: by a token, or by somebody who signs in.
 
+use std::sync::Arc;
+
 use crate::config::file::EntraTable;
 use crate::source::http::{Transport, Url};
 use crate::source::nimbus::entra::{AUTHORITY, EntraSettings};
@@ -15,7 +17,7 @@ impl Reader<'_> {
         token: Option<SecretSource>,
         entra: Option<EntraTable>,
         base_url: Option<&Url>,
-    ) -> (Option<SecretSource>, Option<EntraSettings>) {
+    ) -> (Option<SecretSource>, Option<Arc<Signed>>) {
         match (token, entra) {
             (Some(_), Some(_)) => {
                 self.complain(
@@ -36,10 +38,10 @@ impl Reader<'_> {
                 (Some(token), None)
             }
             (None, Some(table)) => {
-                let entra = self.entra(table);
                 // Where it is kept is not known to the file.
-                let unkept = |own| Signed::new(own, &Transport::default(), None, "");
-                (entra.as_ref().map(|own| SecretSource::Session(unkept(own))), entra)
+                let unkept = |own| Signed::new(&own, &Transport::default(), None, "");
+                let signed = self.entra(table).map(unkept);
+                (signed.clone().map(|own| SecretSource::Session(own)), signed)
             }
         }
     }

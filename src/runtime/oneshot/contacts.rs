@@ -250,7 +250,7 @@ fn wished(id: &str, details: Vec<(Detail, Vec<String>)>, new: bool) -> Result<Ca
     let mut wished = Card::default();
     for (detail, texts) in details {
         let name = card::declared(detail).name.replace('_', "-");
-        wished.set(detail, texts).map_err(|why| RunError::usage(&format!("--{name}: {why}")))?;
+        wished.set(detail, &texts).map_err(|why| RunError::usage(&format!("--{name}: {why}")))?;
     }
     if wished.is_empty() {
         let flags: Vec<String> =

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::choice::to_read;
 use super::entries::Written;
 use super::{Means, Reading, all_answered, carry_out, refuse_read_only};
-use crate::command::{Command, CommandId, Request, TASK_FIELDS, Wish};
+use crate::command::{Command, CommandId, Field, Request, TASK_FIELDS, Wish};
 use crate::floor::Kind;
 use crate::floor::id::{SourceName, TaskId};
 use crate::floor::task::Tasking;
@@ -34,6 +34,7 @@ pub async fn add(
         return Ok(code);
     }
     let Some((mut reading, source)) = read(settings, source, means).await? else { return Ok(4) };
+    await_tasking(&mut reading, &source, written, means.timeout).await;
     let wish = wished(&reading, &source, written)?;
     let question = reading.state.ask_task_addition(wish).map_err(|why| RunError::usage(&why))?;
     let commands = question.asks.into_iter().map(|ask| ask.command);
@@ -64,6 +65,7 @@ pub async fn update(
         return Err(RunError::usage(&why));
     }
     let Some((mut reading, source)) = read(settings, source, means).await? else { return Ok(4) };
+    await_tasking(&mut reading, &source, written, means.timeout).await;
     let wish = wished(&reading, &source, written)?;
     let task = TaskId::new(id);
     let command = match reading.state.floor.task(&source, &task) {
@@ -134,12 +136,20 @@ async fn read(
     let Some(source) = reading.source(&settings, source, Kind::tells_tasks, means)? else {
         return Ok(None);
     };
-    await_tasking(&mut reading, &source, means.timeout).await;
     Ok(Some((reading, source)))
 }
 
-/// The lookups may answer behind the rest; that they are missing is no hindrance but for a new task's service.
-async fn await_tasking(reading: &mut Reading, source: &SourceName, limit: Duration) {
+/// What is checked against a lookup, which may answer behind the rest.
+async fn await_tasking(
+    reading: &mut Reading,
+    source: &SourceName,
+    written: &Written,
+    limit: Duration,
+) {
+    let looked_up = [Field::Service, Field::Priority, Field::Preferred];
+    if !written.0.iter().any(|(field, _)| looked_up.contains(field)) {
+        return;
+    }
     let known = |state: &State| {
         state.floor.world(source).is_some_and(|world| world.tasking != Tasking::default())
     };

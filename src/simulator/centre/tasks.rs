@@ -2,6 +2,7 @@
 //!
 //! They have a chance and an agenda of their own, so that the rest of the floor is the same with and without them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use fastrand::Rng;
@@ -9,6 +10,7 @@ use fastrand::Rng;
 use super::chance::{
     HOUR, MINUTE, SECOND, between, busy, exponential, guid, happens, number, spread,
 };
+use super::written::Written;
 
 /// Tasks of one service in the busiest hour.
 const LOAD: f64 = 42.0;
@@ -88,7 +90,9 @@ pub struct Task {
     /// The first message of a chat, or the subject of an e-mail.
     pub text: Option<&'static str>,
     /// Who was connected last.
-    pub agent: Option<&'static str>,
+    pub agent: Option<Cow<'static, str>>,
+    /// What another system says of it.
+    pub written: Written,
     /// When it came.
     pub created: u64,
     /// When it ended.
@@ -125,17 +129,17 @@ pub enum Happening {
 /// All tasks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tasks {
-    rng: Rng,
+    pub(super) rng: Rng,
     services: usize,
-    serial: u64,
+    pub(super) serial: u64,
     agenda: BTreeMap<(u64, u64), Next>,
-    running: BTreeMap<u64, Task>,
+    pub(super) running: BTreeMap<u64, Task>,
     told: VecDeque<(Happening, Task)>,
 }
 
 /// Something on the agenda.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     Arrival { service: usize },
     Step { task: u64, what: Happening },
 }
@@ -186,7 +190,7 @@ impl Tasks {
         self.running.values()
     }
 
-    fn plan(&mut self, at: u64, next: Next) {
+    pub(super) fn plan(&mut self, at: u64, next: Next) {
         self.serial += 1;
         self.agenda.insert((at, self.serial), next);
     }
@@ -196,7 +200,7 @@ impl Tasks {
         self.plan(now + gap, Next::Arrival { service });
     }
 
-    fn tell(&mut self, what: Happening, task: &Task) {
+    pub(super) fn tell(&mut self, what: Happening, task: &Task) {
         if self.told.len() == WAITING {
             self.told.pop_front();
         }
@@ -225,6 +229,7 @@ impl Tasks {
                 Modality::Audio | Modality::External => None,
             },
             agent: None,
+            written: Written::default(),
             created: now,
             terminated: None,
         };
@@ -267,7 +272,7 @@ impl Tasks {
             | Happening::Resumed
             | Happening::Unparked
             | Happening::Updated => {
-                task.agent = task.agent.or_else(|| rng.choice(AGENTS));
+                task.agent = task.agent.or_else(|| rng.choice(AGENTS).map(Cow::Borrowed));
                 let talks = spread(rng, TALK);
                 Some(match rng.u8(0..100) {
                     0..14 => then(talks / 3, Happening::Held),

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::{Shared, THINKS, refuse};
+use crate::simulator::centre::{Leaving, Written};
 
 fn words(all: &[(&str, &str)]) -> Json<Value> {
     all.iter()
@@ -36,19 +37,32 @@ pub(super) async fn users(State(face): Shared) -> Json<Vec<String>> {
     Json(["alma", "bruno", "dagny"].map(|user| format!("{user}@{domain}")).to_vec())
 }
 
-/// The floor has no tasks of its own: those that were added here can be updated.
+/// What is changed the floor knows as far as its events tell of it; all of it is kept as it came.
 pub(super) async fn update(
     State(face): Shared,
     Path(id): Path<String>,
     Json(body): Json<Value>,
 ) -> Response {
     tokio::time::sleep(THINKS).await;
-    match face.desk().external.get_mut(&id) {
-        Some(task) => {
-            task["taskInformation"] = body;
-            StatusCode::OK.into_response()
-        }
-        None => refuse(StatusCode::NOT_FOUND, "There is no such task."),
+    let parameter = body["customContextParameters"].as_array().and_then(|all| all.last());
+    let parameter = parameter.and_then(|own| {
+        Some((own["name"].as_str()?.to_owned(), own["value"].as_str().unwrap_or_default().into()))
+    });
+    let written = Written { parameter, ..written(&body) };
+    if !face.site.centre().update_task(&id, &written) {
+        return refuse(StatusCode::NOT_FOUND, "There is no such task.");
+    }
+    face.site.announce();
+    face.desk().updates.entry(id).or_default().push(body);
+    StatusCode::OK.into_response()
+}
+
+fn written(body: &Value) -> Written {
+    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    Written {
+        identifier: text(&body["customerIdentifier"]),
+        name: text(&body["customer"]["displayName"]),
+        parameter: None,
     }
 }
 
@@ -57,14 +71,17 @@ pub(super) async fn add_external(State(face): Shared, Json(body): Json<Value>) -
     let upn = body["serviceUpn"].as_str().unwrap_or_default();
     let known = {
         let centre = face.site.centre();
-        centre.services().iter().any(|service| service.upn().eq_ignore_ascii_case(upn))
+        centre.services().iter().position(|service| service.upn().eq_ignore_ascii_case(upn))
     };
-    if !known {
+    let Some(service) = known else {
         return refuse(StatusCode::BAD_REQUEST, "serviceUpn is required, and of a known service.");
-    }
+    };
     let preferred = body["preferredUsers"].as_array().cloned().unwrap_or_default();
-    let mut desk = face.desk();
-    let id = format!("task-{}", desk.next());
+    // It goes to the first preferred user at once, and is then nobody's to remove.
+    let first = preferred.iter().min_by_key(|own| own["priority"].as_u64().unwrap_or(99));
+    let agent = first.and_then(|own| own["upn"].as_str()).map(str::to_owned);
+    let id = face.site.centre().add_task(service, written(&body), agent);
+    face.site.announce();
     let task = json!({
         "id": id,
         "modality": "ExternalTask",
@@ -74,20 +91,22 @@ pub(super) async fn add_external(State(face): Shared, Json(body): Json<Value>) -
         "serviceUPN": upn,
         "preferredUsers": preferred,
     });
-    desk.external.insert(id, task.clone());
+    face.desk().external.insert(id, body);
     Json(task).into_response()
 }
 
-/// A task with a preferred user goes to that user at once, and is then nobody's to remove.
 pub(super) async fn remove_external(State(face): Shared, Path(id): Path<String>) -> Response {
     tokio::time::sleep(THINKS).await;
-    let mut desk = face.desk();
-    let Some(task) = desk.external.get(&id) else {
-        return refuse(StatusCode::NOT_FOUND, "There is no such task.");
-    };
-    if task["preferredUsers"].as_array().is_some_and(|users| !users.is_empty()) {
-        return refuse(StatusCode::BAD_REQUEST, "The task is assigned to a user.");
+    let leaving = face.site.centre().remove_task(&id);
+    match leaving {
+        Leaving::Removed => {
+            face.site.announce();
+            face.desk().external.remove(&id);
+            StatusCode::OK.into_response()
+        }
+        Leaving::WithAgent => refuse(StatusCode::BAD_REQUEST, "The task is assigned to a user."),
+        Leaving::NotExternal | Leaving::Unknown => {
+            refuse(StatusCode::NOT_FOUND, "There is no such task.")
+        }
     }
-    desk.external.remove(&id);
-    StatusCode::OK.into_response()
 }

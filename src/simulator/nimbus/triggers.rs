@@ -320,7 +320,15 @@ fn told(site: &Site, (upn, name): (&str, &str), event: &str, task: &Task) -> Val
     };
     let customer = task
         .customer
-        .map(|(name, company)| json!({ "customer": { "displayName": name, "company": company } }));
+        .map(|(name, company)| json!({ "customer": { "displayName": name, "company": company } }))
+        .or_else(|| {
+            let name = task.written.name.as_ref()?;
+            Some(json!({ "customer": { "displayName": name } }))
+        });
+    let (name_of, value) = match &task.written.parameter {
+        Some((name, value)) => (name.as_str(), value.as_str()),
+        None => ("Topic", "delivery"),
+    };
     let text = |modality| task.text.filter(|_| task.modality == modality);
     let updated = event == "TaskUpdated";
     let all = [
@@ -333,15 +341,16 @@ fn told(site: &Site, (upn, name): (&str, &str), event: &str, task: &Task) -> Val
         ("terminated", task.terminated.map(|at| json!(site.calendar(at)))),
         ("isAnonymous", Some(json!(task.customer.is_none()))),
         ("callerTelNumber", task.number.as_ref().map(|number| json!(number))),
-        ("LastConnectedUserUPN", task.agent.map(|agent| json!(agent))),
-        ("LastConnectedUserEmail", task.agent.map(|agent| json!(agent))),
+        ("LastConnectedUserUPN", task.agent.as_ref().map(|agent| json!(agent))),
+        ("LastConnectedUserEmail", task.agent.as_ref().map(|agent| json!(agent))),
         ("serviceUPN", Some(json!(upn))),
         ("serviceName", Some(json!(name))),
         ("serviceDisplayName", Some(json!(name))),
+        ("customerIdentifier", task.written.identifier.as_ref().map(|own| json!(own))),
         ("initialMessage", text(Modality::Chat).map(|text| json!(text))),
         ("emailSubject", text(Modality::Email).map(|text| json!(text))),
-        ("updatedParameterName", updated.then(|| json!("Topic"))),
-        ("updatedParameterValue", updated.then(|| json!("delivery"))),
+        ("updatedParameterName", updated.then(|| json!(name_of))),
+        ("updatedParameterValue", updated.then(|| json!(value))),
         ("taskInformation", customer),
     ];
     let all = all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));

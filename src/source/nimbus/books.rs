@@ -10,7 +10,7 @@ use super::{Nimbus, hinted};
 use crate::command::{Card, Outcome};
 use crate::event::SourceEvent;
 use crate::floor::Part;
-use crate::floor::book::{Book, Books, Contact, DETAILS, Detail, MOST};
+use crate::floor::book::{Book, Books, Contact, DETAILS, Detail};
 use crate::floor::id::{BookId, ContactId};
 use crate::floor::link::FeedKind;
 use crate::source::Line;
@@ -166,7 +166,11 @@ impl Nimbus {
         }
         let books = Books::new(read, all);
         if books.left() > 0 {
-            remarks.push(format!("{} contacts are left out: {MOST} are kept", books.left()));
+            remarks.push(format!(
+                "{} contacts are left out: {} are kept",
+                books.left(),
+                books.contacts().len()
+            ));
         }
         let remark = (!remarks.is_empty()).then(|| Shown::clean(&remarks.join(", ")));
         Ok(Found { books, remark })

@@ -4,6 +4,8 @@
 //! nobody configured, answers of a bounded size. The audience is nowhere assumed: it comes from the configured scope.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ::http::header::CONTENT_TYPE;
@@ -107,7 +109,20 @@ pub struct Entra {
 
 /// The requests of the protocol, sent by our own client.
 #[derive(Clone)]
-struct Wire(Client);
+struct Wire {
+    client: Client,
+    /// Whether the last request had an answer.
+    answered: Arc<AtomicBool>,
+}
+
+/// A wait for somebody who types a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// After what time the tenant is asked again: it may ask for longer waits.
+    pub span: Duration,
+    /// Whether it answered the last time.
+    pub answered: bool,
+}
 
 /// A code to be typed elsewhere.
 #[derive(Debug)]
@@ -227,7 +242,7 @@ impl Entra {
         // A token is worth more than what the source may send in the clear.
         let transport = Transport { insecure_http: false, ..transport.clone() };
         let client = Client::new(Options { transport, ..Options::default() })?;
-        Ok(Self { flow, scopes, wire: Wire(client) })
+        Ok(Self { flow, scopes, wire: Wire { client, answered: Arc::default() } })
     }
 
     /// Asks for a code.
@@ -255,10 +270,12 @@ impl Entra {
     /// [`EntraError::Denied`], [`EntraError::Expired`], or the tenant refuses or cannot be asked.
     pub async fn finish<S, F>(&self, code: &Code, sleep: S) -> Result<Tokens, EntraError>
     where
-        S: Fn(Duration) -> F,
+        S: Fn(Pause) -> F,
         F: Future<Output = ()>,
     {
         let asked = self.flow.exchange_device_access_token(&code.details);
+        let sleep =
+            |span| sleep(Pause { span, answered: self.wire.answered.load(Ordering::Relaxed) });
         let answer = asked.set_time_fn(clock::wall).request_async(&self.wire, sleep, None).await;
         match answer {
             Ok(answer) => Ok(tokens(&answer)),
@@ -305,9 +322,11 @@ impl<'c> AsyncHttpClient<'c> for Wire {
         async move {
             let (head, body) = request.into_parts();
             // A sign-in changes nothing on the floor.
-            let asked = self.0.request(Reach::Read, Method::POST, &head.uri.to_string())?;
+            let asked = self.client.request(Reach::Read, Method::POST, &head.uri.to_string())?;
             let asked = asked.body(FORM, body).accept("application/json");
-            let reply = self.0.answer(asked).await?;
+            let reply = self.client.answer(asked).await;
+            self.answered.store(reply.is_ok(), Ordering::Relaxed);
+            let reply = reply?;
             let mut answer = HttpResponse::new(reply.body().to_vec());
             *answer.status_mut() = reply.status();
             if let Some(media) = reply.header("content-type").and_then(|own| own.parse().ok()) {

@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
@@ -16,14 +15,11 @@ use crate::clock;
 use crate::floor::time::Moment;
 use crate::source::http::{Transport, chain};
 use crate::source::keep::{Keep, KeepError, SignIn};
-use crate::source::nimbus::entra::{Entra, EntraError, EntraSettings};
-use crate::source::poll::AGAIN;
+use crate::source::nimbus::entra::{Code, Entra, EntraError, EntraSettings, Pause};
+use crate::source::poll::{AGAIN, LOOK};
 use crate::source::secret::{Renewed, SecretError, SecretSource, Session, Ticket};
 use crate::source::settings::NimbusSettings;
 use crate::text::Shown;
-
-/// After what time a tenant that did not answer is asked again, while the token of now is still good.
-const RETRY: Duration = Duration::from_mins(1);
 
 /// A sign-in to one source.
 pub struct Signed {
@@ -53,23 +49,79 @@ impl Signed {
         })
     }
 
+    /// Where people sign in.
+    pub const fn settings(&self) -> &EntraSettings {
+        &self.settings
+    }
+
+    /// What is kept now.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub async fn signed_in(&self) -> Result<Option<SignIn>, SecretError> {
+        let keep = self.keep.as_ref().ok_or(SecretError::Homeless)?;
+        keep.of(&self.source).await.map_err(kept_badly)
+    }
+
+    /// Asks the tenant for a code, which somebody has to type elsewhere.
+    ///
+    /// # Errors
+    /// The tenant refuses, or cannot be asked.
+    pub async fn begin(&self) -> Result<Code, SignInError> {
+        // Whoever cannot keep a sign-in need not begin one.
+        drop(self.keep.as_ref().ok_or(SecretError::Homeless)?.hold().await.map_err(kept_badly)?);
+        Ok(Entra::new(&self.settings, &self.transport)?.begin().await?)
+    }
+
+    /// Waits until the code was typed, and keeps what comes of it. Each wait is told to `told`.
+    ///
+    /// # Errors
+    /// Why nobody is signed in; what was kept before stays.
+    pub async fn finish(
+        &self,
+        code: &Code,
+        told: impl Fn(Pause) + Send + Sync,
+    ) -> Result<SignIn, SignInError> {
+        let keep = self.keep.as_ref().ok_or(SecretError::Homeless)?;
+        let entra = Entra::new(&self.settings, &self.transport)?;
+        let wait = |pause: Pause| {
+            told(pause);
+            tokio::time::sleep(pause.span)
+        };
+        let sign_in = entra.finish(code, wait).await?.sign_in(None, clock::wall());
+        keep.put(&self.source, sign_in.clone()).await.map_err(kept_badly)?;
+        Ok(sign_in)
+    }
+
+    /// Forgets the sign-in. `None` where there was none. The tenant has no way to be told (Microsoft identity
+    /// platform: a token of this kind ends by itself, or by an administrator's hand).
+    ///
+    /// # Errors
+    /// It cannot be forgotten.
+    pub async fn sign_out(&self) -> Result<Option<SignIn>, SecretError> {
+        let keep = self.keep.as_ref().ok_or(SecretError::Homeless)?;
+        // Whoever is renewing it is waited for: what was forgotten must not come back.
+        let hold = keep.hold().await.map_err(kept_badly)?;
+        let own = keep.of(&self.source).await.map_err(kept_badly)?;
+        hold.forget(&self.source).await.map_err(kept_badly)?;
+        Ok(own)
+    }
+
     fn out(&self, state: &'static str) -> SecretError {
         SecretError::SignedOut { state, name: Shown::clean(&self.source) }
     }
 
-    /// The token that is kept, unless it is due or worn out; `None` where another is to be had.
-    fn fresh(kept: &SignIn, worn: Option<&Ticket>, now: DateTime<Utc>) -> Option<Reading> {
-        let is_worn = worn.is_some_and(|worn| worn.expose() == kept.token.expose_secret());
+    /// The token that is kept, unless it is due or was refused; `None` where another is to be had.
+    fn fresh(kept: &SignIn, refused: Option<&Ticket>, now: DateTime<Utc>) -> Option<Reading> {
         let age = (now - kept.made).max(TimeDelta::zero()).to_std().unwrap_or_default();
-        let until = kept.renewed_at();
         // A refused one that is young was the one renewal; a further one would only be refused again.
-        let is_due = until.is_some_and(|at| at <= now) || is_worn && age >= AGAIN;
-        (!is_due).then(|| (kept.token.clone(), until.map(|at| moment(at, now))))
+        let is_due = kept.renewed_at().is_some_and(|at| at <= now)
+            || is_refused(kept, refused) && age >= AGAIN;
+        (!is_due).then(|| reading(kept, now))
     }
 
     async fn kept(&self, keep: &Keep) -> Result<SignIn, SecretError> {
-        let unreadable = |error: KeepError| SecretError::Kept { source: Box::new(error) };
-        let kept = keep.of(&self.source).await.map_err(unreadable)?;
+        let kept = keep.of(&self.source).await.map_err(kept_badly)?;
         kept.ok_or_else(|| self.out("nobody is signed in"))
     }
 
@@ -88,11 +140,33 @@ impl Signed {
     }
 }
 
+fn kept_badly(error: KeepError) -> SecretError {
+    SecretError::Kept { source: Box::new(error) }
+}
+
+/// Why nobody is signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// The tenant, or the person.
+    #[error(transparent)]
+    Entra(#[from] EntraError),
+    /// It cannot be kept.
+    #[error(transparent)]
+    Kept(#[from] SecretError),
+}
+
 type Reading = (SecretString, Option<Moment>);
 
-/// A time of the calendar on the clock that only runs forward.
-fn moment(at: DateTime<Utc>, now: DateTime<Utc>) -> Moment {
-    clock::moment().after((at - now).to_std().unwrap_or_default())
+fn is_refused(kept: &SignIn, refused: Option<&Ticket>) -> bool {
+    refused.is_some_and(|own| own.expose() == kept.token.expose_secret())
+}
+
+/// The token that is kept, until it is due, or until what is kept is looked at again: somebody may have signed in
+/// elsewhere, or out.
+fn reading(kept: &SignIn, now: DateTime<Utc>) -> Reading {
+    let left = kept.renewed_at().map(|at| (at - now).to_std().unwrap_or_default());
+    let left = left.filter(|left| !left.is_zero()).unwrap_or(LOOK).min(LOOK);
+    (kept.token.clone(), Some(clock::moment().after(left)))
 }
 
 impl fmt::Debug for Signed {
@@ -102,29 +176,27 @@ impl fmt::Debug for Signed {
 }
 
 impl Session for Signed {
-    fn token<'a>(&'a self, worn: Option<&'a Ticket>) -> BoxFuture<'a, Renewed> {
+    fn token<'a>(&'a self, refused: Option<&'a Ticket>) -> BoxFuture<'a, Renewed> {
         async move {
             let keep = self.keep.as_ref().ok_or(SecretError::Homeless)?;
-            if let Some(fresh) = Self::fresh(&self.kept(keep).await?, worn, clock::wall()) {
+            if let Some(fresh) = Self::fresh(&self.kept(keep).await?, refused, clock::wall()) {
                 return Ok(fresh);
             }
-            let unkept = |error: KeepError| SecretError::Kept { source: Box::new(error) };
-            let hold = keep.hold().await.map_err(unkept)?;
+            let hold = keep.hold().await.map_err(kept_badly)?;
             // Whoever held it before may have renewed it, or signed out.
             let kept = self.kept(keep).await?;
-            if let Some(fresh) = Self::fresh(&kept, worn, clock::wall()) {
+            if let Some(fresh) = Self::fresh(&kept, refused, clock::wall()) {
                 return Ok(fresh);
             }
             match self.renewed(&kept).await {
                 Ok(next) => {
-                    let reading =
-                        (next.token.clone(), next.renewed_at().map(|at| moment(at, next.made)));
-                    hold.put(&self.source, next).await.map_err(unkept)?;
+                    let reading = reading(&next, next.made);
+                    hold.put(&self.source, next).await.map_err(kept_badly)?;
                     Ok(reading)
                 }
                 // There is time left in which it may still come right.
-                Err(_) if !kept.is_over(clock::wall()) => {
-                    Ok((kept.token, Some(clock::moment().after(RETRY))))
+                Err(_) if !kept.is_over(clock::wall()) && !is_refused(&kept, refused) => {
+                    Ok(reading(&kept, clock::wall()))
                 }
                 Err(EntraError::Ended) => Err(self.out("the sign-in has ended")),
                 Err(error) => Err(SecretError::Unrenewed { why: Shown::clean(&chain(&error)) }),
@@ -137,8 +209,10 @@ impl Session for Signed {
 impl NimbusSettings {
     /// Has the source use what was signed in with, where that is how it gets its token.
     pub fn keep(&mut self, transport: &Transport, keep: &Keep, name: &str) {
-        if let Some(entra) = &self.entra {
-            self.token = SecretSource::Session(Signed::new(entra, transport, Some(keep), name));
+        if let Some(own) = &self.entra {
+            let signed = Signed::new(&own.settings, transport, Some(keep), name);
+            self.token = SecretSource::Session(Arc::clone(&signed) as Arc<dyn Session>);
+            self.entra = Some(signed);
         }
     }
 }

@@ -151,9 +151,11 @@ impl Telepo {
 
     /// Renews the own ticket before it ends, and once when it is refused, until the source is stopped.
     pub(super) async fn renew(&self, line: &Line) {
+        // Whoever was off for a weekend looks at once.
+        let mut look = Duration::ZERO;
         loop {
             let refused = tokio::select! {
-                () = tokio::time::sleep(LOOK) => false,
+                () = tokio::time::sleep(std::mem::replace(&mut look, LOOK)) => false,
                 () = self.refused.notified() => true,
             };
             // What cannot be read now is said by the requests that need it.

@@ -63,7 +63,8 @@ pub fn asked_of_tasks() -> Vec<Request> {
 fn card(details: &[(Detail, &[&str])]) -> Card {
     let mut card = Card::default();
     for (detail, texts) in details {
-        card.set(*detail, texts.iter().map(ToString::to_string).collect()).unwrap();
+        let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+        card.set(*detail, &texts).unwrap();
     }
     card
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use floorwalker::simulator::{self, Settings, Simulator};
 use floorwalker::source::http::Transport;
-use floorwalker::source::nimbus::entra::{Entra, EntraError, EntraSettings, Tokens};
+use floorwalker::source::nimbus::entra::{Entra, EntraError, EntraSettings, Pause, Tokens};
 use secrecy::ExposeSecret;
 
 async fn tenant(name: &str) -> (Simulator, Entra) {
@@ -25,8 +25,9 @@ async fn signed_in(name: &str) -> (Result<Tokens, EntraError>, Vec<u64>) {
     let (_simulator, entra) = tenant(name).await;
     let code = entra.begin().await.unwrap();
     let waits = Mutex::new(Vec::new());
-    let sleep = |span: Duration| {
-        waits.lock().unwrap().push(span.as_secs());
+    let sleep = |pause: Pause| {
+        assert!(pause.answered, "the tenant is there");
+        waits.lock().unwrap().push(pause.span.as_secs());
         std::future::ready(())
     };
     let result = entra.finish(&code, sleep).await;

@@ -14,6 +14,7 @@ use floorwalker::source::telepo::Telepo;
 use floorwalker::source::telepo::tickets::TicketError;
 use tempfile::TempDir;
 
+use crate::support::scripted::LIMIT;
 use crate::support::town::{Town, config_of};
 
 /// A system, a state directory, and the source that signs in.
@@ -146,6 +147,39 @@ async fn a_refused_ticket_is_renewed_once_with_the_given_one_and_the_board_goes_
     .await;
     let own = keep.of("hq").await.unwrap().unwrap();
     assert_ne!(own.name, "floorwalker-hq-old");
+}
+
+#[tokio::test]
+async fn a_ticket_is_renewed_before_it_ends_and_the_former_one_deleted() {
+    let office = Office::open().await;
+    let source = office.source("sim-ticket", Access::Full);
+    let made = source.sign_in().await.unwrap();
+    // A fifth of its life before its end, less an hour.
+    let (keep, now) = (office.keep(), clock::wall());
+    let ends = now + TimeDelta::hours(33);
+    let due = SignIn { made: ends - TimeDelta::days(7), expires: Some(ends), ..made.clone() };
+    keep.put("hq", due).await.unwrap();
+    let mut town = Town::on(office.simulator, Some(&keep), |config| config);
+    town.until("a board", |board, world| {
+        !world.queues.is_empty() && matches!(world.link(&board.now), Link::Live | Link::Polling)
+    })
+    .await;
+    let renewed = async {
+        loop {
+            let own = keep.of("hq").await.unwrap().unwrap();
+            if own.name != made.name {
+                return own;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let renewed = tokio::time::timeout(LIMIT, renewed).await.expect("it is due");
+    assert!(renewed.expires.unwrap() > now + TimeDelta::days(6), "{renewed:?}");
+    let begun = town.world().last_update();
+    town.until("a reading with the new one", |board, world| {
+        world.last_update() > begun && matches!(world.link(&board.now), Link::Live | Link::Polling)
+    })
+    .await;
 }
 
 #[tokio::test]

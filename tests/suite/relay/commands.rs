@@ -12,14 +12,16 @@ use crate::support::relay::{READER, SUPERVISOR};
 use crate::support::scripted::LIMIT;
 
 /// A relay in a process of its own, and a home whose config file names it and nothing else.
-struct Behind {
+pub struct Behind {
     service: Service,
     home: tempfile::TempDir,
-    simulator: floorwalker::simulator::Simulator,
+    /// What stands behind the relay.
+    pub simulator: floorwalker::simulator::Simulator,
 }
 
 impl Behind {
-    async fn open() -> Self {
+    /// The relay runs, and has read everything once.
+    pub async fn open() -> Self {
         let simulator = still().await;
         let home = tempfile::tempdir().unwrap();
         config(&simulator, home.path(), any_port());
@@ -31,7 +33,7 @@ impl Behind {
     }
 
     /// From now on that token is used.
-    fn token(&self, token: &str) {
+    pub fn token(&self, token: &str) {
         let text = format!(
             "audit = \"own.jsonl\"\n[[source]]\nname = \"relay\"\nkind = \"relay\"\n\
              url = \"http://{}\"\ntoken = \"{token}\"\n",
@@ -44,14 +46,14 @@ impl Behind {
     }
 
     /// Its exit code and what it wrote, to standard output and to standard error.
-    fn run(&self, args: &[&str]) -> (i32, String, String) {
+    pub fn run(&self, args: &[&str]) -> (i32, String, String) {
         let output = program(self.home.path(), args);
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     }
 
     /// One table as it is through the relay.
-    fn table(&self, name: &str) -> Vec<Value> {
+    pub fn table(&self, name: &str) -> Vec<Value> {
         let (code, out, err) = self.run(&["status", name, "--format", "json"]);
         assert_eq!(code, 0, "{err}");
         let tables: Value = serde_json::from_str(&out).unwrap();
@@ -69,7 +71,8 @@ impl Behind {
         seats.next_back().unwrap()
     }
 
-    fn audit(&self, file: &str) -> Vec<Value> {
+    /// The lines of an audit log.
+    pub fn audit(&self, file: &str) -> Vec<Value> {
         let text = std::fs::read_to_string(self.home.path().join(file)).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }

@@ -341,7 +341,7 @@ fn a_refusal_is_shown_on_the_row_in_the_vendors_words() {
     assert!(desk.notice().contains(why), "{}", desk.notice());
     let context = desk.state.context();
     let page = floorwalker::table::TableId::Tasks.page(&context, &[task_row("x1")]);
-    assert_eq!(page[0].pending.as_ref().map(|own| own.word()), Some("refused"));
+    assert_eq!(page[0].pending.as_ref().map(floorwalker::command::Pending::word), Some("refused"));
 }
 
 #[test]

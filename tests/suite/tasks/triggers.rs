@@ -31,14 +31,16 @@ const PROBE: Duration = Duration::from_millis(300);
 const SILENCE: Duration = Duration::from_secs(3);
 
 /// A board of one Nimbus, which receives its events itself.
-struct Board {
-    state: State,
+pub struct Board {
+    /// What it shows.
+    pub state: State,
     facts: mpsc::Receiver<Stamped>,
-    handles: Vec<SourceHandle>,
+    /// Its source.
+    pub handles: Vec<SourceHandle>,
     stop: CancellationToken,
 }
 
-async fn simulator(sins: Sins) -> Simulator {
+pub async fn simulator(sins: Sins) -> Simulator {
     // A minute of the floor in a second: something happens several times a second.
     let settings = simulator::Settings { speed: 60.0, sins, ..simulator::Settings::default() };
     simulator::start(settings).await.unwrap()
@@ -81,20 +83,20 @@ impl Board {
         Self { state, facts, handles, stop }
     }
 
-    fn at(simulator: &Simulator, folder: &Path) -> Self {
+    pub fn at(simulator: &Simulator, folder: &Path) -> Self {
         Self::open(&format!("http://{}/nimbus", simulator.address()), folder, Access::Full)
     }
 
-    fn world(&self) -> &World {
+    pub fn world(&self) -> &World {
         self.state.floor.world(&"nimbus".into()).unwrap()
     }
 
-    fn feed(&self) -> Option<Link> {
+    pub fn feed(&self) -> Option<Link> {
         self.world().feed(&"triggers".into()).map(|feed| feed.link(&self.state.now))
     }
 
     /// Takes in what is told until it is as wanted.
-    async fn until(&mut self, what: &str, wanted: impl Fn(&Self) -> bool) {
+    pub async fn until(&mut self, what: &str, wanted: impl Fn(&Self) -> bool) {
         let end = clock::moment().after(LIMIT);
         while !wanted(self) {
             let fact = tokio::time::timeout(Duration::from_millis(50), self.facts.recv()).await;
@@ -122,7 +124,7 @@ impl Board {
     }
 
     /// As the program ends.
-    async fn part(self) {
+    pub async fn part(self) {
         self.stop.cancel();
         SourceHandle::part(&self.handles, LIMIT).await;
     }
