@@ -37,14 +37,6 @@ fn external(more: &Json) -> Json {
 }
 
 /// Two tasks of other systems wait, one is with an agent, and a call waits.
-pub fn opened(access: Access) -> Desk {
-    let mut desk = Desk::opened(access);
-    tell_tasks(&mut desk);
-    desk.press("4");
-    desk
-}
-
-/// The same tasks, told to a desk.
 pub fn tell_tasks(desk: &mut Desk) {
     desk.tell("nimbus", SourceEvent::Link(up("triggers")));
     desk.tell("nimbus", tasking());
@@ -57,12 +49,20 @@ pub fn tell_tasks(desk: &mut Desk) {
     tell(desk, &event("a1", "Queued", &json!({})));
 }
 
+/// A board on them.
+pub fn opened(access: Access) -> Desk {
+    let mut desk = Desk::opened(access);
+    tell_tasks(&mut desk);
+    desk.press("4");
+    desk
+}
+
 fn desk() -> Desk {
     opened(Access::Full)
 }
 
 /// Goes to a field and types `text`.
-pub fn fill(desk: &mut Desk, field: Field, text: &str) {
+fn fill(desk: &mut Desk, field: Field, text: &str) {
     for _ in 0..30 {
         let form = desk.form();
         if form.fields[form.marked].field == field {
@@ -195,6 +195,14 @@ fn what_is_wrong_in_the_form_is_said_at_its_field_and_nothing_is_asked() {
         desk.press("enter");
         assert!(fault(&desk).contains(says), "{written}: {:?}", fault(&desk));
     }
+}
+
+#[test]
+fn a_task_of_which_nothing_is_said_is_not_asked_about() {
+    let mut desk = desk();
+    desk.press("n enter");
+    assert!(fault(&desk).contains("whose it is"), "{}", fault(&desk));
+    assert_eq!(desk.form().fields[desk.form().marked].field, Field::Identifier);
 }
 
 #[test]
