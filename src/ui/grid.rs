@@ -334,11 +334,10 @@ fn below(pen: &mut Pen<'_>, state: &State, seen: Range<usize>, kept: usize, area
             }
         }
         if state.screen.table() == TableId::Sources
-            && let Some(text) = line_of_sources(state)
+            && let Some((text, tone)) = line_of_sources(state)
         {
             let room = inset(area, 0, width(&range) + 2);
-            let text = format!("{} {text}", sign(Tone::Critical));
-            pen.text(room, &text, pen.tone(Tone::Critical));
+            pen.text(room, &format!("{} {text}", sign(tone)), pen.tone(tone));
         }
         return;
     }
@@ -352,14 +351,18 @@ fn below(pen: &mut Pen<'_>, state: &State, seen: Range<usize>, kept: usize, area
 }
 
 /// What is wrong with the selected source, else with the first that has something wrong: whole, however narrow its
-/// column is.
-fn line_of_sources(state: &State) -> Option<String> {
+/// column is. What is only missing is said quietly.
+fn line_of_sources(state: &State) -> Option<(String, Tone)> {
     let context = state.context();
-    let worlds = context.floor.worlds();
     let selected = state.selected().and_then(RowId::source);
-    let mut wrong = worlds
+    let mut wrong = context
+        .floor
+        .worlds()
         .filter(|(name, _)| selected.is_none_or(|own| own == *name))
-        .filter_map(|(name, world)| Some((name, sources::error(world, &context)?)));
-    let (name, error) = wrong.next()?;
-    Some(format!("{}: {}", name.shown(), if state.mask { error.masked() } else { error }))
+        .filter_map(|(name, world)| Some((name, world, sources::error(world, &context)?)));
+    let (name, world, error) = wrong.next()?;
+    let link = world.link(&context.now);
+    let tone = if link.is_fresh() { Tone::Quiet } else { sources::tone(link) };
+    let error = if state.mask { error.masked() } else { error };
+    Some((format!("{}: {error}", name.shown()), tone))
 }
