@@ -137,6 +137,11 @@ impl State {
         let wish = self
             .with_tasking(source, |known| form.wish(known))
             .map_err(|(index, why)| (Some(index), why))?;
+        // Nobody means a task of which nothing at all is known, though Nimbus would take it.
+        if row.is_none() && wish.iter().count() == 1 {
+            let why = Shown::clean("say at least whose it is, or what it is about");
+            return Err((form.fields.iter().position(|own| own.field == Field::Identifier), why));
+        }
         let question = match row {
             Some(row) => self.ask_task_update(row, wish),
             None => self.ask_task_addition(wish),

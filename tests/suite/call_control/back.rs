@@ -9,6 +9,7 @@ use floorwalker::simulator::Faults;
 use floorwalker::simulator::centre::Stage;
 use floorwalker::state::Dialog;
 use floorwalker::table::RowId;
+use floorwalker::text::Shown;
 
 use super::scene::{Scene, world};
 
@@ -39,7 +40,7 @@ async fn ones_own_phone_rings_then_the_caller_is_called() {
     let (id, number) = at_a_caller(&mut scene).await;
     scene.press("b");
     let Some(Dialog::Picker(picker)) = &scene.state.screen.dialog else { panic!() };
-    let places: Vec<&str> = picker.items.iter().map(floorwalker::text::Shown::as_str).collect();
+    let places: Vec<&str> = picker.items.iter().map(Shown::as_str).collect();
     assert_eq!(places, ["Desk phone", "Mobile", "Home office"]);
     scene.press("down enter");
     let Some(Dialog::Question(question)) = &scene.state.screen.dialog else { panic!() };

@@ -1,5 +1,7 @@
 //! Ten thousand agents: the screen goes from the first to the last, and what it shows is fresh.
 
+#![expect(clippy::print_stderr, reason = "the figures of a run by hand")]
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

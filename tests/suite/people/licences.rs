@@ -86,7 +86,7 @@ async fn what_a_whole_source_lacks_is_read_among_the_sources_on_a_screen_of_any_
     let row = [RowId::Source("hq".into())];
     let text = |context: &Context<'_>| {
         let page = TableId::Sources.page(context, &row);
-        page[0].cells.iter().map(|cell| cell.text.to_string()).collect::<Vec<_>>().join(" ")
+        page[0].cells.iter().map(|cell| &*cell.text).collect::<Vec<_>>().join(" ")
     };
     let screen = text(&town.state.context());
     assert!(screen.contains("calls: ") && screen.contains("Cloud CTI"), "{screen}");

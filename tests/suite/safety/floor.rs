@@ -11,11 +11,15 @@ use floorwalker::floor::scheduler::EntryState;
 use floorwalker::state::Effect;
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;
+use serde_json::json;
 
 use crate::support::calls::{self, ANNA, MINE, Told, tell_calls};
 use crate::support::desk::{
     self, Desk, agent, caller, caller_row, entries_part, entry, entry_row, person, queue_row,
 };
+use crate::support::nimbus::event;
+use crate::tasks::asked::{self, task_row};
+use crate::tasks::shown::tell;
 
 /// One thing that can be asked.
 struct Case {
@@ -95,6 +99,18 @@ fn entry_form(desk: &mut Desk, key: &str) {
     desk.press("enter");
 }
 
+/// A form on the table of tasks, with one field filled in.
+fn task_form(desk: &mut Desk, key: &str, field: Field, text: &str) {
+    asked::tell_tasks(desk);
+    at(desk, "4", &task_row("x1"));
+    desk.press(key);
+    while desk.form().fields[desk.form().marked].field != field {
+        desk.press("down");
+    }
+    desk.write(text);
+    desk.press("enter");
+}
+
 const CASES: &[Case] = &[
     case("log_in_agent", Action::LogIn, "cecilia@", |desk| {
         at(desk, "2", &person("cecilia"));
@@ -112,6 +128,17 @@ const CASES: &[Case] = &[
     case("edit_entry", Action::EditEntry, "entry: \"e1\"", |desk| entry_form(desk, "e")),
     case("remove_entry", Action::RemoveEntry, "entry: \"e1\"", |desk| {
         at(desk, "7", &entry_row("e1"));
+        desk.press("d");
+    }),
+    case("add_task", Action::AddTask, "C-7", |desk| {
+        task_form(desk, "n", Field::Identifier, "C-7");
+    }),
+    case("update_task", Action::UpdateTask, "task: \"x1\"", |desk| {
+        task_form(desk, "e", Field::Company, "Engines");
+    }),
+    case("remove_task", Action::RemoveTask, "task: \"x1\"", |desk| {
+        asked::tell_tasks(desk);
+        at(desk, "4", &task_row("x1"));
         desk.press("d");
     }),
     case("take_callback", Action::TakeCallback, "callback: \"1\"", |desk| {
@@ -198,7 +225,9 @@ fn sent(effects: Vec<Effect>) -> impl Iterator<Item = Command> {
 fn resort(desk: &mut Desk, rng: &mut fastrand::Rng) {
     let number = rng.u32(0..9);
     let mut queues = desk::queues();
-    queues.iter_mut().for_each(|queue| queue.figures.waiting = Some(rng.u32(0..9)));
+    for queue in &mut queues {
+        queue.figures.waiting = Some(rng.u32(0..9));
+    }
     queues.push(desk::queue(&format!("{number}"), "Aaa"));
     desk.tell("hq", SourceEvent::Snapshot(Part::Queues(queues)));
     let mut agents = desk::agents();
@@ -213,6 +242,7 @@ fn resort(desk: &mut Desk, rng: &mut fastrand::Rng) {
     desk.tell("nimbus", SourceEvent::Snapshot(entries_part(entries)));
     let other = Told { id: "a0", user: "me", direction: Direction::Inbound, ..MINE };
     tell_calls(desk, &[CALL, RINGING, HELD, other]);
+    tell(desk, &event(&format!("b{number}"), "Queued", &json!({})));
 }
 
 /// Something that happens while a question stands there, and that is no answer.
@@ -285,8 +315,8 @@ fn a_key_that_is_held_from_the_beginning_asks_and_never_answers() {
         for _ in 0..40 {
             assert_eq!(sent(desk.event(Event::Key(key))).count(), 0, "{}", case.name);
         }
-        // `n` begins an entry, and refuses in a question.
-        if case.action != Action::AddEntry {
+        // `n` begins an entry or a task, and refuses in a question.
+        if !matches!(case.action, Action::AddEntry | Action::AddTask) {
             assert_eq!(desk.question(), &before, "{}", case.name);
         }
     }

@@ -1,5 +1,7 @@
 //! The audit log when the process is killed −9: no request without its line, and every line whole.
 
+#![expect(clippy::print_stderr, reason = "the figures of a run by hand")]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -66,7 +66,6 @@ async fn followed(scene: &mut Scene, user: &str) {
 
 /// Goes on until the question about `what` stands there.
 async fn ask(scene: &mut Scene, what: &str) {
-    let now = scene.simulator.change(|centre| centre.now());
     match what {
         "log_in_agent" | "log_out_agent" => {
             let wanted = what == "log_out_agent";
@@ -115,6 +114,16 @@ async fn ask(scene: &mut Scene, what: &str) {
                 .await;
             scene.press("1 g P home down enter enter");
         }
+        of_call => ask_of_call(scene, of_call).await,
+    }
+    let asks = matches!(scene.state.screen.dialog, Some(Dialog::Question(_)));
+    assert!(asks, "{what}: {:?} {:?}", scene.state.screen.dialog, scene.state.notice);
+}
+
+/// The same of what is asked of calls.
+async fn ask_of_call(scene: &mut Scene, what: &str) {
+    let now = scene.simulator.change(|centre| centre.now());
+    match what {
         "monitor" | "whisper" | "barge" => {
             scene.talker(|_, call| call.handling.intruder.is_none()).await;
             scene.press("m");
@@ -187,8 +196,6 @@ async fn ask(scene: &mut Scene, what: &str) {
             scene.choose(&format!("recording: {word}"));
         }
     }
-    let asks = matches!(scene.state.screen.dialog, Some(Dialog::Question(_)));
-    assert!(asks, "{what}: {:?} {:?}", scene.state.screen.dialog, scene.state.notice);
 }
 
 /// Everything is asked, and the answer to it is lost in that way.

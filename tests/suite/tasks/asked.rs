@@ -37,17 +37,22 @@ fn external(more: &Json) -> Json {
 }
 
 /// Two tasks of other systems wait, one is with an agent, and a call waits.
-pub fn opened(access: Access) -> Desk {
-    let mut desk = Desk::opened(access);
+pub fn tell_tasks(desk: &mut Desk) {
     desk.tell("nimbus", SourceEvent::Link(up("triggers")));
     desk.tell("nimbus", tasking());
     for (id, name) in [("x1", "Hedda"), ("x2", "Oskar")] {
         let more = external(&json!({"taskInformation": {"customer": {"displayName": name}}}));
-        tell(&mut desk, &event(id, "Queued", &more));
+        tell(desk, &event(id, "Queued", &more));
     }
     let held = external(&json!({"LastConnectedUserUPN": "jo@contoso.example"}));
-    tell(&mut desk, &event("x3", "UserConnected", &held));
-    tell(&mut desk, &event("a1", "Queued", &json!({})));
+    tell(desk, &event("x3", "UserConnected", &held));
+    tell(desk, &event("a1", "Queued", &json!({})));
+}
+
+/// A board on them.
+pub fn opened(access: Access) -> Desk {
+    let mut desk = Desk::opened(access);
+    tell_tasks(&mut desk);
     desk.press("4");
     desk
 }
@@ -190,6 +195,14 @@ fn what_is_wrong_in_the_form_is_said_at_its_field_and_nothing_is_asked() {
         desk.press("enter");
         assert!(fault(&desk).contains(says), "{written}: {:?}", fault(&desk));
     }
+}
+
+#[test]
+fn a_task_of_which_nothing_is_said_is_not_asked_about() {
+    let mut desk = desk();
+    desk.press("n enter");
+    assert!(fault(&desk).contains("whose it is"), "{}", fault(&desk));
+    assert_eq!(desk.form().fields[desk.form().marked].field, Field::Identifier);
 }
 
 #[test]
