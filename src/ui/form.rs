@@ -70,11 +70,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, form: &Form, area: Rect) {
     };
     let title = line(1 + usize::from(blanks > 0));
     pen.text(title, &form.title, pen.role(Role::DialogTitle));
-    pen.right(
-        title,
-        &format!("times {}", state.zone.here(state.now.wall).format("%:z")),
-        pen.tone(Tone::Quiet),
-    );
+    if form.fields.iter().any(|own| own.field == Field::Due) {
+        let offset = state.zone.here(state.now.wall).format("%:z");
+        pen.right(title, &format!("times {offset}"), pen.tone(Tone::Quiet));
+    }
     let first = (form.marked + 1).saturating_sub(fields);
     for (index, own) in form.fields.iter().enumerate().skip(first).take(fields) {
         let place = line(1);
