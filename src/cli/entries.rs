@@ -14,20 +14,7 @@ use crate::table::TableId;
 #[derive(Debug, Subcommand)]
 pub(super) enum EntriesAsk {
     /// List them
-    List {
-        /// Only this source
-        #[arg(long)]
-        source: Option<String>,
-        /// Only this service
-        #[arg(long)]
-        service: Option<String>,
-        /// How it is written
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-        /// How long the sources have to answer
-        #[arg(long, default_value = "10s", value_parser = span)]
-        timeout: Duration,
-    },
+    List(Listed),
     /// How they ended, of the last 30 days: what Nimbus's own reports leave out
     Journal {
         /// Only this source
@@ -83,6 +70,38 @@ pub(super) enum EntriesAsk {
         #[command(flatten)]
         how: How,
     },
+}
+
+/// Which rows are listed, and how.
+#[derive(Debug, Args)]
+pub(super) struct Listed {
+    /// Only this source
+    #[arg(long)]
+    source: Option<String>,
+    /// Only this service
+    #[arg(long)]
+    service: Option<String>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// How long the sources have to answer
+    #[arg(long, default_value = "10s", value_parser = span)]
+    timeout: Duration,
+}
+
+impl Listed {
+    /// The report of one table.
+    pub(super) fn report(self, global: &Global, table: TableId) -> Report {
+        Report {
+            tables: vec![table],
+            format: self.format,
+            source: self.source,
+            service: self.service,
+            timeout: self.timeout,
+            mask: !global.no_mask,
+            ascii: global.ascii,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -142,17 +161,8 @@ impl Terms {
 
 pub(super) async fn on_entries(global: &Global, ask: EntriesAsk) -> Result<u8, RunError> {
     let (ids, written, how) = match ask {
-        EntriesAsk::List { source, service, format, timeout } => {
-            let report = Report {
-                tables: vec![TableId::Entries],
-                format,
-                source,
-                service,
-                timeout,
-                mask: !global.no_mask,
-                ascii: global.ascii,
-            };
-            return status(global, &report).await;
+        EntriesAsk::List(listed) => {
+            return status(global, &listed.report(global, TableId::Entries)).await;
         }
         EntriesAsk::Journal { source, service, format } => {
             let report = Report {

@@ -1,36 +1,22 @@
 //! Tasks: what can be asked of them.
 
 use std::io::Write as _;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::entries::How;
-use super::{Global, span, status};
+use super::entries::{How, Listed};
+use super::{Global, status};
 use crate::command::Field;
 use crate::floor::Kind;
 use crate::runtime::RunError;
 use crate::runtime::oneshot::entries::Written;
-use crate::runtime::oneshot::{Format, Report, tasks};
+use crate::runtime::oneshot::tasks;
 use crate::table::TableId;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TasksAsk {
     /// List them, as a relay knows them: Nimbus itself has no list
-    List {
-        /// Only this source
-        #[arg(long)]
-        source: Option<String>,
-        /// Only this service
-        #[arg(long)]
-        service: Option<String>,
-        /// How it is written
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-        /// How long the sources have to answer
-        #[arg(long, default_value = "10s", value_parser = span)]
-        timeout: Duration,
-    },
+    List(Listed),
     /// Add one, as another system would: it waits in the service's queue at once
     Add {
         /// The service in whose queue it waits, as user@domain
@@ -160,7 +146,7 @@ impl Known {
 
 pub(super) async fn on_tasks(global: &Global, ask: TasksAsk) -> Result<u8, RunError> {
     let how = match &ask {
-        TasksAsk::List { .. } => None,
+        TasksAsk::List(_) => None,
         TasksAsk::Add { how, .. } | TasksAsk::Update { how, .. } | TasksAsk::Remove { how, .. } => {
             Some((how.source.clone(), how.yes))
         }
@@ -185,25 +171,16 @@ pub(super) async fn on_tasks(global: &Global, ask: TasksAsk) -> Result<u8, RunEr
             tasks::update(sources, source, &id, &known.written(none), &mut means).await
         }
         TasksAsk::Remove { ids, how: _ } => tasks::remove(sources, source, &ids, &mut means).await,
-        TasksAsk::List { .. } => Ok(0),
+        TasksAsk::List(_) => Ok(0),
     }
 }
 
 async fn list(global: &Global, ask: TasksAsk) -> Result<u8, RunError> {
-    let TasksAsk::List { source, service, format, timeout } = ask else { return Ok(0) };
+    let TasksAsk::List(listed) = ask else { return Ok(0) };
     let config = global.load()?;
     if !config.sources.iter().any(|own| own.kind() == Kind::Relay) {
         let why = "tasks are told by events alone: a relay knows them, a single reading does not";
         writeln!(std::io::stderr(), "{why}")?;
     }
-    let report = Report {
-        tables: vec![TableId::Tasks],
-        format,
-        source,
-        service,
-        timeout,
-        mask: !global.no_mask,
-        ascii: global.ascii,
-    };
-    status(global, &report).await
+    status(global, &listed.report(global, TableId::Tasks)).await
 }

@@ -164,3 +164,26 @@ fn lists(pen: &mut Pen<'_>, state: &State, (source, list): (&SourceName, &ListId
     ];
     facts(pen, &agents, rest);
 }
+
+/// Rows one below the other, each drawn at the top of what is left, by `draw`, which returns what is below it. Where
+/// they do not all fit, the last line says how many more there are.
+pub(super) fn rows<R>(
+    pen: &mut Pen<'_>,
+    rows: &[R],
+    area: Rect,
+    mut draw: impl FnMut(&mut Pen<'_>, &R, Rect) -> Rect,
+) -> Rect {
+    let mut rest = area;
+    for (index, row) in rows.iter().enumerate() {
+        let (line, below) = top(rest);
+        if line.height == 0 {
+            break;
+        }
+        if below.height == 0 && index + 1 < rows.len() {
+            pen.text(line, &format!("and {} more", rows.len() - index), pen.tone(Tone::Quiet));
+            return below;
+        }
+        rest = draw(pen, row, rest);
+    }
+    rest
+}

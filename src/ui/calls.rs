@@ -85,25 +85,14 @@ pub(super) fn draw(
 }
 
 fn list(pen: &mut Pen<'_>, context: &Context<'_>, rows: &[CallRow<'_>], area: Rect) -> Rect {
-    let mut rest = area;
-    for (index, row) in rows.iter().enumerate() {
-        let (line, below) = top(rest);
-        if line.height == 0 {
-            break;
-        }
-        if below.height == 0 && index + 1 < rows.len() {
-            pen.text(line, &format!("and {} more", rows.len() - index), pen.tone(Tone::Quiet));
-            return below;
-        }
+    aside::rows(pen, rows, area, |pen, row, area| {
+        let (line, rest) = top(area);
         one(pen, context, row, line);
-        rest = below;
-        if let Some(by) = &row.call.supervised_by {
-            let (line, below) = top(rest);
-            pen.text(inset(line, 3, 0), &format!("└ supervised by {by}"), pen.tone(Tone::Quiet));
-            rest = below;
-        }
-    }
-    rest
+        let Some(by) = &row.call.supervised_by else { return rest };
+        let (line, rest) = top(rest);
+        pen.text(inset(line, 3, 0), &format!("└ supervised by {by}"), pen.tone(Tone::Quiet));
+        rest
+    })
 }
 
 fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &CallRow<'_>, line: Rect) {

@@ -16,8 +16,8 @@ use crate::table::cell::duration;
 use crate::table::tasks::{TaskRow, modality, of_service, wait_severity};
 use crate::table::{Context, Tone};
 use crate::theme::Role;
-use crate::ui::detail;
 use crate::ui::pen::{Pen, inset, tone, top, width};
+use crate::ui::{aside, detail};
 
 /// Lines that the tasks of a service take at most beside everything else about it.
 const FEW: usize = 8;
@@ -71,20 +71,11 @@ pub(super) fn draw(
 }
 
 fn list(pen: &mut Pen<'_>, context: &Context<'_>, rows: &[TaskRow<'_>], area: Rect) -> Rect {
-    let mut rest = area;
-    for (index, row) in rows.iter().enumerate() {
-        let (line, below) = top(rest);
-        if line.height == 0 {
-            break;
-        }
-        if below.height == 0 && index + 1 < rows.len() {
-            pen.text(line, &format!("and {} more", rows.len() - index), pen.tone(Tone::Quiet));
-            return below;
-        }
+    aside::rows(pen, rows, area, |pen, row, area| {
+        let (line, rest) = top(area);
         one(pen, context, row, line);
-        rest = below;
-    }
-    rest
+        rest
+    })
 }
 
 fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &TaskRow<'_>, line: Rect) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::choice::to_read;
 use super::{Means, Reading, Report, all_answered, carry_out, refuse_read_only, report};
 use crate::clock;
-use crate::command::{Access, Command, CommandId, FIELDS, Field, Request, Wish};
+use crate::command::{Access, Command, CommandId, FIELDS, Field, Known, Request, Wish};
 use crate::floor::Kind;
 use crate::floor::id::{EntryId, SourceName};
 use crate::floor::journal::Ended;
@@ -26,6 +26,19 @@ use crate::text::Shown;
 pub struct Written(pub Vec<(Field, String)>);
 
 impl Written {
+    /// The fields, checked.
+    pub(super) fn wish(&self, known: &Known<'_>) -> Result<Wish, RunError> {
+        let mut wish = Wish::default();
+        for (field, text) in &self.0 {
+            let value = field.read(text, known).map_err(|why| {
+                let name = field.declared().name.replace('_', "-");
+                RunError::usage(&format!("--{name} {text:?}: {why}"))
+            })?;
+            wish.set(*field, value);
+        }
+        Ok(wish)
+    }
+
     fn get(&self, field: Field) -> Option<&str> {
         self.0.iter().find(|(own, _)| *own == field).map(|(_, text)| text.as_str())
     }
@@ -204,17 +217,7 @@ fn wished(
     let state = &reading.state;
     let due = entry.and_then(|entry| state.floor.entry(source, entry)?.due);
     let from = due.unwrap_or(state.now.wall);
-    state.with_known(Some(source), from, |known| {
-        let mut wish = Wish::default();
-        for (field, text) in &written.0 {
-            let value = field.read(text, known).map_err(|why| {
-                let name = field.declared().name.replace('_', "-");
-                RunError::usage(&format!("--{name} {text:?}: {why}"))
-            })?;
-            wish.set(*field, value);
-        }
-        Ok(wish)
-    })
+    state.with_known(Some(source), from, |known| written.wish(known))
 }
 
 /// The same command with its target as it may be printed.

@@ -165,17 +165,7 @@ fn unseen(source: &SourceName, id: &str, request: Request) -> Command {
 
 /// The checked fields.
 fn wished(reading: &Reading, source: &SourceName, written: &Written) -> Result<Wish, RunError> {
-    reading.state.with_tasking(Some(source), |known| {
-        let mut wish = Wish::default();
-        for (field, text) in &written.0 {
-            let value = field.read(text, known).map_err(|why| {
-                let name = field.declared().name.replace('_', "-");
-                RunError::usage(&format!("--{name} {text:?}: {why}"))
-            })?;
-            wish.set(*field, value);
-        }
-        Ok(wish)
-    })
+    reading.state.with_tasking(Some(source), |known| written.wish(known))
 }
 
 /// The same command with its target as it may be printed.
