@@ -97,7 +97,12 @@ pub struct Declared {
 
 /// Every field, in the order of the form.
 pub const FIELDS: [Declared; 9] = [
-    text(Field::Service, "service", "Service", "the service that makes the call"),
+    text(
+        Field::Service,
+        "service",
+        "Service",
+        "left and right choose the service that makes the call",
+    ),
     text(Field::Destination, "destination", "Destination", "a number as +44 20…, or user@domain"),
     text(Field::Due, "due", "Due", "14:30, 2026-03-12 14:30, or +30m"),
     text(Field::Priority, "priority", "Priority", "left and right choose; empty: the vendor's own"),

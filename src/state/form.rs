@@ -122,19 +122,22 @@ impl Form {
     }
 
     /// The form of a new task of another system's.
-    pub(super) fn of_new_task(services: &[Shown], priorities: &[Shown]) -> Self {
+    pub(super) fn of_new_task(
+        service: Option<&Shown>,
+        services: &[Shown],
+        priorities: &[Shown],
+    ) -> Self {
         // What nobody fills in by hand for a task that is new the command line has.
         let own = TASK_FIELDS.iter().take(6);
         let fields = own.map(|declared| match declared.field {
             Field::Service => {
-                let only = services.first().filter(|_| services.len() == 1);
-                let service = only.map_or_else(String::new, ToString::to_string);
+                let service = service.map_or_else(String::new, ToString::to_string);
                 FormField::new(declared, service, services.to_vec())
             }
             Field::Priority => FormField::new(declared, String::new(), priorities.to_vec()),
             _ => FormField::new(declared, String::new(), Vec::new()),
         });
-        let marked = usize::from(services.len() == 1);
+        let marked = usize::from(service.is_some());
         let form = Self::open("New task", fields.collect(), marked, Vec::new());
         Self { of_task: true, ..form }
     }

@@ -4,7 +4,7 @@
 use crate::command::{CommandId, Field, Outcome, Pending, Request, Stage, Value, Wish};
 use crate::floor::World;
 use crate::floor::call::Phase;
-use crate::floor::id::{SourceName, TaskId};
+use crate::floor::id::{QueueId, SourceName, TaskId};
 use crate::floor::task::{ANONYMOUS, Task};
 use crate::state::dialog::Seen;
 use crate::state::entries::Fault;
@@ -111,7 +111,15 @@ impl State {
         let priorities = worlds().flat_map(|(_, world)| &world.tasking.priorities);
         let mut priorities: Vec<Shown> = priorities.map(|own| own.value.clone()).collect();
         priorities.dedup();
-        Ok(Dialog::Form(Form::of_new_task(&services, &priorities)))
+        // The service of the selected row, else the only one there is.
+        let selected = self.selected().and_then(|row| match row {
+            RowId::Task(source, id) => self.floor.world(source)?.tasks.get(id),
+            _ => None,
+        });
+        let service = selected.and_then(|task| task.facts.service.as_ref()).map(QueueId::shown);
+        let service = service.filter(|own| services.contains(own));
+        let service = service.or_else(|| services.first().filter(|_| services.len() == 1).cloned());
+        Ok(Dialog::Form(Form::of_new_task(service.as_ref(), &services, &priorities)))
     }
 
     /// The form of what the selected task shall be known by.

@@ -8,7 +8,12 @@ pub const PREFERRED: usize = 10;
 
 /// Every field, in the order of the form: what is typed most first.
 pub const TASK_FIELDS: [Declared; 22] = [
-    text(Field::Service, "service", "Service", "the service in whose queue it waits"),
+    text(
+        Field::Service,
+        "service",
+        "Service",
+        "left and right choose the service in whose queue it waits",
+    ),
     text(
         Field::Identifier,
         "identifier",

@@ -174,6 +174,18 @@ fn a_new_task_is_filled_in_asked_about_and_done_with_its_answer() {
 }
 
 #[test]
+fn of_several_services_the_selected_tasks_is_offered_first() {
+    let mut desk = desk();
+    let services = vec!["aside@contoso.example".into(), SERVICE.into()];
+    let tasking = Tasking { services, ..Tasking::default() };
+    desk.tell("nimbus", SourceEvent::Snapshot(Part::Tasking(tasking)));
+    desk.select(&task_row("x1"));
+    desk.press("n");
+    assert_eq!(desk.form().fields[0].input.value(), SERVICE);
+    assert_eq!(desk.form().marked, 1, "the next field is typed into");
+}
+
+#[test]
 fn what_is_wrong_in_the_form_is_said_at_its_field_and_nothing_is_asked() {
     let many: Vec<String> = (0..11).map(|index| format!("u{index}@contoso.example")).collect();
     let many = many.join(", ");
