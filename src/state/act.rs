@@ -24,10 +24,13 @@ impl State {
 
     /// The same without the reason: of marked rows one that can take part is enough.
     pub fn can(&self, action: Action) -> bool {
-        let marks = &self.screen.view().marks;
-        let by_form = is_by_form(action);
-        if self.access == Access::ReadOnly || marks.is_empty() || by_form {
+        if self.access == Access::ReadOnly || is_by_form(action) {
             return self.proposal(action).is_ok();
+        }
+        let marks = &self.screen.view().marks;
+        if marks.is_empty() {
+            // Whether one is asked about or a choice comes first makes no difference, and costs a look at all queues.
+            return self.selected().is_some_and(|row| self.ask_one(action, row).is_ok());
         }
         let rows = self.rows();
         let takes_part = |row| matches!(self.ask_one(action, row), Ok(Dialog::Question(_)));
