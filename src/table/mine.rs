@@ -52,10 +52,11 @@ impl<'a> Mine<'a> {
         let key = AgentKey::new(own.user.raw());
         let agent = world.agents.get(&key);
         let mut queues = queues(world, agent);
-        queues.sort_by_key(|queue| {
+        let rank = |queue: &'a Queue| {
             let waiting = queue.figures.waiting.unwrap_or(0);
-            (queue.own_login != Some(true), std::cmp::Reverse(waiting), queue.name.clone())
-        });
+            (queue.own_login != Some(true), std::cmp::Reverse(waiting), &queue.name)
+        };
+        queues.sort_by(|one, other| rank(one).cmp(&rank(other)));
         let mut calls: Vec<&Call> = calls(world, &key).collect();
         calls.sort_by_key(|call| std::cmp::Reverse(call.since));
         let taken = |owner: &AgentKey| owner.raw().eq_ignore_ascii_case(key.raw());

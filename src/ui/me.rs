@@ -7,6 +7,7 @@
 use ratatui::layout::Rect;
 
 use crate::floor::call::Phase;
+use crate::floor::queue::Queue;
 use crate::state::State;
 use crate::table::mine::Mine;
 use crate::table::{Tone, agents, calls};
@@ -44,35 +45,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
         tail.push(gap());
         tail.push(Run::new(format!("{} {word}", mine.callbacks), pen.tone(Tone::Plain)));
     }
-    let queues: Vec<Vec<Run>> = mine
-        .queues
-        .iter()
-        .map(|queue| {
-            let tone = if queue.own_login == Some(true) { Tone::Good } else { Tone::Quiet };
-            let waiting = queue.figures.waiting.map(|count| format!(" {count}"));
-            let loud = queue.own_login == Some(true) && queue.figures.waiting > Some(0);
-            vec![
-                gap(),
-                Run::new(sign(tone), pen.ink(tone)),
-                Run::new(format!(" {}", queue.name), pen.tone(tone_of(queue.own_login))),
-                Run::new(
-                    waiting.unwrap_or_default(),
-                    pen.tone(if loud { Tone::Strong } else { Tone::Quiet }),
-                ),
-            ]
-        })
-        .collect();
     let room = area.width.saturating_sub(width_of(&head) + width_of(&tail));
-    let fits = |count: usize| {
-        let more = (queues.len() > count)
-            .then(|| Run::new(format!("   +{}", queues.len() - count), quiet));
-        let mut runs: Vec<Run> = queues.iter().take(count).flatten().cloned().collect();
-        runs.extend(more);
-        runs
-    };
-    let shown = (0..=queues.len()).rev().map(fits).find(|runs| width_of(runs) <= room);
+    let shown = queues(pen, &mine.queues, room);
     let mut runs = head;
-    runs.extend(shown.unwrap_or_default());
+    runs.extend(shown);
     runs.extend(tail);
     if !mine.unseen.is_empty() {
         let names: Vec<String> = mine.unseen.iter().map(|name| name.shown().to_string()).collect();
@@ -80,6 +56,51 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
         runs.push(Run::new(why, pen.tone(Tone::Warning)));
     }
     pen.runs(area, &runs);
+}
+
+/// As many of the queues as `room` has cells for, from the first, and how many more there are. Those that do not fit
+/// cost nothing.
+fn queues(pen: &Pen<'_>, queues: &[&Queue], room: u16) -> Vec<Run> {
+    let more =
+        |count: usize| (count > 0).then(|| Run::new(format!("   +{count}"), pen.tone(Tone::Quiet)));
+    let (mut runs, mut used) = (Vec::new(), 0);
+    // What fits with the count of the others behind it: how many runs, and how many queues they are.
+    let mut fits = None;
+    for count in 0..=queues.len() {
+        let rest = more(queues.len() - count);
+        if used + rest.as_ref().map_or(0, |rest| width_of(std::slice::from_ref(rest))) <= room {
+            fits = Some((runs.len(), rest));
+        }
+        if used > room {
+            break;
+        }
+        if let Some(queue) = queues.get(count) {
+            let one = one(pen, queue);
+            used += width_of(&one);
+            runs.extend(one);
+        }
+    }
+    let Some((length, rest)) = fits else { return Vec::new() };
+    runs.truncate(length);
+    runs.extend(rest);
+    runs
+}
+
+fn one(pen: &Pen<'_>, queue: &Queue) -> [Run; 4] {
+    let quiet = pen.tone(Tone::Quiet);
+    let is_in = queue.own_login == Some(true);
+    let tone = if is_in { Tone::Good } else { Tone::Quiet };
+    let waiting = queue.figures.waiting.map(|count| format!(" {count}"));
+    let loud = is_in && queue.figures.waiting > Some(0);
+    [
+        Run::new("   ", quiet),
+        Run::new(sign(tone), pen.ink(tone)),
+        Run::new(format!(" {}", queue.name), pen.tone(tone_of(queue.own_login))),
+        Run::new(
+            waiting.unwrap_or_default(),
+            pen.tone(if loud { Tone::Strong } else { Tone::Quiet }),
+        ),
+    ]
 }
 
 const fn tone_of(login: Option<bool>) -> Tone {
