@@ -11,6 +11,9 @@ use crate::floor::{Floor, World};
 use crate::table::Context;
 use crate::text::Shown;
 
+/// Queues of one's own that are put in order: more than a line has room for.
+pub const ORDERED: usize = 64;
+
 /// The source's own user on the floor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mine<'a> {
@@ -20,7 +23,8 @@ pub struct Mine<'a> {
     pub name: Shown,
     /// What the person does; `None` where no list of agents has the person.
     pub state: Option<(&'a AgentState, Option<&'a Shown>)>,
-    /// The queues that the person belongs to, those logged in to first, and of those the fullest.
+    /// The queues that the person belongs to, those logged in to first, and of those the fullest; behind the first
+    /// [`ORDERED`] in no order.
     pub queues: Vec<&'a Queue>,
     /// The person's calls that go on, the latest first.
     pub calls: Vec<&'a Call>,
@@ -52,11 +56,16 @@ impl<'a> Mine<'a> {
         let key = AgentKey::new(own.user.raw());
         let agent = world.agents.get(&key);
         let mut queues = queues(world, agent);
-        let rank = |queue: &'a Queue| {
+        let rank = |queue: &&'a Queue| {
             let waiting = queue.figures.waiting.unwrap_or(0);
-            (queue.own_login != Some(true), std::cmp::Reverse(waiting), &queue.name)
+            (queue.own_login != Some(true), std::cmp::Reverse(waiting), &queue.name, &queue.id)
         };
-        queues.sort_by(|one, other| rank(one).cmp(&rank(other)));
+        let order = |one: &&'a Queue, other: &&'a Queue| rank(one).cmp(&rank(other));
+        if queues.len() > ORDERED {
+            queues.select_nth_unstable_by(ORDERED, order);
+        }
+        let first = queues.len().min(ORDERED);
+        queues[..first].sort_unstable_by(order);
         let mut calls: Vec<&Call> = calls(world, &key).collect();
         calls.sort_by_key(|call| std::cmp::Reverse(call.since));
         let taken = |owner: &AgentKey| owner.raw().eq_ignore_ascii_case(key.raw());

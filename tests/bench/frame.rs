@@ -19,7 +19,8 @@ use std::process::Command;
 use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::Delta;
 use floorwalker::floor::Part;
-use floorwalker::floor::id::QueueId;
+use floorwalker::floor::id::{AgentId, QueueId};
+use floorwalker::floor::own::Own;
 use floorwalker::floor::queue::Figures;
 use floorwalker::floor::time::Moment;
 use floorwalker::state::State;
@@ -67,6 +68,8 @@ enum Scenario {
     Key,
     /// A second passes over the table of agents.
     Agents,
+    /// A second passes over the queues of one's own: all of them.
+    Own,
     /// One queue's figures change: the order is found anew for next to nothing, so it is only told.
     Delta,
     /// The figures of most rows in sight change.
@@ -74,17 +77,18 @@ enum Scenario {
 }
 
 impl Scenario {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Tick, "tick"),
         (Self::Key, "key"),
         (Self::Agents, "agents"),
+        (Self::Own, "own"),
         (Self::Delta, "delta"),
         (Self::Busy, "busy"),
     ];
 
-    /// What 10,000 rows may cost.
+    /// What 10,000 rows may cost. One's own queues are more than those in sight only on a floor that nobody has.
     fn bound(self) -> Option<std::ops::RangeInclusive<f64>> {
-        (self != Self::Delta).then_some(0.0..=GROWTH)
+        (!matches!(self, Self::Delta | Self::Own)).then_some(0.0..=GROWTH)
     }
 }
 
@@ -100,7 +104,18 @@ struct Board {
 
 impl Board {
     fn new(rows: u32, scenario: Scenario) -> Self {
-        let mut board = Self::of(floor::state(rows, rows));
+        let mut state = floor::state(rows, rows);
+        if scenario == Scenario::Own {
+            let own = Own {
+                user: AgentId::new("me@example.com"),
+                devices: None,
+                unseen: None,
+                places: None,
+                placeless: None,
+            };
+            state.apply(told(BEGAN, SourceEvent::Snapshot(Part::Own(own))));
+        }
+        let mut board = Self::of(state);
         if scenario == Scenario::Agents {
             board.event(Event::Key(Press::char('2')));
         }
@@ -168,7 +183,7 @@ impl Board {
     fn step(&mut self, scenario: Scenario) {
         self.frame += 1;
         match scenario {
-            Scenario::Tick | Scenario::Agents => {
+            Scenario::Tick | Scenario::Agents | Scenario::Own => {
                 let moment = Moment::from_millis(self.state.now.moment.as_millis() + 1_000);
                 let wall = self.state.now.wall_of(moment);
                 self.event(Event::Tick(floorwalker::floor::time::Now { moment, wall }));
