@@ -211,37 +211,23 @@ impl CallState {
     pub(super) fn joining(site: &Site, centre: &Centre, joining: &Joining) -> Option<Self> {
         let device = device(centre.agents().get(joining.by)?.user());
         let remote_party = Party::agent(centre.agents().get(joining.agent)?);
-        let id = joining_id(joining);
         let since = joining.joined.map(|from| site.lasted(centre.now(), from));
         Some(Self {
             state_token: joining.id * 100_000 + u64::from(joining.joined.is_some()),
-            participants: vec![Participant { id: id.clone(), remote_party: remote_party.clone() }],
-            call_id: id,
-            remote_party,
-            conference: false,
-            history_info: None,
-            inbound: false,
-            intruded: false,
-            status: if since.is_some() { "ACTIVE" } else { "INITIATED" },
-            event: None,
-            muted: false,
             duration: since.unwrap_or(0),
-            recordable: false,
-            recording: false,
-            external_recording: false,
-            external_recording_duration: 0,
-            external_recording_paused: false,
-            actions: Vec::new(),
-            device_ids: vec![device],
             correlation_id: format!("k{}", joining.call),
+            ..Self::made(
+                joining_id(joining),
+                device,
+                remote_party,
+                if since.is_some() { "ACTIVE" } else { "INITIATED" },
+            )
         })
     }
 
     /// A call that its user set up.
     pub(super) fn dialled(site: &Site, centre: &Centre, own: &Dialled) -> Option<Self> {
         let device = device(centre.agents().get(own.by)?.user());
-        let remote_party = Party::caller(&own.number);
-        let id = dialled_id(own);
         let (status, moves, duration) = match own.stage {
             Stage::Rings => ("INITIATED", 0, 0),
             Stage::Calls => ("RINGING", 1, 0),
@@ -249,6 +235,16 @@ impl CallState {
         };
         Some(Self {
             state_token: own.id * 100_000 + moves,
+            duration,
+            correlation_id: format!("d{}", own.id),
+            ..Self::made(dialled_id(own), device, Party::caller(&own.number), status)
+        })
+    }
+
+    /// An outgoing call that offers nothing, before its first second.
+    fn made(id: String, device: String, remote_party: Party, status: &'static str) -> Self {
+        Self {
+            state_token: 0,
             participants: vec![Participant { id: id.clone(), remote_party: remote_party.clone() }],
             call_id: id,
             remote_party,
@@ -259,7 +255,7 @@ impl CallState {
             status,
             event: None,
             muted: false,
-            duration,
+            duration: 0,
             recordable: false,
             recording: false,
             external_recording: false,
@@ -267,8 +263,8 @@ impl CallState {
             external_recording_paused: false,
             actions: Vec::new(),
             device_ids: vec![device],
-            correlation_id: format!("d{}", own.id),
-        })
+            correlation_id: String::new(),
+        }
     }
 
     /// The same once it is over for its user.

@@ -8,18 +8,7 @@ use floorwalker::table::{Context, RowId, TableId};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
-use crate::support::town::Town;
-
-/// Every API that a ticket can be for.
-const APIS: [&str; 7] = [
-    "ACD",
-    "CALLS",
-    "CALL_CONTROL",
-    "CONTACT_SEARCH",
-    "DISTRIBUTION_GROUP",
-    "QUEUE_STATISTICS",
-    "USER",
-];
+use crate::support::town::{APIS, Town};
 
 /// A ticket for all of them but one.
 async fn ticket_without(simulator: &Simulator, api: &str) -> String {

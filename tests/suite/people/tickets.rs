@@ -15,7 +15,7 @@ use floorwalker::source::telepo::tickets::TicketError;
 use tempfile::TempDir;
 
 use crate::support::scripted::LIMIT;
-use crate::support::town::{Town, config_of};
+use crate::support::town::{APIS, Town, config_of};
 
 /// A system, a state directory, and the source that signs in.
 struct Office {
@@ -61,16 +61,7 @@ async fn a_ticket_is_made_with_the_least_that_is_needed_and_an_end() {
     let office = Office::open().await;
     let source = office.source("sim-ticket", Access::Full);
     let own = source.sign_in().await.unwrap();
-    let apis = [
-        "ACD",
-        "CALLS",
-        "CALL_CONTROL",
-        "CONTACT_SEARCH",
-        "DISTRIBUTION_GROUP",
-        "QUEUE_STATISTICS",
-        "USER",
-    ];
-    assert_eq!(own.scopes, apis);
+    assert_eq!(own.scopes, APIS);
     assert!(own.name.starts_with("floorwalker-hq-"), "{}", own.name);
     let life = own.expires.unwrap() - own.made;
     assert!((life - TimeDelta::days(7)).num_seconds().abs() < 5, "{life}");

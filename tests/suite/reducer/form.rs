@@ -26,26 +26,12 @@ fn desk() -> Desk {
     desk
 }
 
-/// Goes to a field and types `text` in the place of what stands there.
-fn fill(desk: &mut Desk, field: Field, text: &str) {
-    for _ in 0..FIELDS.len() {
-        let form = desk.form();
-        if form.fields[form.marked].field == field {
-            desk.press("ctrl+u");
-            desk.write(text);
-            return;
-        }
-        desk.press("down");
-    }
-    panic!("no field {field:?}");
-}
-
 /// A new entry, all that it needs filled in, and asked about.
 fn asked_new() -> Desk {
     let mut desk = desk();
     desk.press("n");
-    fill(&mut desk, Field::Destination, "+44 20 7946 0500");
-    fill(&mut desk, Field::Due, "14:45");
+    desk.fill(Field::Destination, "+44 20 7946 0500");
+    desk.fill(Field::Due, "14:45");
     desk.press("enter");
     desk
 }
@@ -55,10 +41,6 @@ fn wished(command: &Command) -> &Wish {
         Request::AddEntry { wish } | Request::EditEntry { wish, .. } => wish,
         other => panic!("{other:?}"),
     }
-}
-
-fn fault(desk: &Desk) -> &str {
-    desk.form().fault.as_ref().map_or("", |fault| fault.as_str())
 }
 
 #[test]
@@ -123,12 +105,12 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_is_asked() {
     ] {
         let mut desk = desk();
         desk.press("n");
-        fill(&mut desk, Field::Destination, "+442079460500");
-        fill(&mut desk, Field::Due, "14:45");
-        fill(&mut desk, field, written);
+        desk.fill(Field::Destination, "+442079460500");
+        desk.fill(Field::Due, "14:45");
+        desk.fill(field, written);
         desk.press("up");
         assert!(desk.press("enter").is_empty());
-        assert!(fault(&desk).contains(says), "{field:?} {written:?}: {:?}", fault(&desk));
+        assert!(desk.fault().contains(says), "{field:?} {written:?}: {:?}", desk.fault());
         let form = desk.form();
         assert_eq!(form.fields[form.marked].field, field, "the field is marked");
     }
@@ -207,11 +189,11 @@ fn times_are_the_readers_and_clocks_that_change_are_asked_about() {
 fn pasted_text_is_typed_and_never_takes_a_step() {
     let mut desk = desk();
     desk.press("n");
-    fill(&mut desk, Field::Destination, "");
+    desk.fill(Field::Destination, "");
     assert!(desk.event(Event::Paste("+44 20 7946 0500\ny\ny".to_owned())).is_empty());
     let form = desk.form();
     assert_eq!(form.fields[form.marked].input.value(), "+44 20 7946 0500");
-    fill(&mut desk, Field::Due, "14:45");
+    desk.fill(Field::Due, "14:45");
     desk.press("enter");
     assert!(desk.event(Event::Paste("y".to_owned())).is_empty());
     assert!(desk.form().fault.is_none(), "the question is refused, the form stands there again");
@@ -238,8 +220,8 @@ fn an_edit_sends_what_was_changed_and_what_it_was() {
     let mut desk = desk();
     desk.select(&entry_row("e1"));
     desk.press("e");
-    fill(&mut desk, Field::Due, "15:00");
-    fill(&mut desk, Field::MaxAttempts, "5");
+    desk.fill(Field::Due, "15:00");
+    desk.fill(Field::MaxAttempts, "5");
     desk.press("enter");
     let lines: Vec<&str> = desk.question().consequences.iter().map(Shown::as_str).collect();
     assert_eq!(
@@ -268,10 +250,10 @@ fn an_edit_without_a_change_or_of_what_has_begun_is_refused() {
     let mut desk = desk();
     desk.select(&entry_row("e1"));
     desk.press("e enter");
-    assert_eq!(fault(&desk), "nothing is changed yet");
-    fill(&mut desk, Field::MaxAttempts, "");
+    assert_eq!(desk.fault(), "nothing is changed yet");
+    desk.fill(Field::MaxAttempts, "");
     desk.press("enter");
-    assert!(fault(&desk).contains("write what it shall be"), "{:?}", fault(&desk));
+    assert!(desk.fault().contains("write what it shall be"), "{:?}", desk.fault());
     desk.press("esc");
     desk.select(&entry_row("e2"));
     desk.press("e");
@@ -284,7 +266,7 @@ fn an_entry_that_changed_under_its_question_is_left_alone() {
     let mut desk = desk();
     desk.select(&entry_row("e1"));
     desk.press("e");
-    fill(&mut desk, Field::Due, "15:00");
+    desk.fill(Field::Due, "15:00");
     desk.press("enter");
     desk.tell(
         "nimbus",
@@ -298,8 +280,8 @@ fn an_entry_that_changed_under_its_question_is_left_alone() {
 fn the_same_call_is_not_planned_twice() {
     let mut desk = desk();
     desk.press("n");
-    fill(&mut desk, Field::Destination, "+44 20 7946 0112");
-    fill(&mut desk, Field::Due, "14:05");
+    desk.fill(Field::Destination, "+44 20 7946 0112");
+    desk.fill(Field::Due, "14:05");
     desk.press("enter");
     // The desk's entry has the number as people write it; the wire has it without signs.
     let twin =
@@ -307,7 +289,7 @@ fn the_same_call_is_not_planned_twice() {
     desk.press("n");
     desk.tell("nimbus", SourceEvent::Snapshot(entries_part(vec![twin])));
     desk.press("enter");
-    assert!(fault(&desk).contains("planned already"), "{:?}", fault(&desk));
+    assert!(desk.fault().contains("planned already"), "{:?}", desk.fault());
 }
 
 #[test]
@@ -325,7 +307,7 @@ fn marked_entries_are_put_off_together_each_from_its_own_time() {
     }
     desk.press("e");
     assert_eq!(desk.form().title.as_str(), "Change 2 entries", "what has begun is left out");
-    fill(&mut desk, Field::Due, "+30m");
+    desk.fill(Field::Due, "+30m");
     desk.press("enter");
     assert_eq!(desk.question().title.as_str(), "Change 2 entries?");
     let effects = desk.press("y");
@@ -349,7 +331,7 @@ fn a_board_that_masks_shows_no_number_and_sends_none_that_it_does_not_know() {
     desk.press("e");
     let all = format!("{:?}", desk.form().fields);
     assert!(!all.contains("7946"), "{all}");
-    fill(&mut desk, Field::Due, "15:00");
+    desk.fill(Field::Due, "15:00");
     desk.press("enter");
     let command = only(&desk.press("y"));
     assert!(wished(&command).get(Field::Destination).is_none());
@@ -377,7 +359,7 @@ fn without_a_known_service_there_is_no_form() {
 fn left_and_right_choose_where_there_is_a_choice() {
     let mut desk = desk();
     desk.press("n");
-    fill(&mut desk, Field::Priority, "");
+    desk.fill(Field::Priority, "");
     let value = |desk: &Desk| {
         let form = desk.form();
         form.fields[form.marked].input.value().to_owned()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use floorwalker::command::{Access, Command, CommandId, Outcome};
+use floorwalker::command::{Access, Command, CommandId, Field, Outcome};
 use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::agent::{Agent, AgentState, Membership};
 use floorwalker::floor::callback::{Callback, CallbackList, Fact, Request};
@@ -90,6 +90,25 @@ impl Desk {
             Some(Dialog::Form(form)) => form,
             other => panic!("no form but {other:?}, notice {:?}", self.state.notice),
         }
+    }
+
+    /// Goes to a field of the form and types `text` in the place of what stands there.
+    pub fn fill(&mut self, field: Field, text: &str) {
+        for _ in 0..self.form().fields.len() {
+            let form = self.form();
+            if form.fields[form.marked].field == field {
+                self.press("ctrl+u");
+                self.write(text);
+                return;
+            }
+            self.press("down");
+        }
+        panic!("no field {field:?}");
+    }
+
+    /// What is wrong with the form's marked field.
+    pub fn fault(&self) -> &str {
+        self.form().fault.as_ref().map_or("", |fault| fault.as_str())
     }
 
     /// A source tells something now.

@@ -19,6 +19,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::scripted::LIMIT;
 
+/// Every API that a ticket of the board is for.
+pub const APIS: [&str; 7] = [
+    "ACD",
+    "CALLS",
+    "CALL_CONTROL",
+    "CONTACT_SEARCH",
+    "DISTRIBUTION_GROUP",
+    "QUEUE_STATISTICS",
+    "USER",
+];
+
 /// The system, and who looks at it.
 pub struct Town {
     /// The board's state.

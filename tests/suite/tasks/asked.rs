@@ -61,26 +61,8 @@ fn desk() -> Desk {
     opened(Access::Full)
 }
 
-/// Goes to a field and types `text`.
-fn fill(desk: &mut Desk, field: Field, text: &str) {
-    for _ in 0..30 {
-        let form = desk.form();
-        if form.fields[form.marked].field == field {
-            desk.press("ctrl+u");
-            desk.write(text);
-            return;
-        }
-        desk.press("down");
-    }
-    panic!("no field {field:?}");
-}
-
 fn lines(desk: &Desk) -> Vec<&str> {
     desk.question().consequences.iter().map(Shown::as_str).collect()
-}
-
-fn fault(desk: &Desk) -> &str {
-    desk.form().fault.as_ref().map_or("", |fault| fault.as_str())
 }
 
 fn sends(effects: &[Effect]) -> usize {
@@ -150,11 +132,11 @@ fn a_new_task_is_filled_in_asked_about_and_done_with_its_answer() {
     let mut desk = desk();
     desk.press("n");
     assert_eq!(desk.form().title.as_str(), "New task");
-    fill(&mut desk, Field::Identifier, "C-7");
-    fill(&mut desk, Field::DisplayName, "Ada");
-    fill(&mut desk, Field::Priority, "high");
-    fill(&mut desk, Field::Parameters, "topic=delivery; tier = gold");
-    fill(&mut desk, Field::Preferred, "ALMA@contoso.example:1, bo@contoso.example");
+    desk.fill(Field::Identifier, "C-7");
+    desk.fill(Field::DisplayName, "Ada");
+    desk.fill(Field::Priority, "high");
+    desk.fill(Field::Parameters, "topic=delivery; tier = gold");
+    desk.fill(Field::Preferred, "ALMA@contoso.example:1, bo@contoso.example");
     desk.press("enter");
     assert_eq!(desk.question().title.as_str(), format!("Add a task for Ada to {SERVICE}?"));
     let command = only(&desk.press("y"));
@@ -203,9 +185,9 @@ fn what_is_wrong_in_the_form_is_said_at_its_field_and_nothing_is_asked() {
     ] {
         let mut desk = desk();
         desk.press("n");
-        fill(&mut desk, field, written);
+        desk.fill(field, written);
         desk.press("enter");
-        assert!(fault(&desk).contains(says), "{written}: {:?}", fault(&desk));
+        assert!(desk.fault().contains(says), "{written}: {:?}", desk.fault());
     }
 }
 
@@ -213,7 +195,7 @@ fn what_is_wrong_in_the_form_is_said_at_its_field_and_nothing_is_asked() {
 fn a_task_of_which_nothing_is_said_is_not_asked_about() {
     let mut desk = desk();
     desk.press("n enter");
-    assert!(fault(&desk).contains("whose it is"), "{}", fault(&desk));
+    assert!(desk.fault().contains("whose it is"), "{}", desk.fault());
     assert_eq!(desk.form().fields[desk.form().marked].field, Field::Identifier);
 }
 
@@ -229,10 +211,10 @@ fn at_most_ten_people_are_preferred() {
     );
     desk.press("n");
     let many: Vec<String> = (0..11).map(|index| format!("u{index}@contoso.example")).collect();
-    fill(&mut desk, Field::Preferred, &many.join(","));
+    desk.fill(Field::Preferred, &many.join(","));
     desk.press("enter");
-    assert!(fault(&desk).contains("at most 10"), "{}", fault(&desk));
-    fill(&mut desk, Field::Preferred, &many[..10].join(","));
+    assert!(desk.fault().contains("at most 10"), "{}", desk.fault());
+    desk.fill(Field::Preferred, &many[..10].join(","));
     desk.press("enter");
     assert!(desk.question().title.starts_with("Add a task for anonymous"));
 }
@@ -244,9 +226,9 @@ fn an_update_asks_what_changes_and_sends_that_alone() {
     desk.press("e");
     assert_eq!(desk.form().title.as_str(), "Update the task of +442079460188");
     desk.press("enter");
-    assert!(fault(&desk).contains("nothing is changed yet"));
-    fill(&mut desk, Field::Company, "Engines");
-    fill(&mut desk, Field::Parameters, "topic=delivery");
+    assert!(desk.fault().contains("nothing is changed yet"));
+    desk.fill(Field::Company, "Engines");
+    desk.fill(Field::Parameters, "topic=delivery");
     desk.press("enter");
     assert_eq!(lines(&desk), ["Company: Engines", "Parameters: topic=delivery"]);
     let command = only(&desk.press("y"));
@@ -261,7 +243,7 @@ fn an_update_goes_on_though_the_task_took_a_step_and_not_once_it_is_over() {
         let mut desk = desk();
         desk.select(&task_row("a1"));
         desk.press("e");
-        fill(&mut desk, Field::Company, "Engines");
+        desk.fill(Field::Company, "Engines");
         desk.press("enter");
         tell(&mut desk, &event("a1", word, &json!({})));
         assert_eq!(sends(&desk.press("y")), sent, "{word}");
@@ -273,7 +255,7 @@ fn a_question_that_is_refused_leaves_the_form_as_it_was() {
     let mut desk = desk();
     desk.select(&task_row("a1"));
     desk.press("e");
-    fill(&mut desk, Field::Company, "Engines");
+    desk.fill(Field::Company, "Engines");
     desk.press("enter n");
     assert_eq!(desk.form().fields[desk.form().marked].input.value(), "Engines");
     desk.press("enter");
@@ -318,7 +300,7 @@ fn a_task_that_an_agent_took_was_not_removed() {
 fn an_addition_without_an_answer_is_settled_by_the_new_tasks_own_event() {
     let mut desk = desk();
     desk.press("n");
-    fill(&mut desk, Field::DisplayName, "Hedda");
+    desk.fill(Field::DisplayName, "Hedda");
     desk.press("enter");
     let command = only(&desk.press("y"));
     desk.finish(&command, lost());
@@ -337,7 +319,7 @@ fn an_update_without_an_answer_is_settled_by_the_parameter_that_an_event_tells()
     let mut desk = desk();
     desk.select(&task_row("a1"));
     desk.press("e");
-    fill(&mut desk, Field::Parameters, "topic=delivery");
+    desk.fill(Field::Parameters, "topic=delivery");
     desk.press("enter");
     let command = only(&desk.press("y"));
     desk.finish(&command, lost());
@@ -371,7 +353,7 @@ fn a_masked_board_asks_without_a_number() {
     desk.select(&task_row("a1"));
     desk.press("e");
     assert_eq!(desk.form().title.as_str(), "Update the task of +442…88");
-    fill(&mut desk, Field::Phone, "+442079460500");
+    desk.fill(Field::Phone, "+442079460500");
     desk.press("enter");
     assert_eq!(lines(&desk), ["Phone: +442…00"]);
 }
