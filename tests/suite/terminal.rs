@@ -63,8 +63,11 @@ async fn board(play: &str) -> u8 {
         tokio::select! {
             event = input.next() => match event {
                 Some(Event::Resize { width: w, height: h }) => {
+                    // One size may be told twice, the second time behind a key: that key stays said.
+                    if (width, height) != (w, h) || !said.starts_with("key") {
+                        said = format!("size {w}x{h}");
+                    }
                     (width, height) = (w, h);
-                    said = format!("size {w}x{h}");
                 }
                 Some(Event::Paste(text)) => said = format!("paste {text}"),
                 Some(Event::Key(press)) if press == Press::ctrl('z') => {
