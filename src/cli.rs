@@ -16,8 +16,8 @@ use crate::runtime::oneshot::{self, Format, Log, Means, Report};
 use crate::runtime::reload::Watched;
 use crate::runtime::{RunError, journal, logging};
 use crate::simulator;
-use crate::source::keep::Keep;
 use crate::table::TableId;
+use crate::transport::keep::Keep;
 use crate::wall::Profile;
 
 use self::simulated::{Sent, Simulated};

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::command::Access;
 use crate::keymap::{Keymap, KeymapError};
 use crate::memory::TableMemory;
-use crate::source::keep::Keep;
 use crate::source::settings::Settings;
 use crate::table::{Grouping, OwnGroup, TableId};
 use crate::text::Shown;
 use crate::theme::{Fault, Shelf};
+use crate::transport::keep::Keep;
 use crate::wall::Profile;
 
 use self::file::File;

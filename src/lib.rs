@@ -19,7 +19,8 @@
 //! | [`state`] | the state and its one pure function, `State::apply` |
 //! | [`theme`], [`ui`] | tones to colours; the state in cells |
 //! | [`report`] | the tables as text and JSON, a screen as SVG |
-//! | [`source`] | the vendors' systems, and the HTTP, SSE and polling that they share |
+//! | [`transport`] | HTTP, event streams, retry, quota, secrets, and lenient readers of what others wrote |
+//! | [`source`] | the vendors' systems |
 //! | [`simulator`] | a contact centre in miniature that serves the vendors' real wire |
 //! | [`relay`] | one process that reads all sources and shares them with many boards |
 //! | [`audit`], [`config`], [`memory`] | what was asked; the config file; what is remembered from run to run |
@@ -69,5 +70,6 @@ pub mod terminal;
 pub mod text;
 pub mod theme;
 pub mod threshold;
+pub mod transport;
 pub mod ui;
 pub mod wall;

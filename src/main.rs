@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use floorwalker::cli::{self, Cli};
 use floorwalker::runtime::RunError;
-use floorwalker::source::http::chain;
 use floorwalker::terminal;
+use floorwalker::transport::http::chain;
 
 fn main() -> ExitCode {
     terminal::no_core_dumps();

@@ -15,29 +15,19 @@ use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::Kind;
 use crate::floor::id::SourceName;
 use crate::floor::time::Moment;
-use crate::source::fields::Tally;
 use crate::source::gaze::{Gaze, Looked};
-use crate::source::http::{Fate, HttpError};
-use crate::source::poll::{Beat, Wake};
 use crate::source::settings::{Settings, Vendor};
 use crate::text::Shown;
+use crate::transport::http::{Fate, HttpError};
+use crate::transport::lenient::Tally;
+use crate::transport::poll::{Beat, Wake};
 
 pub mod enreach;
 pub mod feed;
-pub mod fields;
 pub mod gaze;
-pub mod http;
-pub mod keep;
 pub mod nimbus;
-pub mod poll;
-pub mod posted;
-pub mod quota;
 pub mod relay;
-pub mod retry;
-pub mod ring;
-pub mod secret;
 pub mod settings;
-pub mod sse;
 pub mod telepo;
 
 /// One system, as the board uses it.
@@ -222,7 +212,7 @@ pub struct SourceError {
 pub fn make(settings: &Settings, access: Access) -> Result<Arc<dyn Source>, SourceError> {
     let refuse = |why: &(dyn std::error::Error + 'static)| SourceError {
         name: settings.name.shown(),
-        why: Shown::clean(&http::chain(why)),
+        why: Shown::clean(&crate::transport::http::chain(why)),
     };
     Ok(match &settings.vendor {
         Vendor::Telepo(own) => Arc::new(

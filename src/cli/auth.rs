@@ -16,14 +16,14 @@ use crate::config::Config;
 use crate::floor::id::SourceName;
 use crate::runtime::sign_in::{self, Ended, LEFT};
 use crate::runtime::{RunError, colours};
-use crate::source::http::chain;
-use crate::source::keep::SignIn;
 use crate::source::nimbus::signed::Signed;
 use crate::source::settings::Vendor;
 use crate::source::telepo::Telepo;
 use crate::source::telepo::tickets::{self, TicketError};
 use crate::table::cell::rfc3339;
 use crate::text::Shown;
+use crate::transport::http::chain;
+use crate::transport::keep::SignIn;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuthAsk {

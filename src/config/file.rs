@@ -9,9 +9,9 @@ use toml::Spanned;
 use crate::command::Access;
 use crate::config::Complaint;
 use crate::memory::TableMemory;
-use crate::source::secret::SecretSource;
 use crate::source::telepo::operations::LATER;
 use crate::text::Shown;
+use crate::transport::secret::SecretSource;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]

@@ -6,9 +6,9 @@ use crate::config::Complaint;
 use crate::config::file::{RelayTable, line_at, nearest};
 use crate::relay::access::{Scope, TokenSettings};
 use crate::relay::{LISTEN, Settings};
-use crate::source::secret::SecretSource;
 use crate::source::settings::{NatsServer, TlsFiles};
 use crate::text::Shown;
+use crate::transport::secret::SecretSource;
 
 /// What is wrong with a secret in a file that is not the owner's alone.
 const OPEN: &str = "stands in a file that others can read: chmod 600 the file, or use { env = \"…\" }, \

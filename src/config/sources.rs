@@ -7,9 +7,6 @@ use std::time::Duration;
 use crate::config::Complaint;
 use crate::config::file::{EndpointTable, File, SourceTable, Span, line_at, nearest};
 use crate::floor::id::SourceName;
-use crate::source::http::{Transport, Url, check, is_loopback};
-use crate::source::ring;
-use crate::source::secret::SecretSource;
 use crate::source::settings::{
     CLUSTERS, Common, Endpoint, EnreachSettings, NatsServer, NatsSettings, NimbusSettings,
     RelaySettings, Settings, TelepoSettings, Vendor,
@@ -17,6 +14,9 @@ use crate::source::settings::{
 use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
 use crate::text::Shown;
+use crate::transport::http::{Transport, Url, check, is_loopback};
+use crate::transport::ring;
+use crate::transport::secret::SecretSource;
 
 mod identity;
 mod webhooks;
@@ -137,7 +137,7 @@ impl Reader<'_> {
         let name = SourceName::new(&table.name);
         let common = Common {
             transport: Transport {
-                timeout: table.timeout.map_or(crate::source::http::TIMEOUT, |span| span.0),
+                timeout: table.timeout.map_or(crate::transport::http::TIMEOUT, |span| span.0),
                 ca_file: table.ca_file.clone(),
                 proxy: table.proxy.clone(),
                 insecure_http: table.insecure_http,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use crate::source::secret::{Secret, SecretError, SecretSource, Ticket};
 use crate::text::Shown;
+use crate::transport::secret::{Secret, SecretError, SecretSource, Ticket};
 
 /// The longest token that is compared; a longer one is never right.
 const LONGEST: usize = 256;

@@ -1,7 +1,7 @@
 //! Who may tell us something: the token that a vendor sends with every event.
 
-use crate::source::secret::{Secret, SecretError, SecretSource};
 use crate::source::settings::WebhookSettings;
+use crate::transport::secret::{Secret, SecretError, SecretSource};
 
 /// The longest token that is compared; a longer one is never right.
 pub const LONGEST: usize = 256;

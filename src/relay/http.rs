@@ -26,9 +26,9 @@ use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::portable::mask;
 use crate::report::openmetrics::Own;
-use crate::source::http::json::check_depth;
 use crate::source::relay::wire::{COMMANDS, EVENTS, SNAPSHOT, TABLES};
 use crate::text::Shown;
+use crate::transport::http::json::check_depth;
 
 use super::access::{Caller, Refusal, Scope, Tokens};
 use super::board::{AGE, Board};

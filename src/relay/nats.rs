@@ -25,12 +25,12 @@ use crate::clock;
 use crate::floor::time::Moment;
 use crate::report::openmetrics::Own;
 use crate::source::Probe;
-use crate::source::http::chain;
 use crate::source::relay::nats::connection::{Connection, Trouble};
-use crate::source::retry::{Backoff, Rules, Wish};
-use crate::source::secret::Secret;
 use crate::source::settings::NatsServer;
 use crate::text::Shown;
+use crate::transport::http::chain;
+use crate::transport::retry::{Backoff, Rules, Wish};
+use crate::transport::secret::Secret;
 
 use super::Duty;
 use super::http::{Act, Gauges, Site};

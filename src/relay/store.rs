@@ -15,8 +15,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use redb::{Database, Durability, ReadableDatabase, TableDefinition};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::source::http::chain;
 use crate::text::Shown;
+use crate::transport::http::chain;
 
 mod offers;
 mod write;

@@ -33,11 +33,11 @@ use crate::relay::auth::Tokens;
 use crate::relay::store::{Arrival, Kept, Limits, Record, Refusal, Store};
 use crate::source::Outbox;
 use crate::source::enreach::events::map::Mapper;
-use crate::source::fields::Tally;
 use crate::source::nimbus::events::map::Mapper as Words;
-use crate::source::posted::{MAX_BYTES, Malformed};
-use crate::source::secret::SecretError;
 use crate::source::settings::{EnreachSettings, Settings, Vendor};
+use crate::transport::lenient::Tally;
+use crate::transport::posted::{MAX_BYTES, Malformed};
+use crate::transport::secret::SecretError;
 
 use self::reader::{Known, Reader};
 

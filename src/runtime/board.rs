@@ -25,8 +25,6 @@ use crate::runtime::looked::Eye;
 use crate::runtime::reload::Watched;
 use crate::runtime::remember::{Keeper, arrange, looked_at, themes};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging};
-use crate::source::http::chain;
-use crate::source::poll::Beat;
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::{Effect, State};
@@ -35,6 +33,8 @@ use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalEr
 use crate::text::Shown;
 use crate::theme::{Palette, Shelf, Theme};
 use crate::threshold::Severity;
+use crate::transport::http::chain;
+use crate::transport::poll::Beat;
 use crate::ui::{self, Look};
 use crate::wall::Profile;
 

@@ -11,9 +11,9 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::floor::id::SourceName;
 use crate::runtime::RunError;
-use crate::source::sse::PARSER_LOG;
 use crate::table::LogLine;
 use crate::threshold::Severity;
+use crate::transport::sse::PARSER_LOG;
 
 /// The size at which a log is put aside, bytes; with the one put aside before, twice this is the most.
 const CAP: u64 = 8 * 1024 * 1024;

@@ -127,11 +127,11 @@ mod tests {
     use crate::floor::time::{Now, Told};
     use crate::floor::{Delta, Part};
     use crate::keymap::Keymap;
-    use crate::source::fields::Tally;
     use crate::source::telepo::map::Tables;
     use crate::source::telepo::wire;
     use crate::table::TableId;
     use crate::text::Shown;
+    use crate::transport::lenient::Tally;
     use crate::wall::Profile;
     use serde_json::{Value, json};
 

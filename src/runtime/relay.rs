@@ -25,13 +25,13 @@ use crate::relay::store::{Limits, Store};
 use crate::relay::webhook::{Hook, Receiver, WEBHOOKS, mailboxes};
 use crate::relay::{Duty, Settings};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, journal, logging, looked};
-use crate::source::http::chain;
-use crate::source::poll::Beat;
 #[cfg(feature = "nats")]
 use crate::source::settings::NatsServer;
 use crate::source::settings::Settings as SourceSettings;
 use crate::source::{self, Outbox, SourceHandle};
 use crate::terminal::{self, Signal};
+use crate::transport::http::chain;
+use crate::transport::poll::Beat;
 
 use shift::Shift;
 

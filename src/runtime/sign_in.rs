@@ -10,8 +10,6 @@ use tokio::sync::mpsc;
 use crate::clock;
 use crate::event::{Event, Key, Press};
 use crate::runtime::RunError;
-use crate::source::http::chain;
-use crate::source::keep::SignIn;
 use crate::source::nimbus::entra::{Code, EntraError, Pause};
 use crate::source::nimbus::signed::{SignInError, Signed};
 use crate::state::sign_in::Card;
@@ -19,6 +17,8 @@ use crate::table::cell::span;
 use crate::terminal::{self, Asked, Options, Signal, Terminal};
 use crate::text::Shown;
 use crate::theme::Theme;
+use crate::transport::http::chain;
+use crate::transport::keep::SignIn;
 use crate::ui::{self, Look};
 
 /// How a sign-in ended.

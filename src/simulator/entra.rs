@@ -96,7 +96,7 @@ fn refuse(error: &str, description: &str) -> Response {
 
 /// The fields of a form (RFC 6749 appendix B).
 fn fields(body: &str) -> BTreeMap<String, String> {
-    let url = crate::source::http::Url::parse(&format!("http://form/?{body}"));
+    let url = crate::transport::http::Url::parse(&format!("http://form/?{body}"));
     let pairs = url.map(|url| url.query_pairs().into_owned().collect()).unwrap_or_default();
     let pairs: Vec<(String, String)> = pairs;
     pairs.into_iter().collect()

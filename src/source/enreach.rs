@@ -17,12 +17,12 @@ use crate::floor::Part;
 use crate::floor::link::FeedKind;
 use crate::floor::time::Moment;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
-use crate::source::fields::{Tally, items};
-use crate::source::http::{Auth, Client, HttpError, Options, check, segment};
-use crate::source::secret::Secret;
 use crate::source::settings::{Common, EnreachSettings};
 use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
+use crate::transport::http::{Auth, Client, HttpError, Options, check, segment};
+use crate::transport::lenient::{Tally, items};
+use crate::transport::secret::Secret;
 
 pub mod events;
 pub mod wire;

@@ -7,12 +7,12 @@ use crate::event::SourceEvent;
 use crate::floor::id::FeedName;
 use crate::floor::link::{Feed, FeedKind, Health};
 use crate::floor::time::Moment;
-use crate::source::http::HttpError;
-use crate::source::poll::{AGAIN, Due, LOOK, Listener, Schedule, wait_for_secret};
-use crate::source::retry::Rules;
-use crate::source::secret::{Secret, Ticket};
 use crate::source::{Line, Outbox};
 use crate::text::Shown;
+use crate::transport::http::HttpError;
+use crate::transport::poll::{AGAIN, Due, LOOK, Listener, Schedule, wait_for_secret};
+use crate::transport::retry::Rules;
+use crate::transport::secret::{Secret, Ticket};
 
 /// How often a feed that brings one thing after the other says that it does.
 const NEWS_EVERY: Duration = Duration::from_secs(1);

@@ -16,14 +16,14 @@ use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::link::FeedKind;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
-use crate::source::fields::{Tally, items};
-use crate::source::http::{Auth, Client, HttpError, Options, segment};
-use crate::source::poll::Wake;
-use crate::source::quota::{Limits, SharedQuota};
-use crate::source::secret::Secret;
 use crate::source::settings::{Common, NimbusSettings};
 use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
+use crate::transport::http::{Auth, Client, HttpError, Options, segment};
+use crate::transport::lenient::{Tally, items};
+use crate::transport::poll::Wake;
+use crate::transport::quota::{Limits, SharedQuota};
+use crate::transport::secret::Secret;
 
 use self::triggers::Keeper;
 
@@ -200,7 +200,7 @@ fn entries_path(service: &str) -> String {
 }
 
 /// The name of the feed of one service.
-pub(in crate::source) fn feed(service: &str) -> String {
+pub(crate) fn feed(service: &str) -> String {
     format!("entries {service}")
 }
 

@@ -9,11 +9,11 @@ use std::time::Duration;
 use crate::floor::Kind;
 use crate::floor::id::SourceName;
 use crate::floor::task::Turn;
-use crate::source::http::{Transport, Url};
-use crate::source::keep::Keep;
 use crate::source::nimbus::mailbox::Mailbox;
 use crate::source::nimbus::signed::Signed;
-use crate::source::secret::SecretSource;
+use crate::transport::http::{Transport, Url};
+use crate::transport::keep::Keep;
+use crate::transport::secret::SecretSource;
 
 pub use nats::{NatsError, NatsServer, NatsSettings};
 

@@ -16,13 +16,13 @@ use crate::floor::id::{AgentId, QueueId};
 use crate::floor::link::FeedKind;
 use crate::floor::time::Moment;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
-use crate::source::fields::Tally;
-use crate::source::http::{Auth, AuthError, Client, HttpError, Options};
-use crate::source::secret::{Secret, SecretSource};
 use crate::source::settings::{Common, TelepoSettings};
-use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
+use crate::transport::http::{Auth, AuthError, Client, HttpError, Options};
+use crate::transport::lenient::Tally;
+use crate::transport::secret::{Secret, SecretSource};
+use crate::transport::sse::{StreamEvent, Subscription, Timing, follow};
 
 use self::control::PHONES;
 use self::follow::{CALLS, Following, LIMIT, People};
@@ -182,7 +182,7 @@ impl Telepo {
         operation: Operation,
         values: &[(&str, &str)],
         query: &[(&str, &str)],
-    ) -> Result<crate::source::http::Request, HttpError> {
+    ) -> Result<crate::transport::http::Request, HttpError> {
         let asked = self.asked(operation)?;
         let mut all = vec![("domain", self.settings.domain.as_str())];
         all.push(("user", &self.settings.user));

@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use floorwalker::floor::time::Moment;
-use floorwalker::source::fields::Tally;
-use floorwalker::source::secret::SecretSource;
 use floorwalker::source::settings::EnreachSettings;
 use floorwalker::source::{enreach, nimbus, telepo};
+use floorwalker::transport::lenient::Tally;
+use floorwalker::transport::secret::SecretSource;
 use serde_json::{Value, json};
 
 use crate::figure::Figure;

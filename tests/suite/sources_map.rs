@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use floorwalker::source::fields::{Fields, Tally, items};
+use floorwalker::transport::lenient::{Fields, Tally, items};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

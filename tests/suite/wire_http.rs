@@ -4,10 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use floorwalker::command::Access;
-use floorwalker::source::http::{
+use floorwalker::transport::http::{
     Auth, Client, Fate, HttpError, Method, Options, Reach, Transport, chain,
 };
-use floorwalker::source::secret::{Secret, SecretSource};
+use floorwalker::transport::secret::{Secret, SecretSource};
 
 use crate::support::scripted::{LIMIT, Scripted, Step, answer, say};
 

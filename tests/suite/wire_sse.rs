@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use floorwalker::clock;
 use floorwalker::command::Access;
-use floorwalker::source::http::{Auth, Client, Options, Transport};
-use floorwalker::source::poll::Wake;
-use floorwalker::source::retry::Rules;
-use floorwalker::source::secret::{Secret, SecretSource};
-use floorwalker::source::sse::{End, PARSER_LOG, StreamEvent, Subscription, Timing, follow};
+use floorwalker::transport::http::{Auth, Client, Options, Transport};
+use floorwalker::transport::poll::Wake;
+use floorwalker::transport::retry::Rules;
+use floorwalker::transport::secret::{Secret, SecretSource};
+use floorwalker::transport::sse::{End, PARSER_LOG, StreamEvent, Subscription, Timing, follow};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::config::file::EntraTable;
-use crate::source::http::{Transport, Url};
 use crate::source::nimbus::entra::{AUTHORITY, EntraSettings};
 use crate::source::nimbus::signed::Signed;
-use crate::source::secret::SecretSource;
+use crate::transport::http::{Transport, Url};
+use crate::transport::secret::SecretSource;
 
 use super::Reader;
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::{Reader, or};
 use crate::config::file::{WebhookTable, nearest};
 use crate::floor::task::Turn;
-use crate::source::http::Url;
 use crate::source::nimbus::events::map;
 use crate::source::settings::{TlsFiles, TriggerSettings, WebhookSettings};
+use crate::transport::http::Url;
 
 /// Where something is listened on, and how.
 struct Door {

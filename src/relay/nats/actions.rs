@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Command, Outcome};
 use crate::relay::Duty;
 use crate::relay::http::Act;
-use crate::source::http::json::check_depth;
 use crate::source::relay::nats::connection::{Connection, Trouble, failed};
 use crate::source::relay::nats::wire::ACTION;
 use crate::text::Shown;
+use crate::transport::http::json::check_depth;
 
 use super::{Meeting, Status};
 

@@ -9,10 +9,10 @@ use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::relay::Duty;
 use crate::source::gaze::Gaze;
-use crate::source::poll::{Beat, Wake};
 use crate::source::relay::nats::Nats;
 use crate::source::settings::NatsSettings;
 use crate::source::{Line, Outbox, Source};
+use crate::transport::poll::{Beat, Wake};
 
 use super::Meeting;
 

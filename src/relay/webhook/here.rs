@@ -15,10 +15,10 @@ use crate::relay::server::{Door, Listen, ServerError};
 use crate::relay::store::{Limits, Store, StoreError};
 use crate::source::Outbox;
 use crate::source::feed::Reporter;
-use crate::source::http::chain;
-use crate::source::secret::SecretError;
 use crate::source::settings::{Settings, Vendor};
 use crate::text::Shown;
+use crate::transport::http::chain;
+use crate::transport::secret::SecretError;
 
 /// How long after a failure it is tried again: the board before this one may still hold the port and the store.
 const AGAIN: Duration = Duration::from_secs(1);

@@ -12,8 +12,8 @@ use crate::floor::link::FeedKind;
 use crate::floor::time::Now;
 use crate::relay::store::{Record, Store, StoreError};
 use crate::source::feed::Reporter;
-use crate::source::fields::Tally;
 use crate::text::Shown;
+use crate::transport::lenient::Tally;
 
 /// Events that are read at once.
 const BATCH: usize = 256;
@@ -38,7 +38,7 @@ pub(super) async fn run(receiver: &Receiver) {
             }
         };
         if let Err(error) = result {
-            tracing::error!("{}", crate::source::http::chain(&error));
+            tracing::error!("{}", crate::transport::http::chain(&error));
             tokio::time::sleep(AGAIN).await;
         }
     }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::PATH;
-use crate::source::http::Url;
 use crate::source::nimbus::mailbox::{Mailbox, MailboxError};
 use crate::source::settings::{Settings, TriggerSettings, Vendor};
+use crate::transport::http::Url;
 
 /// Why there is no mailbox.
 #[derive(Debug, thiserror::Error)]

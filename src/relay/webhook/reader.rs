@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use crate::event::SourceEvent;
 use crate::floor::time::Now;
 use crate::source::enreach::events::{self as enreach, Body};
-use crate::source::fields::Tally;
 use crate::source::nimbus::events::{self as nimbus, About};
 use crate::source::nimbus::mailbox::Mailbox;
-use crate::source::posted::Malformed;
+use crate::transport::lenient::Tally;
+use crate::transport::posted::Malformed;
 
 /// Reads one source's posts.
 #[derive(Debug)]

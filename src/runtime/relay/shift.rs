@@ -10,7 +10,7 @@ use crate::event::Stamped;
 use crate::relay::http::Site;
 use crate::relay::webhook::Receiver;
 use crate::source::SourceHandle;
-use crate::source::poll::Beat;
+use crate::transport::poll::Beat;
 
 /// The sources of a relay, at work or at rest.
 pub(super) struct Shift {

@@ -16,8 +16,8 @@ use tokio::sync::mpsc;
 use self::changes::Changes;
 use crate::simulator::SimulatorError;
 use crate::simulator::site::Site;
-use crate::source::http::{Url, is_loopback};
 use crate::text::Shown;
+use crate::transport::http::{Url, is_loopback};
 
 mod changes;
 

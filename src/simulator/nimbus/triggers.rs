@@ -26,7 +26,7 @@ use super::entries::listed;
 use super::{Face, Shared, refuse};
 use crate::simulator::centre::{Entry, EntryState, Happening, Modality, Task, guid};
 use crate::simulator::site::Site;
-use crate::source::http::{Url, is_loopback};
+use crate::transport::http::{Url, is_loopback};
 
 /// How often the floor is looked at for something to post.
 const LOOK: Duration = Duration::from_millis(250);

@@ -9,14 +9,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use crate::source::fields::{Fields, Tally};
-use crate::source::posted::parse;
 use crate::text::Shown;
+use crate::transport::lenient::{Fields, Tally};
+use crate::transport::posted::parse;
 
 pub mod map;
 mod nested;
 
-pub use crate::source::posted::{MAX_BYTES, Malformed};
+pub use crate::transport::posted::{MAX_BYTES, Malformed};
 
 pub use self::nested::{AttachedUser, Attempt, Extra, Group, RelatedItem};
 

@@ -9,9 +9,9 @@ use crate::floor::id::{FeedName, ListId, QueueId};
 use crate::floor::queue::{Figures, Open, Queue};
 use crate::floor::time::Moment;
 use crate::source::enreach::{CALLBACK_LISTS, QUEUES};
-use crate::source::fields::{Fields, Tally, from_float, items};
 use crate::source::settings::EnreachSettings;
 use crate::text::Shown;
+use crate::transport::lenient::{Fields, Tally, from_float, items};
 
 /// The words of `OpenStatus`, by its number; 0 is “not available”.
 const OPEN_STATUS: [&str; 7] = [

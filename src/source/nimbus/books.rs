@@ -15,9 +15,9 @@ use crate::floor::id::{BookId, ContactId};
 use crate::floor::link::FeedKind;
 use crate::source::Line;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
-use crate::source::fields::{Fields, Tally, items};
-use crate::source::http::{HttpError, Method, segment};
 use crate::text::Shown;
+use crate::transport::http::{HttpError, Method, segment};
+use crate::transport::lenient::{Fields, Tally, items};
 
 /// The feed of address books: the board is whole without it.
 pub const FEED: &str = "address books";

@@ -7,10 +7,10 @@ use super::{Nimbus, entries_path, hinted, wire};
 use crate::clock;
 use crate::command::wish::told;
 use crate::command::{Command, FIELDS, Field, Outcome, Value, Wish};
-use crate::source::fields::{Tally, items};
-use crate::source::http::{HttpError, Method, Reach, Reply, segment};
 use crate::source::outcome;
 use crate::text::Shown;
+use crate::transport::http::{HttpError, Method, Reach, Reply, segment};
+use crate::transport::lenient::{Tally, items};
 
 /// What a 404 means.
 pub(super) const GONE: &str = "already gone or never there";

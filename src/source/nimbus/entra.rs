@@ -28,9 +28,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
-use crate::source::http::{self, Client, HttpError, Method, Options, Reach, Transport};
-use crate::source::keep::SignIn;
 use crate::text::Shown;
+use crate::transport::http::{self, Client, HttpError, Method, Options, Reach, Transport};
+use crate::transport::keep::SignIn;
 
 /// Where people sign in, unless configured otherwise.
 pub const AUTHORITY: &str = "https://login.microsoftonline.com";

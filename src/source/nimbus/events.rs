@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::floor::call::Direction;
 use crate::floor::id::{AgentKey, EntryId, QueueId, TaskId};
 use crate::floor::task::{Facts, Label};
-use crate::source::fields::{Fields, Tally};
-use crate::source::posted::{Malformed, parse, report};
 use crate::text::Shown;
+use crate::transport::lenient::{Fields, Tally};
+use crate::transport::posted::{Malformed, parse, report};
 
 pub mod map;
 

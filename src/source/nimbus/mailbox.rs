@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use crate::floor::id::SourceName;
 use crate::floor::time::Moment;
-use crate::source::secret::SecretSource;
+use crate::transport::secret::SecretSource;
 
 /// Random bytes of the secret.
 const RANDOM: usize = 32;
@@ -134,7 +134,7 @@ impl Mailbox {
     }
 
     /// The whole address.
-    pub(in crate::source) fn address(&self) -> SecretString {
+    pub(crate) fn address(&self) -> SecretString {
         SecretString::from(format!("{}/{}", self.0.address, self.0.secret.expose_secret()))
     }
 

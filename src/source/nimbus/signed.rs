@@ -13,13 +13,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock;
 use crate::floor::time::Moment;
-use crate::source::http::{Transport, chain};
-use crate::source::keep::{Keep, KeepError, SignIn};
 use crate::source::nimbus::entra::{Code, Entra, EntraError, EntraSettings, Pause};
-use crate::source::poll::{AGAIN, LOOK};
-use crate::source::secret::{Renewed, SecretError, SecretSource, Session, Ticket};
 use crate::source::settings::NimbusSettings;
 use crate::text::Shown;
+use crate::transport::http::{Transport, chain};
+use crate::transport::keep::{Keep, KeepError, SignIn};
+use crate::transport::poll::{AGAIN, LOOK};
+use crate::transport::secret::{Renewed, SecretError, SecretSource, Session, Ticket};
 
 /// A sign-in to one source.
 pub struct Signed {

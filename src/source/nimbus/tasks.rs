@@ -12,9 +12,9 @@ use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::task::Tasking;
 use crate::source::Line;
-use crate::source::fields::items;
-use crate::source::http::{HttpError, Method, segment};
 use crate::text::Shown;
+use crate::transport::http::{HttpError, Method, segment};
+use crate::transport::lenient::items;
 
 /// What services have such tasks, which priorities these can have, and who can be preferred.
 const LOOKUPS: [&str; 3] = [

@@ -22,12 +22,12 @@ use crate::floor::service::TRIGGERS;
 use crate::floor::time::Moment;
 use crate::source::Line;
 use crate::source::feed::{Failure, Reporter};
-use crate::source::fields::{Fields, Tally, items};
-use crate::source::http::{HttpError, Method, Reach, Reply, segment};
-use crate::source::poll::LOOK;
-use crate::source::retry::{Backoff, Rules, Wish};
 use crate::source::settings::TriggerSettings;
 use crate::text::Shown;
+use crate::transport::http::{HttpError, Method, Reach, Reply, segment};
+use crate::transport::lenient::{Fields, Tally, items};
+use crate::transport::poll::LOOK;
+use crate::transport::retry::{Backoff, Rules, Wish};
 
 /// How often events say that the feed goes on.
 const NEWS_EVERY: Duration = Duration::from_secs(1);

@@ -6,8 +6,8 @@ use crate::command::Field;
 use crate::floor::id::{EntryId, FeedName};
 use crate::floor::scheduler::{Entry, EntryState, Priority};
 use crate::floor::time::Moment;
-use crate::source::fields::{Fields, Tally, items};
 use crate::text::Shown;
+use crate::transport::lenient::{Fields, Tally, items};
 
 /// Words in an event's name that mean that the call is under way.
 const UNDER_WAY: [&str; 5] = ["progress", "dial", "start", "connect", "accept"];

@@ -10,11 +10,11 @@ use crate::floor::portable::Portable;
 use crate::floor::time::Moment;
 use crate::source::Line;
 use crate::source::feed::{Poll, Reading, Reporter};
-use crate::source::fields::Tally;
-use crate::source::http::json::check_depth;
-use crate::source::poll::Listener;
-use crate::source::sse::StreamEvent;
 use crate::text::Shown;
+use crate::transport::http::json::check_depth;
+use crate::transport::lenient::Tally;
+use crate::transport::poll::Listener;
+use crate::transport::sse::StreamEvent;
 
 use super::skew::Skew;
 use super::wire::{GAP, Gap, HELLO, Hello};

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::source::http::{Url, is_loopback};
-use crate::source::secret::SecretSource;
+use crate::transport::http::{Url, is_loopback};
+use crate::transport::secret::SecretSource;
 
 /// A NATS server. Its address holds no secret: it may be printed.
 #[derive(Debug, Clone)]

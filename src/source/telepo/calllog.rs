@@ -14,8 +14,8 @@ use crate::floor::kept::{Kept, Leaves};
 use crate::floor::queue::Logged;
 use crate::floor::time::{Now, Told};
 use crate::metric::{Calls, WITHIN_S};
-use crate::source::fields::{Fields, Tally, items};
 use crate::text::Shown;
+use crate::transport::lenient::{Fields, Tally, items};
 
 /// How far back callers are still called back: a week.
 pub const WINDOW: TimeDelta = TimeDelta::days(7);

@@ -15,8 +15,6 @@ use crate::floor::own::{Device, Own};
 use crate::floor::profile::Term;
 use crate::floor::time::Moment;
 use crate::source::feed::{Poll, Reading, Reporter};
-use crate::source::fields::{Fields, Tally};
-use crate::source::http::{HttpError, Reply, Request};
 use crate::source::telepo::operations::{
     ANSWER_PLACES, CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_PICKUP, CALL_RESUME, CALL_SETUP,
     CALL_TRANSFER, DEVICES, DEVICES_ACTIVE, Operation, RECORDING_DISCARD, RECORDING_PAUSE,
@@ -26,6 +24,8 @@ use crate::source::telepo::profile::terms;
 use crate::source::telepo::{BEST_AGAIN, Telepo};
 use crate::source::{Line, outcome};
 use crate::text::Shown;
+use crate::transport::http::{HttpError, Reply, Request};
+use crate::transport::lenient::{Fields, Tally};
 
 /// The feed of the own user's phones.
 pub const PHONES: &str = "phones";

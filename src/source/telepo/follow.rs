@@ -21,12 +21,7 @@ use crate::floor::id::AgentId;
 use crate::floor::time::{Moment, Told};
 use crate::source::Line;
 use crate::source::feed::Reporter;
-use crate::source::fields::Tally;
 use crate::source::gaze::Looked;
-use crate::source::http::{HttpError, Request};
-use crate::source::poll::LOOK;
-use crate::source::retry::{Backoff, Rules, Wish};
-use crate::source::sse::{StreamEvent, Subscription, Timing, follow};
 use crate::source::telepo::budget::{Budget, Plan, Want};
 use crate::source::telepo::dialog::Dialogs;
 use crate::source::telepo::legs::Legs;
@@ -35,6 +30,11 @@ use crate::source::telepo::operations::{
 };
 use crate::source::telepo::{BEST_AGAIN, STREAM_ROOM, Telepo, hinted, state};
 use crate::text::Shown;
+use crate::transport::http::{HttpError, Request};
+use crate::transport::lenient::Tally;
+use crate::transport::poll::LOOK;
+use crate::transport::retry::{Backoff, Rules, Wish};
+use crate::transport::sse::{StreamEvent, Subscription, Timing, follow};
 
 use self::pool::Pool;
 

@@ -5,14 +5,14 @@ use serde_json::Value;
 use crate::clock;
 use crate::floor::time::Moment;
 use crate::source::feed::Failure;
-use crate::source::fields::Tally;
-use crate::source::http::HttpError;
 use crate::source::telepo::operations::{
     GROUP_LIST, Operation, STATISTICS_ORGANIZATION, STATISTICS_USER,
 };
 use crate::source::telepo::wire::{self, Statistic};
 use crate::source::telepo::{BEST_AGAIN, STATISTICS_HINT, Telepo, hinted};
 use crate::text::Shown;
+use crate::transport::http::HttpError;
+use crate::transport::lenient::Tally;
 
 /// The reads of the queues, the best first, and what the lesser ones lack.
 const LADDER: [(Operation, Option<&str>); 3] = [

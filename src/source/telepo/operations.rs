@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::source::http::{Method, Reach, segment};
 use crate::source::settings::Endpoint;
+use crate::transport::http::{Method, Reach, segment};
 
 /// One operation as the documentation names it; paths are proposals, so all of them are configuration.
 #[derive(Debug, Clone, Copy)]

@@ -5,9 +5,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::floor::presence::Availability;
-use crate::source::fields::time;
 use crate::source::telepo::markup::{self, Element, MarkupError};
 use crate::text::Shown;
+use crate::transport::lenient::time;
 
 /// The namespace of presence documents.
 const PIDF: &str = "urn:ietf:params:xml:ns:pidf";

@@ -15,11 +15,11 @@ use crate::floor::time::{Latest, Moment, Told};
 use crate::floor::{Delta, Part};
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::gaze::Looked;
-use crate::source::http::HttpError;
 use crate::source::telepo::operations::{ACTIVITIES, PRESENCE, PRESENCE_PUT, ROLES};
 use crate::source::telepo::{Telepo, hinted, profile};
 use crate::source::{Line, outcome};
 use crate::text::Shown;
+use crate::transport::http::HttpError;
 
 /// How often a few people are read.
 const EVERY: Duration = Duration::from_secs(5);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::floor::profile::{May, Profile, Term, Wish};
-use crate::source::fields::{Fields, Tally, items};
+use crate::transport::lenient::{Fields, Tally, items};
 
 /// The answer of `user.presence.get` and `user.presence.put`: `Presence`.
 pub fn profile(value: &Value, tally: &mut Tally) -> Option<Profile> {
@@ -12,7 +12,7 @@ pub fn profile(value: &Value, tally: &mut Tally) -> Option<Profile> {
         let ends = fields.raw(&["expiration"]).filter(|text| !text.eq_ignore_ascii_case("never"));
         let told = (
             fields.raw(&["id"]),
-            ends.as_deref().and_then(crate::source::fields::time),
+            ends.as_deref().and_then(crate::transport::lenient::time),
             fields.flag(&["available"]),
         );
         fields.close(&[]);

@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use crate::floor::call::{Deed, Offer, Participant, Party, Recording, Status};
-use crate::source::fields::{Fields, Tally};
 use crate::text::Shown;
+use crate::transport::lenient::{Fields, Tally};
 
 /// The calls of one user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -12,14 +12,14 @@ use serde_json::Value;
 use crate::clock;
 use crate::event::SourceEvent;
 use crate::source::Line;
-use crate::source::fields::Tally;
-use crate::source::http::{Auth, AuthError, HttpError};
-use crate::source::keep::{Keep, KeepError, SignIn};
-use crate::source::secret::{Secret, SecretSource};
 use crate::source::settings::TelepoSettings;
 use crate::source::telepo::operations::{OPERATIONS, TICKET_CREATE, TICKET_DELETE, USER_TICKETS};
 use crate::source::telepo::{Telepo, wire};
 use crate::text::Shown;
+use crate::transport::http::{Auth, AuthError, HttpError};
+use crate::transport::keep::{Keep, KeepError, SignIn};
+use crate::transport::lenient::Tally;
+use crate::transport::secret::{Secret, SecretSource};
 
 /// How long a ticket lives: a wall is off for a weekend, and comes back.
 const LIFE: Duration = Duration::from_hours(7 * 24);
@@ -174,7 +174,7 @@ impl Telepo {
                     line.wake.all();
                 }
                 Err(error) => {
-                    let why = crate::source::http::chain(&error);
+                    let why = crate::transport::http::chain(&error);
                     let name = line.outbox.name();
                     let text = format!(
                         "its ticket is not renewed: {why}; run floorwalker auth sign-in {name}"

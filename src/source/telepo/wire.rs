@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::floor::queue::Figures;
-use crate::source::fields::{Fields, Tally, items};
-use crate::source::keep::SignIn;
 use crate::source::telepo::tickets::KIND;
 use crate::text::Shown;
+use crate::transport::keep::SignIn;
+use crate::transport::lenient::{Fields, Tally, items};
 
 /// A queue or group as one of the answers names it.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -8,9 +8,9 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use crate::source::fields::Tally;
 use crate::source::telepo::wire::{Statistic, slots};
 use crate::text::{MARKER, Shown};
+use crate::transport::lenient::Tally;
 
 /// Bytes of one document.
 const BYTES: usize = 1024 * 1024;

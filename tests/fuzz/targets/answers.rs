@@ -2,7 +2,7 @@
 #![no_main]
 
 use floorwalker::floor::time::Moment;
-use floorwalker::source::fields::Tally;
+use floorwalker::transport::lenient::Tally;
 use floorwalker::source::{enreach, nimbus, telepo};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! The byte guard of event streams: any bytes, cut anywhere, give the same events and never more than was sent.
 #![no_main]
 
-use floorwalker::source::sse::guard::{Bounds, Guard};
+use floorwalker::transport::sse::guard::{Bounds, Guard};
 use libfuzzer_sys::fuzz_target;
 
 fn guarded<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, bool) {

@@ -7,7 +7,7 @@ use floorwalker::event::SourceEvent;
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Kind, World};
 use floorwalker::source::enreach::events::{decode, map::Mapper};
-use floorwalker::source::fields::Tally;
+use floorwalker::transport::lenient::Tally;
 use floorwalker::source::nimbus::events::{self as posted, map::Mapper as Words};
 use libfuzzer_sys::fuzz_target;
 

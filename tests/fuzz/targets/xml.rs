@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use floorwalker::source::fields::Tally;
+use floorwalker::transport::lenient::Tally;
 use floorwalker::source::telepo::xml::{Names, read};
 use libfuzzer_sys::fuzz_target;
 

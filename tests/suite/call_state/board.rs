@@ -15,9 +15,9 @@ use floorwalker::simulator::centre::{self, Centre};
 use floorwalker::simulator::scenario::Vendor;
 use floorwalker::simulator::{self, Settings, Simulator};
 use floorwalker::source::gaze::Looked;
-use floorwalker::source::poll::Beat;
 use floorwalker::source::{SourceHandle, spawn_all};
 use floorwalker::state::State;
+use floorwalker::transport::poll::Beat;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 

@@ -8,10 +8,10 @@ use floorwalker::floor::call::{Call, Deed, Phase, What};
 use floorwalker::floor::id::{AgentId, AgentKey, CallId, QueueId};
 use floorwalker::floor::time::{Moment, Told};
 use floorwalker::floor::{Delta, Kind, Part, World};
-use floorwalker::source::fields::Tally;
 use floorwalker::source::telepo::legs::{Legs, Queues};
 use floorwalker::source::telepo::map::Tables;
 use floorwalker::source::telepo::{state, wire};
+use floorwalker::transport::lenient::Tally;
 use serde_json::{Value, json};
 
 const EVA: &str = "eva@example.org";

@@ -10,7 +10,7 @@ use floorwalker::floor::id::{AgentKey, CallbackId, ListId, QueueId};
 use floorwalker::floor::queue::Figures;
 use floorwalker::floor::time::Moment;
 use floorwalker::source::enreach::wire;
-use floorwalker::source::fields::Tally;
+use floorwalker::transport::lenient::Tally;
 use serde_json::json;
 
 use crate::support::enreach::{

@@ -6,7 +6,7 @@ use floorwalker::floor::call::Call;
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Part, World};
 use floorwalker::source::enreach::events::{Event, NAMES, decode, read as read_value};
-use floorwalker::source::fields::Tally;
+use floorwalker::transport::lenient::Tally;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use floorwalker::source::enreach::events::{
     Body, MAX_BYTES, Malformed, NAMES, decode, read as read_value,
 };
-use floorwalker::source::fields::Tally;
+use floorwalker::transport::lenient::Tally;
 use serde_json::{Map, Value, json};
 
 use crate::support::enreach::{AINO, CALL, QUEUE, bytes, read, value, wall, with};

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use floorwalker::simulator::{self, Settings, Simulator};
-use floorwalker::source::http::Transport;
 use floorwalker::source::nimbus::entra::{Entra, EntraError, EntraSettings, Pause, Tokens};
+use floorwalker::transport::http::Transport;
 use secrecy::ExposeSecret;
 
 async fn tenant(name: &str) -> (Simulator, Entra) {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use floorwalker::floor::time::Moment;
 use floorwalker::source::nimbus::interval;
-use floorwalker::source::poll::Schedule;
-use floorwalker::source::quota::{CallKind, Limits, PATIENCE, Quota};
-use floorwalker::source::retry::Rules;
+use floorwalker::transport::poll::Schedule;
+use floorwalker::transport::quota::{CallKind, Limits, PATIENCE, Quota};
+use floorwalker::transport::retry::Rules;
 
 /// How long the half hour lasts, milliseconds.
 const HALF_HOUR: u64 = 30 * 60_000;

@@ -5,11 +5,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use floorwalker::clock;
 use floorwalker::simulator::{self, Settings, Simulator};
-use floorwalker::source::http::Transport;
-use floorwalker::source::keep::{Keep, SignIn};
 use floorwalker::source::nimbus::entra::{Entra, EntraSettings};
 use floorwalker::source::nimbus::signed::Signed;
-use floorwalker::source::secret::{Secret, SecretSource};
+use floorwalker::transport::http::Transport;
+use floorwalker::transport::keep::{Keep, SignIn};
+use floorwalker::transport::secret::{Secret, SecretSource};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 

@@ -8,10 +8,10 @@ use floorwalker::command::Access;
 use floorwalker::config::Config;
 use floorwalker::floor::link::Link;
 use floorwalker::simulator::{self, Settings as Simulated, Simulator};
-use floorwalker::source::keep::{Keep, SignIn};
 use floorwalker::source::settings::Vendor;
 use floorwalker::source::telepo::Telepo;
 use floorwalker::source::telepo::tickets::TicketError;
+use floorwalker::transport::keep::{Keep, SignIn};
 use tempfile::TempDir;
 
 use crate::support::scripted::LIMIT;

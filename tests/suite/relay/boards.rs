@@ -118,7 +118,7 @@ async fn the_real_sources_reach_a_board_through_a_relay() {
         Access::ReadOnly,
         &sender,
         &stop,
-        Some(&floorwalker::source::poll::Beat::new()),
+        Some(&floorwalker::transport::poll::Beat::new()),
     )
     .unwrap();
     let site = Arc::clone(&station.site);

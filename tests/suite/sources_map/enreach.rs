@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use floorwalker::floor::callback::CallbackList;
 use floorwalker::floor::queue::{Open, Queue};
 use floorwalker::source::enreach::wire;
-use floorwalker::source::fields::Tally;
 use floorwalker::source::settings::EnreachSettings;
 use floorwalker::text::Shown;
+use floorwalker::transport::lenient::Tally;
 use serde_json::{Value, json};
 
 use super::{counted, known};

@@ -1,9 +1,9 @@
 //! Nimbus's scheduler entries, and the guess of how far each is.
 
 use floorwalker::floor::scheduler::{Entry, EntryState};
-use floorwalker::source::fields::Tally;
 use floorwalker::source::nimbus::wire;
 use floorwalker::text::Shown;
+use floorwalker::transport::lenient::Tally;
 use serde_json::{Value, json};
 
 use super::{counted, known};

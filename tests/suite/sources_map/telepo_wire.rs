@@ -71,7 +71,7 @@ fn an_id_is_text_or_a_number_as_sent() {
         (json!(null), None),
     ] {
         let answer = json!([{"id": sent, "name": "Växel"}]);
-        let mut tally = floorwalker::source::fields::Tally::default();
+        let mut tally = floorwalker::transport::lenient::Tally::default();
         let all = wire::queue_statistics(&answer, &mut tally);
         assert_eq!(all[0].named.id.as_deref(), id, "{answer}");
     }
@@ -84,7 +84,7 @@ fn what_has_neither_id_nor_name_is_no_queue_and_is_counted() {
         (json!([{"callsWaiting": 4}]), "GroupSummary without id and name"),
         (json!([{"nightMode": true}]), "Group without id and name"),
     ] {
-        let mut tally = floorwalker::source::fields::Tally::default();
+        let mut tally = floorwalker::transport::lenient::Tally::default();
         let found = match odd.split(' ').next() {
             Some("QueueStats") => wire::queue_statistics(&answer, &mut tally).len(),
             Some("GroupSummary") => wire::group_summaries(&answer, &mut tally).len(),

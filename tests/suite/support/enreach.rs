@@ -13,10 +13,10 @@ use floorwalker::floor::{Kind, Part, World};
 use floorwalker::source::enreach::events::map::Mapper;
 use floorwalker::source::enreach::events::{self, Event};
 use floorwalker::source::enreach::wire;
-use floorwalker::source::fields::Tally;
-use floorwalker::source::http::Url;
-use floorwalker::source::secret::SecretSource;
 use floorwalker::source::settings::EnreachSettings;
+use floorwalker::transport::http::Url;
+use floorwalker::transport::lenient::Tally;
+use floorwalker::transport::secret::SecretSource;
 use serde_json::{Value, json};
 
 use crate::support::fixtures;

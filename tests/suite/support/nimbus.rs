@@ -6,11 +6,11 @@ use std::time::Duration;
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Kind, World};
-use floorwalker::source::fields::Tally;
-use floorwalker::source::http::Url;
 use floorwalker::source::nimbus::events::{map::Mapper, read};
-use floorwalker::source::secret::SecretSource;
 use floorwalker::source::settings::{NimbusSettings, TriggerSettings};
+use floorwalker::transport::http::Url;
+use floorwalker::transport::lenient::Tally;
+use floorwalker::transport::secret::SecretSource;
 use serde_json::{Value, json};
 
 use crate::support::desk::{later, wall};

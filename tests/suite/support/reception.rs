@@ -13,11 +13,11 @@ use floorwalker::relay::server::{Door, Listen};
 use floorwalker::relay::store::{Limits, Store};
 use floorwalker::relay::webhook::{Hook, Receiver};
 use floorwalker::source::Outbox;
-use floorwalker::source::http::Transport;
-use floorwalker::source::secret::SecretSource;
 use floorwalker::source::settings::{
     Common, EnreachSettings, Settings, TlsFiles, Vendor, WebhookSettings,
 };
+use floorwalker::transport::http::Transport;
+use floorwalker::transport::secret::SecretSource;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use tokio::sync::mpsc;

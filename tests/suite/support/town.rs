@@ -10,10 +10,10 @@ use floorwalker::floor::World;
 use floorwalker::floor::id::SourceName;
 use floorwalker::keymap::Keymap;
 use floorwalker::simulator::{self, Settings, Simulator};
-use floorwalker::source::keep::Keep;
-use floorwalker::source::poll::Beat;
 use floorwalker::source::{SourceHandle, spawn_all};
 use floorwalker::state::{Effect, State};
+use floorwalker::transport::keep::Keep;
+use floorwalker::transport::poll::Beat;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 

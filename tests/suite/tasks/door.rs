@@ -12,10 +12,10 @@ use floorwalker::relay::server::{Door, Listen};
 use floorwalker::relay::store::{Limits, Store};
 use floorwalker::relay::webhook::{Hook, Receiver, mailboxes};
 use floorwalker::source::Outbox;
-use floorwalker::source::fields::Tally;
 use floorwalker::source::nimbus::events::read;
 use floorwalker::source::nimbus::mailbox::Mailbox;
 use floorwalker::source::settings::{Settings, Vendor};
+use floorwalker::transport::lenient::Tally;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -215,7 +215,7 @@ fn a_file_that_holds_something_else_is_not_used() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("triggers-nimbus.json"), "{\"secret\": \"sesame\"}").unwrap();
     let error = Mailbox::open(&"nimbus".into(), "https://x.example", folder.path()).unwrap_err();
-    assert!(!floorwalker::source::http::chain(&error).contains("sesame"), "{error}");
+    assert!(!floorwalker::transport::http::chain(&error).contains("sesame"), "{error}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use floorwalker::floor::Part;
 use floorwalker::floor::scheduler::Entry;
-use floorwalker::source::fields::Tally;
 use floorwalker::source::nimbus::wire;
+use floorwalker::transport::lenient::Tally;
 use serde_json::{Value, json};
 
 use crate::support::desk::later;

@@ -2,9 +2,9 @@
 
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::{Delta, Kind, World};
-use floorwalker::source::fields::Tally;
 use floorwalker::source::nimbus::events::map::Mapper;
 use floorwalker::source::nimbus::events::{decode, read};
+use floorwalker::transport::lenient::Tally;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -3,10 +3,10 @@
 use floorwalker::floor::book::Books;
 use floorwalker::floor::call::{Direction, Phase};
 use floorwalker::floor::task::Turn;
-use floorwalker::source::fields::Tally;
 use floorwalker::source::nimbus::events::map::{by_words, turn, word, words};
 use floorwalker::source::nimbus::events::{About, decode, read};
-use floorwalker::source::posted::{MAX_BYTES, Malformed};
+use floorwalker::transport::lenient::Tally;
+use floorwalker::transport::posted::{MAX_BYTES, Malformed};
 use serde_json::{Value, json};
 
 use crate::support::fixtures;

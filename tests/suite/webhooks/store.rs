@@ -67,7 +67,7 @@ async fn the_file_is_for_the_user_alone_and_for_one_process() {
     let mode = std::fs::metadata(path(folder.path())).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let second = Store::open(&path(folder.path()), Limits::default()).unwrap_err();
-    let said = floorwalker::source::http::chain(&second);
+    let said = floorwalker::transport::http::chain(&second);
     assert!(said.contains("cannot be used") && said.contains("lock"), "{said}");
     drop(store);
 }

@@ -89,7 +89,7 @@ async fn two_tokens_are_good_while_one_replaces_the_other() {
 
 #[test]
 fn tokens_are_compared_in_constant_time() {
-    let source = include_str!("../../../src/source/secret.rs");
+    let source = include_str!("../../../src/transport/secret.rs");
     assert!(source.contains("use subtle::{Choice, ConstantTimeEq}"));
     let auth = include_str!("../../../src/relay/auth.rs");
     let code = auth.lines().filter(|line| !line.trim_start().starts_with("//"));

@@ -1,6 +1,6 @@
 //! What an error says, and what an action that met it may have done.
 
-use floorwalker::source::quota::{CallKind, Limits, SharedQuota};
+use floorwalker::transport::quota::{CallKind, Limits, SharedQuota};
 
 use super::*;
 

@@ -268,7 +268,7 @@ async fn no_log_at_any_level_holds_a_secret_a_query_or_what_was_streamed() {
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("floorwalker::source::http") && said.contains("TRACE"), "{said}");
+    assert!(said.contains("floorwalker::transport::http") && said.contains("TRACE"), "{said}");
     assert!(!said.contains("canary"), "{said}");
     assert_eq!(server.seen()[0].header("authorization"), Some("Bearer canary-secret"));
 }

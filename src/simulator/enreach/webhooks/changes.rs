@@ -212,7 +212,7 @@ mod tests {
     use crate::simulator::centre::{Activity, Order, Phase};
     use crate::simulator::{Settings, Size, floor};
     use crate::source::enreach::events::{decode, map::Mapper};
-    use crate::source::fields::Tally;
+    use crate::transport::lenient::Tally;
 
     /// What a floor that lives tells in the course of some hours: more than half of what the vendor has.
     const KINDS: &str = "

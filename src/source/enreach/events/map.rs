@@ -14,10 +14,10 @@ use crate::floor::presence::{Availability, Fact, Fetch, Supervision, WrapUp};
 use crate::floor::queue::Figures;
 use crate::floor::time::{Now, Told};
 use crate::source::enreach::wire::open_status;
-use crate::source::fields::from_float;
-use crate::source::posted::report;
 use crate::source::settings::EnreachSettings;
 use crate::text::Shown;
+use crate::transport::lenient::from_float;
+use crate::transport::posted::report;
 
 mod calls;
 mod requests;

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::id;
-use crate::source::fields::{Fields, Tally};
 use crate::text::Shown;
+use crate::transport::lenient::{Fields, Tally};
 
 /// A person of a queue's whole list of members.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,11 +9,11 @@ use crate::floor::Delta;
 use crate::floor::call::Phase;
 use crate::floor::task::{Step, Turn};
 use crate::floor::time::{Now, Told};
-use crate::source::fields::Tally;
 use crate::source::nimbus::mailbox::Mailbox;
 use crate::source::nimbus::{feed, wire};
 use crate::source::settings::NimbusSettings;
 use crate::text::Shown;
+use crate::transport::lenient::Tally;
 
 /// Words of the configuration that are no phase.
 const OTHERS: [(&str, Turn); 3] = [

@@ -7,8 +7,8 @@ use async_nats::jetstream::{self, context::ContextBuilder};
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event};
 use tokio_util::sync::CancellationToken;
 
-use crate::source::secret::{Secret, SecretError};
 use crate::source::settings::NatsServer;
+use crate::transport::secret::{Secret, SecretError};
 
 /// How long connecting may take, and one request.
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -11,14 +11,14 @@ use crate::floor::call::{Direction, Status};
 use crate::floor::id::{AgentId, AgentKey};
 use crate::floor::presence::Fact;
 use crate::floor::time::Moment;
-use crate::source::poll::LOOK;
-use crate::source::retry::{Backoff, Rules, Wish};
-use crate::source::sse::StreamEvent;
 use crate::source::telepo::BEST_AGAIN;
 use crate::source::telepo::budget::Want;
 use crate::source::telepo::dialog::{self, Dialog, Dialogs, Lamp, Taken};
 use crate::source::telepo::pidf;
 use crate::source::telepo::state::{self, CallState, UserCalls};
+use crate::transport::poll::LOOK;
+use crate::transport::retry::{Backoff, Rules, Wish};
+use crate::transport::sse::StreamEvent;
 
 use super::{EXPIRE, Following, Heard, REMEMBERED};
 

@@ -7,10 +7,10 @@ use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::Delta;
 use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::time::Now;
-use floorwalker::source::fields::Tally;
 use floorwalker::source::nimbus::events::map::Mapper;
 use floorwalker::source::nimbus::events::read;
 use floorwalker::state::State;
+use floorwalker::transport::lenient::Tally;
 use serde_json::{Value, json};
 
 use super::{ago, busy, wall};

@@ -28,7 +28,7 @@ pub use wires::{CONNECT_TIMEOUT, TIMEOUT, Transport};
 
 mod address;
 mod auth;
-pub(in crate::source) mod body;
+pub(crate) mod body;
 mod error;
 pub mod json;
 mod wires;
@@ -313,10 +313,7 @@ impl Client {
     }
 
     /// The current secret for a request, if it takes one.
-    pub(in crate::source) async fn ticket(
-        &self,
-        request: &Request,
-    ) -> Result<Option<Ticket>, HttpError> {
+    pub(crate) async fn ticket(&self, request: &Request) -> Result<Option<Ticket>, HttpError> {
         match self.identity(request).secret() {
             None => Ok(None),
             Some(secret) => secret.current().await.map(Some).map_err(|source| HttpError::Secret {
@@ -329,7 +326,7 @@ impl Client {
     /// A reading of the secret that is worth a second try after a 401, if there is one.
     ///
     /// A command may have renewed what the server knows without changing the text, so it always is.
-    pub(in crate::source) async fn renewed(
+    pub(crate) async fn renewed(
         &self,
         request: &Request,
         refused: &Ticket,
@@ -345,12 +342,12 @@ impl Client {
         secret.current().await.map(Some).map_err(unreadable)
     }
 
-    pub(in crate::source) fn identity<'a>(&'a self, request: &'a Request) -> &'a Auth {
+    pub(crate) fn identity<'a>(&'a self, request: &'a Request) -> &'a Auth {
         request.auth.as_ref().unwrap_or(&self.0.options.auth)
     }
 
     /// Opens a stream: the answer's head, with a 2xx status; no limit on how long the body runs.
-    pub(in crate::source) async fn open(
+    pub(crate) async fn open(
         &self,
         request: &Request,
         ticket: Option<&Ticket>,

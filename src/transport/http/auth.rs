@@ -3,7 +3,7 @@
 use http::{HeaderName, HeaderValue};
 use reqwest::RequestBuilder;
 
-use crate::source::secret::{Secret, SecretError, Ticket};
+use crate::transport::secret::{Secret, SecretError, Ticket};
 
 /// Where the secret stands in a template.
 const PLACE: &str = "{ticket}";
@@ -85,7 +85,7 @@ impl Auth {
     }
 
     /// Adds the header with this reading of the secret, marked so that no log prints it.
-    pub(in crate::source) fn apply(
+    pub(crate) fn apply(
         &self,
         request: RequestBuilder,
         ticket: Option<&Ticket>,

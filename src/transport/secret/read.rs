@@ -20,7 +20,7 @@ const LIMIT: u64 = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The content of a file that nobody else can read or could have put there.
-pub(in crate::source) async fn read_file(path: &Path) -> Result<SecretString, SecretError> {
+pub(crate) async fn read_file(path: &Path) -> Result<SecretString, SecretError> {
     let path = path.to_owned();
     let shown = path.display().to_string();
     tokio::task::spawn_blocking(move || read_file_now(&path))

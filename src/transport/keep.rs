@@ -16,8 +16,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::clock;
-use crate::source::ring;
-use crate::source::secret::{SecretError, read_file};
+use crate::transport::ring;
+use crate::transport::secret::{SecretError, read_file};
 
 /// The file's name in the state directory.
 pub const FILE: &str = "sign_ins.json";

@@ -55,7 +55,7 @@ pub(super) fn message(content_type: Option<&str>, bytes: &[u8]) -> String {
 }
 
 /// The media type alone, in lower case.
-pub(in crate::source) fn media_type(content_type: &str) -> String {
+pub(crate) fn media_type(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 

@@ -11,8 +11,8 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use launchdarkly_sdk_transport::{ByteStream, HttpTransport, ResponseFuture, TransportError};
 use sync_wrapper::{SyncFuture, SyncStream};
 
-use crate::source::http::{Client, HttpError, Request, body};
 use crate::text::Shown;
+use crate::transport::http::{Client, HttpError, Request, body};
 
 use super::guard::{Guard, GuardError};
 
@@ -244,7 +244,7 @@ impl Body {
                 Err(_) => return Some(Err(StreamError::Silent { after: idle })),
                 Ok(Ok(None)) => return None,
                 Ok(Err(error)) => {
-                    let origin = crate::source::http::origin(self.response.url());
+                    let origin = crate::transport::http::origin(self.response.url());
                     let source = HttpError::from_client(origin, error);
                     return Some(Err(StreamError::Broken { source }));
                 }

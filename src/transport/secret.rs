@@ -14,12 +14,12 @@ use tokio::sync::Mutex;
 
 use crate::clock;
 use crate::floor::time::Moment;
-use crate::source::keep::{Keep, KeepError};
-use crate::source::ring::{self, RingError};
 use crate::text::Shown;
+use crate::transport::keep::{Keep, KeepError};
+use crate::transport::ring::{self, RingError};
 
 use read::read_command;
-pub(in crate::source) use read::read_file;
+pub(crate) use read::read_file;
 
 mod read;
 
@@ -278,7 +278,7 @@ pub struct Ticket {
 
 impl Ticket {
     /// The bare text, for those who make headers.
-    pub(in crate::source) fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         self.text.expose_secret()
     }
 
@@ -296,7 +296,7 @@ impl Ticket {
     }
 
     /// `text` with every occurrence of the secret taken out: servers echo what they were sent.
-    pub(in crate::source) fn hide_in(&self, text: &str) -> String {
+    pub(crate) fn hide_in(&self, text: &str) -> String {
         if self.expose().len() < 4 {
             return text.to_owned();
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::source::http::json::{TooDeep, check_depth};
+use crate::transport::http::json::{TooDeep, check_depth};
 
 /// The longest body of an event: the largest documented one, with a hundred attempts in it, has a tenth of this.
 pub const MAX_BYTES: usize = 256 * 1024;

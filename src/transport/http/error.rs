@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::StatusCode;
 use rustls::CertificateError;
 
-use crate::source::secret::{SecretError, Ticket};
 use crate::text::Shown;
+use crate::transport::secret::{SecretError, Ticket};
 
 /// A request that brought no usable answer.
 ///
@@ -195,7 +195,7 @@ impl HttpError {
     }
 
     /// Whether only another secret helps: for how to wait for one, see
-    /// [`wait_for_secret`](crate::source::poll::wait_for_secret).
+    /// [`wait_for_secret`](crate::transport::poll::wait_for_secret).
     pub const fn wants_secret(&self) -> bool {
         matches!(self, Self::Unauthorized { .. } | Self::Secret { .. })
     }
@@ -236,7 +236,7 @@ impl HttpError {
     }
 
     /// Sorts a failure of the client's by what the server may have seen.
-    pub(in crate::source) fn from_client(origin: String, error: reqwest::Error) -> Self {
+    pub(crate) fn from_client(origin: String, error: reqwest::Error) -> Self {
         let source = error.without_url();
         if source.is_builder() {
             Self::Request { source }
