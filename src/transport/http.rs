@@ -15,6 +15,7 @@ use crate::clock;
 use crate::command::Access;
 use crate::text::Shown;
 
+use super::lenient::{Body, Reader, Record, Tally, Unreadable};
 use super::quota::{CallKind, SharedQuota};
 use super::retry;
 use super::secret::Ticket;
@@ -187,9 +188,33 @@ impl Reply {
         &self.body
     }
 
+    /// The body with its content type, of which text is made.
+    pub fn content(&self) -> Body<'_> {
+        Body::new(self.header("content-type"), &self.body)
+    }
+
     /// The body as text in its own charset, for XML too.
     pub fn text(&self) -> String {
-        body::text(self.header("content-type"), &self.body)
+        self.content().decode().text.into_owned()
+    }
+
+    /// The body as one value, read leniently: `None` for an empty body, null, and what the reader cannot make
+    /// sense of. What was not understood is counted in `tally`.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::Unreadable`].
+    pub fn read<R: Reader>(&self, tally: &mut Tally) -> Result<Option<R::Value>, HttpError> {
+        self.content().read::<R>(tally).map_err(unreadable)
+    }
+
+    /// The body as a list of records, which may stand under `key`. An empty body is the empty list.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::Unreadable`].
+    pub fn list<T: Record>(&self, key: &str, tally: &mut Tally) -> Result<Vec<T>, HttpError> {
+        self.content().list(key, tally).map_err(unreadable)
     }
 
     /// The body as JSON of at most [`json::MAX_DEPTH`] levels.
@@ -198,11 +223,14 @@ impl Reply {
     ///
     /// [`HttpError::Unreadable`].
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
-        json::check_depth(&self.body)
-            .map_err(|error| HttpError::Unreadable { form: "JSON", source: Box::new(error) })?;
-        serde_json::from_slice(self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body))
-            .map_err(|error| HttpError::Unreadable { form: "JSON", source: Box::new(error) })
+        let mut uncounted = Tally::default();
+        let mut document = self.content().document(&mut uncounted).map_err(unreadable)?;
+        document.parse(&mut uncounted).map_err(unreadable)
     }
+}
+
+fn unreadable(error: Unreadable) -> HttpError {
+    HttpError::Unreadable { form: "JSON", source: Box::new(error) }
 }
 
 impl Client {

@@ -1,346 +1,81 @@
-//! Reading JSON that others wrote: every field may be missing, misspelt or of another type.
+//! Reading what others wrote: one set of readers for every vendor, every feed and every webhook.
 //!
-//! What is not there is `None`; what is there but cannot be read is `None` and counted; what nobody asked for
-//! is counted by name. Nothing of it is fatal.
+//! A vendor's answer may lack any field, spell its name in another way, or give it another type. Nothing of that is
+//! fatal, and no field costs another one: what is not there is `None`; what is there but cannot be read is `None`
+//! and counted by its field's name; what no record declares is counted by its name. See [`Tally`].
+//!
+//! # Layout
+//!
+//! - [`Body`] makes text of bytes, [`Document`] makes JSON of text and mends it where it is broken in one place.
+//! - [`record!`](crate::record) declares what one JSON object holds. [`Record`], [`List`], [`Values`], [`Any`] and
+//!   the [`Scalar`] readers say how a field is read: [`Count`], [`Whole`], [`Number`], [`Share`], [`Flag`], [`Id`],
+//!   [`Guid`], [`Word`], [`Text`], [`Time`].
+//!
+//! # Declaring a record
+//!
+//! A field names its reader. Its type is `Option` of what the reader makes: `Option<u32>` for [`Count`],
+//! `Option<Vec<Row>>` for `List<Row>`, `Option<Row>` for `Row`. Names are compared without case, `_` and `-`; a
+//! field without a name after `=` goes by its own. `unused` lists what is known and not needed: it is not counted.
+//!
+//! ```
+//! use floorwalker::record;
+//! use floorwalker::transport::lenient::{Body, Count, Flag, Id, List, Tally, Text, Time, Values};
+//!
+//! record! {
+//!     /// A queue, as the vendor sends it.
+//!     pub struct Queue = "Queue" {
+//!         pub id: Id,
+//!         pub name: Text = "name" | "queueName",
+//!         pub waiting: Count = "queueLength",
+//!         pub is_open: Flag,
+//!         pub changed: Time = "lastChange",
+//!         pub numbers: Values<Text>,
+//!         pub agents: List<Agent> = "agents",
+//!     }
+//!     unused: "type", "links";
+//! }
+//!
+//! record! {
+//!     /// An agent of a queue.
+//!     pub struct Agent = "Agent" {
+//!         pub name: Text,
+//!     }
+//! }
+//!
+//! let answer = br#"{"queue": {"ID": 7.0, "queueLength": NaN, "is_open": "1", "agents": {"name": "Ada"}}}"#;
+//! let mut tally = Tally::default();
+//! let queues: Vec<Queue> = Body::from(&answer[..]).list("queue", &mut tally)?;
+//! assert_eq!(queues[0].id.as_deref(), Some("7"));
+//! assert_eq!((queues[0].waiting, queues[0].is_open), (None, Some(true)));
+//! assert_eq!(queues[0].agents.as_ref().map(Vec::len), Some(1));
+//! assert!(tally.take().is_some_and(|(_, names)| names.contains("Queue.queueLength cannot be read")));
+//! # Ok::<(), floorwalker::transport::lenient::Unreadable>(())
+//! ```
+//!
+//! - One object: `Body::read::<Queue>` is `None` for an empty body and for null.
+//! - Several readings of one body, such as an event whose type says what else it holds: [`Document`].
+//! - Two records of one object: a pair, `(Shared, Own)`, is a record too.
+//! - A value that is no JSON, such as an XML attribute: `Count::parse(Given::Text(text))`.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+mod body;
+mod document;
+mod fields;
+mod guid;
+mod mend;
+mod record;
+mod scalar;
+mod tally;
+mod time;
 
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
-use serde_json::{Map, Value};
-
-use crate::text::Shown;
-
-/// Names that a tally keeps: a vendor that makes up names for ever must not fill the memory.
-const NAMES: usize = 1_000;
-
-/// Fields that nobody asked for, or that could not be read, by name; each name counts once.
-#[derive(Debug, Default)]
-pub struct Tally {
-    known: BTreeSet<String>,
-    fresh: Vec<String>,
-}
-
-impl Tally {
-    /// Counts `name`, unless it was counted before.
-    pub fn count(&mut self, name: String) {
-        if self.known.len() < NAMES && self.known.insert(name.clone()) {
-            self.fresh.push(name);
-        }
-    }
-
-    /// What was counted since the last call: how many, and their names.
-    pub fn take(&mut self) -> Option<(u64, Shown)> {
-        if self.fresh.is_empty() {
-            return None;
-        }
-        let names = std::mem::take(&mut self.fresh);
-        Some((names.len() as u64, Shown::clean(&names.join(", "))))
-    }
-}
-
-/// One JSON object while it is read.
-pub struct Fields<'v, 't> {
-    shape: &'static str,
-    map: &'v Map<String, Value>,
-    read: RefCell<Vec<&'v str>>,
-    tally: RefCell<&'t mut Tally>,
-    caseless: bool,
-}
-
-impl<'v, 't> Fields<'v, 't> {
-    /// Reads `value` as a `shape`; `None` if it is no object.
-    pub fn of(shape: &'static str, value: &'v Value, tally: &'t mut Tally) -> Option<Self> {
-        let Value::Object(map) = value else {
-            tally.count(format!("{shape} that is no object"));
-            return None;
-        };
-        Some(Self {
-            shape,
-            map,
-            read: RefCell::default(),
-            tally: RefCell::new(tally),
-            caseless: false,
-        })
-    }
-
-    /// The same, with names compared without case and without `_`: `end_time` reads `EndTime` and `endTime`.
-    pub fn caseless(shape: &'static str, value: &'v Value, tally: &'t mut Tally) -> Option<Self> {
-        Self::of(shape, value, tally).map(|fields| Self { caseless: true, ..fields })
-    }
-
-    /// The value under the first of `names` that is there and not null.
-    pub fn value(&self, names: &[&'static str]) -> Option<&'v Value> {
-        names.iter().find_map(|name| {
-            let (key, value) = match self.caseless {
-                false => self.map.get_key_value(*name)?,
-                true => self.map.iter().find(|(key, _)| alike(key, name))?,
-            };
-            self.read.borrow_mut().push(key);
-            (!value.is_null()).then_some(value)
-        })
-    }
-
-    fn reading<T>(
-        &self,
-        names: &[&'static str],
-        read: impl FnOnce(&'v Value) -> Option<T>,
-    ) -> Option<T> {
-        let value = self.value(names)?;
-        let out = read(value);
-        if out.is_none() {
-            let name = names.first().copied().unwrap_or_default();
-            self.tally.borrow_mut().count(format!("{}.{name} cannot be read", self.shape));
-        }
-        out
-    }
-
-    /// A count: a whole number from 0 to 4,294,967,295, or digits in a string.
-    pub fn count(&self, names: &[&'static str]) -> Option<u32> {
-        self.reading(names, whole)
-    }
-
-    /// A mean: a finite number that is not negative.
-    pub fn number(&self, names: &[&'static str]) -> Option<f64> {
-        self.number_up_to(names, f64::MAX)
-    }
-
-    /// A share: a percentage from 0 to 100.
-    pub fn share(&self, names: &[&'static str]) -> Option<f64> {
-        self.number_up_to(names, 100.0)
-    }
-
-    fn number_up_to(&self, names: &[&'static str], most: f64) -> Option<f64> {
-        self.reading(names, |value| {
-            let number = match value {
-                Value::Number(number) => number.as_f64()?,
-                Value::String(text) => text.trim().parse().ok()?,
-                _ => return None,
-            };
-            (0.0..=most).contains(&number).then_some(number)
-        })
-    }
-
-    /// Yes or no: a boolean, `0` or `1`, or the words.
-    pub fn flag(&self, names: &[&'static str]) -> Option<bool> {
-        self.reading(names, |value| match value {
-            Value::Bool(flag) => Some(*flag),
-            Value::Number(number) => match number.as_u64()? {
-                0 => Some(false),
-                1 => Some(true),
-                _ => None,
-            },
-            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-            _ => None,
-        })
-    }
-
-    /// An identity or a word as sent; numbers become their digits, the empty string is nothing.
-    pub fn raw(&self, names: &[&'static str]) -> Option<String> {
-        self.reading(names, |value| match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(flag) => Some(flag.to_string()),
-            _ => None,
-        })
-        .filter(|text| !text.is_empty())
-    }
-
-    /// Text for people.
-    pub fn text(&self, names: &[&'static str]) -> Option<Shown> {
-        self.raw(names).map(Shown::from).filter(|text| !text.trim().is_empty())
-    }
-
-    /// A list; null is not the empty list.
-    pub fn list(&self, names: &[&'static str]) -> Option<&'v [Value]> {
-        self.reading(names, |value| value.as_array().map(Vec::as_slice))
-    }
-
-    /// A whole number that may be negative.
-    pub fn int(&self, names: &[&'static str]) -> Option<i64> {
-        self.reading(names, |value| match value {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        })
-    }
-
-    /// A point in time; see [`time`]. One that says “not set” or “no end” is nothing, but can be read.
-    pub fn time(&self, names: &[&'static str]) -> Option<DateTime<Utc>> {
-        self.reading(names, |value| parsed(value.as_str()?)).filter(is_set)
-    }
-
-    /// Counts what `other` counted too: fields of what this holds.
-    pub fn count_all(&self, other: &mut Tally) {
-        for name in std::mem::take(&mut other.fresh) {
-            self.tally.borrow_mut().count(name);
-        }
-    }
-
-    /// Counts the fields that nobody asked for. `known` are those that are told but not used here.
-    pub fn close(self, known: &[&str]) {
-        let read = self.read.into_inner();
-        let tally = self.tally.into_inner();
-        for key in self.map.keys() {
-            let used = read.contains(&key.as_str())
-                || known.iter().any(
-                    |name| {
-                        if self.caseless { alike(key, name) } else { key == name }
-                    },
-                );
-            if !used {
-                tally.count(format!("{}.{key}", self.shape));
-            }
-        }
-    }
-}
-
-/// Whether two names differ in case and `_` alone.
-fn alike(one: &str, other: &str) -> bool {
-    fn letters(name: &str) -> impl Iterator<Item = u8> {
-        name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
-    }
-    letters(one).eq(letters(other))
-}
-
-fn whole(value: &Value) -> Option<u32> {
-    match value {
-        Value::Number(number) => match number.as_u64() {
-            Some(whole) => u32::try_from(whole).ok(),
-            None => number.as_f64().and_then(from_float),
-        },
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-/// A count that was sent as `3.0`, or a mean in seconds.
-pub fn from_float(number: f64) -> Option<u32> {
-    if !(0.0..=f64::from(u32::MAX)).contains(&number) {
-        return None;
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the range was checked in the line above"
-    )]
-    Some(number.round() as u32)
-}
-
-/// The items of an answer: an array, one object, or either of them under `key` (without case) or under the
-/// only key. Null and the empty object hold none.
-pub fn items<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
-    let map = match value {
-        Value::Array(items) => return items.iter().collect(),
-        Value::Object(map) => map,
-        _ => return Vec::new(),
-    };
-    match map.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, inner)| inner) {
-        Some(Value::Array(items)) => return items.iter().collect(),
-        Some(Value::Null) => return Vec::new(),
-        Some(one @ Value::Object(_)) => return vec![one],
-        _ => {}
-    }
-    match map.values().next() {
-        None => Vec::new(),
-        Some(Value::Array(items)) if map.len() == 1 => items.iter().collect(),
-        Some(Value::Null) if map.len() == 1 => Vec::new(),
-        Some(_) => vec![value],
-    }
-}
-
-/// A point in time as vendors write it: with a zone, with a two-digit one, or without (then UTC). Year 1 is
-/// “not set” and year 9999 “no end”: both are nothing.
-pub fn time(text: &str) -> Option<DateTime<Utc>> {
-    parsed(text).filter(is_set)
-}
-
-/// Whether a point in time is one, and not “not set” or “no end”.
-fn is_set(time: &DateTime<Utc>) -> bool {
-    (1970..9000).contains(&time.year())
-}
-
-fn parsed(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    let zoned = DateTime::parse_from_rfc3339(text)
-        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%#z"))
-        .map(|time| time.with_timezone(&Utc))
-        .ok();
-    zoned.or_else(|| {
-        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
-            .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-            .map(|naive| naive.and_utc())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn times_are_read_in_every_form_that_vendors_write() {
-        for text in [
-            "2025-03-10T11:05:00Z",
-            "2025-03-10T12:05:00+01:00",
-            "2025-03-10T12:05:00+01",
-            "2025-03-10T11:05:00",
-            "2025-03-10 11:05:00.000",
-            "2025-03-10T11:05:00.000+00:00",
-        ] {
-            let read = time(text).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!(read.to_rfc3339(), "2025-03-10T11:05:00+00:00", "{text}");
-        }
-        assert_eq!(time("0001-01-01T00:00:00"), None);
-        assert_eq!(time("9999-12-31T23:59:59Z"), None);
-        assert_eq!(time("NEVER"), None);
-    }
-
-    #[test]
-    fn items_are_found_in_every_wrapping_and_none_is_none() {
-        let one = json!({"id": 1});
-        for answer in [
-            json!([one]),
-            one.clone(),
-            json!({"rows": [one]}),
-            json!({"rows": one}),
-            json!({"Rows": [one]}),
-        ] {
-            assert_eq!(items(&answer, "rows"), [&one], "{answer}");
-        }
-        for answer in [
-            json!([]),
-            json!({}),
-            json!(null),
-            json!({"rows": null}),
-            json!({"rows": []}),
-            json!({"Rows": null}),
-        ] {
-            assert!(items(&answer, "rows").is_empty(), "{answer}");
-        }
-    }
-
-    #[test]
-    fn numbers_that_make_no_sense_are_not_told_and_counted_once() {
-        let value = json!({"a": -1, "b": u64::MAX, "c": "7", "d": [], "e": i64::MIN, "f": 2.0});
-        let mut tally = Tally::default();
-        for _ in 0..2 {
-            let fields = Fields::of("Shape", &value, &mut tally).unwrap();
-            assert_eq!(fields.count(&["a"]), None);
-            assert_eq!(fields.count(&["b"]), None);
-            assert_eq!(fields.count(&["c"]), Some(7));
-            assert_eq!(fields.count(&["d"]), None);
-            assert_eq!(fields.count(&["f"]), Some(2));
-            assert_eq!(fields.share(&["f"]), Some(2.0));
-            assert_eq!(fields.share(&["b"]), None);
-            assert_eq!(fields.number(&["a"]), None);
-            fields.close(&[]);
-        }
-        let (count, names) = tally.take().unwrap();
-        assert_eq!(count, 4);
-        assert!(names.contains("Shape.e"), "{names}");
-        assert!(tally.take().is_none());
-    }
-}
+pub use body::{Body, Decoded};
+pub use document::{Document, Unreadable};
+pub use fields::{Fields, from_float, items};
+pub use guid::{Guid, Identity};
+pub use record::{Any, At, List, Place, Reader, Record, Values, fill, one, place};
+pub use scalar::{
+    Count, Flag, Given, Id, NotReadable, Number, Parsed, Scalar, Share, Text, Whole, Word,
+};
+#[doc(hidden)]
+pub use serde::Deserializer;
+pub use tally::Tally;
+pub use time::{Time, time};
