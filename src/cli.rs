@@ -17,6 +17,7 @@ use crate::runtime::reload::Watched;
 use crate::runtime::{RunError, journal, logging};
 use crate::simulator;
 use crate::table::TableId;
+use crate::text::segment::segment_fault;
 use crate::transport::keep::Keep;
 use crate::wall::Profile;
 
@@ -152,10 +153,10 @@ struct LogArgs {
     #[arg(long)]
     source: Option<String>,
     /// The queue: its id or its name
-    #[arg(long)]
+    #[arg(long, value_parser = id)]
     queue: String,
     /// The agent: an id or a name; left out: the source's own user
-    #[arg(long)]
+    #[arg(long, value_parser = id)]
     agent: Option<String>,
     /// Do not ask
     #[arg(long)]
@@ -208,6 +209,14 @@ fn span(written: &str) -> Result<Duration, String> {
 /// What is said where the config file names no source.
 const NO_SOURCE: &str =
     "no source is configured: take a [[source]] of the sample, see `config path`";
+
+/// An id, or a name in its place, as a request can carry it.
+fn id(written: &str) -> Result<String, String> {
+    match segment_fault(written) {
+        Some(fault) => Err(format!("{fault}; nothing was sent")),
+        None => Ok(written.to_owned()),
+    }
+}
 
 /// A span that is not nothing.
 fn dwell(written: &str) -> Result<Duration, String> {

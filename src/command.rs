@@ -19,6 +19,7 @@ pub use self::wish::{FIELDS, Field, Known, TASK_FIELDS, Value, Wish};
 
 pub mod card;
 mod control;
+pub mod ids;
 pub mod wish;
 
 /// How long an accepted change may take to show in a re-read (contract, exit codes).

@@ -171,8 +171,11 @@ impl SourceHandle {
         }
     }
 
-    /// Carries out one change.
+    /// Carries out one change. Nothing is sent where one of its ids cannot be used.
     pub async fn execute(&self, command: Command) -> Outcome {
+        if let Err(fault) = command.request.check_ids() {
+            return Outcome::Failed(Shown::clean(&fault.to_string()));
+        }
         Arc::clone(&self.source).execute(command).await
     }
 

@@ -12,6 +12,7 @@ pub use self::pattern::{Pattern, folded};
 pub(crate) use self::widths::settled;
 
 mod pattern;
+pub mod segment;
 mod widths;
 
 /// What stands where a character was taken out.

@@ -239,3 +239,31 @@ fn one_signs_in_and_out_and_no_secret_is_shown_or_logged() {
         assert_eq!(site.run(args).status.code(), Some(code), "{args}");
     }
 }
+
+#[test]
+fn an_id_that_names_something_else_is_a_usage_error_and_nothing_is_sent() {
+    let site = Site::new();
+    let commands: [&[&str]; 8] = [
+        &["entries", "remove", "--yes"],
+        &["entries", "update", "--due", "+10m", "--yes"],
+        &["tasks", "remove", "--yes"],
+        &["tasks", "update", "--email", "a@example.com", "--yes"],
+        &["contacts", "remove", "--yes"],
+        &["contacts", "add", "--first-name", "Ada", "--yes"],
+        &["contacts", "update", "--first-name", "Ada", "--yes"],
+        &["login", "--yes", "--queue"],
+    ];
+    for command in commands {
+        for bad in ["", ".", "..", "%2e%2E"] {
+            let mut program = Command::new(PROGRAM);
+            program.args(["--config", "config.toml"]).args(command).arg(bad);
+            let home = site.home.path();
+            program.current_dir(home).stdin(Stdio::null()).env_clear().env("HOME", home);
+            let output = program.output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{command:?} {bad:?}: {output:?}");
+            let words = String::from_utf8_lossy(&output.stderr);
+            assert!(words.contains("nothing was sent"), "{command:?} {bad:?}: {words}");
+        }
+    }
+    assert!(site._simulator.asked().is_empty());
+}

@@ -33,6 +33,7 @@ pub(super) enum ContactsAsk {
     /// Write one into a book
     Add {
         /// Its id in your own system
+        #[arg(value_parser = super::id)]
         id: String,
         #[command(flatten)]
         details: Details,
@@ -42,6 +43,7 @@ pub(super) enum ContactsAsk {
     /// Change one; what is not named stays as it is
     Update {
         /// Its id
+        #[arg(value_parser = super::id)]
         id: String,
         #[command(flatten)]
         details: Details,
@@ -51,7 +53,7 @@ pub(super) enum ContactsAsk {
     /// Take contacts out of a book, all by one request
     Remove {
         /// Their ids
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = super::id)]
         ids: Vec<String>,
         #[command(flatten)]
         place: Place,
@@ -71,7 +73,7 @@ pub(super) enum Written {
 #[derive(Debug, Args)]
 pub(super) struct Place {
     /// The book: its name or its id; may be left out with one book
-    #[arg(long)]
+    #[arg(long, value_parser = super::id)]
     book: Option<String>,
     #[command(flatten)]
     how: How,

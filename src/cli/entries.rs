@@ -46,7 +46,7 @@ pub(super) enum EntriesAsk {
     /// Change some, while they have not begun; what is not named stays as it is
     Update {
         /// Their ids
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = super::id)]
         ids: Vec<String>,
         /// The service that makes the call, as user@domain
         #[arg(long)]
@@ -65,7 +65,7 @@ pub(super) enum EntriesAsk {
     /// Remove them, while they have not begun
     Remove {
         /// Their ids
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = super::id)]
         ids: Vec<String>,
         #[command(flatten)]
         how: How,

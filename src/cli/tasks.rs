@@ -36,6 +36,7 @@ pub(super) enum TasksAsk {
     /// Update one that goes on; what is not named stays as it is
     Update {
         /// Its id
+        #[arg(value_parser = super::id)]
         id: String,
         #[command(flatten)]
         known: Known,
@@ -45,7 +46,7 @@ pub(super) enum TasksAsk {
     /// Remove tasks of other systems, while no agent has them
     Remove {
         /// Their ids
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = super::id)]
         ids: Vec<String>,
         #[command(flatten)]
         how: How,

@@ -389,6 +389,9 @@ async fn command(State(site): Shared, request: Request) -> Result<Response, Refu
             return Ok(refusal(StatusCode::BAD_REQUEST, &why));
         }
     };
+    if let Err(fault) = command.request.check_ids() {
+        return Ok(refusal(StatusCode::BAD_REQUEST, &fault.to_string()));
+    }
     let outcome = act(caller.name().clone(), command).await;
     let body = serde_json::to_string(&outcome).unwrap_or_default();
     Ok(([(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE)], body).into_response())

@@ -271,6 +271,9 @@ async fn carry_out(
     if !means.yes && !std::io::stdin().is_terminal() {
         return Err(RunError::usage("this asks before it acts: without a terminal say --yes"));
     }
+    for command in &commands {
+        command.request.check_ids().map_err(|fault| RunError::usage(&fault.to_string()))?;
+    }
     let audit = Arc::new(Audit::open(means.audit)?);
     let dispatcher = Dispatcher::new(reading.handles.clone(), audit, reading.sender.clone());
     let mut worst = 0;

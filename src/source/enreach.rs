@@ -20,7 +20,7 @@ use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::settings::{Common, EnreachSettings};
 use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
-use crate::transport::http::{Auth, Client, HttpError, Options, check, segment};
+use crate::transport::http::{Auth, Client, HttpError, Options, check, encoded, segment};
 use crate::transport::lenient::{Tally, items};
 use crate::transport::secret::Secret;
 
@@ -74,7 +74,7 @@ impl Enreach {
         if let Some(base) = &*held {
             return Ok(base.clone());
         }
-        let user = segment(&self.settings.username);
+        let user = encoded(&self.settings.username);
         let url = format!("{}?user={user}", trimmed(self.settings.discovery_url.as_str()));
         // Discovery knows no secret and is told none.
         let request = self.client.get(&url)?.auth(Auth::nobody()).accept("application/json");
@@ -109,7 +109,7 @@ impl Enreach {
         let Some(id) = wire::default_directory(&directories, tally) else {
             return Ok(BTreeMap::new());
         };
-        let path = format!("directory/{}?EntryTypes=2&MaxCount=1000", segment(&id));
+        let path = format!("directory/{}?EntryTypes=2&MaxCount=1000", segment(&id)?);
         Ok(wire::descriptions(&self.read(&path).await?, tally))
     }
 

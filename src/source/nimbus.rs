@@ -19,7 +19,7 @@ use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::settings::{Common, NimbusSettings};
 use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
-use crate::transport::http::{Auth, Client, HttpError, Options, segment};
+use crate::transport::http::{Auth, Client, HttpError, Options, encoded};
 use crate::transport::lenient::{Tally, items};
 use crate::transport::poll::Wake;
 use crate::transport::quota::{Limits, SharedQuota};
@@ -196,7 +196,7 @@ pub fn interval(poll: Duration, services: usize) -> Duration {
 }
 
 fn entries_path(service: &str) -> String {
-    format!("v1/scheduler-entries?serviceUpn={}", segment(service))
+    format!("v1/scheduler-entries?serviceUpn={}", encoded(service))
 }
 
 /// The name of the feed of one service.

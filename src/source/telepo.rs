@@ -188,7 +188,7 @@ impl Telepo {
         all.push(("user", &self.settings.user));
         all.retain(|(name, _)| !values.iter().any(|(own, _)| own == name));
         all.extend_from_slice(values);
-        let url = asked.url(self.settings.base_url.as_str(), &all, query);
+        let url = asked.url(self.settings.base_url.as_str(), &all, query)?;
         let request = self.client.request(operation.reach, asked.method, &url)?;
         let auth = self.auths.get(operation.api).cloned();
         let auth = auth.ok_or(HttpError::Ticket { api: operation.api })?;

@@ -21,7 +21,7 @@ use super::retry;
 use super::secret::Ticket;
 use wires::Wires;
 
-pub use address::{check, is_loopback, origin, segment};
+pub use address::{check, encoded, is_loopback, origin, segment};
 pub use auth::{Auth, AuthError};
 pub use error::{Fate, HttpError, chain};
 pub use reqwest::{Method, Url};

@@ -1,5 +1,6 @@
 //! Every action that reaches the floor: asked once, sent once, about whom it was asked, and written down before.
 
 mod floor;
+mod ids;
 mod kill;
 mod lost;

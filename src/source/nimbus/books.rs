@@ -16,7 +16,7 @@ use crate::floor::link::FeedKind;
 use crate::source::Line;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::text::Shown;
-use crate::transport::http::{HttpError, Method, segment};
+use crate::transport::http::{HttpError, Method, encoded, segment};
 use crate::transport::lenient::{Fields, Tally, items};
 
 /// The feed of address books: the board is whole without it.
@@ -74,8 +74,8 @@ pub const fn key(detail: Detail) -> Option<&'static str> {
     })
 }
 
-fn contacts_path(book: &str) -> String {
-    format!("{BOOKS}/{}/contacts", segment(book))
+fn contacts_path(book: &BookId) -> Result<String, HttpError> {
+    Ok(format!("{BOOKS}/{}/contacts", segment(book.raw())?))
 }
 
 /// What a reading of all books found.
@@ -133,7 +133,7 @@ impl Nimbus {
         book: &BookId,
         tally: &mut Tally,
     ) -> Result<Vec<Contact>, HttpError> {
-        let url = self.url(&contacts_path(book.raw()));
+        let url = self.url(&contacts_path(book)?);
         let request = self.client.get(&url)?.accept("application/json").polled().limit(LIMIT);
         let answer: Json = self.client.send(request).await?.json()?;
         Ok(items(&answer, "value")
@@ -185,7 +185,10 @@ impl Nimbus {
         let mut body = Map::new();
         body.insert("externalId".to_owned(), json!(contact.raw()));
         write(&mut body, card);
-        let path = contacts_path(book.raw());
+        let path = match contacts_path(book) {
+            Ok(path) => path,
+            Err(error) => return judged(Err(error), &CONTACT),
+        };
         judged(self.change(Method::POST, &path, Some(&Json::Object(body))).await, &CONTACT)
     }
 
@@ -198,8 +201,11 @@ impl Nimbus {
         card: &Card,
         was: &Card,
     ) -> Outcome {
-        let path = contacts_path(book.raw());
-        let one = format!("{path}?externalIds={}", segment(id.raw()));
+        let path = match contacts_path(book) {
+            Ok(path) => path,
+            Err(error) => return judged(Err(error), &CONTACT),
+        };
+        let one = format!("{path}?externalIds={}", encoded(id.raw()));
         let answer = match self.client.get(&self.url(&one)) {
             Ok(request) => self.client.send(request.accept("application/json")).await,
             Err(error) => Err(error),
@@ -238,7 +244,10 @@ impl Nimbus {
         if contacts.is_empty() {
             return Outcome::Failed(Shown::clean("no contact is named"));
         }
-        let path = format!("{}/delete", contacts_path(book.raw()));
+        let path = match contacts_path(book) {
+            Ok(path) => format!("{path}/delete"),
+            Err(error) => return judged(Err(error), &CONTACT),
+        };
         let body: Json = contacts.iter().map(|own| json!(own.raw())).collect();
         judged(self.change(Method::POST, &path, Some(&body)).await, &CONTACT)
     }

@@ -36,8 +36,7 @@ const NEEDED: [Field; 3] = [Field::Service, Field::Destination, Field::Due];
 
 impl Nimbus {
     pub(super) async fn remove(&self, entry: &str) -> Outcome {
-        let path = format!("{ENTRIES}/{}", segment(entry));
-        judged(self.change(Method::DELETE, &path, None).await, &ENTRY)
+        judged(self.change_one(Method::DELETE, ENTRIES, entry, None).await, &ENTRY)
     }
 
     pub(super) async fn add(&self, wish: &Wish) -> Outcome {
@@ -103,8 +102,20 @@ impl Nimbus {
                 format!("its {field} is not told, and a change has to send it: nothing was sent");
             return Outcome::Failed(Shown::clean(&why));
         }
-        let path = format!("{ENTRIES}/{}", segment(entry));
-        judged(self.change(Method::PUT, &path, Some(&Json::Object(body))).await, &ENTRY)
+        let body = Json::Object(body);
+        judged(self.change_one(Method::PUT, ENTRIES, entry, Some(&body)).await, &ENTRY)
+    }
+
+    /// One item of a collection.
+    pub(super) async fn change_one(
+        &self,
+        method: Method,
+        collection: &'static str,
+        id: &str,
+        body: Option<&Json>,
+    ) -> Result<Reply, HttpError> {
+        let path = format!("{collection}/{}", segment(id)?);
+        self.change(method, &path, body).await
     }
 
     pub(super) async fn change(

@@ -13,7 +13,7 @@ use crate::floor::Part;
 use crate::floor::task::Tasking;
 use crate::source::Line;
 use crate::text::Shown;
-use crate::transport::http::{HttpError, Method, segment};
+use crate::transport::http::{HttpError, Method};
 use crate::transport::lenient::items;
 
 /// What services have such tasks, which priorities these can have, and who can be preferred.
@@ -109,13 +109,11 @@ impl Nimbus {
 
     pub(super) async fn update_task(&self, task: &str, wish: &Wish) -> Outcome {
         let body = Json::Object(body(wish));
-        let path = format!("{TASKS}/{}", segment(task));
-        told(judged(self.change(Method::PUT, &path, Some(&body)).await, &UPDATE))
+        told(judged(self.change_one(Method::PUT, TASKS, task, Some(&body)).await, &UPDATE))
     }
 
     pub(super) async fn remove_task(&self, task: &str) -> Outcome {
-        let path = format!("{EXTERNAL}/{}", segment(task));
-        told(judged(self.change(Method::DELETE, &path, None).await, &REMOVE))
+        told(judged(self.change_one(Method::DELETE, EXTERNAL, task, None).await, &REMOVE))
     }
 }
 

@@ -24,6 +24,7 @@ use crate::source::Line;
 use crate::source::feed::{Failure, Reporter};
 use crate::source::settings::TriggerSettings;
 use crate::text::Shown;
+use crate::text::segment::segment_fault;
 use crate::transport::http::{HttpError, Method, Reach, Reply, segment};
 use crate::transport::lenient::{Fields, Tally, items};
 use crate::transport::poll::LOOK;
@@ -337,16 +338,16 @@ fn trigger(reply: &Reply) -> Option<String> {
     });
     let usable = |id: &String| {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~%{}".contains(&byte);
-        !id.is_empty() && id.len() <= 200 && id.bytes().all(plain) && !id.starts_with('.')
+        segment_fault(id).is_none() && id.len() <= 200 && id.bytes().all(plain)
     };
     location.filter(usable).or_else(|| {
         let body: Value = reply.json().ok()?;
         if let Some(text) = body.as_str() {
-            return Some(segment(text)).filter(|id| !id.is_empty());
+            return segment(text).ok();
         }
         let mut unread = Tally::default();
         let fields = Fields::caseless("trigger", &body, &mut unread)?;
-        fields.raw(&["id", "triggerId"]).map(|id| segment(&id))
+        fields.raw(&["id", "triggerId"]).and_then(|id| segment(&id).ok())
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::source::settings::Endpoint;
-use crate::transport::http::{Method, Reach, segment};
+use crate::transport::http::{HttpError, Method, Reach, encoded, segment};
 
 /// One operation as the documentation names it; paths are proposals, so all of them are configuration.
 #[derive(Debug, Clone, Copy)]
@@ -396,19 +396,30 @@ impl Operation {
 
 impl Asked {
     /// The URL below `base` with its placeholders filled and `query` behind it.
-    pub fn url(&self, base: &str, values: &[(&str, &str)], query: &[(&str, &str)]) -> String {
+    ///
+    /// # Errors
+    /// [`HttpError::Id`] for a value that cannot stand in a path.
+    pub fn url(
+        &self,
+        base: &str,
+        values: &[(&str, &str)],
+        query: &[(&str, &str)],
+    ) -> Result<String, HttpError> {
         let mut path = self.path.clone();
         for (name, value) in values {
-            path = path.replace(&format!("{{{name}}}"), &segment(value));
+            let placeholder = format!("{{{name}}}");
+            if path.contains(&placeholder) {
+                path = path.replace(&placeholder, &segment(value)?);
+            }
         }
         let mut url = format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'));
         for (name, value) in query {
             url.push(if url.contains('?') { '&' } else { '?' });
-            for part in [&segment(name), "=", &segment(value)] {
+            for part in [&encoded(name), "=", &encoded(value)] {
                 url.push_str(part);
             }
         }
-        url
+        Ok(url)
     }
 }
 
@@ -434,7 +445,7 @@ mod tests {
             &[("action", "logout")],
         );
         assert_eq!(
-            url,
+            url.unwrap(),
             "https://bcs.example.com/api/acd/v1/agent/example.com/2%2F1/a%2Bb@example.com?action=logout"
         );
     }
@@ -446,7 +457,7 @@ mod tests {
             .unwrap();
         assert_eq!(asked.method, Method::POST);
         let url = asked.url("http://h", &[("user", "u")], &[("a", "b")]);
-        assert_eq!(url, "http://h/x/u?ver=2&a=b");
+        assert_eq!(url.unwrap(), "http://h/x/u?ver=2&a=b");
     }
 
     #[test]

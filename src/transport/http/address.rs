@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use super::HttpError;
+use crate::text::segment::{SegmentFault, segment_fault};
 
 /// Parses an address that a secret may be sent to.
 ///
@@ -17,7 +18,18 @@ pub fn check(text: &str, insecure_http: bool) -> Result<Url, HttpError> {
     // The parser's own words are dropped: the text around them may hold a password.
     let url = Url::parse(text).map_err(|_| HttpError::Address { why: "it is no URL" })?;
     check_url(&url, insecure_http)?;
+    if has_dot_segment(text) {
+        return Err(HttpError::Address { why: "its path holds a dot segment" });
+    }
     Ok(url)
+}
+
+/// Whether the path of an address, as it is written, holds `.` or `..`: the parser would resolve it away.
+fn has_dot_segment(text: &str) -> bool {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    let behind = text.split_once("://").map_or(text, |(_, behind)| behind);
+    // The parser takes a backslash for a slash.
+    behind.split(['/', '\\']).skip(1).any(|own| segment_fault(own) == Some(SegmentFault::Dots))
 }
 
 /// [`check`] for an address that was put together.
@@ -50,8 +62,21 @@ pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
-/// One path segment or query value, percent-encoded (RFC 3986 §3.3); `@` may stay.
-pub fn segment(value: &str) -> String {
+/// An id as one segment of a path, percent-encoded (RFC 3986 §3.3); `@` may stay. A path is made of fixed text and
+/// of these alone.
+///
+/// # Errors
+///
+/// [`HttpError::Id`] for an id that is empty or a dot segment: with it the request would name another resource.
+pub fn segment(id: &str) -> Result<String, HttpError> {
+    match segment_fault(id) {
+        Some(fault) => Err(HttpError::Id { fault }),
+        None => Ok(encoded(id)),
+    }
+}
+
+/// A name or value of a query, percent-encoded; `@` may stay.
+pub fn encoded(value: &str) -> String {
     value.bytes().fold(String::with_capacity(value.len()), |mut out, byte| {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
@@ -93,6 +118,32 @@ mod tests {
         ] {
             assert!(matches!(check(bad, false), Err(HttpError::Insecure { .. })), "{bad}");
             assert!(check(bad, true).is_ok(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_one_segment_or_none() {
+        assert_eq!(segment("2/1 ö@x").unwrap(), "2%2F1%20%C3%B6@x");
+        for bad in ["", ".", "..", "%2e.", " "] {
+            assert!(matches!(segment(bad), Err(HttpError::Id { .. })), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_climbs_is_refused_before_it_is_resolved() {
+        for bad in [
+            "https://example.com/a/../b",
+            "https://example.com/a/..",
+            "https://example.com/a/%2e%2E/b",
+            "https://example.com/./a",
+            "https://example.com/a\\..\\b",
+        ] {
+            assert!(matches!(check(bad, false), Err(HttpError::Address { .. })), "{bad}");
+        }
+        for good in
+            ["https://example.com/a.b/...", "https://example.com/?q=/../", "https://example.com"]
+        {
+            assert!(check(good, false).is_ok(), "{good}");
         }
     }
 

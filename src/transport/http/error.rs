@@ -8,6 +8,7 @@ use http::StatusCode;
 use rustls::CertificateError;
 
 use crate::text::Shown;
+use crate::text::segment::SegmentFault;
 use crate::transport::secret::{SecretError, Ticket};
 
 /// A request that brought no usable answer.
@@ -22,6 +23,9 @@ pub enum HttpError {
     /// The address is none we speak to.
     #[error("the address cannot be used: {why}")]
     Address { why: &'static str },
+    /// An id that would name another resource than the one that is meant.
+    #[error("an id cannot be used: {fault}; nothing was sent")]
+    Id { fault: SegmentFault },
     /// No ticket of the config file opens that part of the vendor's API.
     #[error("there is no ticket for {api}: set ticket, or tickets.{api}")]
     Ticket { api: &'static str },
@@ -142,6 +146,7 @@ impl HttpError {
         match self {
             Self::ReadOnly
             | Self::Address { .. }
+            | Self::Id { .. }
             | Self::Ticket { .. }
             | Self::Insecure { .. }
             | Self::Request { .. }

@@ -119,6 +119,11 @@ async fn a_command_needs_the_scope_act_and_is_sent_in_the_name_of_the_token() {
     assert_eq!(station.ask(&post(ACTOR, "{\"id\":1}")).await.0, 400);
     assert_eq!(station.ask(&post(ACTOR, &"[".repeat(70))).await.0, 400);
     assert_eq!(station.ask(&post(ACTOR, &" ".repeat(70_000))).await.0, 413);
+    for bad in ["", "..", "%2e"] {
+        let spoilt = command().replace("\"entry\":\"e1\"", &format!("\"entry\":\"{bad}\""));
+        let (status, _, body) = station.ask(&post(ACTOR, &spoilt)).await;
+        assert_eq!((status, body.contains("nothing was sent")), (400, true), "{bad:?}: {body}");
+    }
     assert!(asked.lock().unwrap().is_empty(), "nothing was asked of a vendor");
     let (status, _, body) = station.ask(&post(ACTOR, &command())).await;
     assert_eq!((status, body.as_str()), (200, "{\"refused\":\"entry in progress\"}"));
