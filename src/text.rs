@@ -11,6 +11,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub use self::pattern::{Pattern, folded};
 pub(crate) use self::widths::settled;
 
+pub mod destination;
 mod pattern;
 pub mod segment;
 mod widths;

@@ -52,16 +52,30 @@ impl Manner {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
+    /// Answer it while it rings, on this device of the person's.
+    Answer(DeviceId),
     /// Put it on hold.
     Hold,
     /// Take it off hold.
     Resume,
+    /// Turn the person's microphone off.
+    Mute,
+    /// Turn it on again.
+    Unmute,
+    /// Leave it for anybody to pick up.
+    Park,
+    /// Take it to this device of the person's.
+    Move(DeviceId),
     /// Hand it to this number or address; whoever had it is free at once.
     Transfer(String),
     /// The same, waiting while the other end is busy.
     CampOn(String),
     /// Take it while it rings at somebody, on this phone of one's own.
     PickUp(DeviceId),
+    /// Record it from now on.
+    StartRecording,
+    /// Record it no longer.
+    StopRecording,
     /// Keep its recording.
     SaveRecording,
     /// Let its recording go.
@@ -78,11 +92,18 @@ impl Act {
     /// The action's name in the audit log.
     pub const fn action(&self) -> &'static str {
         match self {
+            Self::Answer(_) => "answer_call",
             Self::Hold => "hold_call",
             Self::Resume => "resume_call",
+            Self::Mute => "mute_call",
+            Self::Unmute => "unmute_call",
+            Self::Park => "park_call",
+            Self::Move(_) => "move_call",
             Self::Transfer(_) => "transfer_call",
             Self::CampOn(_) => "camp_on_call",
             Self::PickUp(_) => "pick_up_call",
+            Self::StartRecording => "start_recording",
+            Self::StopRecording => "stop_recording",
             Self::SaveRecording => "save_recording",
             Self::DiscardRecording => "discard_recording",
             Self::PauseRecording => "pause_recording",
@@ -94,11 +115,18 @@ impl Act {
     /// What is done, for people.
     pub const fn verb(&self) -> &'static str {
         match self {
+            Self::Answer(_) => "answer",
             Self::Hold => "hold",
             Self::Resume => "resume",
+            Self::Mute => "mute",
+            Self::Unmute => "unmute",
+            Self::Park => "park",
+            Self::Move(_) => "move",
             Self::Transfer(_) => "transfer",
             Self::CampOn(_) => "transfer when free",
             Self::PickUp(_) => "pick up",
+            Self::StartRecording => "record",
+            Self::StopRecording => "stop recording",
             Self::SaveRecording => "save the recording of",
             Self::DiscardRecording => "discard the recording of",
             Self::PauseRecording => "pause the recording of",
@@ -173,7 +201,8 @@ impl Control {
             Self::Call { act, .. } => match act {
                 Act::Transfer(to) => format!("{verb} {target} to {to}"),
                 Act::CampOn(to) => format!("transfer {target} to {to} when free"),
-                Act::PickUp(_) => format!("{verb} {target} on {place}"),
+                Act::PickUp(_) | Act::Answer(_) => format!("{verb} {target} on {place}"),
+                Act::Move(_) => format!("{verb} {target} to {place}"),
                 _ => format!("{verb} {target}"),
             },
         }
@@ -193,6 +222,8 @@ impl Control {
                     Act::Transfer(to) | Act::CampOn(to) => {
                         format!(" to {}", Shown::clean(to).masked())
                     }
+                    Act::Answer(device) => format!(" on {}", device.shown().masked()),
+                    Act::Move(device) => format!(" to {}", device.shown().masked()),
                     _ => String::new(),
                 };
                 Shown::clean(&format!("{}, {}{to}", handle.shown(), shown.masked()))
@@ -242,7 +273,19 @@ impl Act {
         let here = phase.is_some_and(Phase::is_here);
         let offers = |deed| call.and_then(Call::leg).is_some_and(|leg| leg.offers(&deed));
         let paused = call.and_then(|call| call.paused);
+        let leg = call.and_then(Call::leg);
+        let muted = leg.and_then(|leg| leg.muted);
+        let recorded = leg.and_then(|leg| leg.recording.on);
         match self {
+            Self::Answer(_) => matches!(phase, Some(Phase::Connected | Phase::Held)),
+            Self::Mute => muted == Some(true) || offers(Deed::Unmute),
+            Self::Unmute => muted == Some(false) || offers(Deed::Mute),
+            Self::Park => phase == Some(Phase::Parked) || !here,
+            Self::Move(device) => {
+                leg.is_some_and(|leg| leg.devices.iter().any(|own| own == device.raw()))
+            }
+            Self::StartRecording => recorded == Some(true) || offers(Deed::StopRecording),
+            Self::StopRecording => recorded == Some(false) || offers(Deed::StartRecording),
             Self::Hold => phase == Some(Phase::Held),
             Self::Resume => phase == Some(Phase::Connected),
             Self::Transfer(_) | Self::CampOn(_) | Self::Clear => !here,

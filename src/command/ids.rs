@@ -93,9 +93,16 @@ impl Act {
     fn ids(&self) -> Vec<(&'static str, &str)> {
         match self {
             Self::Transfer(to) | Self::CampOn(to) => vec![("destination", to)],
-            Self::PickUp(device) => vec![("device", device.raw())],
+            Self::Answer(device) | Self::Move(device) | Self::PickUp(device) => {
+                vec![("device", device.raw())]
+            }
             Self::Hold
             | Self::Resume
+            | Self::Mute
+            | Self::Unmute
+            | Self::Park
+            | Self::StartRecording
+            | Self::StopRecording
             | Self::SaveRecording
             | Self::DiscardRecording
             | Self::PauseRecording

@@ -76,6 +76,8 @@ pub(super) struct SourceTable {
     #[serde(default)]
     pub queue_xml: BTreeMap<String, String>,
     pub max_streams: Option<usize>,
+    pub include_federation: Option<bool>,
+    pub service_account: Option<bool>,
     // Enreach
     pub username: Option<String>,
     pub secret_key: Option<SecretSource>,

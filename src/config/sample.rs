@@ -164,6 +164,12 @@ fn telepo(out: &mut String, own: &TelepoSettings) {
     line(out, "poll", &spanned(own.poll));
     line(out, "poll_agents", &spanned(own.poll_agents));
     line(out, "max_streams", &own.max_streams.to_string());
+    if own.include_federation {
+        line(out, "include_federation", "true");
+    }
+    if own.service_account {
+        line(out, "service_account", "true");
+    }
     for (key, words) in [("agent_ids", &own.agent_ids), ("queue_xml", &own.queue_xml)] {
         if !words.is_empty() {
             line(out, key, &inline(words.iter().map(|(name, word)| (name.as_str(), quoted(word)))));

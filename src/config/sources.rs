@@ -165,7 +165,7 @@ impl Reader<'_> {
 
     /// Keys that belong to another kind of source.
     fn foreign(&mut self, table: &SourceTable) {
-        let keys: [(&str, bool, &[&str]); 27] = [
+        let keys: [(&str, bool, &[&str]); 29] = [
             ("base_url", table.base_url.is_some(), &["telepo", "nimbus"]),
             ("domain", table.domain.is_some(), &["telepo"]),
             ("user", table.user.is_some(), &["telepo"]),
@@ -177,6 +177,8 @@ impl Reader<'_> {
             ("agent_ids", !table.agent_ids.is_empty(), &["telepo"]),
             ("queue_xml", !table.queue_xml.is_empty(), &["telepo"]),
             ("max_streams", table.max_streams.is_some(), &["telepo"]),
+            ("include_federation", table.include_federation.is_some(), &["telepo"]),
+            ("service_account", table.service_account.is_some(), &["telepo"]),
             ("username", table.username.is_some(), &["enreach"]),
             ("secret_key", table.secret_key.is_some(), &["enreach"]),
             ("api_url", table.api_url.is_some(), &["enreach"]),
@@ -257,6 +259,8 @@ impl Reader<'_> {
             endpoints,
             queue_xml: table.queue_xml,
             max_streams: table.max_streams.unwrap_or(64),
+            include_federation: table.include_federation.unwrap_or(false),
+            service_account: table.service_account.unwrap_or(false),
         })
     }
 

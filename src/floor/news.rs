@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{AgentKey, FeedName, QueueId};
 use crate::floor::portable::{Change, Portable, portable};
-use crate::floor::queue::{Figures, Open, Queue};
+use crate::floor::queue::{About, Figures, Open, Queue};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
 
@@ -196,6 +196,7 @@ fn blank(id: &QueueId, feed: &FeedName, updated: Moment) -> Queue {
         open_detail: None,
         figures: Figures::default(),
         own_login: None,
+        about: About::default(),
         feed: feed.clone(),
         updated,
     }

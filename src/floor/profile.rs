@@ -59,6 +59,9 @@ pub struct Term {
     pub id: String,
     /// What people call it.
     pub name: Shown,
+    /// Of an activity: whether a person in it gets calls.
+    #[serde(default)]
+    pub available: Option<bool>,
 }
 
 /// A site's words, and what each person says in them.
@@ -111,6 +114,11 @@ impl Profiles {
     /// What people call an activity; its id where the site has no name for it.
     pub fn activity(&self, id: &str) -> Shown {
         named(&self.activities, id)
+    }
+
+    /// Whether a person in that activity gets calls; `None` where the site does not say.
+    pub fn is_available_in(&self, activity: &str) -> Option<bool> {
+        self.activities.iter().find(|term| term.id == activity)?.available
     }
 
     /// What people call a role.

@@ -24,10 +24,24 @@ pub struct Queue {
     pub figures: Figures,
     /// Whether the source's own user is logged in to it.
     pub own_login: Option<bool>,
+    /// What its vendor says it is.
+    #[serde(default)]
+    pub about: About,
     /// Which feed its figures come from: when that feed is old, so are they.
     pub feed: FeedName,
     /// When the newest figure was received.
     pub updated: Moment,
+}
+
+/// What a vendor says of a queue itself, in its own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// What kind of queue it is: `ACD`, `ATTENDANT`.
+    pub kind: Option<Shown>,
+    /// How calls are handed out: `PRIORITY`, `SKILLS`.
+    pub distribution: Option<Shown>,
+    /// What the source's own user is in it: `AGENT`.
+    pub roles: Vec<Shown>,
 }
 
 /// Whether a queue takes calls.
@@ -84,7 +98,7 @@ pub struct Figures {
     pub offered: Option<u32>,
     /// Calls that an agent took, in the vendor's period.
     pub answered: Option<u32>,
-    /// Calls that were given up, in the vendor's period.
+    /// Calls that callers abandoned before an agent took them, in the vendor's period.
     pub abandoned: Option<u32>,
     /// The same three over the last 24 hours.
     pub last_24h: Totals,
@@ -115,14 +129,14 @@ pub struct Logged {
     pub grouped: bool,
 }
 
-/// Calls that came, were taken and were given up.
+/// Calls that were offered, answered and abandoned.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Calls that came.
     pub offered: Option<u32>,
     /// Calls taken.
     pub answered: Option<u32>,
-    /// Calls given up.
+    /// Calls abandoned.
     pub abandoned: Option<u32>,
 }
 
@@ -163,4 +177,4 @@ impl Figures {
 }
 
 // A queue's name and number are its own; its figures are counts.
-portable!(Queue: updated; id, name, number, open, open_detail, figures, own_login, feed);
+portable!(Queue: updated; id, name, number, open, open_detail, figures, own_login, about, feed);

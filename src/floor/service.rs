@@ -9,7 +9,7 @@ use crate::floor::call::{Direction, Phase};
 use crate::floor::id::{FeedName, QueueId};
 use crate::floor::kept::Leaves as _;
 use crate::floor::portable::portable;
-use crate::floor::queue::{Figures, Queue};
+use crate::floor::queue::{About, Figures, Queue};
 use crate::floor::task::Task;
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
@@ -136,6 +136,7 @@ impl Service {
             open_detail: None,
             figures,
             own_login: None,
+            about: About::default(),
             feed: FeedName::new(TRIGGERS),
             updated,
         }

@@ -103,17 +103,22 @@ async fn authorise(headers: HeaderMap, request: Request, next: Next) -> Response
 }
 
 /// Where the API of a user is; an empty list for an unknown one. It asks for no credentials.
-async fn discover(State(site): Shared, Query(Sought { user }): Query<Sought>) -> Json<Value> {
-    if !user.is_some_and(|user| user.eq_ignore_ascii_case(USERNAME)) {
-        return Json(json!([]));
+async fn discover(
+    State(site): Shared,
+    Query(Sought { user }): Query<Sought>,
+) -> Result<Json<Value>, Response> {
+    let user = user.filter(|user| !user.is_empty());
+    let user = user.ok_or_else(|| refuse(StatusCode::BAD_REQUEST, "user is missing."))?;
+    if !user.eq_ignore_ascii_case(USERNAME) {
+        return Ok(Json(json!([])));
     }
     let address = site.address();
-    Json(json!([{
+    Ok(Json(json!([{
         "siloName": "simulator",
         "username": USERNAME,
         "apiEndpoint": format!("http://{address}/enreach/"),
         "uiEndpoint": format!("http://{address}/enreach/"),
-    }]))
+    }])))
 }
 
 async fn me() -> Json<Value> {
@@ -165,7 +170,19 @@ async fn directories() -> Json<Value> {
     ]))
 }
 
-async fn directory(State(site): Shared, Path(id): Path<String>) -> Response {
+async fn directory(
+    State(site): Shared,
+    Path(id): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
+    if !is_guid(&id) {
+        return refuse(StatusCode::BAD_REQUEST, "The id is no GUID.");
+    }
+    for (name, value) in query {
+        if ["EntryTypes", "MaxCount"].contains(&name.as_str()) && value.parse::<u32>().is_err() {
+            return refuse(StatusCode::BAD_REQUEST, &format!("{name} is no number."));
+        }
+    }
     if id.eq_ignore_ascii_case(PEOPLE_ID) {
         return Json(json!({ "ID": PEOPLE_ID, "Name": "Henkilöstö", "Entries": [] }))
             .into_response();
@@ -182,6 +199,12 @@ async fn directory(State(site): Shared, Path(id): Path<String>) -> Response {
         })
         .collect();
     Json(json!({ "ID": DIRECTORY_ID, "Name": "Default", "Entries": entries })).into_response()
+}
+
+fn is_guid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && parts.concat().chars().all(|c| c.is_ascii_hexdigit())
 }
 
 async fn callback_lists(State(site): Shared) -> Json<Vec<Value>> {

@@ -4,6 +4,7 @@
 
 mod calllog;
 mod calls;
+mod checks;
 mod control;
 mod follow;
 mod presence;
@@ -25,6 +26,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
+use self::checks::Parameters;
 use self::tickets::Opens;
 use self::wire::{Group, GroupSummary, Groups, QueueStats, Queues, Summaries};
 use super::centre::{Centre, Order};
@@ -41,6 +43,9 @@ pub(super) const TICKET: &str = "sim-ticket";
 /// The ticket of somebody without the Supervisor licence: it opens all but the queue statistics.
 const AGENT_TICKET: &str = "sim-agent-ticket";
 
+/// The ticket of a service account.
+pub(super) const SERVICE_TICKET: &str = "sim-service-ticket";
+
 /// Groups for which the floor is held at once; others may look at it in between.
 const AT_ONCE: usize = 50;
 
@@ -48,14 +53,23 @@ type Shared = State<Arc<Site>>;
 type Answer<T> = Result<Json<T>, Refusal>;
 
 /// What a request may leave out of its answer.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, Default)]
 struct Wish {
-    #[serde(default)]
     ignore_statistics: bool,
-    #[serde(default)]
     ignore_agents: bool,
 }
+
+impl Wish {
+    fn new(query: Vec<(String, String)>) -> Result<Self, Refusal> {
+        let query = Parameters::new(query);
+        Ok(Self {
+            ignore_statistics: query.flag("ignoreStatistics")?,
+            ignore_agents: query.flag("ignoreAgents")?,
+        })
+    }
+}
+
+type Asked = Query<Vec<(String, String)>>;
 
 #[derive(Debug, Deserialize)]
 struct Wanted {
@@ -192,6 +206,9 @@ async fn authorise(
 ) -> Response {
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = given.and_then(|value| value.strip_prefix("Bearer "));
+    if given == Some(SERVICE_TICKET) {
+        return next.run(request).await;
+    }
     if given == Some(AGENT_TICKET) {
         if !request.uri().path().starts_with("/queuestatistics/") {
             return next.run(request).await;
@@ -240,6 +257,7 @@ fn user_position(centre: &Centre, domain: &str, user: &str) -> Result<usize, Ref
 
 /// The position of a group of the domain.
 fn group_position(centre: &Centre, domain: &str, group: &str) -> Result<usize, Refusal> {
+    checks::number("group", group)?;
     centre
         .queues_of(Vendor::Telepo)
         .find(|(_, queue)| queue.setup.id == group)
@@ -269,7 +287,10 @@ fn is_member(centre: &Centre, user: usize, group: usize) -> bool {
 async fn statistics_of_user(
     State(site): Shared,
     Path((domain, user)): Path<(String, String)>,
+    Query(query): Asked,
 ) -> Answer<Queues> {
+    // No other organisation is federated here.
+    Parameters::new(query).flag("includeFederation")?;
     let centre = site.centre();
     let position = user_position(&centre, &domain, &user)?;
     if is_supervisor(&centre, position) {
@@ -314,8 +335,9 @@ async fn statistics_of_queue(
 async fn groups(
     State(site): Shared,
     Path((domain, user)): Path<(String, String)>,
-    Query(wish): Query<Wish>,
+    Query(query): Asked,
 ) -> Result<Response, Refusal> {
+    let wish = Wish::new(query)?;
     let (position, positions) = {
         let centre = site.centre();
         let position = user_position(&centre, &domain, &user)?;
@@ -344,8 +366,9 @@ async fn groups(
 async fn group(
     State(site): Shared,
     Path((domain, user, group, owner)): Path<(String, String, String, String)>,
-    Query(wish): Query<Wish>,
+    Query(query): Asked,
 ) -> Result<Response, Refusal> {
+    let wish = Wish::new(query)?;
     let centre = site.centre();
     let user = user_position(&centre, &domain, &user)?;
     let position = group_position(&centre, &owner, &group)?;
@@ -409,19 +432,19 @@ async fn agent(
 
 type Membership = Path<(String, String, String, String)>;
 
-async fn log_in(state: Shared, path: Membership, wish: Query<Wish>) -> Result<Response, Refusal> {
-    log(&state, path, wish, Order::LogIn)
+async fn log_in(state: Shared, path: Membership, query: Asked) -> Result<Response, Refusal> {
+    log(&state, path, Wish::new(query.0)?, Order::LogIn)
 }
 
-async fn log_out(state: Shared, path: Membership, wish: Query<Wish>) -> Result<Response, Refusal> {
-    log(&state, path, wish, Order::LogOut)
+async fn log_out(state: Shared, path: Membership, query: Asked) -> Result<Response, Refusal> {
+    log(&state, path, Wish::new(query.0)?, Order::LogOut)
 }
 
 /// Logs the user themselves in or out.
 fn log(
     site: &Site,
     Path((domain, user, group, owner)): Membership,
-    Query(wish): Query<Wish>,
+    wish: Wish,
     order: Order,
 ) -> Result<Response, Refusal> {
     let mut centre = site.centre();

@@ -24,7 +24,10 @@ use crate::transport::http::{Auth, Client, HttpError, Options, check, encoded, s
 use crate::transport::lenient::{Tally, items};
 use crate::transport::secret::Secret;
 
+use self::operations::{DIRECTORIES, DIRECTORY, ME};
+
 pub mod events;
+pub mod operations;
 pub mod wire;
 
 /// The feed of queues.
@@ -105,11 +108,11 @@ impl Enreach {
 
     /// The queues' descriptions, from the directory named `Default`; none where there is no such directory.
     async fn descriptions(&self, tally: &mut Tally) -> Result<BTreeMap<String, Shown>, HttpError> {
-        let directories = self.read("directory").await?;
+        let directories = self.read(DIRECTORIES.path).await?;
         let Some(id) = wire::default_directory(&directories, tally) else {
             return Ok(BTreeMap::new());
         };
-        let path = format!("directory/{}?EntryTypes=2&MaxCount=1000", segment(&id)?);
+        let path = format!("{}/{}?EntryTypes=2&MaxCount=1000", DIRECTORY.path, segment(&id)?);
         Ok(wire::descriptions(&self.read(&path).await?, tally))
     }
 
@@ -124,7 +127,7 @@ impl Enreach {
 
     async fn read_queues(&self, line: &Line, about: &mut About) -> Result<Reading, HttpError> {
         if !about.known {
-            match self.read("users/me").await {
+            match self.read(ME.path).await {
                 // Who we are is a courtesy to know; whether we are let in is not.
                 Ok(_) | Err(HttpError::NotFound { .. }) => about.known = true,
                 Err(error) => return Err(error),
@@ -138,7 +141,7 @@ impl Enreach {
             }
             about.described = Some(now);
         }
-        let answer = self.read("queues").await?;
+        let answer = self.read(operations::QUEUES.path).await?;
         let at = clock::moment();
         let tally = &mut about.tally;
         let queues = wire::queues(&answer, &self.settings, &about.descriptions, at, tally);
@@ -210,7 +213,7 @@ impl Source for Enreach {
 
     fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>> {
         async move {
-            let mut paths = vec!["users/me", "queues", "directory"];
+            let mut paths = vec![ME.path, operations::QUEUES.path, DIRECTORIES.path];
             paths.extend(self.settings.callback_lists.as_deref());
             let mut probes = Vec::new();
             for path in paths {

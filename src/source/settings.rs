@@ -94,6 +94,10 @@ pub struct TelepoSettings {
     pub queue_xml: BTreeMap<String, String>,
     /// Open streams at once.
     pub max_streams: usize,
+    /// Whether statistics of federated organisations are read too.
+    pub include_federation: bool,
+    /// Whether the ticket is a service account's: calls are then picked up by their identity.
+    pub service_account: bool,
 }
 
 /// What Enreach takes.

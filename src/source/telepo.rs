@@ -46,6 +46,7 @@ pub mod legs;
 pub mod map;
 pub mod markup;
 pub mod operations;
+mod pickup;
 pub mod pidf;
 mod presence;
 pub mod profile;
@@ -196,7 +197,10 @@ impl Telepo {
     }
 
     async fn read(&self, operation: Operation) -> Result<Value, HttpError> {
-        let answer = self.client.send(self.request(operation, &[], &[])?.polled()).await;
+        let federation = operation.id == STATISTICS_USER.id && self.settings.include_federation;
+        let query: &[(&str, &str)] =
+            if federation { &[("includeFederation", "true")] } else { &[] };
+        let answer = self.client.send(self.request(operation, &[], query)?.polled()).await;
         if matches!(answer, Err(HttpError::Unauthorized { .. })) {
             self.refused.notify_one();
         }

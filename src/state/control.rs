@@ -19,17 +19,26 @@ use crate::state::keys::typed;
 use crate::state::{Dialog, Picker, Question, State};
 use crate::table::{RowId, Tone};
 use crate::text::Shown;
+use crate::text::destination::{Destination, DestinationFault};
+use crate::text::segment::segment_fault;
 
 mod ask;
 mod back;
 
 /// What a call can offer, in the order of the menu: the choice, and the words for it.
-const OFFERS: [(Offer, &str); 10] = [
+const OFFERS: [(Offer, &str); 17] = [
+    (Offer::Answer, "answer it where it rings"),
     (Offer::Hold, "hold"),
     (Offer::Resume, "resume"),
+    (Offer::Mute, "mute the microphone"),
+    (Offer::Unmute, "unmute the microphone"),
     (Offer::Transfer, "transfer, at once"),
     (Offer::CampOn, "transfer, when the other end is free"),
+    (Offer::Park, "park: anybody can pick it up"),
+    (Offer::Move, "move to another phone of the person"),
     (Offer::PickUp, "pick up on your own phone"),
+    (Offer::StartRecording, "recording: start"),
+    (Offer::StopRecording, "recording: stop"),
     (Offer::SaveRecording, "recording: save"),
     (Offer::DiscardRecording, "recording: discard"),
     (Offer::PauseRecording, "recording: pause"),
@@ -152,10 +161,14 @@ impl State {
                 Some(device) => {
                     if let Some(source) = row.source() {
                         let chosen = match errand {
-                            Errand::CallBack => &mut self.places,
-                            Errand::Join(_) | Errand::PickUp => &mut self.phones,
+                            Errand::CallBack => Some(&mut self.places),
+                            Errand::Join(_) | Errand::PickUp => Some(&mut self.phones),
+                            // Of another person's phones none is remembered.
+                            Errand::Answer | Errand::Move => None,
                         };
-                        chosen.insert(source.clone(), device.clone());
+                        if let Some(chosen) = chosen {
+                            chosen.insert(source.clone(), device.clone());
+                        }
                     }
                     self.ring(&row, errand, device).map(Dialog::Question)
                 }
@@ -176,6 +189,11 @@ impl State {
     fn offered(&self, row: &RowId, offer: Offer) -> Result<Dialog, Shown> {
         let act = match offer {
             Offer::Hold => Act::Hold,
+            Offer::Mute => Act::Mute,
+            Offer::Unmute => Act::Unmute,
+            Offer::Park => Act::Park,
+            Offer::StartRecording => Act::StartRecording,
+            Offer::StopRecording => Act::StopRecording,
             Offer::Resume => Act::Resume,
             Offer::SaveRecording => Act::SaveRecording,
             Offer::DiscardRecording => Act::DiscardRecording,
@@ -183,31 +201,58 @@ impl State {
             Offer::ResumeRecording => Act::ResumeRecording,
             Offer::Clear => Act::Clear,
             Offer::PickUp => return self.pick_device(row, Errand::PickUp),
-            Offer::Transfer | Offer::CampOn => {
-                let (source, world, call) = self.call_of(row)?;
-                let named = self.named(source, world, call);
-                let title = Shown::clean(&format!("Transfer {named} where to?"));
-                let (input, row) = (Input::default(), row.clone());
-                return Ok(Dialog::Typed(Typed { title, input, error: None, row, offer }));
+            Offer::Answer | Offer::Move => {
+                let errand = if offer == Offer::Move { Errand::Move } else { Errand::Answer };
+                let (_, world, call) = self.call_of(row)?;
+                return match listed_devices(world, call, offer).is_empty() {
+                    // The vendor lists no device, and another person's phones are not told.
+                    true => self.type_for(row, offer, "to which of the person's devices? Its id"),
+                    false => self.pick_device(row, errand),
+                };
             }
+            Offer::Transfer | Offer::CampOn => return self.type_for(row, offer, "where to?"),
         };
         self.ask_call(row, act).map(Dialog::Question)
+    }
+
+    /// The line on which it is typed where a call shall go.
+    fn type_for(&self, row: &RowId, offer: Offer, what: &str) -> Result<Dialog, Shown> {
+        let (source, world, call) = self.call_of(row)?;
+        let named = self.named(source, world, call);
+        let verb = match offer {
+            Offer::Move => "Move",
+            Offer::Answer => "Answer",
+            _ => "Transfer",
+        };
+        let title = Shown::clean(&format!("{verb} {named} {what}"));
+        let (input, row) = (Input::default(), row.clone());
+        Ok(Dialog::Typed(Typed { title, input, error: None, row, offer }))
     }
 
     /// The own phone that rings, or the place: the only one, else a picker, the one that was chosen last marked.
     fn pick_device(&self, row: &RowId, errand: Errand) -> Result<Dialog, Shown> {
         let source = row.source().ok_or_else(gone)?;
         let (source, world) = self.floor.named(source).ok_or_else(gone)?;
-        let own = owner(source, world)?;
+        let own = || owner(source, world);
         let (phones, last, title) = match errand {
             Errand::CallBack => {
-                (places(own)?, self.places.get(source), "Where do you take the call?")
+                (places(own()?)?.to_vec(), self.places.get(source), "Where do you take the call?")
             }
-            Errand::Join(_) | Errand::PickUp => {
-                (phones(own)?, self.phones.get(source), "Which of your phones shall ring?")
+            Errand::Join(_) | Errand::PickUp => (
+                phones(own()?)?.to_vec(),
+                self.phones.get(source),
+                "Which of your phones shall ring?",
+            ),
+            Errand::Answer => {
+                let (_, _, call) = self.call_of(row)?;
+                (listed_devices(world, call, Offer::Answer), None, "On which phone?")
+            }
+            Errand::Move => {
+                let (_, _, call) = self.call_of(row)?;
+                (listed_devices(world, call, Offer::Move), None, "To which phone?")
             }
         };
-        if let [only] = phones {
+        if let [only] = phones.as_slice() {
             return self.ring(row, errand, only.id.clone()).map(Dialog::Question);
         }
         Ok(Dialog::Picker(Picker {
@@ -226,6 +271,8 @@ impl State {
         match errand {
             Errand::Join(manner) => self.ask_supervision(row, manner, device),
             Errand::PickUp => self.ask_call(row, Act::PickUp(device)),
+            Errand::Answer => self.ask_call(row, Act::Answer(device)),
+            Errand::Move => self.ask_call(row, Act::Move(device)),
             Errand::CallBack => self.ask_call_back(row, device),
         }
     }
@@ -268,12 +315,8 @@ impl State {
     pub(super) fn press_in_typed(&mut self, mut entry: Typed, press: Press) {
         match press.key {
             Key::Esc => return,
-            Key::Enter => match destination(entry.input.value()) {
-                Ok(to) => {
-                    let act = match entry.offer {
-                        Offer::CampOn => Act::CampOn(to),
-                        _ => Act::Transfer(to),
-                    };
+            Key::Enter => match typed_act(entry.offer, entry.input.value()) {
+                Ok(act) => {
                     match self.ask_call(&entry.row, act) {
                         Ok(question) => self.screen.dialog = Some(Dialog::Question(question)),
                         Err(why) => self.note(&why, Tone::Warning),
@@ -293,24 +336,47 @@ impl State {
     }
 }
 
-/// A number or an address as it is sent, from what was typed.
-fn destination(written: &str) -> Result<String, &'static str> {
-    let written = written.trim();
-    let spoken = |c: &char| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '/');
-    let number: String = written.chars().filter(spoken).collect();
-    let digits = number.strip_prefix('+').unwrap_or(&number);
-    let dialled = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#');
-    if !digits.is_empty() && digits.chars().all(dialled) {
-        return Ok(number);
+/// What is asked for with what was typed: a destination, or the id of a device.
+fn typed_act(offer: Offer, written: &str) -> Result<Act, &'static str> {
+    let device = || match segment_fault(written) {
+        None => Ok(DeviceId::new(written.trim())),
+        Some(_) => Err("the id of a device is needed"),
+    };
+    let to = || {
+        let to = Destination::read(written).map_err(DestinationFault::words)?;
+        Ok(to.as_str().to_owned())
+    };
+    match offer {
+        Offer::Answer => device().map(Act::Answer),
+        Offer::Move => device().map(Act::Move),
+        Offer::CampOn => to().map(Act::CampOn),
+        _ => to().map(Act::Transfer),
     }
-    let address =
-        written.contains('@') || written.starts_with("sip:") || written.starts_with("tel:");
-    let whole = written.chars().all(|c| !c.is_whitespace() && !c.is_control());
-    match written {
-        "" => Err("a number or an address is needed"),
-        _ if address && whole && written.len() > 4 => Ok(written.to_owned()),
-        _ => Err("neither a number nor an address such as anna@example.com"),
-    }
+}
+
+/// The devices that a call lists for an offer; for a call of one's own that lists none, the phones that can ring.
+pub(super) fn listed_devices(world: &World, call: &Call, offer: Offer) -> Vec<Device> {
+    let own = world.own.as_ref().filter(|_| is_own(world, call));
+    let leg = call.leg();
+    let listed = leg.zip(offer.deed()).and_then(|(leg, deed)| {
+        let offer = leg.offers.iter().find(|offer| offer.deed == deed)?;
+        Some(offer.devices.as_slice()).filter(|devices| !devices.is_empty())
+    });
+    let Some(listed) = listed else {
+        let here = |device: &Device| {
+            leg.is_some_and(|leg| leg.devices.iter().any(|on| on == device.id.raw()))
+        };
+        let phones = own.and_then(|own| own.devices.as_ref()).into_iter().flatten();
+        return phones.filter(|device| offer != Offer::Move || !here(device)).cloned().collect();
+    };
+    listed
+        .iter()
+        .map(|id| {
+            let id = DeviceId::new(id);
+            let known = own.and_then(|own| own.device(&id)).cloned();
+            known.unwrap_or_else(|| Device { name: id.shown(), kind: None, id })
+        })
+        .collect()
 }
 
 /// By whom the vendor knows the call.

@@ -122,16 +122,30 @@ pub struct Typed {
 /// What a call's menu offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offer {
+    /// To answer it on a device of the person's.
+    Answer,
     /// To put it on hold.
     Hold,
     /// To take it off hold.
     Resume,
+    /// To turn the person's microphone off.
+    Mute,
+    /// To turn it on again.
+    Unmute,
+    /// To leave it for anybody to pick up.
+    Park,
+    /// To take it to another device of the person's.
+    Move,
     /// To hand it on.
     Transfer,
     /// To hand it on once the other end is free.
     CampOn,
     /// To take it while it rings.
     PickUp,
+    /// To record it from now on.
+    StartRecording,
+    /// To record it no longer.
+    StopRecording,
     /// To keep its recording.
     SaveRecording,
     /// To let its recording go.
@@ -148,6 +162,13 @@ impl Offer {
     /// What `act` was offered as.
     pub const fn of(act: &Act) -> Self {
         match act {
+            Act::Answer(_) => Self::Answer,
+            Act::Mute => Self::Mute,
+            Act::Unmute => Self::Unmute,
+            Act::Park => Self::Park,
+            Act::Move(_) => Self::Move,
+            Act::StartRecording => Self::StartRecording,
+            Act::StopRecording => Self::StopRecording,
             Act::Hold => Self::Hold,
             Act::Resume => Self::Resume,
             Act::Transfer(_) => Self::Transfer,
@@ -164,6 +185,13 @@ impl Offer {
     /// What the call has to list for it; `None` where that is not asked.
     pub const fn deed(self) -> Option<Deed> {
         match self {
+            Self::Answer => Some(Deed::Answer),
+            Self::Mute => Some(Deed::Mute),
+            Self::Unmute => Some(Deed::Unmute),
+            Self::Park => Some(Deed::Park),
+            Self::Move => Some(Deed::Move),
+            Self::StartRecording => Some(Deed::StartRecording),
+            Self::StopRecording => Some(Deed::StopRecording),
             Self::Hold => Some(Deed::Hold),
             Self::Resume => Some(Deed::Resume),
             Self::Transfer | Self::CampOn => Some(Deed::Transfer),
@@ -183,6 +211,10 @@ pub enum Errand {
     Join(Manner),
     /// Take a call that rings.
     PickUp,
+    /// Answer a call that rings there already.
+    Answer,
+    /// Take over a call from another phone.
+    Move,
     /// Call somebody back.
     CallBack,
 }

@@ -122,7 +122,7 @@ impl State {
                 marked: 0,
                 purpose: Purpose::Until { row: row.clone(), activity: term },
             })),
-            Facet::Role(Term { id, name }) => {
+            Facet::Role(Term { id, name, .. }) => {
                 self.question_of_presence(row, Wish::Role { id, name }).map(Dialog::Question)
             }
             Facet::Note => self.note_of_presence(row),
@@ -139,7 +139,7 @@ impl State {
         let until = span.and_then(|span| {
             self.now.wall.checked_add_signed(chrono::TimeDelta::from_std(span).ok()?)
         });
-        let Term { id, name } = activity;
+        let Term { id, name, .. } = activity;
         match self.question_of_presence(row, Wish::Activity { id, name, until }) {
             Ok(question) => self.screen.dialog = Some(Dialog::Question(question)),
             Err(why) => self.note(&why, Tone::Warning),
@@ -165,12 +165,22 @@ impl State {
         };
         let name = &own.name;
         let (title, place, mut follows) = match &wish {
-            Wish::Activity { name: to, until, .. } => {
+            Wish::Activity { id, name: to, until } => {
+                let person = if own.agent.is_some() { name.as_str() } else { "You" };
+                let verb = |plural: &'static str, single: &'static str| {
+                    if own.agent.is_some() { single } else { plural }
+                };
+                let calls =
+                    own.world.profiles.is_available_in(id).map(|available| match available {
+                        true => format!("{person} {} calls.", verb("get", "gets")),
+                        false => format!("{person} {} no calls.", verb("get", "gets")),
+                    });
                 let until = until.map_or_else(
                     || "Until it is changed.".to_owned(),
                     |until| format!("Until {}.", due_still(until, &self.context())),
                 );
-                (format!("Set {name} to {to}?"), to.clone(), vec![now, until])
+                let follows = calls.into_iter().chain([now, until]).collect();
+                (format!("Set {name} to {to}?"), to.clone(), follows)
             }
             Wish::Role { name: to, .. } => {
                 let role = own.profile.role.as_ref().map(|id| own.world.profiles.role(id));

@@ -135,6 +135,15 @@ fn last_24h(row: &QueueRow<'_>) -> Figure {
     Figure::List(value, Shown::clean(&text.join("/")))
 }
 
+fn roles(row: &QueueRow<'_>) -> Figure {
+    let roles = &row.queue.about.roles;
+    if roles.is_empty() {
+        return Figure::Unknown;
+    }
+    let text: Vec<&str> = roles.iter().map(Shown::as_str).collect();
+    Figure::List(json!(text), Shown::clean(&text.join(", ")))
+}
+
 /// What the vendor counts, else what its log of calls comes to; of grouped calls that is not exact.
 fn or_logged(own: Figure, row: &QueueRow<'_>, of: impl Fn(Logged) -> Figure) -> Figure {
     match (own, row.queue.figures.logged) {
@@ -256,7 +265,7 @@ impl Table for Queues {
         Of::new(
             "abandoned",
             "Abandoned",
-            "Calls that were given up, in the vendor's period.",
+            "Calls that callers abandoned, in the vendor's period; Telepo calls them dropped.",
             |row, _| row.queue.figures.abandoned.into(),
         )
         .shown(31, 9)
@@ -305,6 +314,16 @@ impl Table for Queues {
         Of::new("presence", "Presence", "Agents by the name of their presence.", |row, _| {
             presence(row)
         }),
+        Of::new("kind", "Kind", "What kind of queue it is, in the vendor's word.", |row, _| {
+            row.queue.about.kind.clone().into()
+        }),
+        Of::new(
+            "distribution",
+            "Distribution",
+            "How calls are handed out to its agents, in the vendor's word.",
+            |row, _| row.queue.about.distribution.clone().into(),
+        ),
+        Of::new("own_roles", "Roles", "What the source's own user is in it.", |row, _| roles(row)),
         Of::new("number", "Number", "The number that callers dial.", |row, _| {
             row.queue.number.clone().into()
         })

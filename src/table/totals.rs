@@ -32,7 +32,7 @@ pub struct Totals {
     pub offered: Option<u64>,
     /// Calls that an agent took.
     pub answered: Option<u64>,
-    /// Calls that were given up.
+    /// Calls abandoned.
     pub abandoned: Option<u64>,
     /// People who could take a call now.
     pub free: Option<u64>,

@@ -13,6 +13,7 @@ use crate::floor::id::{QueueId, SourceName};
 use crate::state::State;
 use crate::table::queues::{QueueRow, counted_since, severity};
 use crate::table::{Context, Figure, TableId, Tone};
+use crate::text::Shown;
 use crate::theme::Role;
 use crate::ui::pen::{Pen, Run, cut, glyph, inset, tone, width, width_of};
 
@@ -152,6 +153,9 @@ pub(super) fn facts(row: &QueueRow<'_>, context: &Context<'_>) -> String {
     let mut facts = vec![row.source.shown().to_string()];
     facts.extend(row.queue.open.map(|open| open.word().to_owned()));
     facts.extend(row.queue.number.as_ref().map(ToString::to_string));
+    let words = |word: &Shown| word.to_lowercase().replace('_', " ");
+    facts.extend(row.queue.about.kind.as_ref().map(words));
+    facts.extend(row.queue.about.distribution.as_ref().map(|own| format!("by {}", words(own))));
     let since = counted_since(row).map(|at| Figure::Time(context.now.wall_of(at)).text(context));
     facts.extend(since.map(|time| format!("counted since {time}")));
     facts.join(", ")

@@ -19,7 +19,7 @@ use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::Part;
 use floorwalker::floor::id::{FeedName, QueueId};
 use floorwalker::floor::link::{Feed, FeedKind, Health};
-use floorwalker::floor::queue::{Figures, Queue};
+use floorwalker::floor::queue::{About, Figures, Queue};
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::simulator::centre::Centre;
 use floorwalker::simulator::{self, Size};
@@ -158,6 +158,7 @@ impl Site {
                 open_detail: None,
                 figures,
                 own_login: None,
+                about: About::default(),
                 feed: FeedName::new("queues"),
                 updated: at,
             }

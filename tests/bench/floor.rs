@@ -5,7 +5,7 @@ use floorwalker::floor::Part;
 use floorwalker::floor::agent::{Agent, AgentState, Membership};
 use floorwalker::floor::id::{AgentId, AgentKey, FeedName, QueueId};
 use floorwalker::floor::presence::Presence;
-use floorwalker::floor::queue::{Figures, Open, Queue};
+use floorwalker::floor::queue::{About, Figures, Open, Queue};
 use floorwalker::state::State;
 use floorwalker::text::Shown;
 
@@ -33,6 +33,7 @@ pub fn queue(index: u32) -> Queue {
             ..Figures::default()
         },
         own_login: Some(true),
+        about: About::default(),
         feed: FeedName::new("queues"),
         updated: BEGAN,
     }

@@ -131,7 +131,7 @@ impl Reader {
         }
         let groups = all.iter().map(|statistic| Group {
             statistic: Statistic { figures: Figures::default(), ..statistic.clone() },
-            agents: None,
+            ..Group::default()
         });
         if grouped {
             tables.grouped(groups.collect(), BEGAN);

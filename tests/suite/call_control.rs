@@ -4,4 +4,5 @@ mod actions;
 pub mod back;
 mod own;
 mod refusals;
+mod requests;
 pub mod scene;

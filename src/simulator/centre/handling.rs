@@ -19,6 +19,10 @@ pub struct Handling {
     pub held: Option<bool>,
     /// Whether the agent's microphone is off.
     pub muted: bool,
+    /// Whether it is recorded since somebody began to.
+    pub recording: bool,
+    /// The device that it was taken to; `None` for the agent's own.
+    pub device: Option<String>,
     /// Whether the recording is interrupted.
     pub paused: bool,
     /// Whether the recording is kept.
@@ -49,6 +53,12 @@ pub enum Handle {
     Resume,
     /// Turn the microphone off, or on.
     Mute(bool),
+    /// Answer it while it rings.
+    Answer,
+    /// Take it to another device.
+    Move(String),
+    /// Begin to record it, or end that.
+    Record(bool),
     /// Interrupt the recording, or go on with it.
     Pause(bool),
     /// Keep the recording, or let it go.
@@ -114,6 +124,15 @@ impl Centre {
             Handle::Hold if talks && !held => handling.held = Some(true),
             Handle::Resume if talks && held => handling.held = Some(false),
             Handle::Mute(muted) if talks && handling.muted != muted => handling.muted = muted,
+            Handle::Record(on) if talks && handling.recording != on => handling.recording = on,
+            Handle::Move(device) if talks && handling.device.as_ref() != Some(&device) => {
+                handling.device = Some(device);
+            }
+            Handle::Answer if matches!(call.phase, Phase::Alerting { .. }) => {
+                handling.moves += 1;
+                self.answer(id);
+                return true;
+            }
             Handle::Pause(paused) if talks && handling.paused != paused => handling.paused = paused,
             Handle::Save(saved) if talks && handling.saved != saved => handling.saved = saved,
             Handle::Intrude(who) if talks => handling.intruder = who,

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::checks::{self, Parameters, malformed};
 use super::{Answer, Refusal, Shared, groups_of, user_position};
 use crate::simulator::centre::{Centre, Ending, Progress, Record};
 use crate::simulator::site::Site;
@@ -17,7 +19,7 @@ use crate::simulator::site::Site;
 const PAGE: usize = 50;
 
 /// What is wanted of the log. Numbers are typed as strings, as the vendor does.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Wish {
     caller: Option<String>,
     kinds: Vec<String>,
@@ -27,19 +29,24 @@ struct Wish {
 }
 
 impl Wish {
-    fn new(query: Vec<(String, String)>) -> Self {
-        let mut wish = Self { limit: PAGE, ..Self::default() };
-        for (name, value) in query {
-            match name.as_str() {
-                "callerNumber" => wish.caller = Some(value),
-                "itemType" => wish.kinds.push(value),
-                "since" => wish.since = value.parse().ok(),
-                "olderThan" => wish.older_than = value.parse().ok(),
-                "limit" => wish.limit = value.parse().unwrap_or(PAGE),
-                _ => {}
-            }
+    fn new(query: Vec<(String, String)>) -> Result<Self, Refusal> {
+        let query = Parameters::new(query);
+        let kinds: Vec<String> = query.all("itemType").map(str::to_owned).collect();
+        for kind in &kinds {
+            checks::word("itemType", kind, &["ALL", "ANSWERED", "FORWARDED", "MISSED"])?;
         }
-        wish
+        let unsigned = |name| {
+            let number = query.number(name)?;
+            number.map(|own| u64::try_from(own).map_err(|_| malformed(name, ""))).transpose()
+        };
+        let limit = unsigned("limit")?.and_then(|limit| usize::try_from(limit).ok());
+        Ok(Self {
+            caller: query.one("callerNumber").map(str::to_owned),
+            kinds,
+            since: unsigned("since")?,
+            older_than: unsigned("olderThan")?,
+            limit: limit.unwrap_or(PAGE),
+        })
     }
 
     fn wants(&self, record: &Record) -> bool {
@@ -75,17 +82,21 @@ pub(super) async fn all(
     Path((domain, user)): Path<(String, String)>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Answer<Value> {
+    let wish = Wish::new(query)?;
     let centre = site.centre();
     let user = user_position(&centre, &domain, &user)?;
-    Ok(Json(log(&site, &centre, &groups_of(&centre, user), &Wish::new(query))))
+    Ok(Json(log(&site, &centre, &groups_of(&centre, user), &wish)))
 }
 
 /// Assigns an item to the user.
 pub(super) async fn assign(
     State(site): Shared,
-    Path((domain, user, item)): Path<(String, String, u64)>,
-    Json(Assignment { state, note }): Json<Assignment>,
+    Path((domain, user, item)): Path<(String, String, String)>,
+    bytes: Bytes,
 ) -> Answer<Value> {
+    let Assignment { state, note } = checks::body(&bytes)?;
+    let item = checks::number("itemid", &item)?;
+    let item = u64::try_from(item).unwrap_or(u64::MAX);
     let state = match state.as_deref() {
         None => None,
         Some("UNHANDLED") => Some(Progress::Unhandled),

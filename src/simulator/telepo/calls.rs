@@ -156,7 +156,7 @@ impl CallState {
         let connected = status != "RINGING";
         let recorded = connected && call.is_recorded();
         let duration = if connected { lasted(handling.answered) } else { 0 };
-        let device = device(own.user());
+        let device = handling.device.clone().unwrap_or_else(|| device(own.user()));
         let mut offered = match status {
             "RINGING" => vec!["ANSWER", "TRANSFER"],
             "HELD" => vec!["RESUME", "MOVE", "TRANSFER", "PARK"],
@@ -164,6 +164,9 @@ impl CallState {
         };
         if status == "ACTIVE" {
             offered.push(if handling.muted { "UNMUTE" } else { "MUTE" });
+        }
+        if connected && !recorded {
+            offered.push(if handling.recording { "STOP_REC" } else { "START_REC" });
         }
         if recorded {
             offered.push(if handling.paused { "RESUME_REC" } else { "PAUSE_REC" });
@@ -197,7 +200,7 @@ impl CallState {
             muted: handling.muted,
             duration,
             recordable: true,
-            recording: false,
+            recording: handling.recording,
             external_recording: recorded,
             external_recording_duration: if recorded { duration } else { 0 },
             external_recording_paused: handling.paused,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::{Path, Query, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
@@ -12,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::calls::{CallState, UserCalls, call_id, device, dialled_id, followed, joining_id};
-use super::{Answer, DOMAIN, Refusal, SUPERVISOR, Shared, user_position};
-use crate::simulator::centre::{Centre, Handle};
+use super::checks::{self, Parameters, UserLine, Webhook};
+use super::{Answer, Asked, DOMAIN, Refusal, SERVICE_TICKET, SUPERVISOR, Shared, user_position};
+use crate::simulator::centre::{Centre, Handle, Phase};
 use crate::simulator::scenario::Vendor;
 use crate::simulator::site::Site;
 
@@ -29,6 +31,14 @@ pub(super) fn router() -> Router<Arc<Site>> {
         .route("/callcontrol/resume/{domain}/{user}/{call}", post(resume))
         .route("/callcontrol/transfer/{domain}/{user}/{call}", post(transfer))
         .route("/callcontrol/pickup/{domain}/{user}/{device}/{call}", post(pick_up))
+        .route("/callcontrol/pickupdialog/{domain}/{user}/{device}", post(pick_up_dialog))
+        .route("/callcontrol/answer/{domain}/{user}/{call}/{device}", post(answer))
+        .route("/callcontrol/move/{domain}/{user}/{call}/{device}", post(move_call))
+        .route("/callcontrol/mute/{domain}/{user}/{call}", post(mute))
+        .route("/callcontrol/unmute/{domain}/{user}/{call}", post(unmute))
+        .route("/callcontrol/park/{domain}/{user}/{call}", post(park))
+        .route("/callrecording/start/{domain}/{user}/{call}", post(start_recording))
+        .route("/callrecording/stop/{domain}/{user}/{call}", post(stop_recording))
         .route("/callrecording/save/{domain}/{user}/{call}", post(save))
         .route("/callrecording/discard/{domain}/{user}/{call}", post(discard))
         .route("/callrecording/pause/{domain}/{user}/{call}", post(pause))
@@ -54,25 +64,34 @@ struct Device {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Wanted {
-    state_token: Option<u64>,
+    state_token: Option<i64>,
     destination: Option<String>,
     r#type: Option<String>,
+    blind: Option<bool>,
+    user_line: Option<UserLine>,
+    role: Option<String>,
+    #[serde(flatten)]
+    webhook: Webhook,
 }
 
-impl Wanted {
-    fn read(body: &Bytes) -> Result<Self, Refusal> {
-        if body.is_empty() {
-            return Ok(Self::default());
-        }
-        serde_json::from_slice(body)
-            .map_err(|_broken| refusal(StatusCode::BAD_REQUEST, "body", "body.not.valid"))
-    }
+/// The dialog that shall be picked up.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Picked {
+    call_id: Option<String>,
+    to_tag: Option<String>,
+    from_tag: Option<String>,
+    early_only: Option<bool>,
+    #[serde(flatten)]
+    webhook: Webhook,
 }
 
 fn refusal(status: StatusCode, field: &'static str, code: &'static str) -> Refusal {
     let description = match code {
         "state.token.outdated" => "The state of the call has changed",
         "action.not.allowed" => "The call does not allow this now",
+        "service.account.only" => "Only a service account may do this",
+        "dialog.does.not.exist" => "There is no such dialog",
         "no.call" => "The destination is in no call that can be joined",
         "device.does.not.exist" => "The user has no such device",
         "answer.place.does.not.exist" => "The user takes no calls there",
@@ -112,9 +131,25 @@ async fn active(
 async fn all(
     State(site): Shared,
     Path((domain, user)): Path<(String, String)>,
+    Query(query): Asked,
 ) -> Answer<Vec<Device>> {
+    let kinds = [
+        "MOBILE",
+        "TABLET",
+        "SOFTPHONE",
+        "DESKPHONE",
+        "PBX",
+        "DECT",
+        "THIRD_PARTY",
+        "WEB_SOFTPHONE",
+        "TEAMS",
+    ];
+    let query = Parameters::new(query);
+    let wanted = query.one("type");
+    wanted.map_or(Ok(()), |kind| checks::word("type", kind, &kinds))?;
     user_position(&site.centre(), &domain, &user)?;
-    Ok(Json(devices(&user)))
+    let fitting = devices(&user).into_iter();
+    Ok(Json(fitting.filter(|own| wanted.is_none_or(|kind| kind == own.kind)).collect()))
 }
 
 type OfCall = Path<(String, String, String)>;
@@ -134,12 +169,12 @@ fn change(
     action: &str,
     act: impl FnOnce(&mut Centre, u64, &Wanted) -> Result<(), Refusal>,
 ) -> Result<Response, Refusal> {
-    let wanted = Wanted::read(body)?;
+    let wanted: Wanted = checks::body(body)?;
     let answer = {
         let mut centre = site.centre();
         let position = followed(site, &centre, &domain, &user)?;
         let (call, state) = found(site, &centre, position, &id)?;
-        if wanted.state_token.is_some_and(|token| token != state.state_token) {
+        if wanted.state_token.is_some_and(|token| u64::try_from(token) != Ok(state.state_token)) {
             let outdated = StatusCode::from_u16(site.faults().outdated);
             let status = outdated.unwrap_or(StatusCode::CONFLICT);
             return Err(refusal(status, "stateToken", "state.token.outdated"));
@@ -179,6 +214,11 @@ macro_rules! simple {
 
 simple! {
     hold: "HOLD", Handle::Hold;
+    mute: "MUTE", Handle::Mute(true);
+    unmute: "UNMUTE", Handle::Mute(false);
+    park: "PARK", Handle::Park;
+    start_recording: "START_REC", Handle::Record(true);
+    stop_recording: "STOP_REC", Handle::Record(false);
     resume: "RESUME", Handle::Resume;
     save: "SAVE_REC", Handle::Save(true);
     discard: "DISCARD_REC", Handle::Save(false);
@@ -201,11 +241,12 @@ fn agent_at(centre: &Centre, destination: &str) -> Option<usize> {
 
 /// To a free agent, to whom it rings; a busy one is waited for where that is wanted. Every number is outside.
 async fn transfer(State(site): Shared, path: OfCall, body: Bytes) -> Result<Response, Refusal> {
+    let wanted: Wanted = checks::body(&body)?;
+    let destination = checks::uri("destination", wanted.destination.as_ref())?;
+    if let Some(kind) = &wanted.r#type {
+        checks::word("type", kind, &["BASIC", "VOICEMAIL", "CAMP_ON", "DIVERSION_BYPASS"])?;
+    }
     change(&site, path, &body, "TRANSFER", |centre, call, wanted| {
-        let destination = wanted.destination.as_deref().unwrap_or_default();
-        if destination.is_empty() {
-            return Err(refusal(StatusCode::BAD_REQUEST, "destination", "body.not.valid"));
-        }
         match agent_at(centre, destination) {
             Some(to) if wanted.r#type.as_deref() == Some("CAMP_ON") => {
                 centre.camp(call, to);
@@ -245,10 +286,18 @@ async fn clear(State(site): Shared, Path((domain, user, id)): OfCall) -> Result<
     Ok(made(&site, StatusCode::NO_CONTENT.into_response()))
 }
 
+/// Only service accounts pick up by the identity of a call.
 async fn pick_up(
     State(site): Shared,
+    headers: HeaderMap,
     Path((domain, user, own, id)): Path<(String, String, String, String)>,
+    body: Bytes,
 ) -> Result<Response, Refusal> {
+    checks::body::<Webhook>(&body)?.check()?;
+    let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if given.and_then(|value| value.strip_prefix("Bearer ")) != Some(SERVICE_TICKET) {
+        return Err(refusal(StatusCode::FORBIDDEN, "ticket", "service.account.only"));
+    }
     let answer = {
         let mut centre = site.centre();
         let position = followed(&site, &centre, &domain, &user)?;
@@ -260,6 +309,70 @@ async fn pick_up(
         own.ok_or_else(|| Refusal::unknown_call(&id))?
     };
     Ok(made(&site, Json(answer).into_response()))
+}
+
+/// Whoever may pick up does so by the tags of the dialog, as the stream of dialogs tells them.
+async fn pick_up_dialog(
+    State(site): Shared,
+    Path((domain, user, own)): OfCall,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let wanted: Picked = checks::body(&body)?;
+    wanted.webhook.check()?;
+    let dialog = checks::needed("callId", wanted.call_id.as_ref())?;
+    let to = checks::needed("toTag", wanted.to_tag.as_ref())?;
+    let from = checks::needed("fromTag", wanted.from_tag.as_ref())?;
+    let early = wanted.early_only.ok_or_else(|| checks::malformed("earlyOnly", ""))?;
+    let answer = {
+        let mut centre = site.centre();
+        let position = followed(&site, &centre, &domain, &user)?;
+        has_device(&user, &own)?;
+        let id = dialog.strip_suffix(&format!("@{DOMAIN}")).unwrap_or(dialog);
+        let found = centre.calls().find(|call| call_id(call) == id);
+        let known = to == format!("l-{id}") && from == format!("r-{id}");
+        let call = found.filter(|_| known).map(|call| (call.id, call.phase));
+        let (call, phase) =
+            call.ok_or_else(|| refusal(StatusCode::NOT_FOUND, "callId", "dialog.does.not.exist"))?;
+        if early && !matches!(phase, Phase::Alerting { .. }) {
+            return Err(refusal(StatusCode::CONFLICT, "earlyOnly", "action.not.allowed"));
+        }
+        handled(&mut centre, call, Handle::PickUp(position))?;
+        let own = UserCalls::of(&site, &centre, position).calls.into_iter().next();
+        own.ok_or_else(|| Refusal::unknown_call(id))?
+    };
+    Ok(made(&site, Json(answer).into_response()))
+}
+
+type OnDevice = Path<(String, String, String, String)>;
+
+/// On the device at which it rings, and no other.
+async fn answer(
+    State(site): Shared,
+    Path((domain, user, id, own)): OnDevice,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    checks::body::<Webhook>(&body)?.check()?;
+    has_device(&user, &own)?;
+    if own != device(&user) {
+        return Err(refusal(StatusCode::CONFLICT, "deviceId", "action.not.allowed"));
+    }
+    let path = Path((domain, user, id));
+    change(&site, path, &Bytes::new(), "ANSWER", |centre, call, _| {
+        handled(centre, call, Handle::Answer)
+    })
+}
+
+async fn move_call(
+    State(site): Shared,
+    Path((domain, user, id, own)): OnDevice,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    checks::body::<Wanted>(&body)?;
+    has_device(&user, &own)?;
+    let path = Path((domain, user, id));
+    change(&site, path, &body, "MOVE", |centre, call, _| {
+        handled(centre, call, Handle::Move(own.clone()))
+    })
 }
 
 fn has_device(user: &str, id: &str) -> Result<(), Refusal> {
@@ -275,19 +388,30 @@ async fn make(
     Path((domain, user, own)): OfCall,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    let wanted = Wanted::read(&body)?;
+    let wanted: Wanted = checks::body(&body)?;
+    wanted.webhook.check()?;
+    wanted.user_line.as_ref().map_or(Ok(()), UserLine::check)?;
+    let to = checks::uri("destination", wanted.destination.as_ref())?;
+    let kind = wanted.r#type.as_deref().unwrap_or("BASIC");
+    let how = ["MONITOR", "WHISPER", "BARGE"].into_iter().find(|how| *how == kind);
+    if how.is_none() {
+        let plain = ["BASIC", "DIVERSION_BYPASS", "INTRUSION", "INTERCOM", "VOICEMAIL"];
+        checks::word("type", kind, &plain)?;
+    }
     let answer = {
         let mut centre = site.centre();
         let position = followed(&site, &centre, &domain, &user)?;
         has_device(&user, &own)?;
-        let how = match wanted.r#type.as_deref() {
-            Some("MONITOR") => "MONITOR",
-            Some("WHISPER") => "WHISPER",
-            Some("BARGE") => "BARGE",
-            // Nobody outside answers a call of the simulator's.
-            _ => return Err(refusal(StatusCode::BAD_REQUEST, "type", "body.not.valid")),
+        let Some(how) = how else {
+            let number = to.split_once(':').map_or(to, |(_, number)| number);
+            let dialled = centre.dial(position, number);
+            let dialled =
+                dialled.ok_or_else(|| refusal(StatusCode::CONFLICT, "user", "user.busy"))?;
+            let state = CallState::dialled(&site, &centre, &dialled);
+            drop(centre);
+            return Ok(made(&site, Json(state).into_response()));
         };
-        let agent = wanted.destination.as_deref().and_then(|to| agent_at(&centre, to));
+        let agent = agent_at(&centre, to);
         let joining = agent.and_then(|agent| centre.join(position, agent, how));
         let joining =
             joining.ok_or_else(|| refusal(StatusCode::CONFLICT, "destination", "no.call"))?;
@@ -314,7 +438,20 @@ async fn places(
 async fn set_up(
     State(site): Shared,
     Path((domain, user, place, contact)): Path<(String, String, String, String)>,
+    Query(query): Asked,
 ) -> Result<Response, Refusal> {
+    let query = Parameters::new(query);
+    for name in ["bypass", "intrude", "callback-via-gsm"] {
+        query.flag(name)?;
+    }
+    let number = contact.strip_prefix('+').unwrap_or(&contact);
+    let is_number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+    let is_user = contact
+        .split_once('@')
+        .is_some_and(|(user, host)| !user.is_empty() && !user.contains(':') && !host.is_empty());
+    if !is_number && !is_user {
+        return Err(checks::malformed("cid", &contact));
+    }
     let dialled = {
         let mut centre = site.centre();
         let position = user_position(&centre, &domain, &user)?;

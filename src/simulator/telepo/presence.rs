@@ -5,13 +5,14 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chrono::DateTime;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Refusal, Shared, user_position};
+use super::{Answer, Refusal, Shared, checks, user_position};
 use crate::simulator::centre::{AgentState, Centre, Said};
 use crate::simulator::site::Site;
 
@@ -41,6 +42,8 @@ pub(super) struct Wish {
 struct Activity {
     id: String,
     expiration: Option<String>,
+    #[expect(dead_code, reason = "only its type is checked")]
+    available: Option<bool>,
 }
 
 pub(super) async fn activities(
@@ -76,8 +79,9 @@ pub(super) async fn get(
 pub(super) async fn put(
     State(site): Shared,
     Path((domain, user)): Path<(String, String)>,
-    Json(Wish { role, note, activity }): Json<Wish>,
+    bytes: Bytes,
 ) -> Answer<Value> {
+    let Wish { role, note, activity } = checks::body(&bytes)?;
     let refuse = |field: &'static str, code: &'static str, name: &str| Refusal {
         status: StatusCode::BAD_REQUEST,
         field,
@@ -94,7 +98,8 @@ pub(super) async fn put(
         if !ACTIVITIES.iter().any(|(id, ..)| *id == activity.id) {
             return Err(refuse("activity", "activity.does.not.exist", &activity.id));
         }
-        let ends = activity.expiration.filter(|text| !text.eq_ignore_ascii_case("never"));
+        // In an object the constant is in capitals.
+        let ends = activity.expiration.filter(|text| text != "NEVER");
         said.until = ends
             .map(|text| {
                 let time = DateTime::parse_from_rfc3339(&text).map(|time| time.to_utc());

@@ -10,9 +10,13 @@ use axum::http::StatusCode;
 use chrono::{SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
 
+use super::checks::{self, Parameters, malformed};
 use super::{Answer, Refusal, Shared, TICKET, user_position};
 use crate::clock;
 use crate::floor::time::Moment;
+
+/// Characters that a ticket's name may have.
+const NAME_LIMIT: usize = 64;
 
 /// How long a ticket lives where nobody says, seconds.
 const LIFE: u64 = 3_600;
@@ -80,25 +84,31 @@ pub(super) async fn create(
     Query(query): Query<Vec<(String, String)>>,
 ) -> Answer<Value> {
     user_position(&site.centre(), &domain, &user)?;
-    let all = |name: &str| -> Vec<String> {
-        query.iter().filter(|(own, _)| own == name).map(|(_, value)| value.clone()).collect()
-    };
-    let missing = |field: &'static str| Refusal {
-        status: StatusCode::BAD_REQUEST,
-        field,
-        code: "parameter.missing",
-        description: "A required parameter is missing",
-        name: String::new(),
-    };
-    let apis = all("api");
+    let query = Parameters::new(query);
+    let apis: Vec<String> = query.all("api").map(str::to_owned).collect();
     if apis.is_empty() {
-        return Err(missing("api"));
+        return Err(malformed("api", ""));
     }
-    if !["android", "iphone", "other"].contains(&all("platform").join("").as_str()) {
-        return Err(missing("platform"));
+    for api in &apis {
+        let known = APIS.iter().any(|(_, own)| own == api);
+        known.then_some(()).ok_or_else(|| malformed("api", api))?;
     }
-    let name = all("name").pop().unwrap_or_else(|| apis.join("_"));
-    let life = all("expires").pop().and_then(|text| text.parse().ok()).unwrap_or(LIFE);
+    let platform = query.one("platform").unwrap_or_default();
+    checks::word("platform", platform, &["android", "iphone", "other"])?;
+    if platform != "other" && query.one("ver").is_none() {
+        return Err(malformed("ver", ""));
+    }
+    let name = query.one("name").map_or_else(|| apis.join("_"), str::to_owned);
+    if name.chars().count() > NAME_LIMIT {
+        return Err(malformed("name", &name));
+    }
+    let life = match query.number("expires")? {
+        Some(life) => i32::try_from(life)
+            .ok()
+            .and_then(|life| u64::try_from(life).ok())
+            .ok_or_else(|| malformed("expires", ""))?,
+        None => LIFE,
+    };
     let token = format!("2343.{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
     let ends = clock::moment().after(Duration::from_secs(life));
     let expires =

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::floor::callback::CallbackList;
 use crate::floor::id::{FeedName, ListId, QueueId};
-use crate::floor::queue::{Figures, Open, Queue};
+use crate::floor::queue::{About, Figures, Open, Queue};
 use crate::floor::time::Moment;
 use crate::source::enreach::{CALLBACK_LISTS, QUEUES};
 use crate::source::settings::EnreachSettings;
@@ -96,6 +96,7 @@ fn queue(
         open_detail,
         figures,
         own_login: None,
+        about: About::default(),
         feed: FeedName::new(QUEUES),
         updated: at,
     })

@@ -1,5 +1,6 @@
 //! Reading the call log of groups, and taking a caller from it or closing one.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::clock;
@@ -10,11 +11,17 @@ use crate::floor::callback::{CALLBACKS, CallbackState};
 use crate::floor::id::CallbackId;
 use crate::floor::link::FeedKind;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
-use crate::source::telepo::calllog::{self, Item, Log, Places, WINDOW};
+use crate::source::telepo::calllog::{self, COUNTED, Item, Log, Places, WINDOW};
 use crate::source::telepo::operations::{CALL_LOG, LOG_ASSIGN};
 use crate::source::telepo::{Telepo, hinted};
 use crate::source::{Line, outcome};
 use crate::text::Shown;
+
+/// The types of items whose callers are to be called back.
+const LOST: [&str; 2] = ["FORWARDED", "MISSED"];
+
+/// The type of calls that were taken.
+const ANSWERED: [&str; 1] = ["ANSWERED"];
 
 /// Items that one answer holds at most.
 const PAGE: usize = 100;
@@ -49,14 +56,18 @@ impl Telepo {
 
     async fn read_log(&self, line: &Line, log: &mut Log, whole: bool) -> Result<Reading, Failure> {
         let since = log.newest().filter(|_| !whole);
-        let mut read = self.read_items(since).await?;
-        if since.is_some() && !read.flush {
-            log.add(read.items);
+        let mut read = self.read_both(since).await?;
+        if since.is_some() && !read.iter().any(|read| read.flush) {
+            for read in read {
+                log.add(read.items);
+            }
         } else {
             if since.is_some() {
-                read = self.read_items(None).await?;
+                read = self.read_both(None).await?;
             }
-            log.replace(read.items, read.whole);
+            let [lost, answered] = read;
+            log.replace(lost.items, lost.whole);
+            log.add_counted(answered.items, answered.whole);
         }
         let now = clock::now();
         log.forget(now.wall);
@@ -77,18 +88,35 @@ impl Telepo {
         line.outbox.send(SourceEvent::Snapshot(lists)).await;
         line.outbox.send(SourceEvent::Snapshot(callbacks)).await;
         line.tell_unknown(&mut told.tally).await;
-        let cut = || Shown::clean(&format!("only the newest {} items of the log", PAGE * PAGES));
+        let cut = || {
+            let most = PAGE * PAGES;
+            Shown::clean(&format!("only the newest {most} missed and forwarded items of the log"))
+        };
         Ok(Reading { remark: (!log.is_whole()).then(cut) })
     }
 
-    /// The items behind `since`, or all of the window, from the newest to the oldest.
-    async fn read_items(&self, since: Option<i64>) -> Result<Stretch, Failure> {
+    /// What is behind `since`, or in the whole window: callers who are to be called back, and calls that were taken,
+    /// which are only counted. Each is read for itself, so that neither uses up the other's limit.
+    async fn read_both(&self, since: Option<i64>) -> Result<[Stretch; 2], Failure> {
+        let lost = self.read_items(since, &LOST, WINDOW).await?;
+        let answered = self.read_items(since, &ANSWERED, COUNTED).await?;
+        Ok([lost, answered])
+    }
+
+    /// The items of those types behind `since`, or all of the window, from the newest to the oldest.
+    async fn read_items(
+        &self,
+        since: Option<i64>,
+        types: &[&'static str],
+        window: TimeDelta,
+    ) -> Result<Stretch, Failure> {
         let since = since.map(|number| number.to_string());
         let mut read = Stretch::default();
         let mut older_than: Option<i64> = None;
         for _ in 0..PAGES {
             let (limit, before) = (PAGE.to_string(), older_than.map(|number| number.to_string()));
             let mut query = vec![("limit", limit.as_str())];
+            query.extend(types.iter().map(|word| ("itemType", *word)));
             query.extend(since.as_deref().map(|since| ("since", since)));
             query.extend(before.as_deref().map(|before| ("olderThan", before)));
             let request = self.request(CALL_LOG, &[], &query)?.polled();
@@ -96,7 +124,7 @@ impl Telepo {
             let page = calllog::page(&answer.json()?, &mut self.told.lock().await.tally);
             read.flush |= page.flush;
             let oldest = page.items.iter().map(|item| item.number).min();
-            let begun = clock::wall() - WINDOW;
+            let begun = clock::wall() - window;
             let reached = page.items.iter().any(|item| item.at.is_some_and(|at| at < begun));
             read.items.extend(page.items);
             // Nothing further back, or a server that knows no pages and sends the same again.

@@ -21,7 +21,7 @@ use crate::transport::lenient::{Fields, Tally, items};
 pub const WINDOW: TimeDelta = TimeDelta::days(7);
 
 /// Over how long calls are counted: as long as the vendor's own counts of a day.
-const COUNTED: TimeDelta = TimeDelta::hours(24);
+pub const COUNTED: TimeDelta = TimeDelta::hours(24);
 
 /// How a call to a group ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,8 +194,10 @@ fn named(value: &Value, tally: &mut Tally) -> Option<Shown> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Log {
     items: BTreeMap<i64, Item>,
-    /// Whether all items of the window were read.
+    /// Whether all items of the window were read whose callers are to be called back.
     whole: bool,
+    /// Whether all calls were read that are counted.
+    counted: bool,
 }
 
 /// What the floor knows, by which an item finds its place.
@@ -216,15 +218,21 @@ impl Log {
         self.items.last_key_value().map(|(number, _)| *number)
     }
 
-    /// Whether all items of the window were read.
+    /// Whether all items of the window were read whose callers are to be called back.
     pub const fn is_whole(&self) -> bool {
         self.whole
     }
 
     /// Replaces everything.
     pub fn replace(&mut self, items: Vec<Item>, whole: bool) {
-        *self = Self { items: BTreeMap::new(), whole };
+        *self = Self { items: BTreeMap::new(), whole, counted: whole };
         self.add(items);
+    }
+
+    /// Adds calls that are only counted, and whether they are all of their time.
+    pub fn add_counted(&mut self, items: Vec<Item>, whole: bool) {
+        self.add(items);
+        self.counted &= whole;
     }
 
     /// Takes further items in. One that stands for more calls of the same caller takes the place of the former.
@@ -316,7 +324,7 @@ impl Log {
                 average_wait_s: calls.speed_of_answer_s(),
                 average_handle_s: calls.handle_time_s(),
                 // A part of the calls is an estimate of all.
-                grouped: grouped || !self.whole,
+                grouped: grouped || !self.counted,
             };
             (group.to_owned(), logged)
         };

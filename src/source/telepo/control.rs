@@ -16,14 +16,16 @@ use crate::floor::profile::Term;
 use crate::floor::time::Moment;
 use crate::source::feed::{Poll, Reading, Reporter};
 use crate::source::telepo::operations::{
-    ANSWER_PLACES, CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_PICKUP, CALL_RESUME, CALL_SETUP,
-    CALL_TRANSFER, DEVICES, DEVICES_ACTIVE, Operation, RECORDING_DISCARD, RECORDING_PAUSE,
-    RECORDING_RESUME, RECORDING_SAVE, STATE_CALL,
+    ANSWER_PLACES, CALL_ANSWER, CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_MOVE, CALL_MUTE, CALL_PARK,
+    CALL_RESUME, CALL_SETUP, CALL_TRANSFER, CALL_UNMUTE, DEVICES, DEVICES_ACTIVE, Operation,
+    RECORDING_DISCARD, RECORDING_PAUSE, RECORDING_RESUME, RECORDING_SAVE, RECORDING_START,
+    RECORDING_STOP, STATE_CALL,
 };
 use crate::source::telepo::profile::terms;
 use crate::source::telepo::{BEST_AGAIN, Telepo};
 use crate::source::{Line, outcome};
 use crate::text::Shown;
+use crate::text::destination::{Destination, DestinationFault};
 use crate::transport::http::{HttpError, Reply, Request};
 use crate::transport::lenient::{Fields, Tally};
 
@@ -131,23 +133,51 @@ impl Telepo {
     /// Carries out one change with one request.
     pub(super) async fn control(&self, control: &Control) -> Outcome {
         let request = match control {
+            Control::Call { handle, user, act: Act::PickUp(device), .. } => {
+                let sent = match self.pick_up(handle, user, device).await {
+                    Ok(sent) => sent,
+                    Err(outcome) => return outcome,
+                };
+                return self.told_of(control, sent).await;
+            }
             Control::Supervise { agent, device, manner } => {
-                let to = format!("sip:{}", agent.raw());
+                let (name, domain) = self.user_of(agent);
+                let to = format!("sip:{name}@{domain}");
                 let user = self.settings.user.as_str();
                 let values = [("userId", user), ("deviceId", device.raw())];
                 let body = json!({ "destination": to, "type": supervision(*manner) });
                 self.action(CALL_MAKE, &values, Some(body))
             }
             Control::CallBack { to, place, .. } => {
-                let values = [("aptype", place.raw()), ("cid", to.as_str())];
-                self.action(CALL_SETUP, &values, None)
+                // Here the document wants a number or user@domain, and no URI.
+                match Destination::read(to) {
+                    Ok(to) => {
+                        let values = [("aptype", place.raw()), ("cid", to.bare())];
+                        self.action(CALL_SETUP, &values, None)
+                    }
+                    Err(fault) => return no_destination(fault),
+                }
             }
-            Control::Call { handle, user, token, act, .. } => self.act(handle, user, *token, act),
+            Control::Call { handle, user, token, act, .. } => {
+                let to = match act {
+                    Act::Transfer(to) | Act::CampOn(to) => match Destination::read(to) {
+                        Ok(to) => Some(to.uri(self.user_of(user).1)),
+                        Err(fault) => return no_destination(fault),
+                    },
+                    _ => None,
+                };
+                self.act(handle, user, *token, act, to.as_deref())
+            }
         };
         let result = match request {
             Ok(request) => self.client.send(request).await,
             Err(error) => Err(error),
         };
+        self.told_of(control, result).await
+    }
+
+    /// What came of a change, by how its request ended.
+    async fn told_of(&self, control: &Control, result: Result<Reply, HttpError>) -> Outcome {
         // Whatever came of it shows in the calls of these two.
         let other = match control {
             Control::Supervise { agent: other, .. } | Control::Call { user: other, .. } => {
@@ -185,6 +215,7 @@ impl Telepo {
         user: &AgentId,
         token: Option<i64>,
         act: &Act,
+        destination: Option<&str>,
     ) -> Result<Request, HttpError> {
         let (name, domain) = self.user_of(user);
         let mut values = vec![("domain", domain), ("userId", name), ("callId", call.raw())];
@@ -195,8 +226,19 @@ impl Telepo {
         let operation = match act {
             Act::Hold => CALL_HOLD,
             Act::Resume => CALL_RESUME,
-            Act::Transfer(to) | Act::CampOn(to) => {
-                body["destination"] = json!(to);
+            Act::Answer(device) => {
+                values.push(("deviceId", device.raw()));
+                CALL_ANSWER
+            }
+            Act::Mute => CALL_MUTE,
+            Act::Unmute => CALL_UNMUTE,
+            Act::Park => CALL_PARK,
+            Act::Move(device) => {
+                values.push(("deviceId", device.raw()));
+                CALL_MOVE
+            }
+            Act::Transfer(_) | Act::CampOn(_) => {
+                body["destination"] = json!(destination);
                 match act {
                     // Whoever has the call keeps it until the other end is free.
                     Act::CampOn(_) => body["type"] = json!("CAMP_ON"),
@@ -204,12 +246,11 @@ impl Telepo {
                 }
                 CALL_TRANSFER
             }
-            // The own user picks up, whoever it rings at.
-            Act::PickUp(device) => {
-                values = vec![("userId", &self.settings.user), ("callId", call.raw())];
-                values.push(("deviceId", device.raw()));
-                CALL_PICKUP
+            Act::PickUp(_) => {
+                return Err(HttpError::Address { why: "a call is picked up by its dialog" });
             }
+            Act::StartRecording => RECORDING_START,
+            Act::StopRecording => RECORDING_STOP,
             Act::SaveRecording => RECORDING_SAVE,
             Act::DiscardRecording => RECORDING_DISCARD,
             Act::PauseRecording => RECORDING_PAUSE,
@@ -219,7 +260,7 @@ impl Telepo {
         self.action(operation, &values, takes_token(act).then_some(body))
     }
 
-    fn action(
+    pub(super) fn action(
         &self,
         operation: Operation,
         values: &[(&str, &str)],
@@ -235,7 +276,7 @@ impl Telepo {
     }
 
     /// A user and the user's domain.
-    fn user_of<'a>(&'a self, user: &'a AgentId) -> (&'a str, &'a str) {
+    pub(super) fn user_of<'a>(&'a self, user: &'a AgentId) -> (&'a str, &'a str) {
         user.raw().rsplit_once('@').unwrap_or((user.raw(), &self.settings.domain))
     }
 
@@ -264,6 +305,13 @@ impl Telepo {
             _ => outcome::<()>(Err(refusal)),
         }
     }
+}
+
+/// What is no destination is not sent.
+fn no_destination(fault: DestinationFault) -> Outcome {
+    Outcome::Failed(Shown::clean(&format!(
+        "the destination is not usable: {fault}; nothing was sent"
+    )))
 }
 
 /// What came of setting up a call: an answer that lists what is wrong with the request is a refusal, whatever its
@@ -295,7 +343,7 @@ const fn supervision(manner: Manner) -> &'static str {
 
 /// Whether the vendor takes the number of a state with it (document, 4.8).
 const fn takes_token(act: &Act) -> bool {
-    !matches!(act, Act::Clear | Act::PickUp(_))
+    !matches!(act, Act::Clear | Act::PickUp(_) | Act::Answer(_))
 }
 
 /// Whether a refusal could mean that the state had moved on.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::{AgentId, AgentKey, FeedName, QueueId};
 use crate::floor::presence::Presence;
-use crate::floor::queue::{Figures, Logged, Open, Queue};
+use crate::floor::queue::{About, Figures, Logged, Open, Queue};
 use crate::floor::time::Moment;
 use crate::floor::{Delta, Part};
 use crate::source::telepo::follow::People;
@@ -369,6 +369,11 @@ fn row(
     group: Option<&Group>,
     figures: Figures,
 ) -> Queue {
+    let about = About {
+        kind: group.and_then(|group| group.statistic.kind.clone()).or(statistic.kind.clone()),
+        distribution: group.and_then(|group| group.distribution.clone()),
+        roles: group.map(|group| group.roles.clone()).unwrap_or_default(),
+    };
     let group = group.map(|group| &group.statistic);
     let name = statistic.named.name.clone().or_else(|| group?.named.name.clone());
     let night = group.and_then(|group| group.night_mode).or(statistic.night_mode);
@@ -378,6 +383,7 @@ fn row(
         open: night.map(|night| if night { Open::Closed } else { Open::Open }),
         open_detail: None,
         own_login: group.and_then(|group| group.own_login).or(statistic.own_login),
+        about,
         feed: FeedName::new(feed),
         figures,
         updated,
@@ -399,7 +405,7 @@ fn membership(queue: QueueId, group: &Group, member: &Member) -> Membership {
         logged_in: member.logged_in,
         state,
         reason,
-        priority: None,
+        priority: member.priority,
         skill: member.skill,
     }
 }

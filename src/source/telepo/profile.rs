@@ -43,19 +43,24 @@ pub fn terms(value: &Value, key: &'static str, tally: &mut Tally) -> Vec<Term> {
         .filter_map(|item| {
             let fields = Fields::of(key, item, tally)?;
             let (id, name) = (fields.raw(&["id"]), fields.text(&["name", "stateName"]));
-            fields.close(&["stateName", "available", "default"]);
+            let available = fields.flag(&["available"]);
+            fields.close(&["stateName", "default"]);
             let id = id?;
-            Some(Term { name: name.unwrap_or_else(|| crate::text::Shown::clean(&id)), id })
+            let name = name.unwrap_or_else(|| crate::text::Shown::clean(&id));
+            Some(Term { id, name, available })
         })
         .collect()
 }
+
+/// When an activity ends that stays until it is changed, as the constant of the vendor's `Activity` objects has it.
+const NEVER: &str = "NEVER";
 
 /// The body of `user.presence.put` for a wish: what it leaves out stays.
 pub fn body(wish: &Wish) -> Value {
     match wish {
         Wish::Activity { id, until, .. } => {
             let ends = until.map_or_else(
-                || "never".to_owned(),
+                || NEVER.to_owned(),
                 |until| until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
             );
             json!({ "activity": { "id": id, "expiration": ends } })

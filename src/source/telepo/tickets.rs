@@ -21,6 +21,9 @@ use crate::transport::keep::{Keep, KeepError, SignIn};
 use crate::transport::lenient::Tally;
 use crate::transport::secret::{Secret, SecretSource};
 
+/// Characters that the name of a ticket may have (operation `ticket.create`).
+const NAME_LIMIT: usize = 64;
+
 /// How long a ticket lives: a wall is off for a weekend, and comes back.
 const LIFE: Duration = Duration::from_hours(7 * 24);
 
@@ -105,7 +108,7 @@ impl Telepo {
         let (keep, source, auth) = self.kept()?;
         let former = keep.of(source).await.map_err(TicketError::Keep)?;
         let now = clock::wall();
-        let name = format!("floorwalker-{source}-{}", now.format("%Y%m%dT%H%M%S%3f"));
+        let name = ticket_name(source, now);
         let life = LIFE.as_secs().to_string();
         let mut query = vec![("platform", "other"), ("name", &name), ("expires", &life)];
         query.extend(self.apis().into_iter().map(|api| ("api", api)));
@@ -188,6 +191,14 @@ impl Telepo {
     }
 }
 
+/// The name of a ticket that is made now, within the vendor's limit: a long name of a source is cut.
+fn ticket_name(source: &str, now: DateTime<Utc>) -> String {
+    let (before, behind) = ("floorwalker-", now.format("-%Y%m%dT%H%M%S%3f").to_string());
+    let room = NAME_LIMIT.saturating_sub(before.len() + behind.len());
+    let source: String = source.chars().take(room).collect();
+    format!("{before}{source}{behind}")
+}
+
 /// What is left of a ticket's life, in words for people.
 pub fn ends(sign_in: &SignIn, now: DateTime<Utc>) -> String {
     match sign_in.expires {
@@ -196,6 +207,22 @@ pub fn ends(sign_in: &SignIn, now: DateTime<Utc>) -> String {
         Some(expires) => {
             let at = expires.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
             format!("until {at}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_ticket_is_within_the_limit_and_tells_when_it_was_made() {
+        let now = DateTime::from_timestamp_millis(1_764_486_000_123).unwrap();
+        assert_eq!(ticket_name("hq", now), "floorwalker-hq-20251130T070000123");
+        for length in [31, 33, 34, 35, 200] {
+            let name = ticket_name(&"a".repeat(length), now);
+            assert!(name.chars().count() <= NAME_LIMIT, "{name}");
+            assert!(name.ends_with("-20251130T070000123"), "{name}");
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct Statistic {
     pub night_mode: Option<bool>,
     /// Whether the asking user is logged in to it.
     pub own_login: Option<bool>,
+    /// What kind of group it is.
+    pub kind: Option<Shown>,
 }
 
 /// One group with its agents.
@@ -40,6 +42,10 @@ pub struct Statistic {
 pub struct Group {
     /// Its names and its three counters.
     pub statistic: Statistic,
+    /// How its calls are handed out.
+    pub distribution: Option<Shown>,
+    /// What the asking user is in it.
+    pub roles: Vec<Shown>,
     /// Its agents, in the order in which they are listed; `None` where the list was left out.
     pub agents: Option<Vec<Member>>,
 }
@@ -55,6 +61,8 @@ pub struct Member {
     pub activity: Option<Shown>,
     /// Level of skill.
     pub skill: Option<u32>,
+    /// Rank among the group's agents, in editions that tell it.
+    pub priority: Option<u32>,
     /// Whether the agent is logged in to the group.
     pub logged_in: Option<bool>,
     /// Whether the agent could take a call.
@@ -102,6 +110,7 @@ fn queue_statistic(item: &Value, tally: &mut Tally) -> Option<Statistic> {
         figures,
         night_mode: None,
         own_login: None,
+        kind: None,
     };
     fields.close(&["current-agent-presence"]);
     is_someone(&statistic.named, "QueueStats", tally).then_some(statistic)
@@ -142,8 +151,9 @@ pub fn group_summaries(value: &Value, tally: &mut Tally) -> Vec<Statistic> {
                 },
                 night_mode: fields.flag(&["nightMode", "isNightMode"]),
                 own_login: fields.flag(&["loggedIn", "isLoggedIn"]),
+                kind: fields.text(&["type"]),
             };
-            fields.close(&["type"]);
+            fields.close(&[]);
             is_someone(&statistic.named, "GroupSummary", tally).then_some(statistic)
         })
         .collect()
@@ -170,6 +180,16 @@ fn group(item: &Value, tally: &mut Tally) -> Option<Group> {
         fields.close(&[]);
         Some(figures)
     });
+    let roles = item.get("roles").map(|roles| items(roles, "role")).unwrap_or_default();
+    let roles = roles
+        .into_iter()
+        .filter_map(|role| {
+            let fields = Fields::of("Role", role, tally)?;
+            let kind = fields.text(&["type"]);
+            fields.close(&[]);
+            kind
+        })
+        .collect();
     let fields = Fields::of("Group", item, tally)?;
     let statistic = Statistic {
         named: named(&fields),
@@ -177,17 +197,18 @@ fn group(item: &Value, tally: &mut Tally) -> Option<Group> {
         figures: figures.unwrap_or_default(),
         night_mode: fields.flag(&["nightMode", "isNightMode"]),
         own_login: fields.flag(&["loggedIn", "isLoggedIn"]),
+        kind: fields.text(&["type"]),
     };
+    let distribution = fields.text(&["distributionType"]);
     fields.close(&[
-        "type",
         "agents",
         "roles",
         "statistic",
         "allowUsingFunctionNumber",
         "isAllowUsingFunctionNumber",
-        "distributionType",
     ]);
-    is_someone(&statistic.named, "Group", tally).then_some(Group { statistic, agents })
+    let group = Group { statistic, distribution, roles, agents };
+    is_someone(&group.statistic.named, "Group", tally).then_some(group)
 }
 
 fn member(item: &Value, tally: &mut Tally) -> Option<Member> {
@@ -203,6 +224,7 @@ fn member(item: &Value, tally: &mut Tally) -> Option<Member> {
         name,
         activity: fields.text(&["activity"]),
         skill: fields.count(&["skillLevel"]),
+        priority: fields.count(&["priority"]),
         logged_in: fields.flag(&["isLoggedIn", "loggedIn"]),
         available: fields.flag(&["isAvailable", "available"]),
     };

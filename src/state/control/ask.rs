@@ -9,7 +9,7 @@ use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::own::Device;
 use crate::state::act::agent_id;
 use crate::state::callbacks::seen_callback;
-use crate::state::control::{call_owner, controls, in_hand, is_own, lists, owner};
+use crate::state::control::{call_owner, controls, in_hand, is_own, listed_devices, lists, owner};
 use crate::state::dialog::{Offer, Seen};
 use crate::state::{Dialog, Question, State};
 use crate::table::RowId;
@@ -78,12 +78,26 @@ impl State {
             Act::PickUp(device) => Some(
                 owner(source, world)?
                     .device(device)
+                    .cloned()
                     .ok_or_else(|| Shown::clean("that phone cannot ring now"))?,
             ),
+            Act::Answer(device) | Act::Move(device) => {
+                let listed = listed_devices(world, call, Offer::of(&act));
+                let known = listed.iter().find(|own| own.id == *device).cloned();
+                // Where the call lists devices it takes no other.
+                if known.is_none() && !listed.is_empty() {
+                    return Err(Shown::clean("the call does not offer that phone now"));
+                }
+                Some(known.unwrap_or_else(|| Device {
+                    id: device.clone(),
+                    name: device.shown(),
+                    kind: None,
+                }))
+            }
             _ => None,
         };
-        let consequences = [follows(&act, call, phone), Self::shown_of(call)];
-        let place = match phone {
+        let consequences = [follows(&act, call, phone.as_ref()), Self::shown_of(call)];
+        let place = match &phone {
             Some(phone) => phone.name.clone(),
             None => CallRow::new(source, world, call).queue().unwrap_or_default(),
         };
@@ -213,15 +227,23 @@ impl State {
 }
 
 fn follows(act: &Act, call: &Call, phone: Option<&Device>) -> String {
+    let there = || phone.map(|phone| phone.label().to_string()).unwrap_or_default();
     match act {
+        Act::Answer(_) => format!("The call is answered on {}.", there()),
+        Act::Mute => "The other end no longer hears this person.".to_owned(),
+        Act::Unmute => "The other end hears this person again.".to_owned(),
+        Act::Park => "It leaves this person, and waits until anybody picks it up.".to_owned(),
+        Act::Move(_) => format!("It goes on at {}, on hold if it is on hold now.", there()),
+        Act::StartRecording => {
+            "What is said from then on is recorded. Law or agreement may want the parties to know."
+                .to_owned()
+        }
+        Act::StopRecording => "What is said from then on is not recorded.".to_owned(),
         Act::Hold => "The other end waits until somebody resumes the call.".to_owned(),
         Act::Resume => "The two speak again.".to_owned(),
         Act::Transfer(_) => "It leaves at once, whoever answers there or not.".to_owned(),
         Act::CampOn(_) => "While the other end is busy it waits, then rings there.".to_owned(),
-        Act::PickUp(_) => {
-            let phone = phone.map(|phone| phone.label().to_string()).unwrap_or_default();
-            format!("It stops ringing there and comes to {phone}.")
-        }
+        Act::PickUp(_) => format!("It stops ringing there and comes to {}.", there()),
         Act::SaveRecording => "The recording of the whole call is kept.".to_owned(),
         Act::DiscardRecording => {
             "It is dropped at the end of the call, unless it is saved again.".to_owned()

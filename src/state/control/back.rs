@@ -5,11 +5,12 @@ use crate::floor::World;
 use crate::floor::callback::{self, Callback, CallbackState};
 use crate::floor::id::{DeviceId, SourceName};
 use crate::state::callbacks::seen_callback;
-use crate::state::control::{controls, destination, gone, owner};
+use crate::state::control::{controls, gone, owner};
 use crate::state::{Question, State};
 use crate::table::RowId;
 use crate::table::calls::person;
 use crate::text::Shown;
+use crate::text::destination::Destination;
 
 /// Somebody who waits to be called back.
 pub(super) struct Waiting<'s> {
@@ -38,7 +39,8 @@ impl State {
         if callback.state() == CallbackState::Done {
             return Err(Shown::clean("it is done already"));
         }
-        let to = request.party.as_ref().and_then(|party| destination(party).ok());
+        let to = request.party.as_ref().and_then(|party| Destination::read(party).ok());
+        let to = to.map(|to| to.as_str().to_owned());
         let to = to.ok_or_else(|| Shown::clean("there is no number to call"))?;
         Ok(Waiting { source, world, callback, request, to })
     }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use floorwalker::command::Access;
 use floorwalker::floor::call::Phase;
-use floorwalker::simulator::centre::{AgentState, Order};
+use floorwalker::simulator::centre::{AgentState, Handle, Order};
 use floorwalker::simulator::scenario::Vendor;
 use floorwalker::table::{RowId, TableId};
 
@@ -90,6 +91,91 @@ async fn a_recording_is_paused_resumed_saved_and_discarded() {
 }
 
 #[tokio::test]
+async fn a_call_is_muted_and_unmuted_and_recorded_and_no_longer() {
+    let mut scene = Scene::open().await;
+    let talker = scene.talker(|_, call| !call.is_recorded()).await;
+    for (words, muted, recording) in [
+        ("mute", true, false),
+        ("recording: start", true, true),
+        ("unmute", false, true),
+        ("recording: stop", false, false),
+    ] {
+        scene.choose(words);
+        assert_eq!(scene.press("y"), 1, "{words}");
+        scene.accepted().await;
+        scene.look_at(&talker.user).await;
+        assert_eq!(scene.pending().word(), "done", "{words}");
+        let handling = scene.call(talker.call).unwrap().handling;
+        assert_eq!((handling.muted, handling.recording), (muted, recording), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_parked_and_written_down() {
+    let mut scene = Scene::open().await;
+    let talker = scene.talker(|_, _| true).await;
+    scene.choose("park");
+    assert_eq!(scene.press("y"), 1);
+    scene.accepted().await;
+    scene.look_at(&talker.user).await;
+    assert_eq!(scene.pending().word(), "done");
+    let phase = scene.call(talker.call).unwrap().phase;
+    assert!(matches!(phase, floorwalker::simulator::centre::Phase::Parked { .. }), "{phase:?}");
+    let audit = format!("{:?}", scene.audit());
+    assert!(audit.contains("park_call"), "{audit}");
+}
+
+#[tokio::test]
+async fn a_call_that_rings_is_answered_where_it_rings() {
+    let mut scene = Scene::open().await;
+    let (user, call) = scene.ringing();
+    scene.look_at(&user).await;
+    scene.select(&user);
+    scene.choose("answer");
+    assert_eq!(scene.press("y"), 1, "it lists one device");
+    scene.accepted().await;
+    scene.look_at(&user).await;
+    assert_eq!(scene.pending().word(), "done");
+    let phase = scene.call(call).unwrap().phase;
+    assert!(matches!(phase, floorwalker::simulator::centre::Phase::Connected { .. }), "{phase:?}");
+}
+
+#[tokio::test]
+async fn a_service_account_picks_up_by_the_identity_of_the_call_and_nobody_else_does() {
+    let mut scene = Scene::of(Access::Full, |config| {
+        config.replace(
+            "ticket = \"sim-ticket\"",
+            "ticket = \"sim-service-ticket\"\nservice_account = true",
+        )
+    })
+    .await;
+    let (user, _) = scene.ringing();
+    scene.look_at(&user).await;
+    scene.select(&user);
+    scene.choose("pick up");
+    scene.press("enter");
+    assert_eq!(scene.press("y"), 1);
+    scene.accepted().await;
+    let asked = scene.simulator.asked();
+    let [only] = asked.as_slice() else { panic!("{asked:?}") };
+    assert!(only.contains("/callcontrol/pickup/example.com/supervisor/"), "{only}");
+}
+
+#[tokio::test]
+async fn what_no_longer_rings_is_not_picked_up() {
+    let mut scene = Scene::open().await;
+    let (user, call) = scene.ringing();
+    scene.look_at(&user).await;
+    scene.select(&user);
+    scene.choose("pick up");
+    scene.press("enter");
+    assert!(scene.simulator.change(|centre| centre.handle(call, Handle::Answer)));
+    assert_eq!(scene.press("y"), 1);
+    scene.word("refused").await;
+    assert!(scene.simulator.asked().is_empty(), "{:?}", scene.simulator.asked());
+}
+
+#[tokio::test]
 async fn a_call_is_transferred_to_a_free_colleague_and_to_a_number() {
     let mut scene = Scene::open().await;
     let free = scene.simulator.change(|centre| {
@@ -143,22 +229,7 @@ async fn a_call_waits_for_a_busy_colleague_where_that_is_asked() {
 #[tokio::test]
 async fn a_call_that_rings_is_picked_up_on_ones_own_phone() {
     let mut scene = Scene::open().await;
-    let ringing = |scene: &Scene| {
-        scene.simulator.change(|centre| {
-            centre.agents().iter().find_map(|own| match own.state() {
-                AgentState::Alerting { call } if own.vendor() == Vendor::Telepo => {
-                    Some((own.user().to_owned(), call))
-                }
-                _ => None,
-            })
-        })
-    };
-    let (user, call) = loop {
-        match ringing(&scene) {
-            Some(found) => break found,
-            None => scene.simulator.change(|centre| centre.advance(Duration::from_secs(1))),
-        }
-    };
+    let (user, call) = scene.ringing();
     scene.look_at(&user).await;
     scene.select(&user);
     scene.choose("pick up");
@@ -176,6 +247,12 @@ async fn a_call_that_rings_is_picked_up_on_ones_own_phone() {
         own.state()
     });
     assert_eq!(has, AgentState::Talking { call });
+    let asked = scene.simulator.asked();
+    let [only] = asked.as_slice() else { panic!("{asked:?}") };
+    assert!(
+        only.contains("/callcontrol/pickupdialog/example.com/supervisor/desk-supervisor"),
+        "{only}"
+    );
 }
 
 #[tokio::test]

@@ -203,6 +203,25 @@ impl Scene {
         talker
     }
 
+    /// Somebody at whom a call rings, and the call.
+    pub fn ringing(&self) -> (String, u64) {
+        self.simulator.change(|centre| {
+            loop {
+                let mut all = centre.agents().iter();
+                let found = all.find_map(|own| match own.state() {
+                    AgentState::Alerting { call } if own.vendor() == Vendor::Telepo => {
+                        Some((own.user().to_owned(), call))
+                    }
+                    _ => None,
+                });
+                match found {
+                    Some(found) => return found,
+                    None => centre.advance(Duration::from_secs(1)),
+                }
+            }
+        })
+    }
+
     /// A call as the centre has it.
     pub fn call(&self, id: u64) -> Option<Call> {
         self.simulator.change(|centre| centre.call(id).cloned())

@@ -189,6 +189,88 @@ fn only_what_the_call_lists_is_offered_but_clear_and_pick_up() {
 }
 
 #[test]
+fn everything_that_a_call_lists_is_offered_with_its_consequence() {
+    let all = [
+        ("mute", Act::Mute, "Mute the call", "The other end no longer hears"),
+        ("unmute", Act::Unmute, "Unmute the call", "hears this person again"),
+        ("park", Act::Park, "Park the call", "anybody picks it up"),
+        ("recording: start", Act::StartRecording, "Record the call", "from then on is recorded"),
+        (
+            "recording: stop",
+            Act::StopRecording,
+            "Stop recording the call",
+            "from then on is not recorded",
+        ),
+    ];
+    const OFFERS: &[Deed] =
+        &[Deed::Mute, Deed::Unmute, Deed::Park, Deed::StartRecording, Deed::StopRecording];
+    for (words, act, title, consequence) in all {
+        let mut desk = at_anna();
+        tell_calls(&mut desk, &[Told { offers: OFFERS, ..calls::ANNA }]);
+        choose(&mut desk, words);
+        assert!(desk.question().title.starts_with(title), "{}", desk.question().title);
+        assert!(told(&desk)[0].contains(consequence), "{:?}", told(&desk));
+        let Control::Call { act: sent, token, .. } = control(only(&desk.press("y"))) else {
+            panic!()
+        };
+        assert_eq!((sent, token), (act, Some(7)));
+    }
+}
+
+#[test]
+fn whoever_only_reads_is_offered_nothing() {
+    let mut desk = calls::opened(floorwalker::command::Access::ReadOnly);
+    tell_calls(&mut desk, &[Told { offers: &[Deed::Park, Deed::Mute], ..calls::ANNA }]);
+    desk.press("2");
+    desk.select(&person("anna"));
+    desk.press("C");
+    assert!(desk.state.screen.dialog.is_none());
+}
+
+#[test]
+fn an_own_call_is_answered_and_moved_on_ones_own_phones() {
+    let mut desk = desk();
+    let rings = Told { phase: Phase::Alerting, offers: &[Deed::Answer], ..calls::MINE };
+    tell_calls(&mut desk, &[rings]);
+    desk.press("3");
+    desk.select(&call_row("m1"));
+    choose(&mut desk, "answer");
+    assert_eq!(items(&desk), ["Desk 12 (desk phone)", "Handy (mobile phone)"]);
+    desk.press("enter");
+    assert!(told(&desk)[0].contains("Desk 12"), "{:?}", told(&desk));
+    let Control::Call { act, .. } = control(only(&desk.press("y"))) else { panic!() };
+    assert_eq!(act, Act::Answer(DeviceId::new("d1")));
+    let mut desk = self::desk();
+    tell_calls(&mut desk, &[Told { offers: &[Deed::Move], ..calls::MINE }]);
+    desk.press("3");
+    desk.select(&call_row("m1"));
+    choose(&mut desk, "move");
+    desk.press("down enter");
+    let Control::Call { act, .. } = control(only(&desk.press("y"))) else { panic!() };
+    assert_eq!(act, Act::Move(DeviceId::new("d2")));
+}
+
+#[test]
+fn of_another_persons_call_the_device_is_typed_where_none_is_listed() {
+    let mut desk = at_anna();
+    tell_calls(&mut desk, &[Told { offers: &[Deed::Move], ..calls::ANNA }]);
+    choose(&mut desk, "move");
+    assert!(matches!(desk.state.screen.dialog, Some(Dialog::Typed(_))));
+    for bad in ["", "..", "%2e"] {
+        desk.press("ctrl+u");
+        desk.event(Event::Paste(bad.to_owned()));
+        desk.press("enter");
+        let Some(Dialog::Typed(entry)) = &desk.state.screen.dialog else { panic!("{bad:?}") };
+        assert_eq!(entry.error, Some("the id of a device is needed"), "{bad:?}");
+    }
+    desk.press("ctrl+u");
+    desk.event(Event::Paste("+1555555".to_owned()));
+    desk.press("enter");
+    let Control::Call { act, .. } = control(only(&desk.press("y"))) else { panic!() };
+    assert_eq!(act, Act::Move(DeviceId::new("+1555555")));
+}
+
+#[test]
 fn the_menu_opens_on_the_call_as_on_the_agent() {
     let mut desk = desk();
     desk.press("3");

@@ -56,7 +56,12 @@ fn an_activity_is_set_for_a_while_or_until_it_is_changed() {
     assert_eq!(desk.question().title.as_str(), "Set Anna Lind to Lunch?");
     assert_eq!(
         consequences(&desk),
-        ["Now: Tillgänglig.", "Until 14:30.", "Everybody sees it, and the person is not asked."]
+        [
+            "Anna Lind gets no calls.",
+            "Now: Tillgänglig.",
+            "Until 14:30.",
+            "Everybody sees it, and the person is not asked."
+        ]
     );
     let command = only(&desk.press("y"));
     let wish = Wish::Activity {
@@ -67,6 +72,24 @@ fn an_activity_is_set_for_a_while_or_until_it_is_changed() {
     let agent = Some(AgentId::new("anna@hq.example.com"));
     assert_eq!(command.request, Request::SetPresence { agent, wish });
     assert_eq!(command.sentence().as_str(), "set Anna Lind to Lunch");
+}
+
+#[test]
+fn what_the_site_says_of_calls_in_an_activity_is_the_consequence() {
+    for (keys, line) in [
+        ("P enter enter", "Anna Lind gets calls."),
+        ("P down enter enter", "Anna Lind gets no calls."),
+    ] {
+        assert_eq!(consequences(&at("anna", keys))[0], line);
+    }
+    let mut desk = Desk::open();
+    let mut told = profiles();
+    told.activities.iter_mut().for_each(|term| term.available = None);
+    desk.tell("hq", SourceEvent::Snapshot(floorwalker::floor::Part::Profiles(Box::new(told))));
+    desk.press("2");
+    desk.select(&person("anna"));
+    desk.press("P down enter enter");
+    assert_eq!(consequences(&desk)[0], "Now: Tillgänglig.", "nothing is guessed");
 }
 
 #[test]
@@ -90,6 +113,7 @@ fn on_the_queues_table_it_is_ones_own() {
     assert_eq!(desk.picker().title.as_str(), "Set your own presence");
     desk.press("down enter enter");
     assert_eq!(desk.question().title.as_str(), "Set yourself to Lunch?");
+    assert_eq!(consequences(&desk)[0], "You get no calls.");
     assert!(!consequences(&desk).iter().any(|line| line.contains("Everybody")));
     let Request::SetPresence { agent, .. } = only(&desk.press("y")).request else { panic!() };
     assert_eq!(agent, None);

@@ -84,8 +84,15 @@ fn requests(id: &mut dyn FnMut() -> String) -> Vec<Request> {
 /// One of every act.
 fn acts(id: &mut dyn FnMut() -> String) -> Vec<Act> {
     vec![
+        Act::Answer(id().as_str().into()),
         Act::Hold,
         Act::Resume,
+        Act::Mute,
+        Act::Unmute,
+        Act::Park,
+        Act::Move(id().as_str().into()),
+        Act::StartRecording,
+        Act::StopRecording,
         Act::Transfer(id()),
         Act::CampOn(id()),
         Act::PickUp(id().as_str().into()),

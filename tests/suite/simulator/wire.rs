@@ -35,22 +35,23 @@ impl Bench {
         Self { simulator, client }
     }
 
-    fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+    /// A request without any identity.
+    pub(super) fn open(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.simulator.address()))
     }
 
     pub(super) fn telepo(&self, method: Method, path: &str) -> RequestBuilder {
-        self.bare(method, &format!("/telepo/api{path}")).bearer_auth("sim-ticket")
+        self.open(method, &format!("/telepo/api{path}")).bearer_auth("sim-ticket")
     }
 
     pub(super) fn enreach(&self, path: &str) -> RequestBuilder {
-        self.bare(Method::GET, &format!("/enreach{path}"))
+        self.open(Method::GET, &format!("/enreach{path}"))
             .basic_auth("wall@example.com", Some("sim-secret"))
             .header("X-Json-Serializer", "2")
     }
 
     fn nimbus(&self, method: Method, path: &str) -> RequestBuilder {
-        self.bare(method, &format!("/nimbus{path}")).bearer_auth("sim-token")
+        self.open(method, &format!("/nimbus{path}")).bearer_auth("sim-token")
     }
 }
 
@@ -112,7 +113,7 @@ async fn every_face_turns_down_a_wrong_key() {
         "/nimbus/v1/scheduler-entries?serviceUpn=renewals@example.com",
         "/nimbus/nothing",
     ] {
-        let bare = || bench.bare(Method::GET, path).header("X-Json-Serializer", "2");
+        let bare = || bench.open(Method::GET, path).header("X-Json-Serializer", "2");
         assert_eq!(status(bare()).await, StatusCode::UNAUTHORIZED, "{path}");
         assert_eq!(status(bare().bearer_auth("wrong")).await, StatusCode::UNAUTHORIZED, "{path}");
     }
@@ -345,14 +346,14 @@ async fn enreach_lists_queues_of_every_kind() {
 #[tokio::test]
 async fn enreach_asks_for_its_serializer_and_finds_its_users() {
     let bench = Bench::new().await;
-    let bare = bench.bare(Method::GET, "/enreach/queues");
+    let bare = bench.open(Method::GET, "/enreach/queues");
     let plain = bare.basic_auth("wall@example.com", Some("sim-secret"));
     assert_eq!(status(plain).await, StatusCode::BAD_REQUEST);
     assert!(json(bench.enreach("/users/me")).await["Id"].is_string());
 
     let discover = |user: &str| {
         let path = "/enreach/discover/api/user";
-        bench.bare(Method::GET, path).query(&[("user", user)])
+        bench.open(Method::GET, path).query(&[("user", user)])
     };
     let found = json(discover("wall@example.com")).await;
     let address = bench.simulator.address();
@@ -457,6 +458,6 @@ async fn nimbus_refuses_the_hundred_and_first_call_of_a_minute() {
     let wait: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=60).contains(&wait));
     // An unknown caller is told so before any counting.
-    let stranger = bench.bare(Method::GET, "/nimbus/v1/diagnostics/testconnection");
+    let stranger = bench.open(Method::GET, "/nimbus/v1/diagnostics/testconnection");
     assert_eq!(status(stranger).await, StatusCode::UNAUTHORIZED);
 }

@@ -51,6 +51,8 @@ fn a_dictionary_is_ids_with_names_and_without_an_id_it_is_no_word() {
     let all = known(|tally| terms(&sent, "activity", tally));
     let told: Vec<(&str, &str)> = all.iter().map(|term| (&*term.id, &*term.name)).collect();
     assert_eq!(told, [("lunch", "Lunch"), ("1400593658949", "Support"), ("bare", "bare")]);
+    let available: Vec<Option<bool>> = all.iter().map(|term| term.available).collect();
+    assert_eq!(available, [Some(false), None, None]);
 }
 
 #[test]
@@ -61,7 +63,7 @@ fn a_wish_asks_for_one_thing_and_leaves_the_rest() {
     let ends = "2026-03-12T14:00:00Z";
     assert_eq!(body(&wish), json!({"activity": {"id": "lunch", "expiration": ends}}));
     let wish = Wish::Activity { id, name: "Lunch".into(), until: None };
-    assert_eq!(body(&wish), json!({"activity": {"id": "lunch", "expiration": "never"}}));
+    assert_eq!(body(&wish), json!({"activity": {"id": "lunch", "expiration": "NEVER"}}));
     let wish = Wish::Role { id: "business".to_owned(), name: "Business".into() };
     assert_eq!(body(&wish), json!({"role": "business"}));
     assert_eq!(body(&Wish::Note("back at two".into())), json!({"note": "back at two"}));

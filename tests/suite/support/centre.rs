@@ -11,7 +11,7 @@ use floorwalker::floor::callback::CallbackList;
 use floorwalker::floor::id::{AgentId, FeedName, QueueId, SourceName};
 use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::presence::Presence;
-use floorwalker::floor::queue::{Figures, Open, Queue, Totals};
+use floorwalker::floor::queue::{About, Figures, Open, Queue, Totals};
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Floor, Kind, Part};
@@ -162,6 +162,7 @@ fn queues(rows: &[Row], feed: &str, at: Moment, telepo: bool) -> Vec<Queue> {
             ..Figures::default()
         },
         own_login: telepo.then_some(*id == "21"),
+        about: About::default(),
         feed: FeedName::new(feed),
         updated: at,
     };

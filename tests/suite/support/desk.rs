@@ -13,7 +13,7 @@ use floorwalker::floor::id::{
 use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::presence::Presence;
 use floorwalker::floor::profile::{May, Profile, Profiles, Term};
-use floorwalker::floor::queue::{Figures, Open, Queue};
+use floorwalker::floor::queue::{About, Figures, Open, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::{Latest, Moment, Now, Told};
 use floorwalker::floor::{Kind, Part};
@@ -242,6 +242,7 @@ pub fn queue(id: &str, name: &str) -> Queue {
         open_detail: None,
         figures: Figures::default(),
         own_login: None,
+        about: About::default(),
         feed: FeedName::new("queues"),
         updated: START,
     }
@@ -368,7 +369,11 @@ pub fn callers() -> Vec<(CallbackId, Callback)> {
 
 /// The words of hq, and what Anna and the source's own user say: free, and ours to change.
 pub fn profiles() -> Profiles {
-    let term = |id: &str, name: &str| Term { id: id.to_owned(), name: Shown::clean(name) };
+    let term = |id: &str, name: &str, available| Term {
+        id: id.to_owned(),
+        name: Shown::clean(name),
+        available,
+    };
     let value = Profile {
         activity: Some("available".to_owned()),
         may: May { activity: true, role: true, note: true },
@@ -377,8 +382,11 @@ pub fn profiles() -> Profiles {
     let told = Told { at: wall(), report: 0, moment: START, late: false };
     let latest = Latest { told, value };
     Profiles {
-        activities: vec![term("available", "Tillgänglig"), term("lunch", "Lunch")],
-        roles: vec![term("office", "Kontor")],
+        activities: vec![
+            term("available", "Tillgänglig", Some(true)),
+            term("lunch", "Lunch", Some(false)),
+        ],
+        roles: vec![term("office", "Kontor", None)],
         own: Some(latest.clone()),
         people: [(AgentKey::new("anna@hq.example.com"), latest)].into_iter().collect(),
     }
