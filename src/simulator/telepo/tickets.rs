@@ -98,10 +98,11 @@ pub(super) async fn create(
     if platform != "other" && query.one("ver").is_none() {
         return Err(malformed("ver", ""));
     }
-    let name = query.one("name").map_or_else(|| apis.join("_"), str::to_owned);
-    if name.chars().count() > NAME_LIMIT {
-        return Err(malformed("name", &name));
-    }
+    let name = match query.one("name") {
+        Some(name) if name.chars().count() > NAME_LIMIT => return Err(malformed("name", name)),
+        Some(name) => name.to_owned(),
+        None => apis.join("_").chars().take(NAME_LIMIT).collect(),
+    };
     let life = match query.number("expires")? {
         Some(life) => i32::try_from(life)
             .ok()

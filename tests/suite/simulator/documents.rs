@@ -114,8 +114,16 @@ const WEBHOOK: fn() -> Vec<(&'static str, Value)> = || {
     ]
 };
 
-fn group(_: &Scene) -> Vec<Place> {
-    vec![("grpid", "21".to_owned()), ("grpid-domain", "example.com".to_owned())]
+/// The number of a group that the user belongs to.
+fn own_group(scene: &Scene) -> String {
+    scene.bench.simulator.change(|centre| {
+        let own = centre.agents().iter().find(|own| own.user() == scene.user).unwrap();
+        centre.queues()[own.memberships()[0].queue].setup.id.clone()
+    })
+}
+
+fn group(scene: &Scene) -> Vec<Place> {
+    vec![("grpid", own_group(scene)), ("grpid-domain", "example.com".to_owned())]
 }
 
 const BAD_GROUPS: &[(&str, &str, u16)] =
@@ -163,7 +171,7 @@ fn make_call(id: &'static str) -> Row {
 /// The table of Telepo's operations.
 fn rows() -> Vec<Row> {
     let agent = |scene: &Scene| {
-        vec![("group", "21".to_owned()), ("agent", format!("{}@example.com", scene.user))]
+        vec![("group", own_group(scene)), ("agent", format!("{}@example.com", scene.user))]
     };
     let lists: &'static [(&'static str, &'static str)] =
         &[("ignoreStatistics", "maybe"), ("ignoreAgents", "1")];
@@ -189,7 +197,7 @@ fn rows() -> Vec<Row> {
             bad_places: &[
                 ("group", "x", 400),
                 ("group", "99999", 404),
-                ("agent", "anna", 404),
+                ("agent", "supervisor", 404),
                 ("agent", "nobody@example.com", 404),
             ],
             ..row("acd.agent.action")
@@ -512,7 +520,7 @@ async fn telepo_accepts_the_documented_example_of_every_operation_and_none_of_it
                 scene.request(&Method::POST, path, &places, &query, None, Some("sim-ticket"));
             assert_eq!(status(made).await, 200);
         }
-        // Who acts for themselves acts as the supervisor, whoever's call it is.
+        // Who acts for themselves acts as the supervisor, whosever call it is.
         let acts_as_self = matches!(row.id, "call.pickup" | "call.pickup.dialog" | "call.make");
         let user = if acts_as_self { "supervisor".to_owned() } else { scene.user.clone() };
         let mut places: Vec<Place> =

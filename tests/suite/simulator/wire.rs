@@ -371,7 +371,8 @@ async fn enreach_describes_queues_and_counts_callbacks() {
     let query = [("EntryTypes", "2"), ("MaxCount", "1000")];
     let directory = json(bench.enreach(&path).query(&query)).await;
     assert!(list(&directory, "Entries").iter().all(|entry| entry["QueueId"].is_string()));
-    assert_eq!(status(bench.enreach("/directory/nowhere")).await, StatusCode::NOT_FOUND);
+    let unknown = "/directory/3f1c2a70-8d0b-4a58-b0f5-7f5f0e2affff";
+    assert_eq!(status(bench.enreach(unknown)).await, StatusCode::NOT_FOUND);
 
     let lists = json(bench.enreach("/callbacklists/status")).await;
     for list in lists.as_array().unwrap() {
