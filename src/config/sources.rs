@@ -14,6 +14,7 @@ use crate::source::settings::{
 use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
 use crate::text::Shown;
+use crate::text::segment::segment_fault;
 use crate::transport::http::{Transport, Url, check, is_loopback};
 use crate::transport::ring;
 use crate::transport::secret::SecretSource;
@@ -212,6 +213,11 @@ impl Reader<'_> {
         let base = self.needed("base_url", "telepo", table.base_url);
         let domain = self.needed("domain", "telepo", table.domain);
         let user = self.needed("user", "telepo", table.user);
+        for (key, id) in [("domain", &domain), ("user", &user)] {
+            if let Some(fault) = id.as_deref().and_then(segment_fault) {
+                self.complain(key, &format!("{key} stands in the paths of all requests: {fault}"));
+            }
+        }
         let base_url = base.and_then(|base| self.address("base_url", &base, insecure));
         self.guard("ticket", table.ticket.as_ref(), base_url.as_ref());
         for (api, secret) in &table.tickets {

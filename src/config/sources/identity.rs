@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::config::file::EntraTable;
 use crate::source::nimbus::entra::{AUTHORITY, EntraSettings};
 use crate::source::nimbus::signed::Signed;
+use crate::text::segment::segment_fault;
 use crate::transport::http::{Transport, Url};
 use crate::transport::secret::SecretSource;
 
@@ -52,7 +53,10 @@ impl Reader<'_> {
         let authority = self.address("authority", written, false);
         let tenant = self.part("tenant", table.tenant);
         if let Some(tenant) = &tenant
-            && !tenant.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))
+            && (segment_fault(tenant).is_some()
+                || !tenant
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')))
         {
             self.complain("tenant", "tenant: write its id, its domain, or organizations");
             return None;

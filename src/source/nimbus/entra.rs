@@ -223,7 +223,8 @@ impl Entra {
     /// # Errors
     /// [`EntraError::Address`] and [`EntraError::Client`] for settings of which no request can be made.
     pub fn new(settings: &EntraSettings, transport: &Transport) -> Result<Self, EntraError> {
-        let base = format!("{}/{}", settings.authority.trim_end_matches('/'), settings.tenant);
+        let tenant = http::segment(&settings.tenant)?;
+        let base = format!("{}/{tenant}", settings.authority.trim_end_matches('/'));
         let device = DeviceAuthorizationUrl::new(format!("{base}/oauth2/v2.0/devicecode"))
             .map_err(|_| EntraError::Address { key: "authority" })?;
         let token = TokenUrl::new(format!("{base}/oauth2/v2.0/token"))

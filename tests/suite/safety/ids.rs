@@ -211,3 +211,17 @@ fn no_path_of_telepo_is_filled_with_a_value_that_climbs() {
         assert!(asked.url("http://host/api", &values, &[("a", "")]).is_ok(), "{}", operation.id);
     }
 }
+
+#[test]
+fn a_domain_or_a_user_that_climbs_is_named_when_the_config_file_is_read() {
+    for (domain, user) in
+        [("..", "supervisor"), ("", "supervisor"), ("example.com", "."), ("%2e", "x")]
+    {
+        let text = format!(
+            "[[source]]\nname = \"hq\"\nkind = \"telepo\"\nbase_url = \"http://127.0.0.1:1/api\"\n\
+             domain = \"{domain}\"\nuser = \"{user}\"\nticket = \"t\"\n"
+        );
+        let error = format!("{:?}", Config::parse(&text, true).unwrap_err());
+        assert!(error.contains("stands in the paths of all requests"), "{domain} {user}: {error}");
+    }
+}
