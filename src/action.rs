@@ -251,7 +251,7 @@ pub const ACTIONS: &[Declared] = &[
         keys![char('C')],
         Scope::Calls,
         "call",
-        "Do what the selected call offers: answer, hold, mute, transfer, park, pick up, record, clear. Asks first.",
+        "Do what the selected call offers: hold, transfer, pick up, record, clear. Asks first.",
     ),
     floor(
         Action::RemoveEntry,

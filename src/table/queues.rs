@@ -314,16 +314,6 @@ impl Table for Queues {
         Of::new("presence", "Presence", "Agents by the name of their presence.", |row, _| {
             presence(row)
         }),
-        Of::new("kind", "Kind", "What kind of queue it is, in the vendor's word.", |row, _| {
-            row.queue.about.kind.clone().into()
-        }),
-        Of::new(
-            "distribution",
-            "Distribution",
-            "How calls are handed out to its agents, in the vendor's word.",
-            |row, _| row.queue.about.distribution.clone().into(),
-        ),
-        Of::new("own_roles", "Roles", "What the source's own user is in it.", |row, _| roles(row)),
         Of::new("number", "Number", "The number that callers dial.", |row, _| {
             row.queue.number.clone().into()
         })
@@ -347,6 +337,16 @@ impl Table for Queues {
                 since.map_or(Figure::Unknown, |at| Figure::Time(context.now.wall_of(at)))
             },
         ),
+        Of::new("kind", "Kind", "What kind of queue it is, in the vendor's word.", |row, _| {
+            row.queue.about.kind.clone().into()
+        }),
+        Of::new(
+            "distribution",
+            "Distribution",
+            "How calls are handed out to its agents, in the vendor's word.",
+            |row, _| row.queue.about.distribution.clone().into(),
+        ),
+        Of::new("own_roles", "Roles", "What the source's own user is in it.", |row, _| roles(row)),
         Of::new("updated_at", "Updated", "When the newest figure was received.", |row, context| {
             Figure::Time(context.now.wall_of(row.queue.updated))
         }),

@@ -43,6 +43,22 @@ fn ids(rows: &BTreeMap<String, Queue>) -> Vec<&str> {
 }
 
 #[test]
+fn a_queue_says_what_its_group_is() {
+    let statistics = fixtures::json("telepo/queue_statistics");
+    let (_, rows) = joined(&statistics, &fixtures::json("telepo/groups"));
+    let about = |id: &str| {
+        let about = &rows[id].about;
+        let roles: Vec<&str> = about.roles.iter().map(|role| role.as_str()).collect();
+        (about.kind.as_deref(), about.distribution.as_deref(), roles)
+    };
+    assert_eq!(about("4711"), (Some("ATTENDANT"), Some("SKILLS"), vec!["AGENT"]));
+    assert_eq!(about("4712"), (Some("ACD"), Some("PRIORITY"), vec![]));
+    assert_eq!(about("21@other.example"), (None, None, vec![]), "it has no group");
+    let (_, rows) = joined(&json!({ "queue": [] }), &json!({ "groups": [group(1, "Bare")] }));
+    assert_eq!(rows["1"].about, floorwalker::floor::queue::About::default());
+}
+
+#[test]
 fn a_queue_has_the_figures_of_its_statistic_and_the_night_mode_of_its_group() {
     let statistics = fixtures::json("telepo/queue_statistics");
     let (_, rows) = joined(&statistics, &fixtures::json("telepo/groups"));
