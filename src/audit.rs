@@ -1,24 +1,18 @@
 //! The audit log: one JSON line before a request leaves, one with its outcome after.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::command::{Command, Outcome, Request};
 use crate::floor::id::SourceName;
-use crate::text::Shown;
+use crate::private::Lines;
+use crate::text::{Shown, json};
 
 /// The audit log, open for as long as commands may be asked.
 #[derive(Debug)]
-pub struct Audit {
-    path: PathBuf,
-    file: Mutex<File>,
-}
+pub struct Audit(Lines);
 
 /// Why the audit log cannot be written: then nothing is sent.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +34,9 @@ struct Entry {
     source: Shown,
     action: &'static str,
     target: Shown,
+    /// Every row of an operation on several, each masked by itself: another system may use numbers as ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ids: Option<Vec<Shown>>,
     queue: Option<Shown>,
     outcome: Option<&'static str>,
     detail: Option<Shown>,
@@ -52,22 +49,7 @@ impl Audit {
     /// The file cannot be made or opened.
     pub fn open(path: &Path) -> Result<Self, AuditError> {
         let refuse = |source| AuditError { path: path.to_owned(), source };
-        if let Some(parent) = path.parent() {
-            std::fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(parent)
-                .map_err(refuse)?;
-        }
-        let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .custom_flags(no_follow)
-            .open(path)
-            .map_err(refuse)?;
-        Ok(Self { path: path.to_owned(), file: Mutex::new(file) })
+        Lines::open(path).map(Self).map_err(refuse)
     }
 
     /// Writes that `command` is about to be sent, and waits until it is on the disk.
@@ -118,6 +100,7 @@ impl Audit {
             source: source.shown(),
             action,
             target,
+            ids: None,
             queue: None,
             outcome: outcome.map(Outcome::word),
             detail: outcome.and_then(Outcome::detail).cloned(),
@@ -143,6 +126,7 @@ impl Audit {
             Request::AddContact { contact, .. } | Request::UpdateContact { contact, .. } => {
                 contact.shown().masked()
             }
+            Request::RemoveContacts { .. } => command.target.masked(),
             Request::Assign { callback, .. } => callback.shown(),
             Request::SetPresence { agent: Some(id), .. } => id.shown().masked(),
             Request::Control(control) => control.target(&command.target),
@@ -150,8 +134,13 @@ impl Audit {
             | Request::LogOut { agent: None, .. }
             | Request::AddEntry { .. }
             | Request::AddTask { .. }
-            | Request::RemoveContacts { .. }
             | Request::SetPresence { agent: None, .. } => command.target.masked(),
+        };
+        let ids = match &command.request {
+            Request::RemoveContacts { contacts, .. } => {
+                Some(contacts.iter().map(|id| id.shown().masked()).collect())
+            }
+            _ => None,
         };
         let queue = match &command.request {
             Request::LogIn { queue, .. } | Request::LogOut { queue, .. } => Some(queue.shown()),
@@ -190,6 +179,7 @@ impl Audit {
             source: command.source.shown(),
             action: command.request.action(),
             target,
+            ids,
             queue,
             outcome: outcome.map(Outcome::word),
             detail,
@@ -197,13 +187,9 @@ impl Audit {
     }
 
     fn append(&self, entry: &Entry) -> Result<(), AuditError> {
-        let refuse = |source| AuditError { path: self.path.clone(), source };
-        let mut line = serde_json::to_vec(entry).map_err(|error| refuse(error.into()))?;
-        line.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        // One write, so that a line is whole or not there.
-        file.write_all(&line).map_err(refuse)?;
-        file.sync_data().map_err(refuse)
+        let refuse = |source| AuditError { path: self.0.path().to_owned(), source };
+        let line = json::bytes(entry).map_err(|error| refuse(error.into()))?;
+        self.0.append(&line).map_err(refuse)
     }
 }
 

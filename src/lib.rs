@@ -7,6 +7,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`text`] | vendor text, cleaned once; masking of numbers |
+//! | [`private`] | files of the program's own |
 //! | [`floor`] | everything known, per source: queues, agents, calls, callbacks, entries, links |
 //! | [`metric`] | figures of service, from calls that were counted |
 //! | [`clock`] | the only reader of time |
@@ -59,6 +60,7 @@ pub mod floor;
 pub mod keymap;
 pub mod memory;
 pub mod metric;
+pub mod private;
 pub mod relay;
 pub mod report;
 pub mod runtime;

@@ -3,14 +3,13 @@
 //! Nothing depends on it: what cannot be read is forgotten, with a line in the log.
 
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use crate::floor::id::{DeviceId, SourceName};
+use crate::private;
 
 /// What the reader chose on the board. Keys of other versions are left out quietly.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -48,6 +47,9 @@ pub struct TableMemory {
     pub group: Option<String>,
 }
 
+/// The longest file that is read, bytes.
+const LONGEST: u64 = 1024 * 1024;
+
 /// What stands above what is remembered.
 const HEADING: &str =
     "# Chosen on the board. Written anew each time; your config file is never written.\n";
@@ -62,9 +64,9 @@ fn chosen(written: &BTreeMap<String, String>) -> Chosen {
 impl Memory {
     /// Reads the file at `path`; what is not there or broken remembers nothing.
     pub fn load(path: &Path) -> Self {
-        let read = std::fs::read_to_string(path);
+        let read = private::read(path, LONGEST);
         let parsed = match &read {
-            Ok(text) => toml::from_str(text).map_err(|error| error.message().to_owned()),
+            Ok(bytes) => toml::from_slice(bytes).map_err(|error| error.message().to_owned()),
             Err(error) if error.kind() == ErrorKind::NotFound => return Self::default(),
             Err(error) => Err(error.to_string()),
         };
@@ -80,14 +82,7 @@ impl Memory {
     /// The folder or the file cannot be written.
     pub fn save(&self, path: &Path) -> io::Result<()> {
         let text = toml::to_string(self).map_err(|error| io::Error::other(error.to_string()))?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        // A new file of mode 0600 takes the place of the old one; a symbolic link is not followed.
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(HEADING.as_bytes())?;
-        file.write_all(text.as_bytes())?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        private::replace(path, format!("{HEADING}{text}").as_bytes())
     }
 
     /// The phones that were chosen, by their sources.

@@ -12,6 +12,7 @@ pub use self::pattern::{Pattern, folded};
 pub(crate) use self::widths::settled;
 
 pub mod destination;
+pub mod json;
 mod pattern;
 pub mod segment;
 mod widths;

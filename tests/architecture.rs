@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "text",
+    "private",
     "floor",
     "metric",
     "clock",

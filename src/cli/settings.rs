@@ -54,11 +54,9 @@ pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, Ru
 
 /// Writes the sample for the user alone; a file that is there stays.
 fn write_sample(path: &Path) -> Result<(), RunError> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    use std::os::unix::fs::OpenOptionsExt;
     let refuse = |source| RunError::Write { path: path.to_owned(), source };
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(refuse)?;
-    }
+    crate::private::folder(path.parent().unwrap_or(Path::new(""))).map_err(refuse)?;
     let mut file =
         std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(
             |error| match error.kind() {

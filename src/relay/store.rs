@@ -5,7 +5,6 @@
 //! fails, the waiting ones are told so, and the file is opened anew for the next ones: the sender tries again anyhow.
 
 use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,6 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use redb::{Database, Durability, ReadableDatabase, TableDefinition};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::private;
 use crate::text::Shown;
 use crate::transport::http::chain;
 
@@ -344,18 +344,10 @@ fn record(seq: u64, source: &str, arrived: i64, body: &[u8]) -> Record {
 /// Opens the file as it stands after whatever ended the last process.
 fn open(path: &Path) -> Result<Database, StoreError> {
     let refuse = |source| StoreError::Open { path: path.to_owned(), source };
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        use std::os::unix::fs::DirBuilderExt;
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(refuse)?;
-    }
+    private::folder(path.parent().unwrap_or(Path::new(""))).map_err(refuse)?;
     // Made here and not by the database, because of its mode.
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
+    let mut options = OpenOptions::new();
+    private::open(path, options.read(true).write(true).create(true).truncate(false))
         .map_err(refuse)?;
     let fail = |error: redb::Error| StoreError::Database {
         path: path.to_owned(),

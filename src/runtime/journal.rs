@@ -2,14 +2,15 @@
 //!
 //! Lines are only ever added, whole, so that several boards and a relay may share one folder.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::OpenOptions;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::floor::journal::{Ended, Journal, KEPT};
+use crate::private::{self, Lines};
+use crate::text::json;
 
 /// The folder within the state directory.
 pub const FOLDER: &str = "journal";
@@ -47,21 +48,11 @@ impl Keeper {
 }
 
 fn append(folder: &Path, ends: &[&Ended]) -> io::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     for ended in ends {
         let path = folder.join(ended.at.format("%Y-%m.jsonl").to_string());
-        let mut line = serde_json::to_vec(ended)?;
-        line.push(b'\n');
-        // One write, so that a line is whole or not there.
-        opened(OpenOptions::new().create(true).append(true).mode(0o600), &path)?
-            .write_all(&line)?;
+        Lines::open(&path)?.append(&json::bytes(ended)?)?;
     }
     Ok(())
-}
-
-fn opened(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    options.custom_flags(no_follow).open(path)
 }
 
 /// The months that are kept, oldest first.
@@ -94,7 +85,7 @@ fn remove_old(folder: &Path, now: DateTime<Utc>) {
 pub fn read(folder: &Path) -> Vec<Ended> {
     let mut ends = Vec::new();
     for (_, path) in months(folder) {
-        let file = match opened(OpenOptions::new().read(true), &path) {
+        let file = match private::open(&path, OpenOptions::new().read(true)) {
             Ok(file) => file,
             Err(error) => {
                 tracing::warn!(path = %path.display(), %error, "a journal cannot be read");

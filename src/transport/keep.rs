@@ -6,8 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::clock;
+use crate::private;
 use crate::transport::ring;
 use crate::transport::secret::{SecretError, read_file};
 
@@ -240,14 +239,10 @@ impl Keep {
     /// Another process holds it for too long, or nothing can be written there.
     pub async fn hold(&self) -> Result<Hold<'_>, KeepError> {
         let refuse = |source| KeepError::Write { path: self.path.clone(), source };
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(self.folder())
-            .map_err(refuse)?;
+        private::folder(self.path.parent().unwrap_or(Path::new("."))).map_err(refuse)?;
         let path = self.path.with_extension("lock");
         let mut options = OpenOptions::new();
-        let lock = options.create(true).truncate(false).write(true).mode(0o600).open(path);
+        let lock = private::open(&path, options.create(true).truncate(false).write(true));
         let lock = lock.map_err(refuse)?;
         let began = clock::moment();
         loop {
@@ -260,10 +255,6 @@ impl Keep {
                 Err(TryLockError::WouldBlock) => tokio::time::sleep(GLANCE).await,
             }
         }
-    }
-
-    fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("."))
     }
 
     async fn all(&self) -> Result<BTreeMap<String, SignIn>, KeepError> {
@@ -280,12 +271,7 @@ impl Keep {
         let text = zeroize::Zeroizing::new(
             serde_json::to_vec_pretty(all).map_err(|error| refuse(error.into()))?,
         );
-        // Made for the user alone, and put in place whole.
-        let mut file = tempfile::NamedTempFile::new_in(self.folder()).map_err(refuse)?;
-        file.write_all(&text).map_err(refuse)?;
-        file.as_file().sync_all().map_err(refuse)?;
-        file.persist(&self.path).map_err(|error| refuse(error.error))?;
-        Ok(())
+        private::replace(&self.path, &text).map_err(refuse)
     }
 }
 

@@ -6,7 +6,6 @@
 //! of a process that was killed are deleted by the next: left alone they would go on posting.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,13 +15,14 @@ use tokio::sync::watch;
 
 use crate::floor::id::SourceName;
 use crate::floor::time::Moment;
+use crate::private;
 use crate::transport::secret::SecretSource;
 
 /// Random bytes of the secret.
 const RANDOM: usize = 32;
 
 /// The largest file that is one of ours.
-const LARGEST: usize = 64 * 1024;
+const LARGEST: u64 = 64 * 1024;
 
 /// Why there is no mailbox.
 #[derive(Debug, thiserror::Error)]
@@ -100,11 +100,10 @@ impl Mailbox {
     pub fn open(source: &SourceName, address: &str, folder: &Path) -> Result<Self, MailboxError> {
         let path = folder.join(format!("triggers-{}.json", source.raw()));
         let fail = |source| MailboxError::File { path: path.clone(), source };
-        let kept = match std::fs::read(&path) {
+        let kept = match private::read(&path, LARGEST) {
             Ok(bytes) => {
-                let bytes = bytes.get(..LARGEST).unwrap_or(&bytes);
                 let foreign = |source| MailboxError::Foreign { path: path.clone(), source };
-                Some(serde_json::from_slice::<Kept>(bytes).map_err(foreign)?)
+                Some(serde_json::from_slice::<Kept>(&bytes).map_err(foreign)?)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(fail(error)),
@@ -165,16 +164,8 @@ impl Mailbox {
 
     /// Replaces the file at once: for the user alone, whole or not at all.
     fn write(&self, triggers: &[String]) -> std::io::Result<()> {
-        use std::os::unix::fs::DirBuilderExt;
-        let folder = self.0.path.parent().unwrap_or_else(|| Path::new("."));
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let keeping = Keeping { secret: self.0.secret.expose_secret(), triggers };
-        // Made with the mode 0600.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(&keeping)?)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.0.path)?;
-        Ok(())
+        private::replace(&self.0.path, &serde_json::to_vec(&keeping)?)
     }
 
     /// What the vendor calls the event of that value.
