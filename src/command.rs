@@ -15,11 +15,14 @@ use crate::text::Shown;
 
 pub use self::card::Card;
 pub use self::control::{Act, Control, Manner};
+pub use self::permission::Permission;
 pub use self::wish::{FIELDS, Field, Known, TASK_FIELDS, Value, Wish};
 
 pub mod card;
 mod control;
 pub mod ids;
+mod permission;
+mod resolve;
 pub mod wish;
 
 /// How long an accepted change may take to show in a re-read (contract, exit codes).

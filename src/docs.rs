@@ -3,13 +3,29 @@
 use std::fmt::Write as _;
 
 use crate::action::{ACTIONS, Reach};
+use crate::relay::access::Scope;
 use crate::table::{HIDDEN, TableId};
 use crate::theme::THEMES;
 use crate::threshold::DEFAULTS;
 
 /// One generated part: the name between `<!-- name -->` and `<!-- /name -->`, and its text.
-pub fn parts() -> [(&'static str, String); 4] {
-    [("keys", keys()), ("tables", tables()), ("themes", themes()), ("thresholds", thresholds())]
+pub fn parts() -> [(&'static str, String); 5] {
+    [
+        ("keys", keys()),
+        ("scopes", scopes()),
+        ("tables", tables()),
+        ("themes", themes()),
+        ("thresholds", thresholds()),
+    ]
+}
+
+/// What the tokens of a relay can allow.
+fn scopes() -> String {
+    let mut out = String::from("| scope | what it allows |\n| --- | --- |\n");
+    for scope in Scope::ALL {
+        let _ = writeln!(out, "| `{}` | {} |", scope.word(), scope.help());
+    }
+    out
 }
 
 /// The keys, from `ACTIONS`.

@@ -27,6 +27,7 @@ pub mod auth;
 mod board;
 pub mod http;
 pub mod hub;
+mod limits;
 #[cfg(feature = "nats")]
 pub mod nats;
 pub mod server;

@@ -15,7 +15,7 @@ use crate::simulator::{self, Sins, Size};
 use crate::theme::Shelf;
 
 /// The token of simulated webhooks.
-const TOKEN: &str = "sim-webhook";
+const TOKEN: &str = "simulated-webhook-4711";
 
 #[derive(Debug, Args)]
 pub(super) struct Simulated {

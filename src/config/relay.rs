@@ -2,13 +2,15 @@
 
 use std::net::SocketAddr;
 
+use secrecy::ExposeSecret;
+
 use crate::config::Complaint;
 use crate::config::file::{RelayTable, line_at, nearest};
 use crate::relay::access::{Scope, TokenSettings};
 use crate::relay::{LISTEN, Settings};
 use crate::source::settings::{NatsServer, TlsFiles};
 use crate::text::Shown;
-use crate::transport::secret::SecretSource;
+use crate::transport::secret::{SecretError, SecretSource, is_strong};
 
 /// What is wrong with a secret in a file that is not the owner's alone.
 const OPEN: &str = "stands in a file that others can read: chmod 600 the file, or use { env = \"…\" }, \
@@ -78,6 +80,9 @@ pub(super) fn settings(
             ),
             SecretSource::Literal(_) if !private => complain(format!("token {OPEN}")),
             _ => {}
+        }
+        if token.token.at_hand().is_some_and(|text| !is_strong(text.expose_secret())) {
+            complain(format!("token: {:?}: {}", token.name, SecretError::Weak));
         }
         let mut scopes = Vec::new();
         for word in &token.scopes {

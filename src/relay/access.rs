@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use crate::command::Permission;
 use crate::text::Shown;
 use crate::transport::secret::{Secret, SecretError, SecretSource, Ticket};
 
@@ -16,28 +17,62 @@ const LONGEST: usize = 256;
 pub enum Scope {
     /// Reading: snapshots, events, tables, metrics.
     Read,
-    /// Asking for changes.
+    /// Log-in, log-out, activities, callbacks, entries and tasks.
     Act,
+    /// Control of calls, supervision and calling back.
+    Calls,
+    /// Changes of address books.
+    Contacts,
     /// Seeing numbers of people unmasked.
     Numbers,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Act, Self::Numbers];
+    pub const ALL: [Self; 5] = [Self::Read, Self::Act, Self::Calls, Self::Contacts, Self::Numbers];
+
+    /// The scopes that allow changes.
+    pub const ACTING: [Self; 3] = [Self::Act, Self::Calls, Self::Contacts];
 
     /// The word in the config file.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Act => "act",
+            Self::Calls => "calls",
+            Self::Contacts => "contacts",
             Self::Numbers => "numbers",
+        }
+    }
+
+    /// What it allows, for people.
+    pub const fn help(self) -> &'static str {
+        match self {
+            Self::Read => {
+                "snapshots, events, tables and metrics, with the numbers of people masked"
+            }
+            Self::Act => {
+                "logs agents in and out, sets activities, and changes callbacks, entries and tasks"
+            }
+            Self::Calls => "controls and supervises calls, and calls people back",
+            Self::Contacts => "changes address books",
+            Self::Numbers => "shows the numbers of people whole",
         }
     }
 
     /// The scope of that name.
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.word() == word)
+    }
+}
+
+impl From<Permission> for Scope {
+    fn from(needed: Permission) -> Self {
+        match needed {
+            Permission::Act => Self::Act,
+            Permission::Calls => Self::Calls,
+            Permission::Contacts => Self::Contacts,
+        }
     }
 }
 
@@ -52,9 +87,9 @@ pub struct TokenSettings {
     pub scopes: Vec<Scope>,
 }
 
-/// A token that cannot be read.
+/// A token that cannot be read, or can be guessed.
 #[derive(Debug, thiserror::Error)]
-#[error("the token of {name:?} cannot be read")]
+#[error("the token of {name:?} cannot be used")]
 pub struct TokenError {
     /// Whose, or what for.
     pub name: String,
@@ -90,6 +125,14 @@ impl Caller {
         &self.0.name
     }
 
+    /// Whether the token allows `scope`.
+    ///
+    /// # Errors
+    /// The scope that it lacks.
+    pub fn needs(&self, scope: Scope) -> Result<(), Refusal> {
+        self.0.scopes.contains(&scope).then_some(()).ok_or(Refusal::Scope(scope))
+    }
+
     /// Whether numbers of people are shown to them.
     pub fn numbers(&self) -> bool {
         self.0.scopes.contains(&Scope::Numbers)
@@ -109,12 +152,13 @@ impl Tokens {
     /// Reads every token.
     ///
     /// # Errors
-    /// The first that cannot be read.
+    /// The first that cannot be read, or can be guessed.
     pub async fn read(settings: &[TokenSettings]) -> Result<Self, TokenError> {
         let mut tokens = Vec::new();
         for TokenSettings { name, token, scopes } in settings {
-            let ticket = Secret::new(token.clone()).current().await;
-            let ticket = ticket.map_err(|source| TokenError { name: name.clone(), source })?;
+            let refuse = |source| TokenError { name: name.clone(), source };
+            let ticket = Secret::new(token.clone()).current().await.map_err(refuse)?;
+            ticket.check_strength().map_err(refuse)?;
             let name = Shown::clean(name);
             tokens.push(Arc::new(Token { name, ticket, scopes: scopes.clone() }));
         }
@@ -126,11 +170,18 @@ impl Tokens {
     /// # Errors
     /// Why not.
     pub fn admit(&self, headers: &HeaderMap, scope: Scope) -> Result<Caller, Refusal> {
-        // Nothing is compared like something: how long it takes tells nobody what was wrong.
+        let caller = self.identify(headers)?;
+        caller.needs(scope)?;
+        Ok(caller)
+    }
+
+    /// Who asks, whatever the token allows. Only the headers are looked at.
+    ///
+    /// # Errors
+    /// [`Refusal::Unknown`].
+    pub fn identify(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+        // A missing token is compared like a wrong one: how long it takes tells nobody what was wrong.
         let token = self.known(bearer(headers).unwrap_or_default()).ok_or(Refusal::Unknown)?;
-        if !token.scopes.contains(&scope) {
-            return Err(Refusal::Scope(scope));
-        }
         Ok(Caller(Arc::clone(token)))
     }
 

@@ -28,11 +28,10 @@ impl Tokens {
     /// Reads them, so that the door is not opened while nobody could enter.
     ///
     /// # Errors
-    /// One of them cannot be read.
+    /// One of them cannot be read, or can be guessed.
     pub async fn read(&self) -> Result<(), SecretError> {
-        self.token.current().await?;
-        if let Some(next) = &self.next {
-            next.current().await?;
+        for secret in [Some(&self.token), self.next.as_ref()].into_iter().flatten() {
+            secret.current().await?.check_strength()?;
         }
         Ok(())
     }

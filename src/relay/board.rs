@@ -15,7 +15,7 @@ use tokio::time::{Interval, MissedTickBehavior, Sleep};
 
 use crate::clock;
 use crate::source::relay::wire::{GAP, Gap, HELLO, Hello, SCHEMA};
-use crate::text::Shown;
+use crate::text::{Shown, json};
 
 use super::access::Caller;
 use super::http::Site;
@@ -126,6 +126,6 @@ impl Board {
 /// An event of the stream.
 fn event(kind: &str, id: Option<u64>, value: &impl Serialize) -> Bytes {
     let id = id.map_or_else(String::new, |id| format!("id: {id}\n"));
-    let json = serde_json::to_string(value).unwrap_or_default();
+    let json = json::text(value).unwrap_or_default();
     Bytes::from(format!("event: {kind}\n{id}data: {json}\n\n"))
 }

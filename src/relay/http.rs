@@ -27,12 +27,13 @@ use crate::floor::id::SourceName;
 use crate::floor::portable::mask;
 use crate::report::openmetrics::Own;
 use crate::source::relay::wire::{COMMANDS, EVENTS, SNAPSHOT, TABLES};
-use crate::text::Shown;
+use crate::text::{Shown, json};
 use crate::transport::http::json::check_depth;
 
 use super::access::{Caller, Refusal, Scope, Tokens};
 use super::board::{AGE, Board};
 use super::hub::Hub;
+use super::limits;
 use super::server::Flow;
 use super::webhook::Receiver;
 
@@ -70,6 +71,7 @@ pub struct Site {
     webhooks: Option<Arc<Receiver>>,
     commands: AtomicU64,
     age: Duration,
+    body_time: Duration,
     /// Gauges of what stands beside it.
     gauges: Option<Gauges>,
     closing: CancellationToken,
@@ -91,6 +93,7 @@ impl Site {
             webhooks: None,
             commands: AtomicU64::new(1),
             age: AGE,
+            body_time: limits::BODY_TIME,
             gauges: None,
             closing,
         }
@@ -100,6 +103,12 @@ impl Site {
     #[must_use]
     pub fn with_age(self, age: Duration) -> Self {
         Self { age, ..self }
+    }
+
+    /// The same, which waits that long for the whole body of a request.
+    #[must_use]
+    pub fn with_body_time(self, body_time: Duration) -> Self {
+        Self { body_time, ..self }
     }
 
     /// The same, which receives webhooks and tells how that goes.
@@ -206,21 +215,24 @@ impl Site {
     }
 
     /// The snapshot, made once for all who ask while nothing changes.
-    fn snapshot(&self, numbers: bool) -> Bytes {
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    fn snapshot(&self, numbers: bool) -> Result<Bytes, serde_json::Error> {
         let slot = usize::from(numbers);
         // Held while one is made: who asks meanwhile gets the same.
         let mut kept = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
         let seq = self.hub().seq();
         if let Some((_, bytes)) = kept[slot].as_ref().filter(|(own, _)| *own == seq) {
-            return bytes.clone();
+            return Ok(bytes.clone());
         }
         let mut snapshot = self.hub().snapshot(clock::now());
         if !numbers {
             mask(&mut snapshot.parts);
         }
-        let bytes = Bytes::from(serde_json::to_vec(&snapshot).unwrap_or_default());
+        let bytes = Bytes::from(json::bytes(&snapshot)?);
         kept[slot] = Some((snapshot.seq, bytes.clone()));
-        bytes
+        Ok(bytes)
     }
 }
 
@@ -266,16 +278,31 @@ fn early() -> Response {
     refusal(StatusCode::SERVICE_UNAVAILABLE, "the relay has just begun and waits for its sources")
 }
 
-/// An answer that takes a while to make: it is made where it holds up nobody else.
-async fn made<B: Into<Body> + Send + 'static>(
-    media: &'static str,
-    make: impl FnOnce() -> B + Send + 'static,
-) -> Response {
-    match tokio::task::spawn_blocking(make).await {
+/// An answer of that media type, or 500 where it could not be made.
+fn answer<B: Into<Body>>(media: &'static str, made: Result<B, impl std::error::Error>) -> Response {
+    match made {
         Ok(body) => {
             ([(CONTENT_TYPE, media), (CACHE_CONTROL, NO_STORE)], body.into()).into_response()
         }
-        Err(_) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be made"),
+        Err(error) => {
+            tracing::error!("an answer cannot be written: {}", Shown::clean(&error.to_string()));
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be made")
+        }
+    }
+}
+
+/// An answer that takes a while to make: it is made where it holds up nobody else.
+async fn made<B, E>(
+    media: &'static str,
+    make: impl FnOnce() -> Result<B, E> + Send + 'static,
+) -> Response
+where
+    B: Into<Body> + Send + 'static,
+    E: std::error::Error + Send + 'static,
+{
+    match tokio::task::spawn_blocking(make).await {
+        Ok(made) => answer(media, made),
+        Err(error) => answer(media, Err::<B, _>(error)),
     }
 }
 
@@ -291,7 +318,7 @@ async fn snapshot(State(site): Shared, headers: HeaderMap) -> Result<Response, R
 
 async fn tables(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
     let numbers = site.tokens().admit(&headers, Scope::Read)?.numbers();
-    Ok(made(JSON, move || site.hub().tables(clock::now(), numbers).to_string()).await)
+    Ok(made(JSON, move || json::bytes(&site.hub().tables(clock::now(), numbers))).await)
 }
 
 async fn metrics(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
@@ -306,7 +333,7 @@ async fn metrics(State(site): Shared, headers: HeaderMap) -> Result<Response, Re
         ];
         own.extend(site.webhooks.iter().flat_map(|receiver| of_webhooks(receiver)));
         own.extend(site.gauges.iter().flat_map(|gauges| gauges()));
-        hub.metrics(clock::now(), &own).unwrap_or_default()
+        hub.metrics(clock::now(), &own)
     };
     Ok(made(OPENMETRICS, make).await)
 }
@@ -371,28 +398,33 @@ async fn events(
 
 async fn command(State(site): Shared, request: Request) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
-    let caller = site.tokens().admit(&head.headers, Scope::Act)?;
+    let caller = site.tokens().identify(&head.headers)?;
+    if !Scope::ACTING.into_iter().any(|scope| caller.needs(scope).is_ok()) {
+        return Err(Refusal::Scope(Scope::Act));
+    }
     let Some(act) = site.act.clone() else {
         return Ok(refusal(StatusCode::FORBIDDEN, "this relay only reads"));
     };
-    let Ok(body) = axum::body::to_bytes(body, COMMAND_LIMIT).await else {
-        return Ok(refusal(StatusCode::PAYLOAD_TOO_LARGE, "the command is too large"));
+    let body = match limits::whole(body, COMMAND_LIMIT, site.body_time).await {
+        Ok(body) => body,
+        Err(error) => return Ok(refusal(error.status(), &error.to_string())),
     };
     let command = match check_depth(&body) {
         Ok(()) => serde_json::from_slice::<Command>(&body).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     let command = match command {
-        Ok(command) => Command { id: site.number(), ..command },
+        Ok(command) => command,
         Err(why) => {
             let why = Shown::clean(&format!("no command: {why}"));
             return Ok(refusal(StatusCode::BAD_REQUEST, &why));
         }
     };
+    caller.needs(command.request.permission().into())?;
     if let Err(fault) = command.request.check_ids() {
         return Ok(refusal(StatusCode::BAD_REQUEST, &fault.to_string()));
     }
+    let command = Command { id: site.number(), ..site.hub().resolved(command) };
     let outcome = act(caller.name().clone(), command).await;
-    let body = serde_json::to_string(&outcome).unwrap_or_default();
-    Ok(([(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE)], body).into_response())
+    Ok(answer(JSON, json::bytes(&outcome)))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::command::Access;
+use crate::command::{Access, Command};
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::journal::Journal;
@@ -21,6 +21,7 @@ use crate::report::openmetrics::Own;
 use crate::source::relay::wire::{SCHEMA, Snapshot};
 use crate::state::State;
 use crate::table::{Context, LogLine, TableId, Zone};
+use crate::text::json;
 
 /// How much of the past is kept for boards that were away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +103,12 @@ impl Hub {
     /// The number of the last fact.
     pub const fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// A command whose target and place are named as this relay knows them.
+    pub fn resolved(&self, command: Command) -> Command {
+        let world = self.state.floor.world(&command.source);
+        command.resolved(world)
     }
 
     /// Takes a fact in. What a source tells gets a number and is kept for a while; of a reading that is what it changed.
@@ -271,6 +278,6 @@ fn is_silent(world: &World) -> bool {
 /// An event of the stream: its number and the fact, in the form of a recording.
 fn written(seq: u64, fact: &Stamped) -> Bytes {
     // A fact that has no JSON has nothing but its number: a board that cannot read it counts it.
-    let json = serde_json::to_string(fact).unwrap_or_default();
+    let json = json::text(fact).unwrap_or_default();
     Bytes::from(format!("id: {seq}\ndata: {json}\n\n"))
 }

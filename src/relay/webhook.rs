@@ -22,14 +22,14 @@ use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::routing::post;
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
+use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::floor::id::SourceName;
 use crate::relay::auth::Tokens;
+use crate::relay::limits;
 use crate::relay::store::{Arrival, Kept, Limits, Record, Refusal, Store};
 use crate::source::Outbox;
 use crate::source::enreach::events::map::Mapper;
@@ -57,8 +57,6 @@ pub const TOKEN: HeaderName = HeaderName::from_static("x-benemen-token");
 /// What names the event, as its body does too.
 pub const NAME: HeaderName = HeaderName::from_static("x-benemen-event");
 
-/// How long a body may take.
-const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long the disk may take: the vendor gives up after five seconds, and tries again.
 const STORE_TIME: Duration = Duration::from_secs(4);
 /// How often a disk that took nothing is tried again.
@@ -389,25 +387,10 @@ async fn receive(
     if length.is_some_and(|length: u64| length > MAX_BYTES as u64) {
         return StatusCode::PAYLOAD_TOO_LARGE;
     }
-    match tokio::time::timeout(BODY_TIME, read(body)).await {
-        Ok(Ok(body)) => receiver.take(hook, headers, body).await,
-        Ok(Err(status)) => status,
-        Err(_) => StatusCode::REQUEST_TIMEOUT,
+    match limits::whole(body, MAX_BYTES, limits::BODY_TIME).await {
+        Ok(body) => receiver.take(hook, headers, body).await,
+        Err(error) => error.status(),
     }
-}
-
-/// Reads a body up to the longest that an event may have.
-async fn read(body: axum::body::Body) -> Result<Bytes, StatusCode> {
-    let mut chunks = body.into_data_stream();
-    let mut whole = BytesMut::new();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| StatusCode::BAD_REQUEST)?;
-        if whole.len() + chunk.len() > MAX_BYTES {
-            return Err(StatusCode::PAYLOAD_TOO_LARGE);
-        }
-        whole.extend_from_slice(&chunk);
-    }
-    Ok(whole.freeze())
 }
 
 /// Where the store of this program's own receiver is, in its state directory.

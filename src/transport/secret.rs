@@ -1,5 +1,6 @@
 //! Where a secret comes from, and the secret itself: read late, held sealed, read again when refused.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,6 +48,21 @@ pub enum SecretSource {
         /// What the configuration gives.
         given: Box<Self>,
     },
+}
+
+impl SecretSource {
+    /// The secret, where it stands in the configuration or in the environment of this process.
+    pub fn at_hand(&self) -> Option<SecretString> {
+        match self {
+            Self::Literal(text) => Some(text.clone()),
+            Self::Env(name) => std::env::var(name).ok().map(SecretString::from),
+            Self::File(_)
+            | Self::Command(_)
+            | Self::Keyring(_)
+            | Self::Session(_)
+            | Self::Kept { .. } => None,
+        }
+    }
 }
 
 /// A token with the end of its time, where it has one; or why there is none.
@@ -207,6 +223,11 @@ pub enum SecretError {
     /// More than 64 KiB.
     #[error("{place} holds more than 64 KiB, which is no secret")]
     TooLong { place: String },
+    /// The secret lets others in, and can be guessed.
+    #[error(
+        "the token can be guessed: use at least {LEAST} characters, as openssl rand -hex 32 prints them"
+    )]
+    Weak,
     /// The file cannot be opened or read.
     #[error("the secret file {path} cannot be read")]
     Open {
@@ -290,6 +311,17 @@ impl Ticket {
         own.1.ct_eq(&other.1) & own.0.ct_eq(&other.0) & Choice::from(u8::from(own.1 <= N as u64))
     }
 
+    /// Refuses a token that can be guessed: too short, or a few characters again and again.
+    ///
+    /// # Errors
+    /// [`SecretError::Weak`].
+    pub fn check_strength(&self) -> Result<(), SecretError> {
+        match is_strong(self.expose()) {
+            true => Ok(()),
+            false => Err(SecretError::Weak),
+        }
+    }
+
     /// Whether it is the same secret, whenever it was read.
     pub fn is_same(&self, other: &Self) -> bool {
         self.expose() == other.expose()
@@ -302,6 +334,18 @@ impl Ticket {
         }
         text.replace(self.expose(), "[hidden]")
     }
+}
+
+/// The fewest characters of a token that lets others in.
+const LEAST: usize = 16;
+
+/// The fewest different characters in it.
+const DIFFERENT: usize = 6;
+
+/// Whether a token is long and varied enough to let others in.
+pub fn is_strong(token: &str) -> bool {
+    let different: BTreeSet<char> = token.chars().collect();
+    token.chars().count() >= LEAST && different.len() >= DIFFERENT
 }
 
 /// The first `N` bytes of `bytes`, filled up with zeros, and how many there are.

@@ -39,9 +39,9 @@ mod figure;
 mod process;
 
 /// The token of the boards.
-const BOARD: &str = "bench-board";
+const BOARD: &str = "bench-board-8d20c6b7";
 /// The token of the webhooks.
-const HOOK: &str = "bench-hook";
+const HOOK: &str = "bench-hook-3f6a9c20";
 
 /// A relay in a process of its own.
 struct Relay {

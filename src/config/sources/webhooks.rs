@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
+
 use super::{Reader, or};
 use crate::config::file::{WebhookTable, nearest};
 use crate::floor::task::Turn;
 use crate::source::nimbus::events::map;
 use crate::source::settings::{TlsFiles, TriggerSettings, WebhookSettings};
 use crate::transport::http::Url;
+use crate::transport::secret::{SecretError, SecretSource, is_strong};
 
 /// Where something is listened on, and how.
 struct Door {
@@ -72,6 +75,12 @@ impl Reader<'_> {
         let local = local.and_then(|address| Url::parse(&format!("http://{address}")).ok());
         self.guard("token", token.as_ref(), local.as_ref());
         self.guard("next_token", table.next_token.as_ref(), local.as_ref());
+        for (key, secret) in [("token", &token), ("next_token", &table.next_token)] {
+            let text = secret.as_ref().and_then(SecretSource::at_hand);
+            if text.is_some_and(|text| !is_strong(text.expose_secret())) {
+                self.complain(key, &format!("{key}: {}", SecretError::Weak));
+            }
+        }
         Some(WebhookSettings {
             listen,
             token: token?,

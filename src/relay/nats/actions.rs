@@ -16,7 +16,7 @@ use crate::relay::Duty;
 use crate::relay::http::Act;
 use crate::source::relay::nats::connection::{Connection, Trouble, failed};
 use crate::source::relay::nats::wire::ACTION;
-use crate::text::Shown;
+use crate::text::{Shown, json};
 use crate::transport::http::json::check_depth;
 
 use super::{Meeting, Status};
@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Relays that believe to lead, in a moment when two do: one of them gets it.
 const ONE: &str = "lead";
+
+/// How the reply subject of a message begins that a consumer of a stream delivers (NATS, ADR-15).
+const DELIVERED: &str = "$JS.ACK.";
 
 const NOBODY: &str = "no relay reads the sources at this moment: try again in some seconds";
 const NO_USER: &str = "another relay reads the sources, and actions are passed on only where nats in [relay] names a user";
@@ -59,7 +62,7 @@ impl Status {
 
 /// Has the relay that leads carry it out.
 async fn pass(client: &Client, asked: &Asked) -> Outcome {
-    let asked = Bytes::from(serde_json::to_vec(asked).unwrap_or_default());
+    let asked = Bytes::from(json::bytes(asked).unwrap_or_default());
     let request = Request::new().payload(asked).timeout(Some(PATIENCE));
     match client.send_request(ACTION, request).await {
         Ok(message) => serde_json::from_slice(&message.payload)
@@ -84,15 +87,19 @@ impl Meeting {
             let (Some(reply), Ok(())) = (message.reply, check_depth(&message.payload)) else {
                 continue;
             };
+            // A consumer of a stream can be aimed at this subject. What it delivers is no action.
+            if reply.starts_with(DELIVERED) {
+                continue;
+            }
             let Ok(Asked { who, command }) = serde_json::from_slice(&message.payload) else {
                 continue;
             };
-            let command = Command { id: self.site.number(), ..command };
+            let command = Command { id: self.site.number(), ..self.site.hub().resolved(command) };
             let (act, client) = (Arc::clone(&act), client.clone());
             // It goes on whatever becomes of the lead: the outcome is somebody's.
             tokio::spawn(async move {
                 let outcome = act(who, command).await;
-                let outcome = Bytes::from(serde_json::to_vec(&outcome).unwrap_or_default());
+                let outcome = Bytes::from(json::bytes(&outcome).unwrap_or_default());
                 // Who does not hear it says that the outcome is unknown.
                 let _ = client.publish(reply, outcome).await;
             });

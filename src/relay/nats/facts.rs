@@ -16,6 +16,7 @@ use crate::relay::http::Site;
 use crate::relay::hub::Missed;
 use crate::source::relay::nats::connection::{Connection, Trouble, failed};
 use crate::source::relay::nats::wire::{Form, HEAD, Head, MESSAGE, NOW, PIECE, RUN, part};
+use crate::text::json;
 
 /// The least time between two messages: a board draws no more often.
 const PACE: Duration = Duration::from_millis(50);
@@ -162,9 +163,9 @@ async fn snapshot(
     let (run, seq) = (snapshot.run, snapshot.seq);
     let made = tokio::task::spawn_blocking(move || {
         let mut snapshot = snapshot;
-        let open = serde_json::to_vec(&snapshot).unwrap_or_default();
+        let open = json::bytes(&snapshot).unwrap_or_default();
         mask(&mut snapshot.parts);
-        [serde_json::to_vec(&snapshot).unwrap_or_default(), open].map(Bytes::from)
+        [json::bytes(&snapshot).unwrap_or_default(), open].map(Bytes::from)
     });
     let texts = made.await.map_err(failed("a snapshot cannot be made"))?;
     for (channel, text) in channels.iter_mut().zip(texts) {
@@ -215,7 +216,7 @@ impl Channel {
         });
         let revisions = try_join_all(parts).await.map_err(failed(cannot))?;
         let head = Head { run, seq, place: self.place, slot, revisions };
-        let head = Bytes::from(serde_json::to_vec(&head).unwrap_or_default());
+        let head = Bytes::from(json::bytes(&head).unwrap_or_default());
         self.head = self.bucket.update(HEAD, head, self.head).await.map_err(failed(cannot))?;
         self.slot = slot;
         Ok(())

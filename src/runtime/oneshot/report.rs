@@ -136,6 +136,6 @@ fn json(context: &Context<'_>, ask: &Report, tables: &[TableId]) -> Result<Strin
     {
         rows.retain(|row| row["service"].as_str().is_some_and(|own| own == service));
     }
-    let text = serde_json::to_string_pretty(&value).map_err(std::io::Error::other)?;
+    let text = crate::text::json::pretty(&value).map_err(std::io::Error::other)?;
     Ok(text + "\n")
 }

@@ -133,6 +133,100 @@ async fn a_command_needs_the_scope_act_and_is_sent_in_the_name_of_the_token() {
     station.close().await;
 }
 
+type Asked = Arc<Mutex<Vec<(Shown, Command)>>>;
+
+/// A relay that keeps what it is asked to do, and answers that it is done.
+async fn acting() -> (Station, Asked) {
+    let asked = Asked::default();
+    let heard = Arc::clone(&asked);
+    let act: Act = Arc::new(move |who, command| {
+        heard.lock().unwrap().push((who, command));
+        async { Outcome::Done }.boxed()
+    });
+    let station = Station::with(None, Bounds::STANDARD, Some(act), Duration::from_mins(30)).await;
+    (station, asked)
+}
+
+/// One operation of each permission.
+fn operations() -> [(&'static str, serde_json::Value); 5] {
+    let call = json!({ "call": "c", "handle": "c", "user": "u", "token": null, "act": "clear" });
+    let supervise = json!({ "agent": "u", "device": "d", "manner": "barge" });
+    let back = json!({ "callback": "c", "to": "+358401234567", "place": "p" });
+    [
+        ("act", json!({ "remove_entry": { "entry": "e1" } })),
+        ("calls", json!({ "control": { "call": call } })),
+        ("calls", json!({ "control": { "supervise": supervise } })),
+        ("calls", json!({ "control": { "call_back": back } })),
+        ("contacts", json!({ "remove_contacts": { "book": "b", "contacts": ["1", "2"] } })),
+    ]
+}
+
+#[tokio::test]
+async fn an_operation_needs_the_scope_that_is_meant_for_it() {
+    let (station, asked) = acting().await;
+    for (scope, request) in operations() {
+        let body = json!({
+            "id": 1, "source": "hq", "request": request, "target": "x", "place": "y"
+        });
+        let (status, _, said) = station.ask(&post(ACTOR, &body.to_string())).await;
+        match scope {
+            "act" => assert_eq!(status, 200, "{said}"),
+            scope => assert!(status == 403 && said.contains(scope), "{status} {said}"),
+        }
+        let (status, _, said) = station.ask(&post(SUPERVISOR, &body.to_string())).await;
+        assert_eq!(status, 200, "a token of every scope: {said}");
+    }
+    assert_eq!(asked.lock().unwrap().len(), operations().len() + 1);
+    station.close().await;
+}
+
+#[tokio::test]
+async fn the_target_of_a_command_is_named_by_the_relay_and_not_by_the_client() {
+    let (station, asked) = acting().await;
+    station.tell(
+        "nimbus",
+        SourceEvent::Snapshot(entries_part(vec![entry("e1", EntryState::Scheduled)])),
+    );
+    for id in ["e1", "e2"] {
+        let body = json!({
+            "id": 1, "source": "nimbus", "request": { "remove_entry": { "entry": id } },
+            "target": "somebody else", "place": "another service"
+        });
+        assert_eq!(station.ask(&post(ACTOR, &body.to_string())).await.0, 200);
+    }
+    let targets: Vec<String> =
+        asked.lock().unwrap().iter().map(|(_, own)| own.target.to_string()).collect();
+    assert_eq!(targets, ["+44 20 7946 0112", "e2"], "a row that is not known is its id");
+    let asked = std::mem::take(&mut *asked.lock().unwrap());
+    assert!(asked.iter().all(|(_, own)| own.place.as_str() != "another service"));
+    station.close().await;
+}
+
+#[tokio::test]
+async fn a_command_whose_body_drips_is_ended_in_time() {
+    let station = Station::with_body_time(Duration::from_millis(200)).await;
+    let head = post(ACTOR, "").replace("content-length: 0", "content-length: 500");
+    let (status, _, said) = station.ask(&head).await;
+    assert_eq!(status, 408, "{said}");
+    station.close().await;
+}
+
+#[tokio::test]
+async fn what_a_terminal_would_obey_leaves_as_an_escape() {
+    let station = Station::open().await;
+    let hostile = "e\u{9b}31m\u{7f}\u{202e}\u{200b}";
+    let planned = entries_part(vec![entry(hostile, EntryState::Scheduled)]);
+    station.tell("nimbus", SourceEvent::Snapshot(planned));
+    for path in ["/v1/snapshot", "/v1/tables", "/metrics"] {
+        let body = station.get(path, SUPERVISOR).await.1;
+        let raw = |c: char| c != '\n' && (c.is_control() || "\u{202e}\u{200b}".contains(c));
+        assert!(!body.contains(raw), "{path}");
+    }
+    let snapshot = station.get("/v1/snapshot", SUPERVISOR).await.1;
+    assert!(snapshot.contains("e\\u009b31m\\u007f\\u202e\\u200b"), "the id is there whole");
+    station.close().await;
+}
+
 #[tokio::test]
 async fn a_relay_that_only_reads_sends_no_command() {
     let station = Station::open().await;

@@ -36,17 +36,21 @@ async fn a_full_disk_is_ill_health_until_it_has_room_again() {
     let store = small.0.path().join("relay.redb");
     let relay = format!("[relay]\nstore = {}", json!(store.to_str().unwrap()));
     edit(home.path(), "[relay]", &relay);
-    edit(home.path(), "kind = \"enreach\"", "kind = \"enreach\"\nwebhook = { token = \"hook\" }");
+    edit(
+        home.path(),
+        "kind = \"enreach\"",
+        "kind = \"enreach\"\nwebhook = { token = \"hook-1f3a-90cd71e4\" }",
+    );
     let service = Service::start(home.path());
     service.ready().await;
-    assert_eq!(post(&service, "hook", "a").await, 200);
-    assert_eq!(post(&service, "hook", "a").await, 200);
+    assert_eq!(post(&service, "hook-1f3a-90cd71e4", "a").await, 200);
+    assert_eq!(post(&service, "hook-1f3a-90cd71e4", "a").await, 200);
     assert_eq!(post(&service, "nobodys", "a").await, 401);
     small.fill();
     let mut number = 0;
     until("a refusal", async || {
         number += 1;
-        post(&service, "hook", &format!("full-{number}")).await == 503
+        post(&service, "hook-1f3a-90cd71e4", &format!("full-{number}")).await == 503
     })
     .await;
     let (status, said) = health(&service).await;

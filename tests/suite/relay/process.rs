@@ -41,7 +41,7 @@ pub(crate) fn config(simulator: &Simulator, home: &Path, listen: SocketAddr) {
         "{}\n[relay]\nlisten = \"{listen}\"\n\
          [[relay.token]]\nname = \"wall\"\ntoken = \"{READER}\"\nscopes = [\"read\"]\n\
          [[relay.token]]\nname = \"desk\"\ntoken = \"{SUPERVISOR}\"\n\
-         scopes = [\"read\", \"act\", \"numbers\"]\n",
+         scopes = [\"read\", \"act\", \"calls\", \"contacts\", \"numbers\"]\n",
         simulator.config().replacen("\n[[source]]", "\naudit = \"audit.jsonl\"\n[[source]]", 1)
     );
     let path = home.join("config.toml");
@@ -284,7 +284,7 @@ async fn what_a_vendor_sends_to_the_relay_stands_on_its_boards_also_after_a_kill
     config(&simulator, home.path(), any_port());
     let path = home.path().join("config.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    let hook = "kind = \"enreach\"\nwebhook = { token = \"hook-1f3a\" }";
+    let hook = "kind = \"enreach\"\nwebhook = { token = \"hook-1f3a-90cd71e4\" }";
     std::fs::write(&path, text.replace("kind = \"enreach\"", hook)).unwrap();
     let mut service = Service::start(home.path());
     let now = clock::wall().to_rfc3339();
@@ -296,7 +296,7 @@ async fn what_a_vendor_sends_to_the_relay_stands_on_its_boards_also_after_a_kill
         (answer.status().as_u16(), answer.bytes().await.unwrap().len())
     };
     assert_eq!(post("hook-1f3b").await.0, 401);
-    assert_eq!(post("hook-1f3a").await, (200, 0));
+    assert_eq!(post("hook-1f3a-90cd71e4").await, (200, 0));
     let calls = |state: &State| {
         let world = state.floor.world(&SourceName::new("helsinki"));
         world.is_some_and(|world| world.calls.values().count() == 1)
@@ -319,15 +319,21 @@ fn a_relay_section_that_cannot_be_is_refused_with_its_line() {
             .collect::<Vec<_>>()
             .join("\n")
     };
-    let good = "[[relay.token]]\nname = \"wall\"\ntoken = \"x\"\nscopes = [\"read\"]\n";
+    let good =
+        "[[relay.token]]\nname = \"wall\"\ntoken = \"wall-3f6a9c20b1d7\"\nscopes = [\"read\"]\n";
     let cases = [
         (String::new(), "1: a relay needs a [[relay.token]]"),
         (format!("listen = \"here\"\n{good}"), "2: listen \"here\": write an address and a port"),
         (format!("listen = \"0.0.0.0:8480\"\n{good}"), "2: without tls only loopback"),
         (good.replace("read", "raed"), "did you mean \"read\"?"),
         (good.replace("\"read\"", ""), "allows nothing"),
+        (good.replace("3f6a9c20b1d7", "1"), "2: token: \"wall\": the token can be guessed"),
+        (good.replace("wall-3f6a9c20b1d7", &"ab".repeat(20)), "the token can be guessed"),
         (format!("{good}{good}"), "6: there are two relay tokens named \"wall\""),
-        (good.replace("\"x\"", "{ keyring = \"x\" }"), "2: token: this build cannot read"),
+        (
+            good.replace("\"wall-3f6a9c20b1d7\"", "{ keyring = \"x\" }"),
+            "2: token: this build cannot read",
+        ),
     ];
     for (text, expected) in cases {
         let complaints = told(&text);

@@ -56,9 +56,9 @@ async fn a_hang_up_takes_new_tokens_over_and_cuts_boards_with_old_ones_off() {
     let mut desk = Board::on(service.address, SUPERVISOR);
     wall.until("all sources", all_fresh).await;
     desk.until("all sources", all_fresh).await;
-    edit(home.path(), READER, "reader-new");
+    edit(home.path(), READER, "reader-new-3f6a9c20b");
     service.signal(Signal::HUP);
-    until("the new token", async || reads(&service, "reader-new").await == 200).await;
+    until("the new token", async || reads(&service, "reader-new-3f6a9c20b").await == 200).await;
     assert_eq!(reads(&service, READER).await, 401, "the old one is none any more");
     let link = |state: &floorwalker::state::State| {
         state.floor.world(&SourceName::new("relay")).unwrap().link(&state.now)
@@ -67,16 +67,17 @@ async fn a_hang_up_takes_new_tokens_over_and_cuts_boards_with_old_ones_off() {
     assert_eq!(link(&desk.state), Link::Live, "who has a good token notices nothing");
     // What is wrong changes nothing.
     edit(home.path(), "[relay]", "[relay]\nlisten_to = \"nobody\"");
-    edit(home.path(), "reader-new", "reader-newer");
+    edit(home.path(), "reader-new-3f6a9c20b", "reader-newer-3f6a9c20b");
     service.signal(Signal::HUP);
     let refusal = "the tokens stay as they were";
     until("a refusal", async || service.said().contains(refusal)).await;
     assert!(service.said().contains("listen_to"), "{}", service.said());
-    assert_eq!(reads(&service, "reader-new").await, 200);
+    assert_eq!(reads(&service, "reader-new-3f6a9c20b").await, 200);
     edit(home.path(), "listen_to = \"nobody\"\n", "");
-    edit(home.path(), SUPERVISOR, "supervisor-new");
+    edit(home.path(), SUPERVISOR, "supervisor-new-3f6a9c20b");
     service.signal(Signal::HUP);
-    until("the second change", async || reads(&service, "supervisor-new").await == 200).await;
+    until("the second change", async || reads(&service, "supervisor-new-3f6a9c20b").await == 200)
+        .await;
     service.signal(Signal::TERM);
     assert_eq!(service.end().0, Some(143), "it went on all the time");
 }
@@ -87,20 +88,21 @@ async fn a_webhook_token_is_changed_without_a_moment_in_which_none_is_good() {
     let home = tempfile::tempdir().unwrap();
     config(&simulator, home.path(), any_port());
     let hook = |inner: &str| format!("kind = \"enreach\"\nwebhook = {{ {inner} }}");
-    let first = hook("token = \"hook-1\"");
+    let first = hook("token = \"hook-1-3f6a9c20b\"");
     edit(home.path(), "kind = \"enreach\"", &first);
     let service = Service::start(home.path());
-    assert_eq!(post(&service, "hook-1", "a").await, 200);
-    assert_eq!(post(&service, "hook-2", "b").await, 401);
-    let both = hook("token = \"hook-1\", next_token = \"hook-2\"");
+    assert_eq!(post(&service, "hook-1-3f6a9c20b", "a").await, 200);
+    assert_eq!(post(&service, "hook-2-3f6a9c20b", "b").await, 401);
+    let both = hook("token = \"hook-1-3f6a9c20b\", next_token = \"hook-2-3f6a9c20b\"");
     edit(home.path(), &first, &both);
     service.signal(Signal::HUP);
-    until("the next token", async || post(&service, "hook-2", "b").await == 200).await;
-    assert_eq!(post(&service, "hook-1", "c").await, 200, "both are good");
-    edit(home.path(), &both, &hook("token = \"hook-2\""));
+    until("the next token", async || post(&service, "hook-2-3f6a9c20b", "b").await == 200).await;
+    assert_eq!(post(&service, "hook-1-3f6a9c20b", "c").await, 200, "both are good");
+    edit(home.path(), &both, &hook("token = \"hook-2-3f6a9c20b\""));
     service.signal(Signal::HUP);
-    until("the end of the old one", async || post(&service, "hook-1", "d").await == 401).await;
-    assert_eq!(post(&service, "hook-2", "d").await, 200);
+    until("the end of the old one", async || post(&service, "hook-1-3f6a9c20b", "d").await == 401)
+        .await;
+    assert_eq!(post(&service, "hook-2-3f6a9c20b", "d").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -114,14 +116,14 @@ async fn a_webhook_token_in_a_file_is_read_again_after_a_refusal() {
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(&file, mode).unwrap();
     };
-    write("hook-1\n");
+    write("hook-1-3f6a9c20b\n");
     let hook =
         format!("kind = \"enreach\"\nwebhook = {{ token = {{ file = \"{}\" }} }}", file.display());
     edit(home.path(), "kind = \"enreach\"", &hook);
     let service = Service::start(home.path());
-    assert_eq!(post(&service, "hook-1", "a").await, 200);
-    write("hook-2\n");
-    assert_eq!(post(&service, "hook-2", "b").await, 401, "as the vendor sees it once");
-    until("the new token", async || post(&service, "hook-2", "b").await == 200).await;
-    assert_eq!(post(&service, "hook-1", "c").await, 401);
+    assert_eq!(post(&service, "hook-1-3f6a9c20b", "a").await, 200);
+    write("hook-2-3f6a9c20b\n");
+    assert_eq!(post(&service, "hook-2-3f6a9c20b", "b").await, 401, "as the vendor sees it once");
+    until("the new token", async || post(&service, "hook-2-3f6a9c20b", "b").await == 200).await;
+    assert_eq!(post(&service, "hook-1-3f6a9c20b", "c").await, 401);
 }

@@ -24,7 +24,7 @@ use crate::support::reception::{client, resident};
 use crate::support::relay::{Board, READER};
 
 /// The token of the webhooks.
-const HOOK: &str = "hook-77b0";
+const HOOK: &str = "hook-77b0-e1c94a52";
 
 /// A home whose relay takes webhooks, and stands at one address through all its lives.
 fn home(simulator: &floorwalker::simulator::Simulator) -> (tempfile::TempDir, Service) {

@@ -26,7 +26,7 @@ use crate::support::relay::{Board, READER, SUPERVISOR};
 use crate::support::scripted::LIMIT;
 
 /// The token of the source of events.
-pub const HOOK: &str = "hook-1f3a";
+pub const HOOK: &str = "hook-1f3a-90cd71e4";
 
 fn signal(child: &Child, signal: Signal) {
     let id = i32::try_from(child.id()).unwrap();
@@ -184,7 +184,7 @@ impl Relay {
             "audit = \"audit.jsonl\"\n{sources}\n[relay]\nlisten = \"127.0.0.1:0\"\nnats = \"{nats}\"\n\
              [[relay.token]]\nname = \"wall\"\ntoken = \"{READER}\"\nscopes = [\"read\"]\n\
              [[relay.token]]\nname = \"desk\"\ntoken = \"{SUPERVISOR}\"\n\
-             scopes = [\"read\", \"act\", \"numbers\"]\n"
+             scopes = [\"read\", \"act\", \"calls\", \"contacts\", \"numbers\"]\n"
         );
         let path = home.path().join("config.toml");
         std::fs::write(&path, config).unwrap();

@@ -29,9 +29,9 @@ use crate::support::enreach;
 pub const LIMIT: Duration = Duration::from_secs(20);
 
 /// The token that is good.
-pub const TOKEN: &str = "correct-horse";
+pub const TOKEN: &str = "correct-horse-4711";
 /// The one that follows it.
-pub const NEXT: &str = "battery-staple";
+pub const NEXT: &str = "battery-staple-0815";
 
 /// A source that sends webhooks.
 pub fn source(name: &str) -> Settings {

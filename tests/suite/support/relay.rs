@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::Access;
+use floorwalker::command::{Access, Outcome};
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::Kind;
 use floorwalker::floor::id::SourceName;
@@ -22,6 +22,7 @@ use floorwalker::table::{Context, TableId, Zone};
 use floorwalker::transport::http::{Transport, check};
 use floorwalker::transport::poll::Beat;
 use floorwalker::transport::secret::SecretSource;
+use futures_util::FutureExt;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -33,11 +34,11 @@ use crate::support::desk;
 use crate::support::scripted::LIMIT;
 
 /// A token that reads.
-pub const READER: &str = "reader-7c1f";
+pub const READER: &str = "reader-7c1f-58ab03e9";
 /// A token that reads, acts and sees numbers.
-pub const SUPERVISOR: &str = "supervisor-52aa";
+pub const SUPERVISOR: &str = "supervisor-52aa-c07d19";
 /// A token that only acts.
-pub const ACTOR: &str = "actor-90d3";
+pub const ACTOR: &str = "actor-90d3-6b2e84f1";
 
 /// The sources of every relay here.
 pub const SOURCES: [(&str, Kind); 3] =
@@ -69,7 +70,13 @@ impl Station {
 
     /// A relay that was just started: its sources have not answered yet.
     pub async fn early(address: Option<SocketAddr>) -> Self {
-        Self::begin(address, Bounds::STANDARD, None, Duration::from_mins(30)).await
+        Self::begin(address, Bounds::STANDARD, None, |site| site).await
+    }
+
+    /// A relay that carries everything out, and waits that long for the body of a request.
+    pub async fn with_body_time(time: Duration) -> Self {
+        let act: Act = Arc::new(|_, _| async { Outcome::Done }.boxed());
+        Self::begin(None, Bounds::STANDARD, Some(act), |site| site.with_body_time(time)).await
     }
 
     /// A relay at that address, that acts so, and keeps that much; its sources have answered.
@@ -79,7 +86,7 @@ impl Station {
         act: Option<Act>,
         age: Duration,
     ) -> Self {
-        let station = Self::begin(address, bounds, act, age).await;
+        let station = Self::begin(address, bounds, act, |site| site.with_age(age)).await;
         for (source, _) in SOURCES {
             station.tell(source, SourceEvent::Link(desk::up("queues")));
         }
@@ -90,7 +97,7 @@ impl Station {
         address: Option<SocketAddr>,
         bounds: Bounds,
         act: Option<Act>,
-        age: Duration,
+        settle: impl FnOnce(Site) -> Site,
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let tokens = [
@@ -102,7 +109,7 @@ impl Station {
         let sources = SOURCES.map(|(name, kind)| (SourceName::new(name), kind));
         let hub = Hub::new(sources, clock::now(), bounds);
         let stop = CancellationToken::new();
-        let site = Arc::new(Site::new(hub, tokens, act, stop.clone()).with_age(age));
+        let site = Arc::new(settle(Site::new(hub, tokens, act, stop.clone())));
         let address = address.unwrap_or(([127, 0, 0, 1], 0).into());
         let door = Door::open(&Listen { address, tls: None, behind_proxy: false }).await.unwrap();
         let address = door.address();

@@ -77,7 +77,8 @@ async fn sent_twice_and_in_another_order_it_is_the_same_floor() {
 
 #[tokio::test]
 async fn the_configuration_receives_where_they_are_sent_and_they_stay_on_this_machine() {
-    let webhooks = Some(Webhooks::to("http://127.0.0.1:9/webhook/helsinki", "sim-webhook"));
+    let webhooks =
+        Some(Webhooks::to("http://127.0.0.1:9/webhook/helsinki", "simulated-webhook-4711"));
     let simulator =
         simulator::start(Settings { webhooks, speed: 0.0, ..Settings::default() }).await.unwrap();
     let config = Config::parse(&simulator.config(), true).unwrap();

@@ -49,7 +49,7 @@ async fn every_wrong_token_is_turned_away_alike_and_before_the_body() {
     let cases: Vec<(&str, Vec<&[u8]>)> = vec![
         ("absent", vec![]),
         ("empty", vec![b""]),
-        ("wrong", vec![b"correct-mouse"]),
+        ("wrong", vec![b"correct-mouse-4711"]),
         ("a prefix", vec![&token[..token.len() - 1]]),
         ("a character more", vec![&longer]),
         ("two of them", vec![token, token]),
@@ -162,14 +162,14 @@ async fn refusals_take_as_long_whatever_is_wrong() {
     stream.set_nodelay(true).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let wrong = [
-        ("nearly right", "X-Benemen-Token: correct-horsf"),
+        ("nearly right", "X-Benemen-Token: correct-horse-4712"),
         ("all wrong", "X-Benemen-Token: xxxxxxxxxxxxx"),
         ("wrong at the first", "X-Benemen-Token: xorrect-horse"),
         ("absent", "X-Something-Els: xxxxxxxxxxxxx"),
-        ("a prefix", "X-Benemen-Token: correct-hors"),
-        ("one more", "X-Benemen-Token: correct-horses"),
+        ("a prefix", "X-Benemen-Token: correct-horse-471"),
+        ("one more", "X-Benemen-Token: correct-horse-4711s"),
         ("short", "X-Benemen-Token: c"),
-        ("long", "X-Benemen-Token: correct-horse-battery-staple-and-more"),
+        ("long", "X-Benemen-Token: correct-horse-4711-battery-staple-0815-and-more"),
     ];
     let mut all = vec![Vec::new(); wrong.len()];
     // Turn by turn, so that whatever else the machine does hits all alike.
