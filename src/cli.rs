@@ -8,16 +8,20 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::audit::Audit;
 use crate::command::Access;
 use crate::config::{self, Config, themes};
+use crate::private;
 use crate::relay::webhook;
 use crate::runtime::board::{self, Board};
 use crate::runtime::oneshot::{self, Format, Log, Means, Report};
-use crate::runtime::reload::Watched;
+use crate::runtime::reload::{Loaded, Watched};
 use crate::runtime::{RunError, journal, logging};
 use crate::simulator;
 use crate::table::TableId;
+use crate::text::Shown;
 use crate::text::segment::segment_fault;
+use crate::transport::http::chain;
 use crate::transport::keep::Keep;
 use crate::wall::Profile;
 
@@ -244,7 +248,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
     // The board and the relay always log; what answers once, when it is asked to.
     let own_log = matches!(command, None | Some(Ask::Relay));
     if !own_log && (global.log.is_some() || global.verbose > 0) {
-        logging::to_file(global.log_file().as_deref(), global.verbose)?;
+        logging::to(global.log_file().as_deref(), global.verbose)?;
     }
     match command {
         None => on_board(&global).await,
@@ -324,13 +328,7 @@ impl Global {
     }
 
     fn audit(config: &Config) -> Result<PathBuf, RunError> {
-        config
-            .audit
-            .clone()
-            .or_else(|| config::state_dir().map(|dir| dir.join("audit.jsonl")))
-            .ok_or_else(|| {
-                RunError::usage("there is no home directory: set audit in the config file")
-            })
+        audit_path(config).ok_or_else(|| RunError::usage(board::NO_AUDIT))
     }
 
     fn means<'a>(
@@ -368,13 +366,43 @@ async fn on_board(global: &Global) -> Result<u8, RunError> {
     }
     let config = global.load()?;
     let again = global.clone();
-    let watched = Watched::new(&path, move || again.load());
+    let watched = Watched::new(&path, move || {
+        let (config, _) = readable(again.load()?);
+        Ok(Loaded { config, wall: None })
+    });
     open(global, config, Some(watched), None, own_store()).await
 }
 
 /// Where the ends of entries are kept.
 fn journal_folder() -> Option<PathBuf> {
     config::state_dir().map(|dir| dir.join(journal::FOLDER))
+}
+
+/// Where commands and their outcomes are written; `None` without a home directory.
+fn audit_path(config: &Config) -> Option<PathBuf> {
+    config.audit.clone().or_else(|| config::state_dir().map(|dir| dir.join("audit.jsonl")))
+}
+
+/// The configuration with which a board can open: without an audit log nothing may be changed. Says why, where that
+/// makes a difference.
+fn readable(mut config: Config) -> (Config, Option<String>) {
+    if config.access == Access::ReadOnly {
+        return (config, None);
+    }
+    let why = match audit_path(&config) {
+        Some(path) => Audit::open(&path).err().map(|error| chain(&error)),
+        None => Some(board::NO_AUDIT.to_owned()),
+    };
+    if why.is_some() {
+        config.access = Access::ReadOnly;
+    }
+    (config, why.map(|why| format!("read-only: {why}")))
+}
+
+/// Whether files can be made in a folder, which is made where it is not there.
+fn writable(folder: &Path) -> std::io::Result<()> {
+    private::folder(folder)?;
+    tempfile::tempfile_in(folder).map(drop)
 }
 
 /// Where webhooks are stored that this program receives.
@@ -389,15 +417,16 @@ async fn on_wall(
     rotate: Option<Duration>,
 ) -> Result<u8, RunError> {
     let again = global.clone();
+    let name = profile.map(ToOwned::to_owned);
     let load = move || {
         let mut config = again.load()?;
         config.access = Access::ReadOnly;
-        Ok(config)
+        let mut wall = config.wall(name.as_deref()).map_err(|why| RunError::usage(&why))?;
+        wall.rotate = rotate.unwrap_or(wall.rotate);
+        Ok(Loaded { config, wall: Some(wall) })
     };
-    let config: Config = load()?;
-    let mut wall = config.wall(profile).map_err(|why| RunError::usage(&why))?;
-    wall.rotate = rotate.unwrap_or(wall.rotate);
-    open(global, config, Some(Watched::new(&global.path()?, load)), Some(wall), own_store()).await
+    let Loaded { config, wall } = load()?;
+    open(global, config, Some(Watched::new(&global.path()?, load)), wall, own_store()).await
 }
 
 async fn open(
@@ -407,9 +436,30 @@ async fn open(
     wall: Option<Profile>,
     webhooks: Option<PathBuf>,
 ) -> Result<u8, RunError> {
-    logging::to_file(global.log_file().as_deref(), global.verbose)?;
-    let audit = Global::audit(&config)?;
+    let mut notices: Vec<Shown> = Vec::new();
+    let mut notice = |text: String| notices.push(Shown::clean(&text));
+    match global.log_file() {
+        Some(path) => match logging::beside_board(&path, global.verbose) {
+            Ok(()) => {}
+            // Who names a file wants that one.
+            Err(error) if global.log.is_some() => return Err(error),
+            Err(error) => notice(format!("there is no log: {}", chain(&error))),
+        },
+        None => notice("there is no log: there is no home directory, set --log".to_owned()),
+    }
+    let state_dir = config::state_dir().filter(|folder| match writable(folder) {
+        Ok(()) => true,
+        Err(error) => {
+            let folder = folder.display();
+            notice(format!("choices are not kept: {folder} cannot be written: {error}"));
+            false
+        }
+    });
+    let (config, without_audit) = readable(config);
+    without_audit.into_iter().for_each(&mut notice);
+    let audit = audit_path(&config);
     board::run(Board {
+        notices,
         sources: config.sources,
         access: config.access,
         mouse: config.mouse,
@@ -422,8 +472,8 @@ async fn open(
         theme: config.theme,
         theme_now: config.theme_now,
         // A demo's floor is nobody's: how its entries end is not kept.
-        journal: watched.as_ref().and_then(|_| journal_folder()),
-        memory: config::state_dir().map(|dir| dir.join("state.toml")),
+        journal: watched.as_ref().and(state_dir.as_ref()).map(|dir| dir.join(journal::FOLDER)),
+        memory: state_dir.map(|dir| dir.join("state.toml")),
         watched,
         mask: global.mask || wall.is_some(),
         wall,

@@ -9,7 +9,7 @@ use crate::runtime::{RunError, logging};
 
 pub(super) async fn on_relay(global: &Global) -> Result<u8, RunError> {
     match &global.log {
-        Some(path) => logging::to_file(Some(path), global.verbose)?,
+        Some(path) => logging::to(Some(path), global.verbose)?,
         None => logging::to_stderr(global.verbose),
     }
     let config = global.load()?;

@@ -22,7 +22,7 @@ use crate::memory::TableMemory;
 use crate::relay::webhook::{here, mailboxes};
 use crate::runtime::colours::palette;
 use crate::runtime::looked::Eye;
-use crate::runtime::reload::Watched;
+use crate::runtime::reload::{Loaded, Watched};
 use crate::runtime::remember::{Keeper, arrange, looked_at, themes};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging};
 use crate::source::settings::Settings;
@@ -53,6 +53,10 @@ const LAST_OUTCOME: Duration = Duration::from_secs(3);
 /// How long the end waits for what is left at a vendor: whoever hangs up waits for nothing.
 const PARTING: Duration = Duration::from_millis(400);
 
+/// What is said where there is no place for an audit log.
+pub(crate) const NO_AUDIT: &str =
+    "there is no home directory for the audit log: set audit in the config file";
+
 /// What a board is opened with.
 pub struct Board {
     /// Its sources.
@@ -65,8 +69,8 @@ pub struct Board {
     pub tables: BTreeMap<String, TableMemory>,
     /// The reader's own groups of queues.
     pub groups: Vec<OwnGroup>,
-    /// The audit log.
-    pub audit: PathBuf,
+    /// The audit log; without one a board only reads.
+    pub audit: Option<PathBuf>,
     /// Where webhooks that this process receives are stored; `None` where none are received.
     pub webhooks: Option<PathBuf>,
     /// Whether the mouse is used.
@@ -93,6 +97,8 @@ pub struct Board {
     pub no_color: bool,
     /// The wall that hangs in front of it, and stays.
     pub wall: Option<Profile>,
+    /// What is said at the start: what cannot be kept, and why.
+    pub notices: Vec<Shown>,
 }
 
 /// Runs the board until somebody or something ends it; returns the exit code.
@@ -118,6 +124,9 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     if let Some(fault) = board.themes.faults().first() {
         state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
     }
+    for notice in &board.notices {
+        state.remark(Severity::Warning, notice);
+    }
     state.own_groups(board.groups);
     (state.phones, state.places) = (keeper.memory().phones(), keeper.memory().places());
     arrange(&mut state, board.tables);
@@ -133,6 +142,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         palette: palette(board.no_color),
         themes: board.themes,
         configured: board.theme,
+        mouse: board.mouse,
         keeper,
         kept,
         ascii: board.ascii,
@@ -155,6 +165,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     floor.connect(&board.sources, board.access, floor.reading.clone())?;
     let mut watched = board.watched;
     let mut seconds = clock::Seconds::start()?;
+    let mut jumps = clock::Jumps::new();
     let code = loop {
         let frame = floor.next_frame();
         let end = tokio::select! {
@@ -174,11 +185,9 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
                 None
             }
             () = seconds.next() => {
-                let now = clock::now();
-                floor.take(Stamped { at: now.moment, event: Event::Tick(now) });
-                floor.beat.beat();
-                if let Some(config) = watched.as_mut().and_then(Watched::tick) {
-                    floor.reload(config, &stop);
+                floor.second(jumps.take());
+                if let Some(loaded) = watched.as_mut().and_then(Watched::tick) {
+                    floor.reload(loaded, &stop);
                 }
                 None
             }
@@ -244,6 +253,8 @@ struct Running {
     themes: Shelf,
     /// The name of the configured theme.
     configured: String,
+    /// Whether the mouse is used.
+    mouse: bool,
     keeper: Keeper,
     /// The theme that was last remembered, or begun with.
     kept: Option<String>,
@@ -260,7 +271,7 @@ struct Running {
     /// Ends the sources that run now.
     reading: CancellationToken,
     /// The audit log.
-    audit: PathBuf,
+    audit: Option<PathBuf>,
     /// Where webhooks are stored.
     webhooks: Option<PathBuf>,
     mask_exports: bool,
@@ -280,7 +291,10 @@ impl Running {
         reading: CancellationToken,
     ) -> Result<(), RunError> {
         let audit = match access {
-            Access::Full => Some(Arc::new(Audit::open(&self.audit)?)),
+            Access::Full => {
+                let path = self.audit.as_deref().ok_or_else(|| RunError::usage(NO_AUDIT))?;
+                Some(Arc::new(Audit::open(path)?))
+            }
             Access::ReadOnly => None,
         };
         let mut sources = sources.to_vec();
@@ -295,29 +309,75 @@ impl Running {
         Ok(())
     }
 
-    /// The config file changed. A good one is taken over whole; a bad one is said, and the old one stays.
-    fn reload(&mut self, config: Result<Config, RunError>, stop: &CancellationToken) {
-        let taken = config.and_then(|config| {
+    /// A second passed, or after a sleep of the machine more than one.
+    fn second(&mut self, slept: Option<Duration>) {
+        let now = clock::now();
+        if let Some(slept) = slept {
+            self.woke(slept);
+        }
+        self.take(Stamped { at: now.moment, event: Event::Tick(now) });
+        self.beat.beat();
+    }
+
+    /// The machine slept: every source is read again at once. What was read before is as old as it is.
+    fn woke(&mut self, unseen: Duration) {
+        let span = crate::table::cell::span(unseen.as_secs());
+        let text = format!("the machine slept for {span}: every source is read again");
+        self.state.remark(Severity::Warning, &text);
+        self.handles.iter().for_each(SourceHandle::retry);
+    }
+
+    /// The config file changed. A good one is taken over whole, but for what needs a restart, which is said; a bad one
+    /// is said, and the old one stays.
+    fn reload(&mut self, loaded: Result<Loaded, RunError>, stop: &CancellationToken) {
+        let taken = loaded.and_then(|Loaded { config, wall }| {
+            if config.sources.is_empty() && !self.handles.is_empty() {
+                return Err(RunError::usage("the file names no source now"));
+            }
             let keymap = Keymap::new(ACTIONS, &config.keys, config.access)
                 .map_err(|error| RunError::usage(&error.to_string()))?;
             let (before, mut gone) = (self.reading.clone(), self.handles.clone());
-            self.connect(&config.sources, config.access, stop.child_token())?;
+            let audit = self.audit.clone();
+            self.audit = config.audit.clone().or_else(|| audit.clone());
+            let connected = self.connect(&config.sources, config.access, stop.child_token());
+            connected.inspect_err(|_| self.audit = audit)?;
             before.cancel();
             gone.retain(|own| !config.sources.iter().any(|new| new.name == own.name));
             tokio::spawn(async move { SourceHandle::part(&gone, PARTING).await });
             let sources = config.sources.iter().map(|own| (own.name.clone(), own.kind()));
             self.state.reconfigure(sources, config.access, keymap);
-            self.state.own_groups(config.groups);
-            Ok(())
+            let restart = (config.mouse != self.mouse).then_some("mouse");
+            self.show_as(config, wall);
+            Ok(restart)
         });
         match taken {
-            Ok(()) => self.state.remark(Severity::Ok, "the config file changed and is used now"),
+            Ok(None) => self.state.remark(Severity::Ok, "the config file changed and is used now"),
+            Ok(Some(setting)) => {
+                let text = format!("the config file is used now, but {setting} needs a restart");
+                self.state.remark(Severity::Warning, &text);
+            }
             Err(error) => {
                 let text = format!("the old configuration stays: {}", chain(&error));
                 self.state.remark(Severity::Warning, &text.replace('\n', " "));
             }
         }
         self.log();
+    }
+
+    /// Takes over what a config file says of the screen: themes, tables, groups, the wall.
+    fn show_as(&mut self, config: Config, wall: Option<Profile>) {
+        let Config { themes: shelf, theme, theme_now, tables, groups, .. } = config;
+        self.state.themes = themes(&shelf, &theme, theme_now.as_deref(), &self.keeper);
+        (self.themes, self.configured) = (shelf, theme);
+        self.kept = self.state.themes.name().map(ToOwned::to_owned);
+        // A theme's file may have changed under the same name.
+        self.drawn = None;
+        self.state.own_groups(groups);
+        arrange(&mut self.state, tables);
+        arrange(&mut self.state, self.keeper.memory().tables);
+        if let Some(profile) = wall {
+            self.state.hang_wall(profile, false);
+        }
     }
 
     /// Takes a fact in; says whether the program ends.

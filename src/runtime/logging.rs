@@ -1,15 +1,14 @@
 //! The program's own log: a file for the user alone, of a size that months on a wall do not grow.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::floor::id::SourceName;
+use crate::private;
 use crate::runtime::RunError;
 use crate::table::LogLine;
 use crate::threshold::Severity;
@@ -18,18 +17,52 @@ use crate::transport::sse::PARSER_LOG;
 /// The size at which a log is put aside, bytes; with the one put aside before, twice this is the most.
 const CAP: u64 = 8 * 1024 * 1024;
 
-/// Sends the log to the file at `path`; nowhere without one.
+/// The words for standard error.
+const STDERR: [&str; 3] = ["-", "/dev/stderr", "/dev/fd/2"];
+
+/// Sends the log to `path`: a file, or standard error (`-`, `/dev/stderr`); nowhere without one.
 ///
 /// # Errors
 /// The file cannot be made or opened.
-pub fn to_file(path: Option<&Path>, verbose: u8) -> Result<(), RunError> {
-    let Some(path) = path else { return Ok(()) };
-    let writer =
-        Rotating::open(path).map_err(|source| RunError::Write { path: path.to_owned(), source })?;
+pub fn to(path: Option<&Path>, verbose: u8) -> Result<(), RunError> {
+    match path {
+        None => {}
+        Some(path) if is_stderr(path) => to_stderr(verbose),
+        Some(path) => to_file(path, verbose)?,
+    }
+    Ok(())
+}
+
+/// The same for a board, on whose terminal nothing else may be written.
+///
+/// # Errors
+/// The file cannot be made or opened, or is the terminal.
+pub fn beside_board(path: &Path, verbose: u8) -> Result<(), RunError> {
+    if is_stderr(path) && io::stderr().is_terminal() {
+        return Err(RunError::usage(
+            "the log cannot go to the terminal that shows the board: use --log FILE or 2>FILE",
+        ));
+    }
+    to(Some(path), verbose)
+}
+
+fn is_stderr(path: &Path) -> bool {
+    STDERR.iter().any(|word| path == Path::new(word))
+}
+
+fn to_file(path: &Path, verbose: u8) -> Result<(), RunError> {
+    let refuse = |source| RunError::Write { path: path.to_owned(), source };
+    let writer: Box<dyn Write + Send> = match std::fs::metadata(path) {
+        // A pipe or a device has no size, and stays where it is.
+        Ok(found) if !found.is_file() => {
+            Box::new(OpenOptions::new().append(true).open(path).map_err(refuse)?)
+        }
+        _ => Box::new(Rotating::open(path).map_err(refuse)?),
+    };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter(verbose))
         .with_ansi(false)
-        .with_writer(Shared(Mutex::new(writer)))
+        .with_writer(Mutex::new(writer))
         .finish();
     // A second board in one process, as tests run them, keeps the first one's log.
     let _ = tracing::subscriber::set_global_default(subscriber);
@@ -76,9 +109,7 @@ struct Rotating {
 
 impl Rotating {
     fn open(path: &Path) -> io::Result<Self> {
-        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
-        }
+        private::folder(path.parent().unwrap_or(Path::new("")))?;
         let file = append(path)?;
         let size = file.metadata()?.len();
         Ok(Self { path: path.to_owned(), file, size })
@@ -95,33 +126,20 @@ impl Rotating {
 }
 
 fn append(path: &Path) -> io::Result<File> {
-    let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(no_follow).open(path)
+    private::open(path, OpenOptions::new().create(true).append(true))
 }
 
-struct Shared(Mutex<Rotating>);
-
-struct Guard<'a>(std::sync::MutexGuard<'a, Rotating>);
-
-impl Write for Guard<'_> {
+impl Write for Rotating {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.size >= CAP {
-            self.0.put_aside()?;
+        if self.size >= CAP {
+            self.put_aside()?;
         }
-        let written = self.0.file.write(bytes)?;
-        self.0.size += written as u64;
+        let written = self.file.write(bytes)?;
+        self.size += written as u64;
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.file.flush()
-    }
-}
-
-impl<'a> MakeWriter<'a> for Shared {
-    type Writer = Guard<'a>;
-
-    fn make_writer(&'a self) -> Guard<'a> {
-        Guard(self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        self.file.flush()
     }
 }
