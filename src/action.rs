@@ -53,6 +53,8 @@ pub enum Action {
     Pause,
     /// Show the wall, or the board again.
     Wall,
+    /// Let go of the mouse, or take it back.
+    Mouse,
     /// Copy the selected row.
     Copy,
     /// Log an agent in.
@@ -477,6 +479,13 @@ pub const ACTIONS: &[Declared] = &[
         keys![char('w')],
         "",
         "Show the wall: large, masked, nothing to change; again for the board.",
+    ),
+    screen(
+        Action::Mouse,
+        "mouse",
+        keys![char('M')],
+        "",
+        "Let go of the mouse, so that it selects text, or take it back; shift+drag selects text too.",
     ),
     screen(
         Action::Suspend,

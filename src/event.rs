@@ -36,8 +36,17 @@ pub enum Event {
     },
     /// A key went down.
     Key(Press),
-    /// Text was pasted.
+    /// Text was pasted, or several characters came at once.
     Paste(String),
+    /// The terminal sent something that is no key: a reply, a report, a torn sequence.
+    Unknown,
+    /// The terminal has taken a picture of the state as it was at that revision.
+    Written {
+        /// The revision.
+        revision: u64,
+    },
+    /// The terminal takes nothing any more (true), or takes something again.
+    Unread(bool),
     /// The mouse was used, on these cells.
     Mouse(Pointer),
     /// What the mouse was used on.

@@ -26,6 +26,7 @@ pub use self::rows::Rows;
 pub use self::screen::{Lines, Screen, TableView};
 
 mod act;
+mod attention;
 mod callbacks;
 mod contacts;
 mod control;
@@ -94,6 +95,9 @@ pub struct State {
     held: Option<Box<Held>>,
     /// Until when a `y` is one too many of those that answered a question.
     answered_until: Moment,
+    attention: attention::Attention,
+    /// Whose the mouse is.
+    pub mouse: Mouse,
     found: rows::Found,
     revision: u64,
     next_command: u64,
@@ -106,6 +110,17 @@ struct Held {
     floor: Floor,
     log: VecDeque<LogLine>,
     now: Now,
+}
+
+/// Whose the mouse is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// It selects, opens and sorts here.
+    Ours,
+    /// The reader let go of it: the terminal selects text with it.
+    LetGo,
+    /// It is not used, by the configuration.
+    Unused,
 }
 
 /// What the runtime shall do because of an event.
@@ -125,6 +140,8 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Redraw,
+    /// Take the mouse, or let go of it.
+    UseMouse(bool),
     /// Write the screen into a file.
     Export,
 }
@@ -166,6 +183,8 @@ impl State {
             groups: Arc::default(),
             held: None,
             answered_until: Moment::default(),
+            attention: attention::Attention::default(),
+            mouse: Mouse::Ours,
             found: rows::Found::default(),
             revision: 0,
             next_command: 1,
@@ -235,8 +254,23 @@ impl State {
         if at > self.now.moment {
             self.now = Now { moment: at, wall: self.now.wall_of(at) };
         }
+        // What the terminal says of itself changes nothing that is drawn.
+        match event {
+            Event::Written { revision } => {
+                self.attention.shows(revision, at);
+                return Vec::new();
+            }
+            Event::Unread(unread) => {
+                self.attention.reads(unread);
+                return Vec::new();
+            }
+            Event::Unknown => return Vec::new(),
+            _ => {}
+        }
         self.revision += 1;
+        let before = self.open_question().cloned();
         let effects = self.take(event, at);
+        self.attend(before.as_ref());
         self.forget();
         effects
     }
@@ -247,13 +281,17 @@ impl State {
                 self.take_source(&source, event, at);
                 Vec::new()
             }
-            Event::Key(press) => self.remembering(|state| state.press(press)),
+            Event::Key(press) if self.is_blind(press) => Vec::new(),
+            Event::Key(press) => self.remembering(|state| state.press(press, at)),
+            Event::Paste(_) | Event::Pointed(_) if self.is_unread() => Vec::new(),
+            Event::Pointed(_) if self.mouse != Mouse::Ours => Vec::new(),
             Event::Paste(text) => {
                 self.paste(&text);
                 Vec::new()
             }
             // Cells mean nothing here: what stands on them comes as `Pointed`.
             Event::Mouse(_) => Vec::new(),
+            Event::Written { .. } | Event::Unread(_) | Event::Unknown => Vec::new(),
             Event::Pointed(target) => self.remembering(|state| {
                 state.pointed(target);
                 Vec::new()

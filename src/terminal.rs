@@ -16,7 +16,8 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal as system_signal};
 use tokio::sync::mpsc;
 
-use crate::event::Event;
+use crate::clock;
+use crate::event::{Event, Stamped};
 
 pub use self::frame::Coder;
 pub use self::input::Input;
@@ -31,10 +32,12 @@ mod guard;
 mod hangup;
 mod input;
 mod job;
+mod keycode;
 mod keys;
 mod panic;
 mod pen;
 mod screen;
+mod sequence;
 mod signal;
 mod tty;
 
@@ -94,8 +97,7 @@ pub enum Asked {
 pub struct Terminal {
     tty: Arc<tty::Tty>,
     slot: Arc<screen::Slot>,
-    events: mpsc::Sender<Event>,
-    mouse: bool,
+    events: mpsc::Sender<Stamped>,
     /// Dropped with this: the input thread and the hang-up watch end.
     _until: [io::PipeWriter; 2],
 }
@@ -110,7 +112,7 @@ impl Terminal {
             return Err(TerminalError::NotATerminal);
         }
         let tty = Arc::new(tty::Tty::open().map_err(failed("open the terminal"))?);
-        let slot = Arc::new(screen::Slot::new());
+        let slot = Arc::new(screen::Slot::new(options.mouse));
         let (events, received) = mpsc::channel(input::WAITING);
         let mut sizes =
             system_signal(SignalKind::window_change()).map_err(failed("watch the size"))?;
@@ -120,14 +122,14 @@ impl Terminal {
             tty: Arc::clone(&tty),
             slot: Arc::clone(&slot),
             events: events.clone(),
-            mouse: options.mouse,
             _until: [watch_over, read_over],
         };
         guard::take(Arc::clone(&tty), Arc::clone(&slot), options.mouse)
             .map_err(failed("take the terminal"))?;
         hangup::watch(Arc::clone(&tty), watch_until).map_err(failed("watch the terminal"))?;
         input::read(events.clone(), read_until).map_err(failed("read the terminal"))?;
-        screen::write(Arc::clone(&tty), Arc::clone(&slot), options.repaint_every)
+        let written = events.clone();
+        screen::write(Arc::clone(&tty), Arc::clone(&slot), written, options.repaint_every)
             .map_err(failed("write to the terminal"))?;
         let sizes = tokio::spawn(async move {
             while sizes.recv().await.is_some() {
@@ -178,7 +180,7 @@ impl Terminal {
             Asked::Signal => job::stop_self(),
         }
         continued.recv().await;
-        guard::retake(&tty::entering(self.mouse));
+        guard::retake(&tty::entering(self.slot.mouse()));
         self.tell_size();
         Ok(Suspended::Back)
     }
@@ -186,7 +188,7 @@ impl Terminal {
     /// Takes the terminal again after a [`Signal::Continue`]: the process may have been stopped without a
     /// [`Signal::Suspend`]. A terminal that cannot be taken counts as [`Signal::Hangup`].
     pub fn resume(&self) {
-        guard::retake(&tty::continuing(self.mouse));
+        guard::retake(&tty::continuing(self.slot.mouse()));
         self.tell_size();
     }
 
@@ -203,9 +205,9 @@ impl Drop for Terminal {
     }
 }
 
-fn resized(tty: &tty::Tty) -> Event {
+fn resized(tty: &tty::Tty) -> Stamped {
     let (width, height) = tty.size();
-    Event::Resize { width, height }
+    Stamped { at: clock::moment(), event: Event::Resize { width, height } }
 }
 
 fn failed(what: &'static str) -> impl FnOnce(io::Error) -> TerminalError {

@@ -27,7 +27,7 @@ use crate::runtime::remember::{Keeper, arrange, looked_at, themes};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging};
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
-use crate::state::{Effect, State};
+use crate::state::{Effect, Mouse, State};
 use crate::table::OwnGroup;
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
 use crate::text::Shown;
@@ -117,6 +117,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     let sources = board.sources.iter().map(|source| (source.name.clone(), source.kind()));
     let mut state = State::new(sources, board.access, keymap, clock::now());
     (state.mask, state.veil) = (board.mask, board.mask_exports);
+    state.mouse = if board.mouse { Mouse::Ours } else { Mouse::Unused };
     state.size = terminal.size();
     let keeper = Keeper::open(board.memory);
     let journal = journal::Keeper::open(board.journal, &mut state.journal, clock::wall());
@@ -390,12 +391,13 @@ impl Running {
     /// Takes a key in, and those that came with it.
     async fn take_keys(
         &mut self,
-        first: Event,
+        first: Stamped,
         input: &mut terminal::Input,
         terminal: &Terminal,
     ) -> Result<Option<u8>, RunError> {
         let mut next = Some(first);
-        while let Some(event) = next {
+        while let Some(Stamped { at, event }) = next {
+            self.look_at_terminal();
             let event = match event {
                 Event::Mouse(pointer) => {
                     let (width, height) = self.state.size;
@@ -407,7 +409,7 @@ impl Running {
                 }
                 other => other,
             };
-            let effects = self.take(Stamped { at: clock::moment(), event });
+            let effects = self.take(Stamped { at, event });
             for effect in effects {
                 if let Some(code) = self.do_effect(effect, terminal).await? {
                     return Ok(Some(code));
@@ -416,6 +418,15 @@ impl Running {
             next = input.ready();
         }
         Ok(None)
+    }
+
+    /// Says to the state whether the terminal is read.
+    fn look_at_terminal(&mut self) {
+        let at = clock::moment();
+        let stalled = self.screen.is_stalled(at);
+        if stalled != self.state.is_unread() {
+            self.take(Stamped { at, event: Event::Unread(stalled) });
+        }
     }
 
     async fn do_effect(
@@ -457,6 +468,7 @@ impl Running {
                 return again(back.map(drop), terminal, &self.screen);
             }
             Effect::Redraw => self.screen.repaint(),
+            Effect::UseMouse(on) => self.screen.use_mouse(on),
             Effect::Export => self.export(),
         }
         Ok(None)
@@ -497,7 +509,8 @@ impl Running {
         self.choose_theme();
         let look = Look { theme: &self.theme, ascii: self.ascii };
         ui::draw(&self.state, &look, &mut self.picture, area);
-        self.screen.put(&mut self.picture);
+        let revision = self.state.awaits_reading().then(|| self.state.revision());
+        self.screen.put(&mut self.picture, revision);
         self.drawn = Some((clock::moment(), self.state.revision()));
         self.eye.tell(&self.state, area, &self.handles);
     }

@@ -133,7 +133,7 @@ async fn on_screen(
         picture.resize(area);
         picture.reset();
         ui::sign_in(&card, clock::moment(), look, &mut picture, area);
-        screen.put(&mut picture);
+        screen.put(&mut picture, None);
         tokio::select! {
                    biased;
                    signal = signals.next() => match signal {
@@ -143,7 +143,7 @@ async fn on_screen(
                        Signal::Continue => terminal.resume(),
                        signal => if let Some(code) = ends(signal) { break Ended::Left(code) },
                    },
-                   event = input.next() => match event {
+                   event = input.next() => match event.map(|stamped| stamped.event) {
                        None => break Ended::Left(terminal::exit_code(Signal::Hangup)),
                        Some(Event::Resize { width, height }) => size = (width, height),
                        Some(Event::Key(press)) => match press {

@@ -11,7 +11,7 @@ use crate::floor::id::SourceName;
 use crate::floor::scheduler::Entry;
 use crate::state::keys::typed;
 use crate::state::{Dialog, State};
-use crate::table::{RowId, Tone};
+use crate::table::RowId;
 use crate::text::Shown;
 
 /// A form that stands over the board. Enter checks it and asks; nothing is sent from here.
@@ -257,12 +257,8 @@ impl State {
     /// A question that came of a form was refused: the form stands there again, with all that was typed.
     pub(super) fn back_to_form(&mut self) -> bool {
         let draft = self.screen.draft.take();
-        let there = draft.is_some();
         self.screen.dialog = draft.map(|form| Dialog::Form(*form));
-        if there {
-            self.note("nothing was sent", Tone::Quiet);
-        }
-        there
+        self.screen.dialog.is_some()
     }
 
     /// A time as it is typed: in the reader's zone, with its offset.

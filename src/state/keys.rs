@@ -6,9 +6,11 @@ use tui_input::{Input, InputRequest};
 
 use crate::action::Action;
 use crate::event::{Key, Press};
+use crate::floor::time::Moment;
+use crate::state::attention::other_script;
 use crate::state::dialog::Purpose;
 use crate::state::screen::Typing;
-use crate::state::{Dialog, Effect, Picker, State};
+use crate::state::{Dialog, Effect, Picker, Question, State};
 use crate::table::{HIDDEN, RowId, TableId, Tone};
 use crate::text::Shown;
 
@@ -16,10 +18,11 @@ use crate::text::Shown;
 const SECOND_PRESS: Duration = Duration::from_millis(700);
 
 impl State {
-    pub(super) fn press(&mut self, press: Press) -> Vec<Effect> {
+    pub(super) fn press(&mut self, press: Press, at: Moment) -> Vec<Effect> {
         let quit = press == Press::ctrl('c');
+        let yes = self.is_yes(press, at);
         if self.screen.dialog.is_some() && !quit {
-            let effects = self.press_in_dialog(press);
+            let effects = self.press_in_dialog(press, yes, at);
             self.answered();
             return effects;
         }
@@ -31,6 +34,9 @@ impl State {
             return self.press_on_wall(press, wall);
         }
         let Some(action) = self.keymap.action(press, self.screen.scope()) else {
+            if let Some(hint) = other_script(press) {
+                self.note(&hint, Tone::Warning);
+            }
             return Vec::new();
         };
         if self.screen.help.is_some() && !quit {
@@ -39,13 +45,11 @@ impl State {
         self.act(action)
     }
 
-    /// Pasted text is typed into a filter; it answers no question.
+    /// Pasted text is written where text is typed; it answers no question, and none of it is a key.
     pub(super) fn paste(&mut self, text: &str) {
         match (&mut self.screen.dialog, &mut self.screen.typing) {
             (Some(Dialog::Question(_)), _) => {
-                if !self.back_to_form() {
-                    self.refuse("pasted text answers no question: nothing was sent");
-                }
+                self.say_no("pasted text answers no question: nothing was sent");
             }
             (Some(Dialog::Form(form)), _) => Self::paste_in_form(form, text),
             (Some(Dialog::Note(noting)), _) => {
@@ -54,7 +58,15 @@ impl State {
                 self.screen.dialog = Some(Dialog::Note(noting));
             }
             (Some(Dialog::Typed(_)), _) => self.paste_typed(text),
-            (Some(_), _) | (None, None) => {}
+            (Some(Dialog::Palette(palette)), _) => {
+                for c in Shown::clean(text).chars() {
+                    palette.input.handle(InputRequest::InsertChar(c));
+                }
+                palette.marked = 0;
+            }
+            (Some(Dialog::Picker(_) | Dialog::Columns(_)), _) | (None, None) => {
+                self.note("several characters came at once, as a paste: no key acted", Tone::Quiet);
+            }
             (None, Some(typing)) => {
                 for c in Shown::clean(text).chars() {
                     typing.input.handle(InputRequest::InsertChar(c));
@@ -78,21 +90,11 @@ impl State {
         }
     }
 
-    fn press_in_dialog(&mut self, press: Press) -> Vec<Effect> {
+    fn press_in_dialog(&mut self, press: Press, yes: bool, at: Moment) -> Vec<Effect> {
         match self.screen.dialog.take() {
-            // It opened by itself: a key that was meant for the board answers it not.
-            Some(Dialog::Question(question)) if self.now.moment < self.unasked_until => {
-                self.screen.dialog = Some(Dialog::Question(question));
+            Some(Dialog::Question(question)) => {
+                return self.press_in_question(question, press, yes, at);
             }
-            Some(Dialog::Question(question)) => match press.key {
-                Key::Char('y') if !press.ctrl && !press.alt => return self.confirmed(question),
-                Key::Char('n') | Key::Esc | Key::Enter => {
-                    if !self.back_to_form() {
-                        self.refuse("nothing was sent");
-                    }
-                }
-                _ => self.screen.dialog = Some(Dialog::Question(question)),
-            },
             Some(Dialog::Note(noting)) => self.press_in_note(noting, press),
             Some(Dialog::Picker(picker)) => self.press_in_picker(picker, press),
             Some(Dialog::Typed(entry)) => self.press_in_typed(entry, press),
@@ -102,6 +104,47 @@ impl State {
             None => {}
         }
         Vec::new()
+    }
+
+    /// Only a `y` that was meant says yes. Esc, Enter and whatever else writes say no; keys that write nothing say
+    /// nothing.
+    fn press_in_question(
+        &mut self,
+        question: Question,
+        press: Press,
+        yes: bool,
+        at: Moment,
+    ) -> Vec<Effect> {
+        // It opened by itself: a key that was meant for the board answers it not.
+        let unasked = at < self.unasked_until;
+        match press {
+            _ if unasked => self.screen.dialog = Some(Dialog::Question(question)),
+            Press { key: Key::Char('y'), ctrl: false, alt: false } if yes => {
+                return self.confirmed(question);
+            }
+            Press { key: Key::Char('y'), ctrl: false, alt: false } => {
+                self.screen.dialog = Some(Dialog::Question(question));
+                self.note("that y came too soon: read the question, then press y", Tone::Warning);
+            }
+            Press { key: Key::Char('n') | Key::Esc | Key::Enter, .. } => {
+                self.say_no("nothing was sent");
+            }
+            Press { key: Key::Char(c), ctrl: false, alt: false } => {
+                let why = other_script(press).unwrap_or_else(|| format!("{c} is not y"));
+                self.say_no(&format!("nothing was sent: {why}"));
+            }
+            _ => self.screen.dialog = Some(Dialog::Question(question)),
+        }
+        Vec::new()
+    }
+
+    /// A question was refused. One that came of a form leads back to it.
+    fn say_no(&mut self, why: &str) {
+        if self.back_to_form() {
+            self.note(why, Tone::Quiet);
+        } else {
+            self.refuse(why);
+        }
     }
 
     fn press_in_picker(&mut self, mut picker: Picker, press: Press) {
@@ -116,7 +159,11 @@ impl State {
             Key::Up | Key::Char('k') => picker.marked = picker.marked.saturating_sub(1),
             Key::Home | Key::Char('g') => picker.marked = 0,
             Key::End | Key::Char('G') => picker.marked = last,
-            _ => {}
+            _ => {
+                if let Some(hint) = other_script(press) {
+                    self.note(&hint, Tone::Warning);
+                }
+            }
         }
         self.screen.dialog = Some(Dialog::Picker(picker));
     }
@@ -247,6 +294,7 @@ impl State {
             Action::Palette => self.open_palette(),
             Action::Pause => self.pause(),
             Action::Wall => self.toggle_wall(),
+            Action::Mouse => return self.switch_mouse(),
             Action::Copy => return self.copy(),
             Action::Whose => self.whose(),
             Action::LogIn

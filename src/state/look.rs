@@ -1,6 +1,6 @@
 //! How it is drawn, as far as the state knows: the theme's name. What a theme looks like it does not know.
 
-use crate::state::{Effect, State};
+use crate::state::{Effect, Mouse, State};
 use crate::table::Tone;
 use crate::threshold::Severity;
 
@@ -35,6 +35,24 @@ impl State {
         };
         self.write(None, severity, text);
         self.note(text, tone);
+    }
+
+    /// Lets go of the mouse, so that the terminal selects text with it, or takes it back.
+    pub(super) fn switch_mouse(&mut self) -> Vec<Effect> {
+        let (mouse, text) = match self.mouse {
+            Mouse::Ours => (Mouse::LetGo, "the mouse selects text now; the same key takes it back"),
+            Mouse::LetGo => (Mouse::Ours, "the mouse is used here; shift+drag selects text"),
+            Mouse::Unused => {
+                self.note(
+                    "the mouse is not used here: set mouse = true in the config",
+                    Tone::Quiet,
+                );
+                return Vec::new();
+            }
+        };
+        self.mouse = mouse;
+        self.note(text, Tone::Quiet);
+        vec![Effect::UseMouse(mouse == Mouse::Ours)]
     }
 
     pub(super) fn next_theme(&mut self) -> Vec<Effect> {

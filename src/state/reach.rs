@@ -6,6 +6,7 @@ use tui_input::Input;
 
 use crate::action::{Action, Declared};
 use crate::event::{Key, Press, Target};
+use crate::state::attention::other_script;
 use crate::state::keys::typed;
 use crate::state::{Choice, Dialog, Effect, Palette, State};
 use crate::table::{HIDDEN, Tone};
@@ -42,7 +43,11 @@ impl State {
                 choice.items.swap(marked, marked + 1);
                 choice.marked += 1;
             }
-            _ => {}
+            _ => {
+                if let Some(hint) = other_script(press) {
+                    self.note(&hint, Tone::Warning);
+                }
+            }
         }
         self.screen.dialog = Some(Dialog::Columns(choice));
     }

@@ -8,7 +8,7 @@ use crate::wall::sheet::Show;
 use crate::wall::{Profile, Wall};
 
 /// The actions that a wall keeps, by name.
-const KEPT: [&str; 6] = ["quit", "help", "theme", "wall", "suspend", "redraw"];
+const KEPT: [&str; 7] = ["quit", "help", "theme", "wall", "mouse", "suspend", "redraw"];
 
 impl State {
     /// Hangs the wall. `over_board` tells whether there is a board to go back to.

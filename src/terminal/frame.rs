@@ -111,6 +111,15 @@ impl Coder {
         }
     }
 
+    /// Appends at least `count` bytes that change nothing that is seen.
+    pub(super) fn idle(&mut self, count: usize, out: &mut Vec<u8>) {
+        const PLAIN: &[u8] = b"\x1b[m";
+        for _ in 0..count.div_ceil(PLAIN.len()) {
+            out.extend_from_slice(PLAIN);
+        }
+        self.pen = Pen::PLAIN;
+    }
+
     /// One row. Where a long run of plain blanks has to be written inside it, erasing everything behind and
     /// writing that again may be shorter: both ways are tried.
     fn row(&mut self, before: Before<'_>, next: &[Cell], y: usize, out: &mut Vec<u8>) {

@@ -11,30 +11,31 @@ use tokio::task::JoinHandle;
 use super::hangup;
 use super::keys::Decoder;
 use super::tty::is_gone;
-use crate::event::Event;
+use crate::clock;
+use crate::event::Stamped;
 
 /// Events that may wait for the loop; then the terminal waits.
 pub(super) const WAITING: usize = 256;
 
-/// Keys, pastes and new sizes, in their order.
+/// Keys, pastes, new sizes and pictures that were written, in their order, each with its moment.
 #[derive(Debug)]
 pub struct Input {
-    events: mpsc::Receiver<Event>,
+    events: mpsc::Receiver<Stamped>,
     sizes: JoinHandle<()>,
 }
 
 impl Input {
-    pub(super) const fn new(events: mpsc::Receiver<Event>, sizes: JoinHandle<()>) -> Self {
+    pub(super) const fn new(events: mpsc::Receiver<Stamped>, sizes: JoinHandle<()>) -> Self {
         Self { events, sizes }
     }
 
     /// The next event; none when the terminal is read no more. Safe to drop and call again.
-    pub async fn next(&mut self) -> Option<Event> {
+    pub async fn next(&mut self) -> Option<Stamped> {
         self.events.recv().await
     }
 
     /// The next event, if it is there already.
-    pub fn ready(&mut self) -> Option<Event> {
+    pub fn ready(&mut self) -> Option<Stamped> {
         self.events.try_recv().ok()
     }
 }
@@ -46,7 +47,7 @@ impl Drop for Input {
 }
 
 /// Starts to read. It ends when the other end of `until` is closed, or the terminal has gone.
-pub(super) fn read(events: mpsc::Sender<Event>, until: io::PipeReader) -> io::Result<()> {
+pub(super) fn read(events: mpsc::Sender<Stamped>, until: io::PipeReader) -> io::Result<()> {
     thread::Builder::new().name("input".into()).spawn(move || {
         if !run(&events, &until) {
             hangup::report();
@@ -56,11 +57,13 @@ pub(super) fn read(events: mpsc::Sender<Event>, until: io::PipeReader) -> io::Re
 }
 
 /// Reads until told not to (true), or until the terminal has gone (false).
-fn run(events: &mpsc::Sender<Event>, until: &io::PipeReader) -> bool {
+fn run(events: &mpsc::Sender<Stamped>, until: &io::PipeReader) -> bool {
     let stdin = rustix::stdio::stdin();
     let mut decoder = Decoder::default();
     let mut bytes = [0; 4096];
     let mut open = true;
+    // A key counts from the moment at which it is read, however long the loop is busy.
+    let send = |event| events.blocking_send(Stamped { at: clock::moment(), event }).is_ok();
     while open {
         let mut fds = [
             PollFd::from_borrowed_fd(stdin, PollFlags::IN),
@@ -68,14 +71,14 @@ fn run(events: &mpsc::Sender<Event>, until: &io::PipeReader) -> bool {
         ];
         let patience = decoder.patience().and_then(|wait| Timespec::try_from(wait).ok());
         match poll(&mut fds, patience.as_ref()) {
-            Ok(0) => decoder.settle(|event| open &= events.blocking_send(event).is_ok()),
+            Ok(0) => decoder.settle(|event| open &= send(event)),
             Ok(_) if !fds[1].revents().is_empty() => return true,
             Ok(_) if is_gone(fds[0].revents()) => return false,
             Ok(_) => match rustix::io::read(stdin, &mut bytes) {
                 Ok(0) => return false,
                 Ok(count) => {
                     let read = bytes.get(..count).unwrap_or_default();
-                    decoder.feed(read, |event| open &= events.blocking_send(event).is_ok());
+                    decoder.feed(read, |event| open &= send(event));
                 }
                 Err(Errno::INTR | Errno::AGAIN) => {}
                 Err(_) => return false,

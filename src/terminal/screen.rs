@@ -6,7 +6,7 @@
 
 use std::io;
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -14,15 +14,25 @@ use std::time::Duration;
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
 use ratatui::buffer::Buffer;
+use tokio::sync::mpsc;
 
 use super::frame::Coder;
 use super::hangup;
-use super::tty::{Tty, Written};
+use super::tty::{Tty, Written, mouse};
 use crate::clock;
+use crate::event::{Event, Stamped};
+use crate::floor::time::Moment;
 
 /// From this many bytes on a frame is bracketed by `CSI ? 2026 h` and `l`, so that it appears at once. A
 /// shorter one does so anyway, being one write, and the brackets would be most of it.
 const BRACKETED: usize = 512;
+
+/// More bytes than a pseudo-terminal takes that nobody reads: 12 KiB on Linux. Once so many have gone out behind a
+/// picture, the picture itself has been read.
+const UNREAD: usize = 16 * 1024;
+
+/// How long a terminal may take nothing before it counts as one that is not read.
+const STALLED: Duration = Duration::from_millis(300);
 
 /// Where the newest picture is put.
 #[derive(Debug, Clone)]
@@ -37,10 +47,13 @@ impl Screen {
 
     /// Hands over the newest picture and takes an older buffer back to draw the next one in. What it holds and
     /// its size are of no meaning. Never waits for the terminal.
-    pub fn put(&self, picture: &mut Buffer) {
+    ///
+    /// Where a `revision` is given, [`Event::Written`] follows once the terminal has read the picture.
+    pub fn put(&self, picture: &mut Buffer, revision: Option<u64>) {
         let mut state = self.slot.lock();
         mem::swap(&mut state.newest, picture);
         state.fresh = true;
+        state.revision = revision;
         drop(state);
         self.slot.changed.notify_all();
     }
@@ -51,7 +64,19 @@ impl Screen {
         let mut sequence = String::new();
         // Writing to a string cannot fail.
         let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
-        self.slot.lock().aside = sequence.into_bytes();
+        self.slot.lock().aside.extend(sequence.into_bytes());
+    }
+
+    /// Takes the mouse, or lets go of it, with the next frame.
+    pub fn use_mouse(&self, on: bool) {
+        self.slot.mouse.store(on, Ordering::Release);
+        self.slot.lock().aside.extend(mouse(on).bytes());
+    }
+
+    /// Whether the terminal has taken nothing for a while of what is to be written.
+    pub fn is_stalled(&self, now: Moment) -> bool {
+        let since = self.slot.waits_since.load(Ordering::Acquire);
+        since != 0 && now.since(Moment::from_millis(since)) >= STALLED
     }
 
     /// Has everything written again, whatever the terminal shows.
@@ -67,6 +92,10 @@ pub(super) struct Slot {
     changed: Condvar,
     /// Tells a writer that waits for the terminal to give up.
     halt: AtomicBool,
+    /// Since when the writer waits for the terminal to take something, in milliseconds; 0 while it does not.
+    waits_since: AtomicU64,
+    /// Whether the mouse is ours.
+    mouse: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -74,12 +103,14 @@ struct State {
     newest: Buffer,
     /// Whether `newest` has not been written yet.
     fresh: bool,
+    /// The revision of `newest`, where it is to be told once it is written.
+    revision: Option<u64>,
     whole: Whole,
     work: Work,
     /// Whether the writer is at the terminal, and whether somebody waits until it is not.
     busy: bool,
     awaited: bool,
-    /// What goes out behind the next picture, beside it: a text for the clipboard.
+    /// What goes out behind the next picture, beside it: a text for the clipboard, a mode of the mouse.
     aside: Vec<u8>,
 }
 
@@ -105,11 +136,12 @@ enum Work {
 }
 
 impl Slot {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(mouse: bool) -> Self {
         Self {
             state: Mutex::new(State {
                 newest: Buffer::default(),
                 fresh: false,
+                revision: None,
                 whole: Whole::No,
                 work: Work::On,
                 busy: false,
@@ -118,7 +150,18 @@ impl Slot {
             }),
             changed: Condvar::new(),
             halt: AtomicBool::new(false),
+            waits_since: AtomicU64::new(0),
+            mouse: AtomicBool::new(mouse),
         }
+    }
+
+    /// Whether the mouse is ours.
+    pub(super) fn mouse(&self) -> bool {
+        self.mouse.load(Ordering::Acquire)
+    }
+
+    fn waits(&self) {
+        self.waits_since.store(clock::moment().as_millis().max(1), Ordering::Release);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -173,12 +216,19 @@ impl Slot {
     }
 }
 
-/// Starts the writer.
-pub(super) fn write(tty: Arc<Tty>, slot: Arc<Slot>, repaint_every: Duration) -> io::Result<()> {
+/// Starts the writer, which tells what it has written by `events`.
+pub(super) fn write(
+    tty: Arc<Tty>,
+    slot: Arc<Slot>,
+    events: mpsc::Sender<Stamped>,
+    repaint_every: Duration,
+) -> io::Result<()> {
     let writer = Writer {
         tty,
         slot,
+        events,
         repaint_every,
+        revision: None,
         coder: Coder::new(),
         shown: Buffer::default(),
         next: Buffer::default(),
@@ -192,7 +242,10 @@ pub(super) fn write(tty: Arc<Tty>, slot: Arc<Slot>, repaint_every: Duration) -> 
 struct Writer {
     tty: Arc<Tty>,
     slot: Arc<Slot>,
+    events: mpsc::Sender<Stamped>,
     repaint_every: Duration,
+    /// The revision that is to be told once it is written.
+    revision: Option<u64>,
     coder: Coder,
     /// What the terminal shows.
     shown: Buffer,
@@ -230,6 +283,13 @@ impl Writer {
                 hangup::report();
                 return;
             }
+            if written == Written::All
+                && let Some(revision) = self.revision.take()
+            {
+                let event = Event::Written { revision };
+                // Where so many keys wait that there is no room, none of them may answer.
+                let _ = self.events.try_send(Stamped { at: clock::moment(), event });
+            }
         }
     }
 
@@ -262,6 +322,7 @@ impl Writer {
         if state.fresh {
             mem::swap(&mut state.newest, &mut self.next);
             state.fresh = false;
+            self.revision = state.revision.take().or(self.revision);
             mem::swap(&mut self.next, &mut self.shown);
         } else {
             // Nothing newer: what is shown is written again.
@@ -285,10 +346,17 @@ impl Writer {
             self.bytes.extend_from_slice(b"\x1b[?2026l");
         }
         self.bytes.append(&mut self.aside);
+        if self.revision.is_some() && self.tty.holds_unread() {
+            self.coder.idle(UNREAD, &mut self.bytes);
+        }
         if self.bytes.is_empty() {
             return Written::All;
         }
         let slot = &self.slot;
-        self.tty.write(&self.bytes, || !slot.halt.load(Ordering::Acquire))
+        slot.waits();
+        let go_on = || !slot.halt.load(Ordering::Acquire);
+        let written = self.tty.write_and_tell(&self.bytes, go_on, || slot.waits());
+        slot.waits_since.store(0, Ordering::Release);
+        written
     }
 }

@@ -1,5 +1,6 @@
 //! The terminal as a device: its descriptor, its size, and bytes written to it without ever being stuck.
 
+use std::ffi::CString;
 use std::fs::OpenOptions;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -43,6 +44,8 @@ pub(super) enum Written {
 #[derive(Debug)]
 pub(super) struct Tty {
     fd: OwnedFd,
+    /// Whether what was written may wait, unread, for a program at the other end.
+    is_pseudo: bool,
 }
 
 impl Tty {
@@ -50,7 +53,12 @@ impl Tty {
     /// descriptor itself is shared with the shell. Where the terminal has no name here, the shared one serves.
     pub(super) fn open() -> io::Result<Self> {
         let stdout = rustix::stdio::stdout();
-        let own = ttyname(stdout, Vec::new()).ok().and_then(|name| {
+        let name = ttyname(stdout, Vec::new()).ok();
+        // Any other device is a line or a console, and takes only what it can show.
+        let pseudo = [&b"/dev/pts/"[..], b"/dev/ttys", b"/dev/ttyp"];
+        let starts = |name: &CString| pseudo.iter().any(|own| name.as_bytes().starts_with(own));
+        let is_pseudo = name.as_ref().is_none_or(starts);
+        let own = name.and_then(|name| {
             let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
             OpenOptions::new()
                 .read(true)
@@ -63,7 +71,12 @@ impl Tty {
             Some(file) => OwnedFd::from(file),
             None => rustix::io::fcntl_dupfd_cloexec(stdout, 3)?,
         };
-        Ok(Self { fd })
+        Ok(Self { fd, is_pseudo })
+    }
+
+    /// Whether what was written may wait, unread, for a program at the other end.
+    pub(super) const fn holds_unread(&self) -> bool {
+        self.is_pseudo
     }
 
     /// Whether both standard input and standard output are terminals.
@@ -87,10 +100,23 @@ impl Tty {
     }
 
     /// Writes `bytes`, waiting for a slow terminal as long as `go_on` says so; asked ten times a second.
-    pub(super) fn write(&self, mut bytes: &[u8], go_on: impl Fn() -> bool) -> Written {
+    pub(super) fn write(&self, bytes: &[u8], go_on: impl Fn() -> bool) -> Written {
+        self.write_and_tell(bytes, go_on, || {})
+    }
+
+    /// The same; `took` is called whenever the terminal has taken some of them.
+    pub(super) fn write_and_tell(
+        &self,
+        mut bytes: &[u8],
+        go_on: impl Fn() -> bool,
+        took: impl Fn(),
+    ) -> Written {
         while !bytes.is_empty() {
             match rustix::io::write(&self.fd, bytes) {
-                Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+                Ok(count) => {
+                    bytes = bytes.get(count..).unwrap_or_default();
+                    took();
+                }
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => {
                     if !go_on() {
@@ -135,6 +161,11 @@ pub(super) fn is_gone(flags: PollFlags) -> bool {
 
 /// Buttons and wheel are told, by numbers of any size. Motion is not: nobody here listens to it.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+
+/// What takes the mouse, or lets go of it.
+pub(super) const fn mouse(on: bool) -> &'static str {
+    if on { MOUSE_ON } else { MOUSE_OFF }
+}
 
 /// The mouse is the terminal's own again.
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";

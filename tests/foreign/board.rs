@@ -35,7 +35,7 @@ fn a_filter_leaves_only_the_rows_that_fit() {
     let mut pty = open(&site, &[]);
     pty.sees("Reception");
     pty.sees("Sales");
-    pty.press("/harb");
+    pty.open_filter("harb");
     // A frame may be read in two pieces.
     let left = |pty: &Pty, rows: &[&str]| {
         rows.iter().all(|row| pty.line(row).is_some()) && !pty.text().contains("Reception")
@@ -43,9 +43,9 @@ fn a_filter_leaves_only_the_rows_that_fit() {
     pty.until("the filter", |pty| left(pty, &["Harbour"]));
     pty.press("\x1b");
     pty.sees("Reception");
-    pty.press("/!harb\r");
+    pty.filter("!harb");
     pty.loses("Harbour");
-    pty.press("/\x15re:^(Sal|Lon)\r");
+    pty.filter("re:^(Sal|Lon)");
     pty.until("the pattern", |pty| left(pty, &["Sales", "Lone"]));
     assert_eq!(site.server.actions().len(), 0);
 }

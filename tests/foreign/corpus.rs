@@ -75,7 +75,10 @@ fn no_report_message_or_log_holds_anything_that_steers() {
 
 /// Presses keys and looks on for a moment; behind an escape long enough for it to be a key of its own.
 fn press(pty: &mut Pty, keys: &str) {
-    pty.press(keys);
+    for key in keys.chars() {
+        pty.press(key.encode_utf8(&mut [0; 4]));
+        let _ = pty.within(SECOND / 20, |_| false);
+    }
     let _ = pty.within(if keys == "\x1b" { SECOND / 5 } else { SECOND / 20 }, |_| false);
 }
 

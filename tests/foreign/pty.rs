@@ -15,6 +15,12 @@ use crate::site::{PROGRAM, Site};
 /// How long “at once” may take on a busy machine.
 pub const SECOND: Duration = Duration::from_secs(1);
 
+/// Between two keys of a hand that types fast.
+const KEY: Duration = Duration::from_millis(150);
+
+/// How long somebody reads a question.
+const READING: Duration = Duration::from_millis(1_000);
+
 /// The program in a terminal.
 pub struct Pty {
     parser: vt100::Parser,
@@ -75,9 +81,44 @@ impl Pty {
         writer.flush().unwrap();
     }
 
+    /// Presses one key after the other, as a hand does: what comes at once is a paste.
+    pub fn type_keys(&mut self, keys: &str) {
+        for key in keys.chars() {
+            self.press(key.encode_utf8(&mut [0; 4]));
+            let _ = self.within(KEY, |_| false);
+        }
+    }
+
+    /// The filter as it is typed; none while none is.
+    fn typed_filter(&self) -> Option<String> {
+        let text = self.text();
+        let line = text.lines().last().unwrap_or_default();
+        line.trim().strip_prefix('/').map(|typed| typed.trim().to_owned())
+    }
+
+    /// Types a filter in the place of the one that there is, and leaves it open.
+    pub fn open_filter(&mut self, text: &str) {
+        self.press("/");
+        self.until("a filter to be typed", |pty| pty.typed_filter().is_some());
+        self.press("\x15");
+        self.until("an empty filter", |pty| pty.typed_filter().is_some_and(|own| own.is_empty()));
+        if !text.is_empty() {
+            self.press(text);
+            self.until("the filter as typed", |pty| pty.typed_filter().as_deref() == Some(text));
+        }
+    }
+
     /// Types a filter and closes it.
     pub fn filter(&mut self, text: &str) {
-        self.press(&format!("/{text}\r"));
+        self.open_filter(text);
+        self.press("\r");
+        self.until("the filter closed", |pty| pty.typed_filter().is_none());
+    }
+
+    /// Answers `y` to the question that stands there, once it was read.
+    pub fn say_yes(&mut self) {
+        let _ = self.within(READING, |_| false);
+        self.press("y");
     }
 
     /// The screen as it is now.

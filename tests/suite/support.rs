@@ -5,6 +5,7 @@ pub mod calls;
 pub mod centre;
 pub mod desk;
 pub mod enreach;
+pub mod eyes;
 pub mod fixtures;
 pub mod grammar;
 pub mod hostile;

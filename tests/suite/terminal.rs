@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use floorwalker::event::{Event, Key, Press};
 use floorwalker::terminal::{
-    Asked, Decoder, Options, Signal as Told, Suspended, Terminal, exit_code, install_panic_hook,
+    Asked, Options, Signal as Told, Suspended, Terminal, exit_code, install_panic_hook,
     no_core_dumps, signals,
 };
 use portable_pty::CommandBuilder;
@@ -20,6 +20,8 @@ use ratatui::style::Style;
 use rustix::process::Signal;
 
 use crate::support::pty::{End, LIMIT, Stage, shown};
+
+pub mod decoded;
 
 const STAGE: &str = "FLOORWALKER_TEST_TTY";
 const DONE: &str = "FLOORWALKER_TEST_DONE";
@@ -53,7 +55,7 @@ async fn board(play: &str) -> u8 {
     let mut picture = Buffer::default();
     loop {
         draw(&mut picture, width, height, &said);
-        screen.put(&mut picture);
+        screen.put(&mut picture, None);
         let signal = async {
             match told.as_mut() {
                 Some(told) => told.next().await,
@@ -61,7 +63,7 @@ async fn board(play: &str) -> u8 {
             }
         };
         tokio::select! {
-            event = input.next() => match event {
+            event = input.next() => match event.map(|stamped| stamped.event) {
                 Some(Event::Resize { width: w, height: h }) => {
                     // One size may be told twice, the second time behind a key: that key stays said.
                     if (width, height) != (w, h) || !said.starts_with("key") {
@@ -121,7 +123,7 @@ fn act(press: Press, screen: &floorwalker::terminal::Screen, width: u16, height:
             let mut picture = Buffer::default();
             for n in 0..2000 {
                 draw(&mut picture, width, height, &format!("{n} ").repeat(500));
-                screen.put(&mut picture);
+                screen.put(&mut picture, None);
             }
             std::fs::write(std::env::var_os(DONE).expect("a path"), "done").expect("a file");
         }
@@ -425,60 +427,4 @@ fn keys_and_pastes_arrive() {
     }
     stage.signal(Signal::TERM);
     assert_eq!(stage.end().code, 143);
-}
-
-/// What a decoder makes of `parts`, each read by itself.
-fn decoded(parts: &[&[u8]], settle: bool) -> Vec<Event> {
-    let (mut decoder, mut events) = (Decoder::default(), Vec::new());
-    for part in parts {
-        decoder.feed(part, |event| events.push(event));
-    }
-    if settle {
-        decoder.settle(|event| events.push(event));
-    }
-    events
-}
-
-#[test]
-fn a_sequence_is_one_key_wherever_it_is_cut() {
-    let sent =
-        "a\u{1b}[A\u{1b}[1;5Dä\u{1b}OP日\u{1b}[24~\u{1b}[Z\u{1b}x\u{1b}[200~y\ny\u{1b}[201~q"
-            .as_bytes();
-    let whole = decoded(&[sent], false);
-    assert_eq!(whole.len(), 11);
-    for cut in 1..sent.len() {
-        assert_eq!(decoded(&[&sent[..cut], &sent[cut..]], false), whole, "cut at {cut}");
-    }
-    let bytes: Vec<&[u8]> = sent.chunks(1).collect();
-    assert_eq!(decoded(&bytes, false), whole);
-}
-
-#[test]
-fn what_is_no_key_never_becomes_characters() {
-    let unknown: [&[u8]; 8] = [
-        b"\x1b[?62;22c",
-        b"\x1b[<35;10;10M",
-        b"\x1b[y",
-        b"\x1b[99y",
-        b"\x1b[121;1:2u",
-        b"\x1b[121;1:3u",
-        b"\x1b[1;1:3A",
-        b"\xff\x80",
-    ];
-    for bytes in unknown {
-        assert_eq!(decoded(&[bytes], true), [], "{}", bytes.escape_ascii());
-    }
-    let up = Event::Key(Press::plain(Key::Up));
-    assert_eq!(decoded(&[b"\x1b[1;1:2A"], true), [up], "a repeat may move");
-}
-
-#[test]
-fn a_paste_is_text_whatever_it_holds() {
-    let events = decoded(&[b"\x1b[200~y\r\x1b[A\x03", b"\x1b[20", b"1~"], false);
-    assert_eq!(events, [Event::Paste("y\r\u{1b}[A\u{3}".into())]);
-    assert_eq!(
-        decoded(&[b"\x1b[200~y", b"y"], true),
-        [Event::Paste("yy".into())],
-        "its end was lost"
-    );
 }

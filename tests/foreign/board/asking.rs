@@ -29,17 +29,18 @@ fn settle(site: &Site) {
 }
 
 #[test]
-fn a_question_says_what_follows_and_esc_n_enter_and_pasted_text_send_nothing() {
+fn a_question_says_what_follows_and_every_other_key_and_pasted_text_send_nothing() {
     let site = Site::new();
     let mut pty = asked(&site);
     pty.sees("Leaves 4 logged in, 3 waiting.");
-    for refusal in ["\x1b", "n", "\r", "\x1b[200~y\x1b[201~", "\x1b[200~yyy\ny\x1b[201~"] {
+    let pasted = ["\x1b[200~y\x1b[201~", "\x1b[200~yyy\ny\x1b[201~", "yy", "oy"];
+    for refusal in ["\x1b", "n", "\r", "k", "Y", "\u{443}"].into_iter().chain(pasted) {
         pty.sees("Log John Roe out of Taxi?");
         pty.press(refusal);
         pty.loses("Log John Roe out of Taxi?");
         pty.press("o");
     }
-    pty.press("x\x1b");
+    pty.press("x");
     pty.loses("Log John Roe out of Taxi?");
     settle(&site);
     assert_eq!(sent(&site).len(), 0);
@@ -50,7 +51,7 @@ fn a_question_says_what_follows_and_esc_n_enter_and_pasted_text_send_nothing() {
 fn y_sends_one_request_for_the_agent_that_was_asked_about() {
     let site = Site::new();
     let mut pty = asked(&site);
-    pty.press("y");
+    pty.say_yes();
     site.server.wait("^POST", 1);
     pty.until("the new state", |pty| {
         pty.line("john@example.net").is_some_and(|line| line.contains("logged out"))
@@ -62,12 +63,64 @@ fn y_sends_one_request_for_the_agent_that_was_asked_about() {
 }
 
 #[test]
+fn y_right_behind_the_key_that_asks_answers_nothing_and_is_not_kept() {
+    let site = Site::new();
+    let mut pty = open(&site, &[]);
+    agents(&mut pty, "John Roe");
+    pty.press("o");
+    pty.sees("Log John Roe out of Taxi?");
+    pty.press("y");
+    pty.sees("too soon");
+    settle(&site);
+    assert_eq!(sent(&site).len(), 0);
+    pty.say_yes();
+    site.server.wait("^POST", 1);
+    settle(&site);
+    assert_eq!(sent(&site), [JOHN_OUT]);
+}
+
+#[test]
+fn what_a_terminal_answers_to_somebody_else_asks_and_answers_nothing() {
+    let replies = [
+        "\x1b[?62;22;52c",
+        "\x1b[>41;390;0c",
+        "\x1bP>|XTerm(390)\x1b\\",
+        "\x1b]11;rgb:1e1e/1e1e/2e2e\x07",
+        "\x1b]52;c;b3kK\x1b\\",
+        "\x1b_Gi=31;OK\x1b\\",
+        "\x1b[?2026;2$y",
+        "\x1b[12;40R",
+        "\x1b[Moyq",
+        "\x1b[32;40;12M",
+        "\x1b[I",
+    ];
+    let site = Site::new();
+    let mut pty = asked(&site);
+    let _ = pty.within(SECOND, |_| false);
+    for reply in replies {
+        pty.press(reply);
+        let _ = pty.within(SECOND / 10, |_| false);
+        let (head, tail) = reply.split_at(reply.len() - 1);
+        pty.press(head);
+        let _ = pty.within(SECOND / 4, |_| false);
+        pty.press(tail);
+        let _ = pty.within(SECOND / 10, |_| false);
+        assert!(pty.text().contains("Log John Roe out of Taxi?"), "{reply:?}:\n{}", pty.text());
+    }
+    settle(&site);
+    assert_eq!(sent(&site).len(), 0);
+    pty.press("y");
+    site.server.wait("^POST", 1);
+}
+
+#[test]
 fn y_three_times_is_one_request() {
     let site = Site::new();
     let mut pty = asked(&site);
-    pty.press("yyy");
+    pty.say_yes();
+    pty.type_keys("yy");
     site.server.wait("^POST", 1);
-    pty.press("oyoy");
+    pty.type_keys("oyoy");
     settle(&site);
     assert_eq!(sent(&site), [JOHN_OUT]);
 }
@@ -82,7 +135,7 @@ fn a_list_that_sorts_itself_anew_does_not_change_whom_y_is_about() {
     pty.filter("John Roe");
     pty.loses("Ann Far");
     pty.press("j");
-    pty.press("/\x15\r");
+    pty.filter("");
     pty.sees("Ann Far");
     pty.press("o");
     pty.sees("Log John Roe out of Taxi?");
@@ -95,7 +148,7 @@ fn a_list_that_sorts_itself_anew_does_not_change_whom_y_is_about() {
         json!("Taxi"),
     );
     settle(&site);
-    pty.press("y");
+    pty.say_yes();
     site.server.wait("^POST", 1);
     assert_eq!(sent(&site), [JOHN_OUT]);
 }
@@ -106,7 +159,7 @@ fn y_sends_nothing_when_what_the_question_saw_no_longer_holds() {
     let mut pty = asked(&site);
     site.server.set(json!(["groups", 0, "agents", 1, "isLoggedIn"]), json!(false));
     settle(&site);
-    pty.press("y");
+    pty.say_yes();
     pty.loses("Log John Roe out of Taxi?");
     settle(&site);
     assert_eq!(sent(&site).len(), 0, "{}", pty.text());
@@ -118,7 +171,7 @@ fn a_refusal_stands_on_the_board_in_the_vendors_words() {
     let words = r#"{"field":[{"code":"not.allowed","description":"Only a supervisor may"}]}"#;
     site.server.fail("^POST", json!({"status": 403, "body": words}));
     let mut pty = asked(&site);
-    pty.press("y");
+    pty.say_yes();
     pty.sees("Only a supervisor may");
     settle(&site);
     assert_eq!(sent(&site), [JOHN_OUT]);
@@ -131,7 +184,7 @@ fn an_agent_without_an_id_cannot_be_acted_on_and_the_board_says_which_line_is_mi
     agents(&mut pty, "Kim Lee");
     pty.press("o");
     pty.sees("agent_ids");
-    pty.press("y");
+    pty.say_yes();
     settle(&site);
     assert_eq!(sent(&site).len(), 0);
 }
@@ -142,9 +195,9 @@ fn the_own_user_is_logged_out_from_the_list_of_queues() {
     let mut pty = open(&site, &[]);
     pty.filter("Taxi");
     pty.loses("Harbour");
-    pty.press("go");
+    pty.type_keys("go");
     pty.sees("Log yourself out of Taxi?");
-    pty.press("y");
+    pty.say_yes();
     site.server.wait("^POST", 1);
     assert_eq!(
         sent(&site),
@@ -158,13 +211,13 @@ fn inside_a_queue_that_queue_is_meant() {
     let mut pty = open(&site, &[]);
     pty.filter("Harbour");
     pty.loses("Reception");
-    pty.press("g\r");
+    pty.type_keys("g\r");
     pty.sees("Jane Doe");
     pty.filter("Jane");
     pty.loses("Ann Far");
-    pty.press("gi");
+    pty.type_keys("gi");
     pty.sees("Log Jane Doe in to Harbour?");
-    pty.press("y");
+    pty.say_yes();
     let seen = site.server.wait("^POST", 1);
     assert_eq!(
         seen[0].line(),
@@ -187,9 +240,9 @@ fn a_removal_asks_sends_one_request_and_the_row_leaves_after_the_reading() {
     entry(&mut pty, "+358401234561");
     pty.press("d");
     pty.sees("Remove the entry to +358401234561?");
-    pty.press("y");
+    pty.say_yes();
     site.server.wait("^DELETE", 1);
-    pty.press("/\x15\r");
+    pty.filter("");
     pty.sees("7 Entries 4");
     pty.sees("+358401234564");
     assert_eq!(sent(&site), ["DELETE /lw/v1/scheduler-entries/e-1"]);
@@ -202,7 +255,7 @@ fn an_entry_in_progress_is_not_asked_about_and_the_board_says_why() {
     entry(&mut pty, "+358401234562");
     pty.press("d");
     pty.sees("only an entry that has not begun can be removed");
-    pty.press("y");
+    pty.say_yes();
     settle(&site);
     assert_eq!(sent(&site).len(), 0);
 }
@@ -213,9 +266,9 @@ fn read_only_has_no_key_that_changes_anything() {
     let mut pty = open(&site, &["--read-only"]);
     pty.sees("read-only");
     agents(&mut pty, "John Roe");
-    pty.press("oyiy");
+    pty.type_keys("oyiy");
     entry(&mut pty, "+358401234561");
-    pty.press("dy");
+    pty.type_keys("dy");
     settle(&site);
     let _ = pty.within(SECOND, |_| false);
     assert!(!pty.text().contains("Remove the entry") && !pty.text().contains("Log John"));

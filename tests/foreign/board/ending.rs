@@ -56,10 +56,7 @@ fn every_size_is_drawn_and_hostile_names_reach_no_terminal() {
         } else {
             pty.until("a picture", |pty| !pty.written.is_empty());
         }
-        for key in ["2", "6", "7", "8", "0", "1", "?", "?"] {
-            pty.press(key);
-        }
-        pty.press("q");
+        pty.type_keys("267801??q");
         assert_eq!(pty.ends_within(SECOND * 5), 0);
         let text = String::from_utf8_lossy(&pty.written).into_owned();
         for evil in ["\u{1b}]52", "\u{9b}", "\u{9d}", "\u{202e}", "\u{200b}", "\u{7}", "\u{feff}"] {

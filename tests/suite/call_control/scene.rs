@@ -10,7 +10,7 @@ use floorwalker::config::Config;
 use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::World;
 use floorwalker::floor::id::{AgentId, AgentKey, CallId, SourceName};
-use floorwalker::floor::time::Told;
+use floorwalker::floor::time::{Moment, Told};
 use floorwalker::keymap::Keymap;
 use floorwalker::runtime::Dispatcher;
 use floorwalker::simulator::centre::{AgentState, Call, Centre};
@@ -29,6 +29,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::eyes;
 use crate::support::scripted::LIMIT;
 
 /// Board, source, centre.
@@ -42,6 +43,8 @@ pub struct Scene {
     stop: CancellationToken,
     client: Client,
     legs: Legs,
+    /// When the last key went down.
+    pressed: Moment,
 }
 
 impl Drop for Scene {
@@ -82,8 +85,18 @@ impl Scene {
         let dispatcher = Dispatcher::new(handles.clone(), audit, sender);
         let client = Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
         let legs = Legs::default();
-        let mut scene =
-            Self { simulator, state, handles, folder, dispatcher, facts, stop, client, legs };
+        let mut scene = Self {
+            simulator,
+            state,
+            handles,
+            folder,
+            dispatcher,
+            facts,
+            stop,
+            client,
+            legs,
+            pressed: Moment::default(),
+        };
         scene
             .until("the floor and the own user", |state| {
                 let world = world(state);
@@ -113,12 +126,14 @@ impl Scene {
         }
     }
 
-    /// Keys with a space between them; what they send is sent.
+    /// Keys with a space between them; what they send is sent. A question is read before it is answered.
     pub fn press(&mut self, keys: &str) -> usize {
         let mut sent = 0;
         for key in keys.split(' ') {
-            let event = Event::Key(key.parse::<Press>().unwrap());
-            for effect in self.state.apply(Stamped { at: clock::moment(), event }) {
+            let at = clock::moment().max(self.pressed);
+            let (at, effects) = eyes::press(&mut self.state, at, key.parse().unwrap());
+            self.pressed = at;
+            for effect in effects {
                 if let Effect::Send(command) = effect {
                     self.dispatcher.send(command);
                     sent += 1;

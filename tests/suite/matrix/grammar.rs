@@ -4,7 +4,7 @@
 //! The program on the stage is this test binary itself: it shows one picture after another through the real
 //! terminal, and goes on when a key says that the last one has come through.
 
-use floorwalker::event::Event;
+use floorwalker::event::{Event, Stamped};
 use floorwalker::terminal::{Options, Terminal};
 use floorwalker::wall::{PAGES, Profile};
 use portable_pty::CommandBuilder;
@@ -66,8 +66,9 @@ fn the_hostile_program_on_the_stage() {
         for (_, text) in corpus() {
             for mut picture in pictures(&text) {
                 screen.copy(&poisoned(&text));
-                screen.put(&mut picture);
-                while !matches!(input.next().await, Some(Event::Key(_))) {}
+                screen.put(&mut picture, None);
+                let key = |stamped: &Stamped| matches!(stamped.event, Event::Key(_));
+                while !input.next().await.is_some_and(|stamped| key(&stamped)) {}
             }
         }
         terminal.leave();

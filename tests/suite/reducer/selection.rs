@@ -107,6 +107,17 @@ enum Between {
     Tick,
 }
 
+impl Between {
+    /// Whether it refuses a question: what writes does.
+    fn refuses(&self) -> bool {
+        match self {
+            Self::Key(key) => key.len() == 1 || *key == "space",
+            Self::Paste => true,
+            Self::Resize(..) | Self::Agents(_) | Self::Tick => false,
+        }
+    }
+}
+
 fn between() -> impl Strategy<Value = Between> {
     let keys = ["x", "o", "S", "down", "up", "G", "g", "tab", "space", "ctrl+l", "r", "z"];
     prop_oneof![
@@ -170,7 +181,7 @@ proptest! {
         }
         effects.extend(desk.press("o"));
         let asked = desk.state.screen.dialog.is_some();
-        let refused = while_asked.iter().position(|one| matches!(one, Between::Paste));
+        let refused = while_asked.iter().position(Between::refuses);
         let until = refused.map_or(while_asked.len(), |place| place + 1);
         for one in while_asked[..until].iter().filter(|_| asked) {
             effects.extend(disturb(&mut desk, one));

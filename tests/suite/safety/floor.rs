@@ -22,9 +22,9 @@ use crate::tasks::asked::{self, task_row};
 use crate::tasks::shown::tell;
 
 /// One thing that can be asked.
-struct Case {
+pub(super) struct Case {
     /// Its name in the audit log.
-    name: &'static str,
+    pub(super) name: &'static str,
     /// The key that begins it.
     action: Action,
     /// Goes on until the question stands there.
@@ -111,7 +111,7 @@ fn task_form(desk: &mut Desk, key: &str, field: Field, text: &str) {
     desk.press("enter");
 }
 
-const CASES: &[Case] = &[
+pub(super) const CASES: &[Case] = &[
     case("log_in_agent", Action::LogIn, "cecilia@", |desk| {
         at(desk, "2", &person("cecilia"));
         desk.press("i");
@@ -195,14 +195,14 @@ const CASES: &[Case] = &[
 ];
 
 /// A desk on which everything can be asked.
-fn desk() -> Desk {
+pub(super) fn desk() -> Desk {
     let mut desk = calls::opened(Access::Full);
     tell_calls(&mut desk, &[CALL, RINGING, HELD]);
     desk
 }
 
 /// Asks; the desk with its question, and the request that it asks about.
-fn asked(case: &Case) -> (Desk, Request) {
+pub(super) fn asked(case: &Case) -> (Desk, Request) {
     let mut desk = desk();
     (case.ask)(&mut desk);
     let question = desk.question();
@@ -213,7 +213,7 @@ fn asked(case: &Case) -> (Desk, Request) {
     (desk, request)
 }
 
-fn sent(effects: Vec<Effect>) -> impl Iterator<Item = Command> {
+pub(super) fn sent(effects: Vec<Effect>) -> impl Iterator<Item = Command> {
     effects.into_iter().filter_map(|effect| match effect {
         Effect::Send(command) => Some(command),
         _ => None,
@@ -258,9 +258,7 @@ fn meanwhile(desk: &mut Desk, rng: &mut fastrand::Rng) -> Vec<Effect> {
         }
         2 => desk.event(Event::Pointed(Target::Row(person("bo")))),
         3 => desk.event(Event::Pointed(Target::Tab(TableId::Agents))),
-        4 => {
-            desk.press(rng.choice(["down", "j", "G", "tab", "S", "space", "1", "o", "Y"]).unwrap())
-        }
+        4 => desk.press(rng.choice(["down", "pgup", "end", "tab", "left", "f9", "del"]).unwrap()),
         _ => {
             resort(desk, rng);
             Vec::new()
@@ -298,6 +296,8 @@ fn a_thousand_presses_are_a_thousand_requests_each_for_whom_it_was_asked() {
             }
             for _ in 0..rng.usize(0..8) {
                 all.extend(sent(meanwhile(&mut desk, &mut rng)));
+                let key = rng.choice(["j", "G", "S", "space", "1", "o", "Y"]).unwrap();
+                all.extend(sent(desk.press(key)));
                 desk.press("esc");
             }
             assert_eq!(all.len(), 1, "{}, {seed}: {:?} {}", case.name, all, desk.notice());
@@ -311,13 +311,8 @@ fn a_key_that_is_held_from_the_beginning_asks_and_never_answers() {
     for case in CASES {
         let key = ACTIONS.iter().find(|own| own.action == case.action).unwrap().keys[0];
         let (mut desk, _) = asked(case);
-        let before = desk.question().clone();
         for _ in 0..40 {
-            assert_eq!(sent(desk.event(Event::Key(key))).count(), 0, "{}", case.name);
-        }
-        // `n` begins an entry or a task, and refuses in a question.
-        if !matches!(case.action, Action::AddEntry | Action::AddTask) {
-            assert_eq!(desk.question(), &before, "{}", case.name);
+            assert_eq!(sent(desk.key(key)).count(), 0, "{}", case.name);
         }
     }
 }

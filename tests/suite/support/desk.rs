@@ -22,6 +22,8 @@ use floorwalker::state::{Dialog, Effect, Form, Picker, Question, State};
 use floorwalker::table::{RowId, Zone};
 use floorwalker::text::Shown;
 
+use super::eyes;
+
 /// The moment at which every desk begins.
 pub const START: Moment = Moment::from_millis(3_600_000);
 
@@ -123,11 +125,15 @@ impl Desk {
         self.state.apply(Stamped { at, event })
     }
 
-    /// Keys with a space between them.
+    /// Keys with a space between them. A question is read before it is answered.
     pub fn press(&mut self, keys: &str) -> Vec<Effect> {
-        keys.split(' ')
-            .flat_map(|key| self.event(Event::Key(key.parse::<Press>().unwrap())))
-            .collect()
+        keys.split(' ').flat_map(|key| self.key(key.parse().unwrap())).collect()
+    }
+
+    /// One key; a question is read before it is answered.
+    pub fn key(&mut self, press: Press) -> Vec<Effect> {
+        let at = self.state.now.moment;
+        eyes::press(&mut self.state, at, press).1
     }
 
     /// Every character is a key.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use floorwalker::command::Access;
-use floorwalker::event::{Event, Press, Stamped};
+use floorwalker::event::{Event, Stamped};
 use floorwalker::floor::time::Now;
 use floorwalker::state::{Effect, State};
 use floorwalker::theme::{Palette, Theme};
@@ -12,6 +12,8 @@ use floorwalker::ui::{self, Look};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
+
+use super::eyes;
 
 /// A state, and how it is looked at.
 pub struct TestScreen {
@@ -57,11 +59,14 @@ impl TestScreen {
         self.state.apply(Stamped { at, event })
     }
 
-    /// Presses keys, written as in config files, with a space between them.
+    /// Presses keys, written as in config files, with a space between them. A question is read before it is answered.
     pub fn press(&mut self, keys: &str) -> Vec<Effect> {
-        keys.split(' ')
-            .flat_map(|key| self.event(Event::Key(key.parse::<Press>().unwrap())))
-            .collect()
+        let mut effects = Vec::new();
+        for key in keys.split(' ') {
+            let at = self.state.now.moment;
+            effects.extend(eyes::press(&mut self.state, at, key.parse().unwrap()).1);
+        }
+        effects
     }
 
     /// Lets seconds pass.

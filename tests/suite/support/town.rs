@@ -8,6 +8,7 @@ use floorwalker::config::Config;
 use floorwalker::event::{Event, Stamped};
 use floorwalker::floor::World;
 use floorwalker::floor::id::SourceName;
+use floorwalker::floor::time::Moment;
 use floorwalker::keymap::Keymap;
 use floorwalker::simulator::{self, Settings, Simulator};
 use floorwalker::source::{SourceHandle, spawn_all};
@@ -17,6 +18,7 @@ use floorwalker::transport::poll::Beat;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::eyes;
 use crate::support::scripted::LIMIT;
 
 /// Every API that a ticket of the board is for.
@@ -38,6 +40,8 @@ pub struct Town {
     pub handles: Vec<SourceHandle>,
     facts: mpsc::Receiver<Stamped>,
     stop: CancellationToken,
+    /// When the last key went down.
+    pressed: Moment,
 }
 
 impl Drop for Town {
@@ -83,7 +87,7 @@ impl Town {
         let sources = config.sources.iter().map(|source| (source.name.clone(), source.kind()));
         let keymap = Keymap::standard(Access::Full);
         let state = State::new(sources, Access::Full, keymap, clock::now());
-        Self { state, _simulator: simulator, handles, facts, stop }
+        Self { state, _simulator: simulator, handles, facts, stop, pressed: Moment::default() }
     }
 
     /// What the system told.
@@ -109,12 +113,14 @@ impl Town {
         }
     }
 
-    /// A key, now.
+    /// Keys with a space between them. A question is read before it is answered.
     pub fn press(&mut self, keys: &str) -> Vec<Effect> {
         let mut effects = Vec::new();
         for key in keys.split(' ') {
-            let event = Event::Key(key.parse().unwrap());
-            effects.extend(self.state.apply(Stamped { at: clock::moment(), event }));
+            let at = clock::moment().max(self.pressed);
+            let (at, own) = eyes::press(&mut self.state, at, key.parse().unwrap());
+            self.pressed = at;
+            effects.extend(own);
         }
         effects
     }
