@@ -20,11 +20,14 @@ pub struct Decoder {
 impl Decoder {
     /// Reads `bytes`, which came in one read, and gives what they mean to `tell`.
     pub fn feed(&mut self, bytes: &[u8], tell: impl FnMut(Event)) {
-        let mut events = Vec::new();
+        let (mut events, mut eaten) = (Vec::new(), 0);
         for byte in bytes {
-            self.scanner.push(*byte, &mut |unit| events.push(meaning(unit)));
+            self.scanner.push(*byte, &mut |unit| {
+                eaten += usize::from(eats(&unit));
+                events.push(meaning(unit));
+            });
         }
-        told(events, tell);
+        told(events, eaten, tell);
     }
 
     /// How long to wait for more before [`Decoder::settle`]; none when nothing is open.
@@ -66,18 +69,31 @@ const fn written(event: &Event) -> Option<char> {
     }
 }
 
-/// Whether these events of one read are a paste: at least two characters, one of which prints.
-fn is_paste(events: &[Event]) -> bool {
+/// Whether a unit may be the begin of a paste whose mark was torn: it has eaten a character.
+fn eats(unit: &Unit) -> bool {
+    match unit {
+        Unit::Alt(unit) => matches!(**unit, Unit::Char(_)),
+        Unit::Csi(csi) => {
+            let mark = matches!(csi.parameters.as_str(), "" | "2" | "20" | "200");
+            mark && keycode::of(csi) == Event::Unknown
+        }
+        _ => false,
+    }
+}
+
+/// Whether these events of one read are a paste: at least two characters, `eaten` ones among them, of which one
+/// prints.
+fn is_paste(events: &[Event], eaten: usize) -> bool {
     let prints = |event: &&Event| written(event).is_some_and(|c| !c.is_control());
     let printed = events.iter().filter(prints).count();
     let all = events.iter().filter(|event| written(event).is_some()).count();
     let marked = events.iter().any(|event| matches!(event, Event::Paste(_)));
-    printed > 0 && (all > 1 || marked)
+    printed > 0 && (all + eaten > 1 || marked)
 }
 
 /// Gives the events of one read to `tell`. Of a paste the text stays text, and hardly any other key counts.
-fn told(events: Vec<Event>, mut tell: impl FnMut(Event)) {
-    if !is_paste(&events) {
+fn told(events: Vec<Event>, eaten: usize, mut tell: impl FnMut(Event)) {
+    if !is_paste(&events, eaten) {
         return events.into_iter().for_each(tell);
     }
     let mut text = String::new();

@@ -300,7 +300,7 @@ fn strings_end_by_bel_and_by_st_in_seven_and_eight_bits() {
 #[test]
 fn several_characters_in_one_read_are_a_paste() {
     let paste = |text: &str| Event::Paste(text.into());
-    let all: [(&[u8], &[Event]); 14] = [
+    let all: [(&[u8], &[Event]); 17] = [
         (b"oy", &[paste("oy")]),
         (b"yy", &[paste("yy")]),
         ("Lind å".as_bytes(), &[paste("Lind å")]),
@@ -315,6 +315,10 @@ fn several_characters_in_one_read_are_a_paste() {
         (b"\x1b[200~yy\x1b[201~o", &[paste("yyo")]),
         (b"o\x1b[200~y\x1b[201~", &[paste("oy")]),
         (b"\r\r", &[key("enter"), key("enter")]),
+        // The mark of a paste, torn: it eats the first character, and the second is none that was typed.
+        (b"\x1b[20oy", &[Event::Unknown, paste("y")]),
+        (b"\x1b[oy", &[Event::Unknown, paste("y")]),
+        (b"\x1boy", &[Event::Unknown, paste("y")]),
     ];
     for (bytes, events) in all {
         assert_eq!(decoded(&[bytes]), events, "{}", bytes.escape_ascii());
