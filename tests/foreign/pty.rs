@@ -93,7 +93,9 @@ impl Pty {
     fn typed_filter(&self) -> Option<String> {
         let text = self.text();
         let line = text.lines().last().unwrap_or_default();
-        line.trim().strip_prefix('/').map(|typed| typed.trim().to_owned())
+        // Where the keys are told, none is typed.
+        let typed = Some(line.trim()).filter(|line| !line.contains("? help"));
+        typed?.strip_prefix('/').map(|typed| typed.trim().to_owned())
     }
 
     /// Types a filter in the place of the one that there is, and leaves it open.
