@@ -14,7 +14,7 @@ use crate::source::telepo::dialog::{self, Dialog, Lamp};
 use crate::source::telepo::operations::{
     CALL_PICKUP, CALL_PICKUP_DIALOG, DIALOGS_STREAM, STATE_CALL,
 };
-use crate::source::telepo::{STREAM_ROOM, Telepo};
+use crate::source::telepo::{STREAM_ROOM, Telepo, state};
 use crate::text::Shown;
 use crate::transport::http::{HttpError, Reply};
 use crate::transport::lenient::Tally;
@@ -138,8 +138,7 @@ impl Telepo {
         let values = [("domain", domain), ("userId", name), ("callId", call.raw())];
         let request = self.request(STATE_CALL, &values, &[]).ok()?;
         let value: Value = self.client.send(request).await.ok()?.json().ok()?;
-        let party =
-            crate::source::telepo::state::call_state(&value, &mut Tally::default())?.remote?;
+        let party = state::call_state(&value, &mut Tally::default())?.remote?;
         let wanted: Vec<String> =
             [party.number, party.uri].into_iter().flatten().map(|own| digits(&own)).collect();
         let same = |dialog: &Dialog| {

@@ -44,7 +44,17 @@ const fn case(
 
 /// Anna's call, which can be held, passed on, kept and no longer recorded.
 const CALL: Told = Told {
-    offers: &[Deed::Hold, Deed::Transfer, Deed::SaveRecording, Deed::PauseRecording],
+    offers: &[
+        Deed::Answer,
+        Deed::Hold,
+        Deed::Mute,
+        Deed::Park,
+        Deed::Move,
+        Deed::Transfer,
+        Deed::StartRecording,
+        Deed::SaveRecording,
+        Deed::PauseRecording,
+    ],
     ..ANNA
 };
 
@@ -54,7 +64,13 @@ const HELD: Told = Told {
     user: "cecilia",
     phase: Phase::Held,
     token: 90,
-    offers: &[Deed::Resume, Deed::DiscardRecording, Deed::ResumeRecording],
+    offers: &[
+        Deed::Resume,
+        Deed::Unmute,
+        Deed::StopRecording,
+        Deed::DiscardRecording,
+        Deed::ResumeRecording,
+    ],
     ..ANNA
 };
 
@@ -64,6 +80,13 @@ const RINGING: Told = Told { id: "c2", user: "bo", phase: Phase::Alerting, token
 fn at(desk: &mut Desk, table: &str, row: &floorwalker::table::RowId) {
     desk.press(table);
     desk.select(row);
+}
+
+/// What the call of an agent offers under these words on a device, whose id is typed.
+fn device(desk: &mut Desk, user: &str, words: &str) {
+    offer(desk, user, words);
+    desk.write("d9");
+    desk.press("enter");
 }
 
 /// What the call of an agent offers under these words.
@@ -172,6 +195,17 @@ pub(super) const CASES: &[Case] = &[
     case("supervise", Action::Supervise, "Barge", |desk| {
         at(desk, "2", &person("anna"));
         desk.press("m end enter down enter");
+    }),
+    case("answer_call", Action::ActOnCall, "d9", |desk| device(desk, "bo", "answer")),
+    case("move_call", Action::ActOnCall, "d9", |desk| device(desk, "anna", "move")),
+    case("mute_call", Action::ActOnCall, "c1", |desk| offer(desk, "anna", "mute")),
+    case("unmute_call", Action::ActOnCall, "c3", |desk| offer(desk, "cecilia", "unmute")),
+    case("park_call", Action::ActOnCall, "c1", |desk| offer(desk, "anna", "park")),
+    case("start_recording", Action::ActOnCall, "c1", |desk| {
+        offer(desk, "anna", "recording: start");
+    }),
+    case("stop_recording", Action::ActOnCall, "c3", |desk| {
+        offer(desk, "cecilia", "recording: stop");
     }),
     case("hold_call", Action::ActOnCall, "c1", |desk| offer(desk, "anna", "hold")),
     case("resume_call", Action::ActOnCall, "c3", |desk| offer(desk, "cecilia", "resume")),
