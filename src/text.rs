@@ -1,6 +1,8 @@
 //! Vendor text, cleaned once, where it enters: no name can command the terminal or hide in it.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -8,11 +10,15 @@ use serde::{Deserialize, Deserializer, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use self::characters::{Characters, in_ascii};
 pub use self::pattern::{Pattern, folded};
 pub(crate) use self::widths::settled;
 
 pub mod destination;
 pub mod json;
+mod characters;
+pub(crate) mod cluster;
+pub(crate) mod collate;
 mod pattern;
 pub mod segment;
 mod widths;
@@ -35,43 +41,55 @@ const BYTES: usize = 16 * 1024;
 /// Text that is safe to show: made only by [`Shown::clean`], so that what is not clean cannot be shown.
 ///
 /// It holds no control characters, no bidirectional or zero-width ones, and none whose width terminals
-/// disagree about; each that was taken out left a U+FFFD. It has at most 200 graphemes, each with at most
-/// 4 combining marks.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// disagree about; each that was taken out left a U+FFFD, one for a whole emoji, and its code points are kept
+/// beside the text. It has at most 200 graphemes, each with at most 4 combining marks.
+#[derive(Clone, Serialize)]
 #[serde(transparent)]
-pub struct Shown(Arc<str>);
+pub struct Shown {
+    text: Arc<str>,
+    /// The code points of what was taken out. They are no part of the text: two that read alike are alike.
+    #[serde(skip)]
+    replaced: Option<Arc<Vec<String>>>,
+}
 
 impl Shown {
     /// Cleans `raw`. Clean text comes out unchanged; cleaning twice is cleaning once.
     pub fn clean(raw: &str) -> Self {
         if raw.len() <= GRAPHEMES && raw.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            return Self(Arc::from(raw));
+            return Self { text: Arc::from(raw), replaced: None };
         }
-        Self(Arc::from(cleaned(raw).as_str()))
+        let (text, replaced) = cleaned(raw);
+        let replaced = (!replaced.is_empty()).then(|| Arc::new(replaced));
+        Self { text: Arc::from(text.as_str()), replaced }
+    }
+
+    /// The code points of what was taken out, in order, as “U+1F44D U+1F3FD”: those of the first few.
+    pub fn replaced(&self) -> &[String] {
+        self.replaced.as_ref().map_or(&[], |replaced| replaced.as_slice())
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.text.is_empty()
     }
 
     /// What stands for words that somebody wrote and not everybody may read: how many there are. Veiling twice is
     /// veiling once.
     #[must_use]
     pub fn veiled(&self) -> Self {
-        let inner = self.0.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let inner = self.text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let counted = inner.and_then(|inner| inner.split_once(' '));
         if let Some((count, "word" | "words")) = counted
             && count.bytes().all(|byte| byte.is_ascii_digit())
         {
             return self.clone();
         }
-        match self.0.split_whitespace().count() {
+        match self.text.split_whitespace().count() {
             0 => Self::default(),
             1 => Self::from("[1 word]"),
             words => Self::from(format!("[{words} words]")),
@@ -80,13 +98,39 @@ impl Shown {
 
     /// The same text with every run of digits that could be a number of a person masked; see [`masked`].
     pub fn masked(&self) -> Self {
-        Self(Arc::from(masked(&self.0).as_str()))
+        Self { text: Arc::from(masked(&self.text).as_str()), replaced: self.replaced.clone() }
     }
 }
 
 impl Default for Shown {
     fn default() -> Self {
-        Self(Arc::from(""))
+        Self { text: Arc::from(""), replaced: None }
+    }
+}
+
+impl PartialEq for Shown {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Shown {}
+
+impl PartialOrd for Shown {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Shown {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl Hash for Shown {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 
@@ -94,7 +138,7 @@ impl Deref for Shown {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
@@ -112,13 +156,13 @@ impl From<String> for Shown {
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(&self.text)
     }
 }
 
 impl fmt::Debug for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.0, f)
+        fmt::Debug::fmt(&*self.text, f)
     }
 }
 
@@ -128,11 +172,36 @@ impl<'de> Deserialize<'de> for Shown {
     }
 }
 
-/// Cleans by grapheme, so that the limits on marks and length count what people see.
-fn cleaned(raw: &str) -> String {
+/// What was taken out of one text is told of so many.
+const TOLD: usize = 8;
+
+/// Cleans by grapheme, so that the limits on marks and length count what people see. Beside the text, the code
+/// points of what was taken out.
+fn cleaned(raw: &str) -> (String, Vec<String>) {
     let head = &raw[..raw.floor_char_boundary(BYTES)];
-    // Break at every refused character first: a grapheme must not span one.
-    let spaced: String = head.chars().map(|c| if refused(c) { MARKER } else { c }).collect();
+    // Break at every refused character first: a grapheme must not span one, but for an emoji, which is one sign.
+    let mut spaced = String::with_capacity(head.len());
+    let mut replaced = Vec::new();
+    let mut tell = |taken: &str| {
+        if replaced.len() < TOLD {
+            replaced.push(cluster::code_points(taken));
+        }
+    };
+    for grapheme in head.graphemes(true) {
+        if cluster::is_agreed(grapheme) {
+            spaced.push_str(grapheme);
+        } else if cluster::is_emoji(grapheme) {
+            spaced.push(MARKER);
+            tell(grapheme);
+        } else {
+            for c in grapheme.chars() {
+                if refused(c) {
+                    tell(c.encode_utf8(&mut [0; 4]));
+                }
+                spaced.push(if refused(c) { MARKER } else { c });
+            }
+        }
+    }
     let mut out = String::with_capacity(spaced.len().min(GRAPHEMES * 4));
     let mut count = 0;
     for grapheme in spaced.graphemes(true) {
@@ -141,17 +210,21 @@ fn cleaned(raw: &str) -> String {
         if count > GRAPHEMES {
             out.truncate(before);
             out.push(ELLIPSIS);
-            return out;
+            return (out, replaced);
         }
     }
     if head.len() < raw.len() {
         out.push(ELLIPSIS);
     }
-    out
+    (out, replaced)
 }
 
 /// Appends one grapheme as a base and its marks; what joins otherwise is replaced. Returns the graphemes added.
 fn push_grapheme(out: &mut String, grapheme: &str) -> usize {
+    if cluster::is_agreed(grapheme) {
+        out.push_str(grapheme);
+        return 1;
+    }
     let mut marks = 0;
     let mut added = 0;
     let agreed = UnicodeWidthStr::width(grapheme)

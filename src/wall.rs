@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::floor::time::Moment;
 use crate::table::TableId;
+use crate::table::cell::coarse;
 use crate::text::{Pattern, Shown};
 
 pub use self::layout::Layout;
@@ -121,15 +122,9 @@ pub const fn wait_step(seconds: u32) -> u32 {
     seconds - seconds % step
 }
 
-/// A wait in those steps: `0:35`, `2:10`, `12:00`, `1h05`, `2d04`.
+/// A wait in those steps: `0:35`, `2:10`, `12:00`, `1h05`, `2d4h`.
 pub fn wait(seconds: u32) -> String {
-    let seconds = wait_step(seconds);
-    let (minutes, hours) = (seconds / 60, seconds / 3_600);
-    match hours {
-        0 => format!("{minutes}:{:02}", seconds % 60),
-        1..24 => format!("{hours}h{:02}", minutes % 60),
-        _ => format!("{}d{:02}", hours / 24, hours % 24),
-    }
+    coarse(wait_step(seconds).into())
 }
 
 /// How old something is, in steps that grow with it: `<5 s`, `10 s`, `45 s`, `12 min`, `3 h`, `2 d`.

@@ -10,7 +10,7 @@ use chrono::{
 use serde_json::Value;
 
 use crate::table::Context;
-use crate::text::Shown;
+use crate::text::{Shown, collate};
 
 /// One reading. `Unknown` is “not told”: `–` on screens, `null` in JSON, last in every order.
 #[derive(Debug, Clone, PartialEq)]
@@ -214,7 +214,11 @@ impl Figure {
             Self::Time(time) => clock(*time, context),
             Self::Due(time) => due_column(*time, context),
             Self::Past(time) => day(*time, context, false).0,
-            Self::About(own) => format!("≈ {}", own.text(context)),
+            // What is not exact needs no seconds behind hours.
+            Self::About(own) => match **own {
+                Self::Seconds(seconds) => format!("≈ {}", coarse(seconds)),
+                _ => format!("≈ {}", own.text(context)),
+            },
         }
     }
 
@@ -255,7 +259,7 @@ pub enum Key {
     Count(u64),
     /// By share.
     Share(f64),
-    /// By letters, without case.
+    /// By letters, in the reader's alphabet, and numbers by how much they are.
     Text(Shown),
     /// By time.
     Time(DateTime<Utc>),
@@ -280,14 +284,10 @@ impl Key {
             (Self::Count(a), Self::Count(b)) => a.cmp(b),
             (Self::Share(a), Self::Share(b)) => a.total_cmp(b),
             (Self::Time(a), Self::Time(b)) => a.cmp(b),
-            (Self::Text(a), Self::Text(b)) => caseless(a).cmp(caseless(b)).then_with(|| a.cmp(b)),
+            (Self::Text(a), Self::Text(b)) => collate::compare(a, b),
             _ => kind(self).cmp(&kind(other)),
         }
     }
-}
-
-fn caseless(text: &str) -> impl Iterator<Item = char> {
-    text.chars().flat_map(char::to_lowercase)
 }
 
 /// A point in time for scripts: RFC 3339 in UTC with `Z`, to the millisecond.
@@ -295,14 +295,26 @@ pub fn rfc3339(time: DateTime<Utc>) -> String {
     time.trunc_subsecs(3).to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// A span of time for people: `0:42`, `12:05`, `1:02:03`, `2d 04h`.
+/// A span of time for people: `0:42`, `12:05`, `1:02:03`, `11h20`, `3d4h`, `120d`. Never more than seven characters.
 pub fn duration(seconds: u64) -> String {
-    let (minutes, second) = (seconds / 60, seconds % 60);
-    let (hours, minute) = (minutes / 60, minutes % 60);
-    match hours {
-        0 => format!("{minute}:{second:02}"),
-        1..24 => format!("{hours}:{minute:02}:{second:02}"),
-        _ => format!("{}d {:02}h", hours / 24, hours % 24),
+    match seconds {
+        3_600..36_000 => {
+            let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+            format!("{hours}:{minutes:02}:{:02}", seconds % 60)
+        }
+        _ => coarse(seconds),
+    }
+}
+
+/// The same without seconds from an hour on: `0:42`, `12:05`, `1h02`, `11h20`, `3d4h`, `120d`.
+pub fn coarse(seconds: u64) -> String {
+    let (minutes, hours) = (seconds / 60, seconds / 3_600);
+    match (hours, hours / 24) {
+        (0, _) => format!("{minutes}:{:02}", seconds % 60),
+        (_, 0) => format!("{hours}h{:02}", minutes % 60),
+        (_, days @ 1..100) => format!("{days}d{}h", hours % 24),
+        (_, days @ 100..=99_999) => format!("{days}d"),
+        _ => ">99999d".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a person types behind `/`: `text`, `!text` or `re:pattern`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
@@ -51,7 +52,7 @@ impl Filter {
             }
             None if rest.is_empty() => None,
             None => Some(Test::Text(Atom::new(
-                rest,
+                &with_ss(rest),
                 CaseMatching::Ignore,
                 Normalization::Smart,
                 AtomKind::Substring,
@@ -80,11 +81,20 @@ impl Filter {
                 let mut matcher = Matcher::new(Config::DEFAULT);
                 let mut buffer = Vec::new();
                 any(&mut |text| {
-                    atom.score(Utf32Str::new(text, &mut buffer), &mut matcher).is_some()
+                    let text = with_ss(text);
+                    atom.score(Utf32Str::new(&text, &mut buffer), &mut matcher).is_some()
                 })
             }
         };
         found != self.inverse
+    }
+}
+
+/// A text in which ß is written as who has no such key writes it.
+fn with_ss(text: &str) -> Cow<'_, str> {
+    match text.contains(['ß', 'ẞ']) {
+        true => Cow::Owned(text.replace(['ß', 'ẞ'], "ss")),
+        false => Cow::Borrowed(text),
     }
 }
 
@@ -107,6 +117,15 @@ mod tests {
         assert!(keeps("vaxel", "Växel Öst"));
         assert!(keeps("SAL", "sales"));
         assert!(!keeps("sls", "sales"));
+    }
+
+    #[test]
+    fn a_sharp_s_is_found_as_two_and_two_as_one() {
+        assert!(keeps("strasse", "Hauptstraße"));
+        assert!(keeps("STRASSE", "Straße"));
+        assert!(keeps("Straße", "Strasse 5"));
+        assert!(keeps("straße", "STRAẞE"));
+        assert!(!keeps("straße", "Strase"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use crate::floor::time::Moment;
 use crate::table::cell::Key;
 use crate::table::{Context, Group, Grouping, HIDDEN, Holder, RowId, Table, View, Visit, Whose};
+use crate::text::collate;
 
 /// The identities of the rows that a view shows, in its order, and the groups that they stand in.
 ///
@@ -86,7 +87,7 @@ pub(super) struct Order<'v, 'a> {
     pub view: &'v View,
 }
 
-/// What a row is ordered by, read once; of a text also how it reads without case.
+/// What a row is ordered by, read once; of a text also its key in the reader's alphabet.
 pub(super) struct Place {
     key: Key,
     folded: String,
@@ -97,7 +98,7 @@ pub(super) struct Place {
 impl Place {
     pub fn new(index: usize, key: Key) -> Self {
         let folded = match &key {
-            Key::Text(text) => text.chars().flat_map(char::to_lowercase).collect(),
+            Key::Text(text) => collate::key(text),
             _ => String::new(),
         };
         Self { key, folded, index }

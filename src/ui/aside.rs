@@ -14,9 +14,10 @@ use crate::floor::id::{ListId, SourceName};
 use crate::state::State;
 use crate::table::cell::UNKNOWN;
 use crate::table::{RowId, TableId, Tone};
+use crate::text::{MARKER, Shown};
 use crate::theme::Role;
 use crate::ui::detail::{self, section};
-use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width};
+use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width, wrap};
 use crate::ui::{calls, contact, ladder, person, request, tasks};
 
 /// Whether there is something to tell beside the shown table.
@@ -79,7 +80,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
 /// The name of what the pane is about with a mark behind it, and a quiet line below.
 pub(super) fn title(
     pen: &mut Pen<'_>,
-    (name, about): (&str, &str),
+    (name, about): (&Shown, &str),
     mark: (&str, Tone),
     area: Rect,
 ) -> Rect {
@@ -93,6 +94,19 @@ pub(super) fn title(
     pen.text(inset(line, 0, width(&mark.text) + 2), name, pen.role(Role::DialogTitle));
     let (line, rest) = top(rest);
     pen.text(line, about, pen.tone(Tone::Quiet));
+    replaced(pen, name, rest)
+}
+
+/// The code points of what stands as a marker in a name, where anything does.
+pub(super) fn replaced(pen: &mut Pen<'_>, name: &Shown, area: Rect) -> Rect {
+    let mut rest = area;
+    for points in name.replaced() {
+        for line in wrap(&format!("{MARKER} is {points}"), area.width) {
+            let (place, below) = top(rest);
+            pen.text(place, &line, pen.tone(Tone::Quiet));
+            rest = below;
+        }
+    }
     rest
 }
 

@@ -26,6 +26,7 @@ use crate::table::queues::QueueRow;
 use crate::table::{PageRow, RowId, TableId, Tone, agents};
 use crate::text::Shown;
 use crate::theme::Role;
+use crate::ui::aside::replaced;
 use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width, width_of};
 use crate::ui::tabs::facts;
 use crate::ui::{calls, tasks};
@@ -121,8 +122,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
     let mark = if mark.is_empty() { Run::new(mark, Style::new()) } else { pen.badge(&mark, look) };
     pen.right(line, &mark.text, mark.style);
     pen.text(inset(line, 0, width(&mark.text) + 2), &queue.name, pen.role(Role::DialogTitle));
-    let (line, mut rest) = top(rest);
+    let (line, rest) = top(rest);
     pen.text(line, &facts(&queue_row, &context), pen.tone(Tone::Quiet));
+    let mut rest = replaced(pen, &queue.name, rest);
 
     for (title, figures) in GROUPS {
         if !figures.is_empty() {

@@ -36,7 +36,7 @@ pub(super) fn draw(
     let Some(call) = world.calls.get(call) else { return };
     let row = CallRow::new(source, world, call);
     let phase = call.phase.unwrap_or(Phase::New);
-    let name = row.party(&context).map_or_else(|| "private".to_owned(), |party| party.to_string());
+    let name = row.party(&context).unwrap_or_else(|| "private".into());
     let about = [
         Some(source.shown()),
         call.direction.map(|way| Direction::word(way).into()),

@@ -1,11 +1,11 @@
 //! The second wall: looks once more at every cell that was drawn, whatever drew it.
 
-use nucleo_matcher::chars::normalize;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthChar;
 
-use crate::text::{MARKER, refused, settled};
+use crate::text::cluster::is_agreed;
+use crate::text::{Characters, MARKER, refused, settled};
 use crate::ui::pen::width;
 
 /// What stands where a symbol was refused.
@@ -26,8 +26,8 @@ const MOVES: usize = 18;
 const SPARE: usize = 12_000;
 
 /// Replaces every symbol in `area` that could command, hide, reorder or run over, and those that cost too much
-/// once a flood of them has used up what is to spare; with `ascii`, every one that is not printable ASCII.
-pub(super) fn sweep(buffer: &mut Buffer, area: Rect, ascii: bool) {
+/// once a flood of them has used up what is to spare, and those that the terminal has no character for.
+pub(super) fn sweep(buffer: &mut Buffer, area: Rect, characters: Characters) {
     let area = area.intersection(buffer.area);
     if area.is_empty() {
         return;
@@ -56,9 +56,9 @@ pub(super) fn sweep(buffer: &mut Buffer, area: Rect, ascii: bool) {
             let wide = width(cell.symbol());
             if !fits(cell.symbol(), wide, room) {
                 replace(cell, REFUSED);
-            } else if ascii && !cell.symbol().is_ascii() {
-                let plain = plain(cell.symbol());
-                replace(cell, plain.encode_utf8(&mut [0; 4]));
+            } else if let Some(instead) = characters.instead_of(cell.symbol()) {
+                replace(cell, instead.encode_utf8(&mut [0; 4]));
+                covered = wide == 2;
             } else if let Some(left) = spare.checked_sub(beyond_a_letter(cell.symbol())) {
                 spare = left;
                 covered = wide == 2;
@@ -81,6 +81,9 @@ fn beyond_a_letter(symbol: &str) -> usize {
 }
 
 fn fits(symbol: &str, wide: u16, room: u16) -> bool {
+    if is_agreed(symbol) {
+        return wide == 2 && room == 2;
+    }
     let mut chars = symbol.chars();
     let Some(base) = chars.next() else { return false };
     let marks = chars.clone().count();
@@ -91,57 +94,19 @@ fn fits(symbol: &str, wide: u16, room: u16) -> bool {
         && chars.all(|mark| UnicodeWidthChar::width(mark) == Some(0) && !refused(mark))
 }
 
-/// What stands for a symbol where there is only ASCII: its letter without accents, or a likeness.
-fn plain(symbol: &str) -> char {
-    let Some(base) = symbol.chars().next() else { return ' ' };
-    match base {
-        '─' | '━' | '–' | '—' | '‐' | '‑' | '╌' | '░' => '-',
-        '│' | '┃' | '▏' => '|',
-        '╭' | '╮' | '╰' | '╯' | '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '▒' => {
-            '+'
-        }
-        '▌' | '›' => '>',
-        '…' | '≈' => '~',
-        '·' => '.',
-        '●' | 'ø' => 'o',
-        '○' => '*',
-        '▲' => '!',
-        '■' => 'X',
-        '↓' => 'v',
-        '↑' => '^',
-        '█' | '▀' | '▄' => '#',
-        '▓' => '=',
-        '“' | '”' => '"',
-        '‘' | '’' => '\'',
-        '\u{A0}' => ' ',
-        'ß' => 's',
-        'Ø' => 'O',
-        'Æ' => 'A',
-        'æ' => 'a',
-        'Ł' => 'L',
-        'ł' => 'l',
-        'Đ' | 'Ð' => 'D',
-        'đ' | 'ð' => 'd',
-        _ => match normalize(base) {
-            letter @ ' '..='~' => letter,
-            _ => '?',
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// One line of these symbols, swept.
-    fn swept(symbols: &[&str], ascii: bool) -> Vec<String> {
+    fn swept(symbols: &[&str], characters: Characters) -> Vec<String> {
         let width = u16::try_from(symbols.len()).unwrap();
         let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width, height: 1 });
         for (cell, symbol) in buffer.content.iter_mut().zip(symbols) {
             replace(cell, symbol);
         }
         let area = buffer.area;
-        sweep(&mut buffer, area, ascii);
+        sweep(&mut buffer, area, characters);
         buffer.content.iter().map(|cell| cell.symbol().to_owned()).collect()
     }
 
@@ -161,26 +126,30 @@ mod tests {
             "ab",
             "e\u{301}\u{301}\u{301}\u{301}\u{301}",
         ] {
-            assert_eq!(swept(&["a", symbol, "b"], false), ["a", "?", "b"], "{symbol:?}");
+            assert_eq!(
+                swept(&["a", symbol, "b"], Characters::Unicode),
+                ["a", "?", "b"],
+                "{symbol:?}"
+            );
         }
     }
 
     #[test]
     fn letters_with_marks_and_wide_ones_stay() {
         let line = ["e\u{301}\u{301}\u{301}\u{301}", "日", " ", "ä", "█"];
-        assert_eq!(swept(&line, false), line);
+        assert_eq!(swept(&line, Characters::Unicode), line);
     }
 
     #[test]
     fn a_wide_one_without_room_is_replaced() {
-        assert_eq!(swept(&["日", "x", "日"], false), ["?", "x", "?"]);
+        assert_eq!(swept(&["日", "x", "日"], Characters::Unicode), ["?", "x", "?"]);
     }
 
     #[test]
     fn a_flood_is_cut_off_and_letters_stay() {
         let marked = "e\u{301}\u{301}\u{301}\u{301}";
         let line: Vec<&str> = [marked, "ä", "语", " "].repeat(2_500);
-        let out = swept(&line, false);
+        let out = swept(&line, Characters::Unicode);
         let kept = out.iter().filter(|symbol| *symbol == marked).count();
         assert_eq!(kept, SPARE / (9 - LETTER));
         assert_eq!(out[9_996..], ["?", "ä", "语", " "]);
@@ -189,6 +158,9 @@ mod tests {
     #[test]
     fn in_ascii_a_letter_keeps_its_base() {
         let line = ["Å", "ö", "ñ", "ž", "ß", "日", " ", "…", "–", "\u{fffd}"];
-        assert_eq!(swept(&line, true), ["A", "o", "n", "z", "s", "?", " ", "~", "-", "?"]);
+        assert_eq!(
+            swept(&line, Characters::Ascii),
+            ["A", "o", "n", "z", "s", "?", " ", "~", "-", "?"]
+        );
     }
 }

@@ -7,7 +7,7 @@ use crate::hostile;
 use crate::pty::{Pty, SECOND};
 use crate::site::Site;
 use crate::suite::grammar::strict;
-use crate::suite::hostile::{corpus, steers};
+use crate::suite::hostile::{corpus, steering_in_lines};
 
 /// How often the names are dealt out, each time to other fields.
 const DEALS: usize = 4;
@@ -25,8 +25,8 @@ fn dealt(deal: usize) -> Site {
 }
 
 fn clean(place: &str, text: &str) {
-    let bad = text.chars().position(|c| c != '\n' && steers(c));
-    let near: String = text.chars().skip(bad.unwrap_or(0)).take(40).collect();
+    let bad = steering_in_lines(text);
+    let near = bad.and_then(|bad| text.lines().find(|line| line.contains(bad)));
     assert_eq!(bad, None, "in {place}: {near:?}");
 }
 

@@ -5,14 +5,14 @@ use floorwalker::command::{Command, CommandId, Outcome, Request};
 use floorwalker::report::{csv, markdown, openmetrics};
 use floorwalker::runtime::export;
 use floorwalker::table::{Context, TableId};
-use floorwalker::text::{MARKER, Shown};
+use floorwalker::text::{Characters, MARKER, Shown};
 use floorwalker::theme::Theme;
 use floorwalker::ui::Look;
 
 use super::screens::{LOOKS, look};
 use super::vendors::{board, poisoned};
 use crate::support::desk;
-use crate::support::hostile::{corpus, steers};
+use crate::support::hostile::{corpus, steering_in_lines};
 use crate::support::screen::TestScreen;
 
 fn reported() -> impl Iterator<Item = TableId> {
@@ -21,7 +21,7 @@ fn reported() -> impl Iterator<Item = TableId> {
 
 /// No character but the line's end commands anything, and what was altered says so.
 fn check(report: &str, raw: &str, what: &str) {
-    let bad = report.chars().find(|c| *c != '\n' && steers(*c));
+    let bad = steering_in_lines(report);
     assert_eq!(bad, None, "{what}");
     let altered = *Shown::clean(&poisoned(raw)) != *poisoned(raw);
     assert!(!altered || report.contains(MARKER) || report.contains('…'), "{what}: no sign");
@@ -103,13 +103,13 @@ fn the_audit_log_has_whole_lines_of_json_and_nothing_that_steers() {
 
 #[test]
 fn a_picture_is_well_formed_and_holds_nothing_that_steers() {
-    let look_of = Look { theme: Theme::midnight(), ascii: false };
+    let look_of = Look { theme: Theme::midnight(), characters: Characters::Unicode };
     for (turn, (label, raw)) in corpus().into_iter().enumerate() {
         let (name, keys, paste) = LOOKS[turn % LOOKS.len()];
         let screen = TestScreen::new(board(&raw).state, 110, 31);
         let screen = look(screen, keys, paste.then(|| poisoned(&raw)));
         let picture = export::picture(&screen.state, &look_of, true);
-        let bad = picture.chars().find(|c| *c != '\n' && steers(*c));
+        let bad = steering_in_lines(&picture);
         assert_eq!(bad, None, "{label} in {name}");
         let mut reader = quick_xml::Reader::from_str(&picture);
         reader.config_mut().check_end_names = true;

@@ -5,7 +5,7 @@ use floorwalker::table::{Context, HIDDEN, TableId, View};
 use serde_json::Value;
 
 use super::vendors::{board, named, poisoned};
-use crate::support::hostile::{corpus, giants, steers};
+use crate::support::hostile::{corpus, giants, steering, steering_in_lines};
 
 /// Every text in a JSON value, names of keys too.
 fn texts(value: &Value, out: &mut Vec<String>) {
@@ -28,11 +28,11 @@ fn json_is_valid_and_holds_nothing_that_steers() {
         let desk = board(&text);
         let context = Context { live: false, ..desk.state.context() };
         let line = report::json::json(&context, &TableId::ALL).to_string();
-        assert!(!line.chars().any(steers), "{label}");
+        assert!(steering(&line).is_none(), "{label}");
         let read: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{label}: {e}"));
         let mut found = Vec::new();
         texts(&read, &mut found);
-        assert!(!found.iter().any(|text| text.chars().any(steers)), "{label}: {found:?}");
+        assert!(!found.iter().any(|text| steering(text).is_some()), "{label}: {found:?}");
         let clean = floorwalker::text::Shown::clean(&poisoned(&text));
         let head: String = clean.chars().take(20).collect();
         let with = found.iter().filter(|text| text.starts_with(&head)).count();
@@ -47,7 +47,7 @@ fn the_report_for_people_has_a_line_for_a_row_and_nothing_that_steers() {
         let context = Context { live: false, ..desk.state.context() };
         for table in TableId::ALL {
             let out = report::text::text(&context, table, |_| true);
-            let bad = out.chars().find(|c| *c != '\n' && steers(*c));
+            let bad = steering_in_lines(&out);
             assert_eq!(bad, None, "{label} in {}", table.name());
             assert_eq!(out.lines().count(), 1 + table.count(&context), "{label}");
             assert!(report::text::ascii(&out).is_ascii());
@@ -61,7 +61,7 @@ fn every_line_of_the_log_is_clean() {
         let desk = board(&text);
         assert!(desk.state.log.len() >= 3, "{label}");
         for line in &desk.state.log {
-            assert!(!line.text.chars().any(steers), "{label}: {line:?}");
+            assert!(steering(&line.text).is_none(), "{label}: {line:?}");
         }
     }
 }

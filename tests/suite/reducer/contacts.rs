@@ -14,7 +14,7 @@ use floorwalker::text::Shown;
 use serde_json::json;
 
 use crate::support::desk::{Desk, entries_part, entry, only};
-use crate::support::hostile::{corpus, steers};
+use crate::support::hostile::{corpus, steering_in_lines};
 use crate::support::nimbus::event;
 use crate::support::screen::TestScreen;
 use crate::tasks::shown::tell;
@@ -172,7 +172,7 @@ fn hostile_contacts_reach_the_screen_cleaned() {
         desk.press("enter");
         screens.push(TestScreen::new(desk.state.clone(), 100, 30).text());
         for text in screens {
-            assert!(!text.chars().any(|c| c != '\n' && steers(c)), "{what}: {text}");
+            assert!(steering_in_lines(&text).is_none(), "{what}: {text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the program may say to a terminal: text, and the few commands that are declared.
 
-use super::hostile::steers;
+use super::hostile::steering;
 
 /// The modes that are set and reset: cursor, alternate screen, whole frames, mouse, pastes in brackets.
 const MODES: [&str; 11] =
@@ -59,7 +59,7 @@ fn behind(command: &str) -> Result<&str, String> {
 }
 
 fn printable(text: &str) -> Result<(), String> {
-    match text.chars().find(|c| steers(*c)) {
+    match steering(text) {
         Some(c) => Err(format!("U+{:04X} in the text", u32::from(c))),
         None => Ok(()),
     }

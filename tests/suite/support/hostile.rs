@@ -1,5 +1,8 @@
 //! Names that nobody has, but somebody may send.
 
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthChar;
+
 /// A name and what it tries.
 pub type Hostile = (&'static str, String);
 
@@ -87,6 +90,10 @@ fn fixed() -> impl Iterator<Item = (&'static str, &'static str)> {
         ("emoji skin tone", "\u{1f44d}\u{1f3fd}"),
         ("emoji flag", "\u{1f1f8}\u{1f1ea}"),
         ("half a flag", "\u{1f1f8}"),
+        ("a flag and a half", "\u{1f1f8}\u{1f1ea}\u{1f1eb}"),
+        ("a flag with a mark", "\u{1f1f8}\u{1f1ea}\u{301}"),
+        ("wide emoji by selector", "\u{26a1}\u{fe0f}\u{2615}\u{fe0f}"),
+        ("emoji of a profession", "\u{1f469}\u{1f3fe}\u{200d}\u{1f4bb}"),
         ("emoji by selector", "\u{2764}\u{fe0f}"),
         ("text by selector", "\u{1f60a}\u{fe0e}"),
         ("keycap", "1\u{fe0f}\u{20e3}"),
@@ -129,6 +136,28 @@ pub fn giants() -> Vec<Hostile> {
         ("a million marks", format!("a{}", "\u{301}".repeat(1_000_000))),
         ("a million emoji", "👩\u{200d}".repeat(1_000_000)),
     ]
+}
+
+/// The first character of a text that steers; emoji of agreed width do not.
+pub fn steering(text: &str) -> Option<char> {
+    let graphemes = text.graphemes(true).filter(|grapheme| !is_agreed(grapheme));
+    graphemes.flat_map(str::chars).find(|c| steers(*c))
+}
+
+/// Whether all terminals give a grapheme two columns though it is made of characters that they measure differently:
+/// a flag, or a wide emoji with a selector that changes nothing.
+pub fn is_agreed(grapheme: &str) -> bool {
+    let flag_letter = |c: &char| ('\u{1f1e6}'..='\u{1f1ff}').contains(c);
+    match grapheme.chars().collect::<Vec<_>>().as_slice() {
+        [a, b] if flag_letter(a) && flag_letter(b) => true,
+        [base, '\u{fe0f}'] => base.width() == Some(2) && !steers(*base),
+        _ => false,
+    }
+}
+
+/// The same of a text of several lines.
+pub fn steering_in_lines(text: &str) -> Option<char> {
+    text.split('\n').find_map(steering)
 }
 
 /// Whether a character commands a terminal, hides, reorders, or is counted differently by terminals.
