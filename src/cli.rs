@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::audit::Audit;
@@ -19,8 +20,10 @@ use crate::runtime::reload::{Loaded, Watched};
 use crate::runtime::{RunError, journal, logging};
 use crate::simulator;
 use crate::table::TableId;
-use crate::text::Shown;
+use crate::terminal::Capability;
 use crate::text::segment::segment_fault;
+use crate::text::{Characters, Shown};
+use crate::theme::Palette;
 use crate::transport::http::chain;
 use crate::transport::keep::Keep;
 use crate::wall::Profile;
@@ -58,9 +61,12 @@ struct Global {
     /// The theme: midnight, daylight, contrast, deuteran, mono, or a file of the themes directory
     #[arg(long, global = true, env = "FLOORWALKER_THEME", value_name = "NAME")]
     theme: Option<String>,
-    /// Draw with ASCII characters only
-    #[arg(long, global = true, env = "FLOORWALKER_ASCII", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true, hide_default_value = true, value_name = "BOOL")]
-    ascii: bool,
+    /// Draw with ASCII characters only; left out: where the locale is not UTF-8
+    #[arg(long, global = true, env = "FLOORWALKER_ASCII", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true, value_name = "BOOL")]
+    ascii: Option<bool>,
+    /// The colours that are used; auto: those that the terminal is known for
+    #[arg(long, global = true, env = "FLOORWALKER_COLORS", value_enum, default_value_t = Colours::Auto, value_name = "HOW")]
+    colors: Colours,
     /// Draw without colour; `NO_COLOR` does the same
     #[arg(long, global = true, env = "FLOORWALKER_NO_COLOR", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value_t = false, hide_possible_values = true, action = clap::ArgAction::Set, require_equals = true, hide_default_value = true, value_name = "BOOL")]
     no_color: bool,
@@ -76,6 +82,25 @@ struct Global {
     /// Say more in the log; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+}
+
+/// Which colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Colours {
+    /// What the terminal is known for
+    Auto,
+    /// 24 bits
+    Truecolor,
+    /// The 256 of xterm
+    #[value(name = "256")]
+    Indexed,
+    /// The sixteen as a PC's console has them
+    Console,
+    /// Black and white of a palette that may be any
+    #[value(name = "16")]
+    Sixteen,
+    /// None: bold, underlined and reversed
+    None,
 }
 
 #[derive(Debug, Subcommand)]
@@ -184,6 +209,12 @@ enum ConfigAsk {
 }
 
 impl Cli {
+    /// Reads the command line. An empty `FLOORWALKER_…` variable counts as unset.
+    pub fn read() -> Self {
+        let matches = without_empty_variables(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
     /// What the command runs on. One thread is enough for a board: its feeds wait nearly always, and a fact
     /// that never changes threads wakes nobody. A simulated floor works beside whoever looks at it.
     ///
@@ -196,6 +227,20 @@ impl Cli {
         };
         builder.worker_threads(2).enable_all().build()
     }
+}
+
+/// The command with no argument that reads an empty variable.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |own: &clap::Arg| {
+        own.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty())
+    };
+    let names: Vec<String> =
+        command.get_subcommands().map(|own| own.get_name().to_owned()).collect();
+    let command =
+        command.mut_args(|own| if is_empty(&own) { own.env(Resettable::Reset) } else { own });
+    names
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, without_empty_variables))
 }
 
 fn table(name: &str) -> Result<TableId, String> {
@@ -262,7 +307,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
                 service: None,
                 timeout,
                 mask: !global.no_mask,
-                ascii: global.ascii,
+                ascii: global.is_ascii(),
             };
             status(&global, &report).await
         }
@@ -348,8 +393,34 @@ impl Global {
         }
     }
 
-    fn is_without_colour(&self) -> bool {
-        self.no_color || std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())
+    /// The colours that are drawn. A choice of colours outdoes `NO_COLOR`, as that convention asks for.
+    fn palette(&self) -> Palette {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+        match self.colors {
+            _ if self.no_color => Palette::Mono,
+            Colours::Truecolor => Palette::Rgb,
+            Colours::Indexed => Palette::Indexed256,
+            Colours::Console => Palette::Vga,
+            Colours::Sixteen => Palette::Indexed16,
+            Colours::None => Palette::Mono,
+            Colours::Auto if unwanted => Palette::Mono,
+            Colours::Auto => Capability::read().palette(),
+        }
+    }
+
+    /// The characters that are drawn.
+    fn characters(&self) -> Characters {
+        match self.ascii {
+            Some(true) => Characters::Ascii,
+            Some(false) => Characters::Unicode,
+            None => Capability::read().characters(),
+        }
+    }
+
+    /// Whether a report is in ASCII: on a terminal that may show no more. What goes elsewhere stays UTF-8.
+    fn is_ascii(&self) -> bool {
+        self.ascii
+            .unwrap_or_else(|| std::io::stdout().is_terminal() && !Capability::read().is_utf8())
     }
 
     fn log_file(&self) -> Option<PathBuf> {
@@ -470,6 +541,7 @@ async fn open(
         webhooks,
         themes: config.themes,
         theme: config.theme,
+        theme_is_chosen: config.theme_is_chosen,
         theme_now: config.theme_now,
         // A demo's floor is nobody's: how its entries end is not kept.
         journal: watched.as_ref().and(state_dir.as_ref()).map(|dir| dir.join(journal::FOLDER)),
@@ -478,8 +550,8 @@ async fn open(
         mask: global.mask || wall.is_some(),
         wall,
         mask_exports: !global.no_mask,
-        ascii: global.ascii,
-        no_color: global.is_without_colour(),
+        characters: global.characters(),
+        palette: global.palette(),
     })
     .await
 }

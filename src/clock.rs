@@ -14,6 +14,8 @@ use chrono::{DateTime, Utc};
 
 use crate::floor::time::{Moment, Now};
 
+pub mod zone;
+
 /// Where the monotonic clock stands when the process begins, milliseconds: ten years. What was before, at a vendor or
 /// at a relay, has its moment too.
 const BEGIN: u64 = 10 * 365 * 86_400_000;

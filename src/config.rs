@@ -29,6 +29,8 @@ mod walls;
 pub struct Config {
     /// The theme's name, as the file says.
     pub theme: String,
+    /// Whether the file names it.
+    pub theme_is_chosen: bool,
     /// The theme of this run, as a flag or the environment says.
     pub theme_now: Option<String>,
     /// Every theme that there is.
@@ -224,6 +226,7 @@ impl Config {
         let sources = sources::all(file, text, private, &mut complaints);
         if complaints.is_empty() {
             Ok(Self {
+                theme_is_chosen: theme.is_some(),
                 theme: theme.unwrap_or_else(|| "midnight".to_owned()),
                 theme_now: None,
                 themes: shelf,

@@ -3,7 +3,6 @@
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use floorwalker::cli::{self, Cli};
 use floorwalker::runtime::RunError;
 use floorwalker::terminal;
@@ -14,7 +13,7 @@ fn main() -> ExitCode {
     terminal::install_panic_hook();
     // Only fails when a provider is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let runtime = match cli.runtime() {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error, 1),

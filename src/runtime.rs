@@ -103,7 +103,7 @@ impl RunError {
             | Self::Token(_)
             | Self::Choice { .. }
             | Self::Mailbox(NoMailbox::Nowhere { .. })
-            | Self::Terminal(TerminalError::NotATerminal) => 2,
+            | Self::Terminal(TerminalError::NotATerminal | TerminalError::NoCursor { .. }) => 2,
             Self::Terminal(_)
             | Self::Audit(_)
             | Self::Simulator(_)

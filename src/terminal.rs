@@ -18,7 +18,9 @@ use tokio::sync::mpsc;
 
 use crate::clock;
 use crate::event::{Event, Stamped};
+use crate::text::Shown;
 
+pub use self::capability::{Capability, Entry, Environment};
 pub use self::frame::Coder;
 pub use self::input::Input;
 pub use self::job::no_core_dumps;
@@ -27,7 +29,9 @@ pub use self::panic::install_panic_hook;
 pub use self::screen::Screen;
 pub use self::signal::{Signal, Signals, exit_code, signals};
 
+mod capability;
 mod frame;
+mod ground;
 mod guard;
 mod hangup;
 mod input;
@@ -48,11 +52,13 @@ pub struct Options {
     pub repaint_every: Duration,
     /// Whether the mouse is ours: clicks and the wheel become events, and selecting text takes Shift.
     pub mouse: bool,
+    /// Whether the terminal is asked how light its own ground is, where it is known to answer.
+    pub ask_ground: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { repaint_every: Duration::from_mins(10), mouse: false }
+        Self { repaint_every: Duration::from_mins(10), mouse: false, ask_ground: false }
     }
 }
 
@@ -60,8 +66,21 @@ impl Default for Options {
 #[derive(Debug, thiserror::Error)]
 pub enum TerminalError {
     /// Standard input or output leads elsewhere.
-    #[error("the board needs a terminal on standard input and standard output")]
+    #[error(
+        "the board needs a terminal on standard input and standard output, which a pipe, a service and nohup have \
+         not: floorwalker status prints the tables once, floorwalker relay runs without a terminal, and tmux keeps \
+         a board or a wall open"
+    )]
     NotATerminal,
+    /// It is a terminal on which nothing can be placed.
+    #[error(
+        "the board cannot be drawn on a terminal that cannot place the cursor (TERM={term}): floorwalker status \
+         prints the tables once; where the terminal can do more, set TERM to its name"
+    )]
+    NoCursor {
+        /// What it calls itself.
+        term: Shown,
+    },
     /// The system refuses.
     #[error("cannot {what}")]
     System {
@@ -98,6 +117,7 @@ pub struct Terminal {
     tty: Arc<tty::Tty>,
     slot: Arc<screen::Slot>,
     events: mpsc::Sender<Stamped>,
+    has_light_ground: Option<bool>,
     /// Dropped with this: the input thread and the hang-up watch end.
     _until: [io::PipeWriter; 2],
 }
@@ -111,6 +131,10 @@ impl Terminal {
         if !tty::Tty::is_there() {
             return Err(TerminalError::NotATerminal);
         }
+        let capability = Capability::read();
+        if let Some(term) = capability.without_cursor() {
+            return Err(TerminalError::NoCursor { term: Shown::clean(term) });
+        }
         let tty = Arc::new(tty::Tty::open().map_err(failed("open the terminal"))?);
         let slot = Arc::new(screen::Slot::new(options.mouse));
         let (events, received) = mpsc::channel(input::WAITING);
@@ -118,16 +142,23 @@ impl Terminal {
             system_signal(SignalKind::window_change()).map_err(failed("watch the size"))?;
         let (watch_until, watch_over) = io::pipe().map_err(failed("watch the terminal"))?;
         let (read_until, read_over) = io::pipe().map_err(failed("read the terminal"))?;
-        let terminal = Self {
+        let mut terminal = Self {
             tty: Arc::clone(&tty),
             slot: Arc::clone(&slot),
             events: events.clone(),
+            has_light_ground: None,
             _until: [watch_over, read_over],
         };
         guard::take(Arc::clone(&tty), Arc::clone(&slot), options.mouse)
             .map_err(failed("take the terminal"))?;
         hangup::watch(Arc::clone(&tty), watch_until).map_err(failed("watch the terminal"))?;
-        input::read(events.clone(), read_until).map_err(failed("read the terminal"))?;
+        let ground = match options.ask_ground && capability.answers_for_its_ground() {
+            true => ground::ask(&tty),
+            false => ground::Ground::default(),
+        };
+        terminal.has_light_ground = ground.is_light;
+        input::read(events.clone(), read_until, ground.typed)
+            .map_err(failed("read the terminal"))?;
         let written = events.clone();
         screen::write(Arc::clone(&tty), Arc::clone(&slot), written, options.repaint_every)
             .map_err(failed("write to the terminal"))?;
@@ -151,6 +182,11 @@ impl Terminal {
     /// Columns and rows, at least one each.
     pub fn size(&self) -> (u16, u16) {
         self.tty.size()
+    }
+
+    /// Whether the terminal's own ground is light, as it answered; `None` where it was not asked, or did not.
+    pub const fn has_light_ground(&self) -> Option<bool> {
+        self.has_light_ground
     }
 
     /// Whether the terminal has gone: then a failure is no failure but the end.

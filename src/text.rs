@@ -14,11 +14,11 @@ pub use self::characters::{Characters, in_ascii};
 pub use self::pattern::{Pattern, folded};
 pub(crate) use self::widths::settled;
 
-pub mod destination;
-pub mod json;
 mod characters;
 pub(crate) mod cluster;
 pub(crate) mod collate;
+pub mod destination;
+pub mod json;
 mod pattern;
 pub mod segment;
 mod widths;

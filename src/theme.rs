@@ -12,6 +12,7 @@ use crate::text::Shown;
 pub use self::shelf::{Fault, Shelf};
 
 mod file;
+mod plain;
 mod shelf;
 
 /// A theme that is there without any file.
@@ -62,7 +63,9 @@ pub enum Palette {
     Rgb,
     /// The 256 of xterm.
     Indexed256,
-    /// The sixteen that the reader chose; the background is the terminal's own.
+    /// The sixteen of a PC's console, which look the same on nearly every one.
+    Vga,
+    /// Sixteen that the reader chose. Of them only black and white are sure to be readable on each other.
     Indexed16,
     /// None: bold, underlined and reversed only.
     Mono,
@@ -277,7 +280,16 @@ impl Theme {
 
     /// How a part of the screen looks.
     pub fn role(&self, role: Role) -> Style {
-        self.reduced(self.roles.get(&role).copied().unwrap_or_default())
+        let faces = self.roles.get(&role).copied().unwrap_or_default();
+        match (role, self.palette) {
+            (Role::Base, Palette::Indexed16) => plain::base(self.ground(), self.reduced(faces)),
+            (Role::Base, Palette::Vga) if self.is_light() => {
+                plain::base(self.ground(), self.reduced(faces))
+            }
+            // A coloured bar would drown coloured letters; reversed, they keep their contrast.
+            (Role::Selection, Palette::Vga) => plain::on_vga(faces.mono, self.is_light()),
+            _ => self.reduced(faces),
+        }
     }
 
     fn reduced(&self, look: Faces) -> Style {
@@ -286,23 +298,28 @@ impl Theme {
             Palette::Indexed256 => {
                 Style { fg: look.rgb.fg.map(indexed), bg: look.rgb.bg.map(indexed), ..look.rgb }
             }
-            Palette::Indexed16 => look.ansi,
+            // On a light ground a console has no colours that can be read.
+            Palette::Vga if self.is_light() => plain::on_vga(look.mono, true),
+            Palette::Vga => plain::on_vga(look.ansi, false),
+            Palette::Indexed16 => plain::on_any(look.mono, self.is_light()),
             Palette::Mono => look.mono,
         }
+    }
+
+    /// The colour under all else, where the theme has one.
+    fn ground(&self) -> Option<Color> {
+        self.roles.get(&Role::Base).and_then(|base| base.rgb.bg)
+    }
+
+    fn is_light(&self) -> bool {
+        plain::is_light(self.ground())
     }
 }
 
 impl Palette {
-    /// What a terminal has, as its environment tells: `NO_COLOR` is set, `COLORTERM`, `TERM`.
-    pub fn detect(no_color: bool, colorterm: Option<&str>, term: Option<&str>) -> Self {
-        match (no_color, colorterm, term) {
-            (true, ..) | (_, _, Some("dumb")) => Self::Mono,
-            (_, Some("truecolor" | "24bit"), _) => Self::Rgb,
-            (_, _, Some(term)) if term.ends_with("-direct") => Self::Rgb,
-            (_, _, Some(term)) if term.contains("256color") => Self::Indexed256,
-            _ => Self::Indexed16,
-        }
-    }
+    /// Every palette, the richest first.
+    pub const ALL: [Self; 5] =
+        [Self::Rgb, Self::Indexed256, Self::Vga, Self::Indexed16, Self::Mono];
 }
 
 /// The nearest of the 240 fixed colours of xterm: the cube of 6³, or the greys.

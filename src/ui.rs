@@ -19,6 +19,7 @@ use crate::event::{Gesture, Pointer, Target};
 use crate::state::{Dialog, Lines, State};
 use crate::table::mine::Mine;
 use crate::table::{RowId, TableId};
+use crate::text::Characters;
 use crate::theme::{Role, Theme};
 
 pub use self::sign_in::sign_in;
@@ -57,8 +58,8 @@ mod wall;
 pub struct Look<'a> {
     /// Its colours.
     pub theme: &'a Theme,
-    /// Whether nothing but printable ASCII may be drawn.
-    pub ascii: bool,
+    /// The characters that may be drawn.
+    pub characters: Characters,
 }
 
 /// Rows that one notch of the wheel moves.
@@ -86,7 +87,7 @@ pub fn draw(state: &State, look: &Look<'_>, buffer: &mut Buffer, area: Rect) {
         }
         None => board(state, &mut pen, area),
     }
-    sweep::sweep(buffer, area, look.ascii);
+    sweep::sweep(buffer, area, look.characters);
 }
 
 /// Where the parts of the board stand.

@@ -219,8 +219,8 @@ async fn code_in(
     wanted: &str,
 ) -> Result<Done, RunError> {
     let chosen = config.theme_now.as_ref().unwrap_or(&config.theme);
-    let theme = colours::themed(&config.themes, chosen, global.is_without_colour());
-    let ended = sign_in::sign_in(Shown::clean(wanted), signed, &theme, global.ascii).await?;
+    let theme = colours::themed(&config.themes, chosen, global.palette());
+    let ended = sign_in::sign_in(Shown::clean(wanted), signed, &theme, global.characters()).await?;
     Ok(match ended {
         Ended::In(own) => {
             let said = format!("signed in to {wanted}{}: {}", named(&own), life(&own));

@@ -99,7 +99,7 @@ impl Listed {
             service: self.service,
             timeout: self.timeout,
             mask: !global.no_mask,
-            ascii: global.ascii,
+            ascii: global.is_ascii(),
         }
     }
 }
@@ -172,7 +172,7 @@ pub(super) async fn on_entries(global: &Global, ask: EntriesAsk) -> Result<u8, R
                 service,
                 timeout: Duration::ZERO,
                 mask: true,
-                ascii: global.ascii,
+                ascii: global.is_ascii(),
             };
             let folder = journal_folder();
             return entries::journal(folder.as_deref(), &report, &mut std::io::stdout());

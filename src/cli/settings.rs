@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::cli::{ConfigAsk, Global};
+use crate::clock;
 use crate::config::{Config, ConfigError, sample};
 use crate::relay::webhook::subscription;
 use crate::runtime::RunError;
@@ -24,6 +25,9 @@ pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, Ru
             if !config.themes.faults().is_empty() {
                 let faults = config.themes.faults().to_vec();
                 return Err(ConfigError::Themes { faults }.into());
+            }
+            if let Some(complaint) = clock::zone::complaint() {
+                writeln!(std::io::stderr(), "notice: {complaint}")?;
             }
             for section in &config.later {
                 writeln!(

@@ -20,7 +20,6 @@ use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::memory::TableMemory;
 use crate::relay::webhook::{here, mailboxes};
-use crate::runtime::colours::palette;
 use crate::runtime::looked::Eye;
 use crate::runtime::reload::{Loaded, Watched};
 use crate::runtime::remember::{Keeper, arrange, looked_at, themes};
@@ -30,13 +29,16 @@ use crate::source::{SourceHandle, spawn_all};
 use crate::state::{Effect, Mouse, State};
 use crate::table::OwnGroup;
 use crate::terminal::{self, Asked, Options, Screen, Signal, Terminal, TerminalError};
-use crate::text::Shown;
+use crate::text::{Characters, Shown};
 use crate::theme::{Palette, Shelf, Theme};
 use crate::threshold::Severity;
 use crate::transport::http::chain;
 use crate::transport::poll::Beat;
 use crate::ui::{self, Look};
 use crate::wall::Profile;
+
+/// The theme of a terminal whose own ground is light, unless another is chosen.
+const LIGHT: &str = "daylight";
 
 /// The least time between two frames: twenty a second are smooth, and a line over ssh is narrow.
 const FRAME: Duration = Duration::from_millis(50);
@@ -79,6 +81,8 @@ pub struct Board {
     pub themes: Shelf,
     /// The configured theme.
     pub theme: String,
+    /// Whether somebody configured it. Otherwise a terminal with a light ground has the light theme.
+    pub theme_is_chosen: bool,
     /// The theme of this run, whatever is configured or remembered.
     pub theme_now: Option<String>,
     /// Where the ends of entries are kept; `None` where they are not.
@@ -91,10 +95,10 @@ pub struct Board {
     pub mask: bool,
     /// Whether numbers of people are masked in what is exported.
     pub mask_exports: bool,
-    /// Whether only ASCII is drawn.
-    pub ascii: bool,
-    /// Whether no colour is used.
-    pub no_color: bool,
+    /// The characters that are drawn.
+    pub characters: Characters,
+    /// The colours that are drawn.
+    pub palette: Palette,
     /// The wall that hangs in front of it, and stays.
     pub wall: Option<Profile>,
     /// What is said at the start: what cannot be kept, and why.
@@ -109,8 +113,14 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     let keymap = Keymap::new(ACTIONS, &board.keys, board.access)
         .map_err(|error| RunError::usage(&error.to_string()))?;
     let mut signals = terminal::signals()?;
-    let (terminal, mut input) =
-        Terminal::enter(Options { mouse: board.mouse, ..Options::default() })?;
+    let keeper = Keeper::open(board.memory);
+    let is_chosen = board.theme_is_chosen
+        || board.theme_now.is_some()
+        || keeper.memory().theme_over(&board.theme).is_some();
+    let options = Options { mouse: board.mouse, ask_ground: !is_chosen, ..Options::default() };
+    let (terminal, mut input) = Terminal::enter(options)?;
+    let by_ground = (terminal.has_light_ground() == Some(true)).then(|| LIGHT.to_owned());
+    let theme_now = board.theme_now.or(by_ground);
     let (sender, mut facts) = mpsc::channel(CHANNEL);
     let stop = CancellationToken::new();
     let _stop_at_the_end = stop.clone().drop_guard();
@@ -119,15 +129,9 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     (state.mask, state.veil) = (board.mask, board.mask_exports);
     state.mouse = if board.mouse { Mouse::Ours } else { Mouse::Unused };
     state.size = terminal.size();
-    let keeper = Keeper::open(board.memory);
     let journal = journal::Keeper::open(board.journal, &mut state.journal, clock::wall());
-    state.themes = themes(&board.themes, &board.theme, board.theme_now.as_deref(), &keeper);
-    if let Some(fault) = board.themes.faults().first() {
-        state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
-    }
-    for notice in &board.notices {
-        state.remark(Severity::Warning, notice);
-    }
+    state.themes = themes(&board.themes, &board.theme, theme_now.as_deref(), &keeper);
+    remark_at_start(&mut state, &board.themes, &board.notices);
     state.own_groups(board.groups);
     (state.phones, state.places) = (keeper.memory().phones(), keeper.memory().places());
     arrange(&mut state, board.tables);
@@ -140,13 +144,13 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
         state,
         screen: terminal.screen(),
         theme: Theme::midnight().clone(),
-        palette: palette(board.no_color),
+        palette: board.palette,
         themes: board.themes,
         configured: board.theme,
         mouse: board.mouse,
         keeper,
         kept,
-        ascii: board.ascii,
+        characters: board.characters,
         picture: Buffer::default(),
         drawn: None,
         logged: 0,
@@ -206,6 +210,19 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     Ok(code)
 }
 
+/// Says what is wrong with what the program was given.
+fn remark_at_start(state: &mut State, themes: &Shelf, notices: &[Shown]) {
+    if let Some(fault) = themes.faults().first() {
+        state.remark(Severity::Warning, &format!("a theme cannot be used: {fault}"));
+    }
+    for notice in notices {
+        state.remark(Severity::Warning, notice);
+    }
+    if let Some(complaint) = clock::zone::complaint() {
+        state.remark(Severity::Warning, &complaint);
+    }
+}
+
 /// What a signal does: ends the program with its code, or has it rest.
 async fn told(
     signal: Signal,
@@ -259,7 +276,7 @@ struct Running {
     keeper: Keeper,
     /// The theme that was last remembered, or begun with.
     kept: Option<String>,
-    ascii: bool,
+    characters: Characters,
     picture: Buffer,
     /// When the last picture was drawn, and of which revision of the state.
     drawn: Option<(Moment, u64)>,
@@ -476,7 +493,7 @@ impl Running {
 
     /// Writes the screen into a file, beside the loop; what became of it comes back as a fact.
     fn export(&self) {
-        let look = Look { theme: &self.theme, ascii: self.ascii };
+        let look = Look { theme: &self.theme, characters: self.characters };
         let picture = export::picture(&self.state, &look, self.mask_exports);
         let facts = self.facts.clone();
         tokio::spawn(async move {
@@ -507,7 +524,7 @@ impl Running {
         self.picture.resize(area);
         self.picture.reset();
         self.choose_theme();
-        let look = Look { theme: &self.theme, ascii: self.ascii };
+        let look = Look { theme: &self.theme, characters: self.characters };
         ui::draw(&self.state, &look, &mut self.picture, area);
         let revision = self.state.awaits_reading().then(|| self.state.revision());
         self.screen.put(&mut self.picture, revision);

@@ -14,8 +14,8 @@ use crate::source::nimbus::entra::{Code, EntraError, Pause};
 use crate::source::nimbus::signed::{SignInError, Signed};
 use crate::state::sign_in::Card;
 use crate::table::cell::span;
-use crate::terminal::{self, Asked, Options, Signal, Terminal};
-use crate::text::Shown;
+use crate::terminal::{self, Asked, Capability, Options, Signal, Terminal};
+use crate::text::{Characters, Shown};
 use crate::theme::Theme;
 use crate::transport::http::chain;
 use crate::transport::keep::SignIn;
@@ -44,7 +44,7 @@ pub async fn sign_in(
     source: Shown,
     signed: &Arc<Signed>,
     theme: &Theme,
-    ascii: bool,
+    characters: Characters,
 ) -> Result<Ended, RunError> {
     let code = match signed.begin().await {
         Ok(code) => code,
@@ -52,8 +52,9 @@ pub async fn sign_in(
     };
     let until = clock::moment().after(code.good_for);
     let card = Card::new(source, code.code.clone(), code.address.clone(), until);
-    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
-        on_screen(card, signed, &code, &Look { theme, ascii }).await
+    let is_drawn = Capability::read().without_cursor().is_none();
+    if is_drawn && std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        on_screen(card, signed, &code, &Look { theme, characters }).await
     } else {
         in_lines(card, signed, &code).await
     }

@@ -46,10 +46,15 @@ impl Drop for Input {
     }
 }
 
-/// Starts to read. It ends when the other end of `until` is closed, or the terminal has gone.
-pub(super) fn read(events: mpsc::Sender<Stamped>, until: io::PipeReader) -> io::Result<()> {
+/// Starts to read, behind what was `typed` already. It ends when the other end of `until` is closed, or the terminal
+/// has gone.
+pub(super) fn read(
+    events: mpsc::Sender<Stamped>,
+    until: io::PipeReader,
+    typed: Vec<u8>,
+) -> io::Result<()> {
     thread::Builder::new().name("input".into()).spawn(move || {
-        if !run(&events, &until) {
+        if !run(&events, &until, &typed) {
             hangup::report();
         }
     })?;
@@ -57,13 +62,14 @@ pub(super) fn read(events: mpsc::Sender<Stamped>, until: io::PipeReader) -> io::
 }
 
 /// Reads until told not to (true), or until the terminal has gone (false).
-fn run(events: &mpsc::Sender<Stamped>, until: &io::PipeReader) -> bool {
+fn run(events: &mpsc::Sender<Stamped>, until: &io::PipeReader, typed: &[u8]) -> bool {
     let stdin = rustix::stdio::stdin();
     let mut decoder = Decoder::default();
     let mut bytes = [0; 4096];
     let mut open = true;
     // A key counts from the moment at which it is read, however long the loop is busy.
     let send = |event| events.blocking_send(Stamped { at: clock::moment(), event }).is_ok();
+    decoder.feed(typed, |event| open &= send(event));
     while open {
         let mut fds = [
             PollFd::from_borrowed_fd(stdin, PollFlags::IN),

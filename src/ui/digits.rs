@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::text::Characters;
 use crate::ui::pen::{Pen, width};
 
 /// Lines that a tall figure takes.
@@ -32,6 +33,30 @@ const BLOCKS: [(char, [&str; 3]); 14] = [
     ('M', ["█▄█", "█ █", "▀ ▀"]),
 ];
 
+/// The same in the lines that a console's font has.
+///
+/// ```text
+/// ┌─┐  │  ──┐ ──┐ │ │ ┌── ┌── ──┐ ┌─┐ ┌─┐ │ │ ┌┬┐
+/// │ │  │  ┌─┘  ─┤ └─┤ └─┐ ├─┐   │ ├─┤ └─┤ ├┬┘ │││
+/// └─┘  │  └── ──┘   │ ──┘ └─┘   │ └─┘ ──┘ │└─ │ │
+/// ```
+const BOXES: [(char, [&str; 3]); 14] = [
+    ('0', ["┌─┐", "│ │", "└─┘"]),
+    ('1', [" │ ", " │ ", " │ "]),
+    ('2', ["──┐", "┌─┘", "└──"]),
+    ('3', ["──┐", " ─┤", "──┘"]),
+    ('4', ["│ │", "└─┤", "  │"]),
+    ('5', ["┌──", "└─┐", "──┘"]),
+    ('6', ["┌──", "├─┐", "└─┘"]),
+    ('7', ["──┐", "  │", "  │"]),
+    ('8', ["┌─┐", "├─┤", "└─┘"]),
+    ('9', ["┌─┐", "└─┤", "──┘"]),
+    (':', [" ", "·", "·"]),
+    ('–', ["   ", "───", "   "]),
+    ('k', ["│ │", "├┬┘", "│└─"]),
+    ('M', ["┌┬┐", "│││", "│ │"]),
+];
+
 /// The same in ASCII.
 ///
 /// ```text
@@ -58,7 +83,11 @@ const LINES: [(char, [&str; 3]); 14] = [
 
 /// Draws `figure` tall at the top left of `area`; in one line where it does not fit or is no figure.
 pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, figure: &str, style: Style) {
-    let font = if pen.ascii { &LINES } else { &BLOCKS };
+    let font = match pen.characters {
+        Characters::Unicode => &BLOCKS,
+        Characters::Console => &BOXES,
+        Characters::Ascii => &LINES,
+    };
     let glyphs: Option<Vec<&[&str; 3]>> = figure
         .chars()
         .map(|c| font.iter().find(|(own, _)| *own == c).map(|(_, glyph)| glyph))

@@ -10,6 +10,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::text::Characters;
 use crate::ui::pen::Pen;
 
 /// Dots of a letter from top to bottom.
@@ -126,19 +127,20 @@ impl Dots {
     }
 
     /// The scale that fills `lines`, and at most `cells`; `None` where the text does not fit at all.
-    pub fn fit(&self, cells: u16, lines: u16, ascii: bool) -> Option<Scale> {
+    pub fn fit(&self, cells: u16, lines: u16, characters: Characters) -> Option<Scale> {
         let mut down = lines.saturating_mul(2) / self.tall();
         // The last half line may be left out: in it is nothing but the gap of an odd number of dots.
         if (down + 1) * self.tall() <= lines * 2 {
             down += 1;
         }
         // Without half blocks a dot is a whole line.
-        if ascii {
+        let whole = !characters.has_half_blocks();
+        if whole {
             down -= down % 2;
         }
         let across = (cells / self.wide().max(1)).min(down);
         let down = down.min(across.saturating_mul(2));
-        let down = if ascii { down - down % 2 } else { down };
+        let down = if whole { down - down % 2 } else { down };
         (across > 0 && down > 0).then_some(Scale { across, down })
     }
 
@@ -203,8 +205,9 @@ pub(super) struct Scale {
 
 impl Scale {
     /// This scale and every smaller one, the largest first: first narrower, then lower.
-    pub fn down_to(self, ascii: bool) -> impl Iterator<Item = Self> {
-        (1..=self.down.max(1)).rev().filter(move |down| !ascii || down % 2 == 0).flat_map(
+    pub fn down_to(self, characters: Characters) -> impl Iterator<Item = Self> {
+        let whole = !characters.has_half_blocks();
+        (1..=self.down.max(1)).rev().filter(move |down| !whole || down % 2 == 0).flat_map(
             move |down| {
                 (down.div_ceil(2)..=self.across.min(down))
                     .rev()

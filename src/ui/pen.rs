@@ -8,6 +8,7 @@ use ratatui::style::{Color, Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::table::Tone;
+use crate::text::Characters;
 use crate::theme::{Role, Theme};
 use crate::threshold::Severity;
 use crate::ui::Look;
@@ -32,13 +33,13 @@ impl Run {
 pub(super) struct Pen<'a> {
     buffer: &'a mut Buffer,
     theme: &'a Theme,
-    /// Whether only ASCII will be left.
-    pub ascii: bool,
+    /// The characters that will be left.
+    pub characters: Characters,
 }
 
 impl<'a> Pen<'a> {
     pub fn new(buffer: &'a mut Buffer, look: &Look<'a>) -> Self {
-        Self { buffer, theme: look.theme, ascii: look.ascii }
+        Self { buffer, theme: look.theme, characters: look.characters }
     }
 
     pub fn tone(&self, tone: Tone) -> Style {

@@ -55,7 +55,7 @@ pub fn sign_in(card: &Card, now: Moment, look: &Look<'_>, buffer: &mut Buffer, a
         Rect { x: area.x + margin, width: within.width.min(area.width - margin), ..within };
     let within = Rect { y: area.y + down, height: area.height - down, ..within };
     draw(&mut pen, card, now, within);
-    sweep::sweep(buffer, area, look.ascii);
+    sweep::sweep(buffer, area, look.characters);
 }
 
 /// Draws it into `area`. Where there is no room the blank lines go first, then the letters are plain ones.
@@ -64,7 +64,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, card: &Card, now: Moment, area: Rect) {
     let room = area.height.saturating_sub(WORDS);
     let fit = |lines| {
         let dots = dots.as_ref()?;
-        let scale = dots.fit(area.width, lines, pen.ascii)?;
+        let scale = dots.fit(area.width, lines, pen.characters)?;
         // Seven dots in as many lines as they need, whatever room is left.
         Some((dots, scale, dots.lines(scale)))
     };

@@ -169,7 +169,8 @@ fn banner(pen: &mut Pen<'_>, state: &State, show: &Show, area: Rect) {
     let rest =
         if rest.is_empty() { String::new() } else { format!("   ■ {}", rest.join("   ■ ")) };
     let dots = (area.height > 4).then(|| Dots::name(first)).flatten();
-    let scale = dots.as_ref().and_then(|dots| dots.fit(line.width, area.height - 1, pen.ascii));
+    let scale =
+        dots.as_ref().and_then(|dots| dots.fit(line.width, area.height - 1, pen.characters));
     if let (Some(dots), Some(scale)) = (&dots, scale) {
         dots.draw(pen, line, scale, style);
         let used = dots.width(scale).saturating_add(4);

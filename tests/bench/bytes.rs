@@ -25,7 +25,7 @@ use floorwalker::simulator::centre::Centre;
 use floorwalker::simulator::{self, Size};
 use floorwalker::state::State;
 use floorwalker::terminal::Coder;
-use floorwalker::text::Shown;
+use floorwalker::text::{Characters, Shown};
 use floorwalker::theme::Theme;
 use floorwalker::ui::{self, Look};
 use floorwalker::wall::Profile;
@@ -189,7 +189,7 @@ impl Site {
 
     fn picture(&self) -> Buffer {
         let mut buffer = Buffer::empty(self.shown.area);
-        let look = Look { theme: Theme::midnight(), ascii: false };
+        let look = Look { theme: Theme::midnight(), characters: Characters::Unicode };
         ui::draw(&self.state, &look, &mut buffer, self.shown.area);
         buffer
     }

@@ -25,7 +25,7 @@ use floorwalker::floor::queue::Figures;
 use floorwalker::floor::time::Moment;
 use floorwalker::state::State;
 use floorwalker::terminal::Coder;
-use floorwalker::text::Shown;
+use floorwalker::text::{Characters, Shown};
 use floorwalker::theme::Theme;
 use floorwalker::ui::{self, Look};
 use ratatui::buffer::Buffer;
@@ -144,7 +144,7 @@ impl Board {
     /// One frame, as cells and as bytes.
     fn draw(&mut self) {
         self.buffer.reset();
-        let look = Look { theme: Theme::midnight(), ascii: false };
+        let look = Look { theme: Theme::midnight(), characters: Characters::Unicode };
         ui::draw(&self.state, &look, &mut self.buffer, AREA);
         self.bytes.clear();
         self.coder.encode(&self.shown, &self.buffer, &mut self.bytes);

@@ -4,6 +4,7 @@
 
 mod call_control;
 mod call_state;
+mod capability;
 mod events;
 mod formats;
 mod frames;

@@ -8,7 +8,7 @@ use floorwalker::floor::Part;
 use floorwalker::floor::id::SourceName;
 use floorwalker::floor::queue::Figures;
 use floorwalker::state::{Effect, State};
-use floorwalker::text::Shown;
+use floorwalker::text::{Characters, Shown};
 use floorwalker::theme::{Palette, Role, Theme};
 use floorwalker::ui::{self, Look};
 use ratatui::buffer::Buffer;
@@ -222,7 +222,7 @@ fn figures_out_of_all_proportion_are_drawn() {
 fn what_stood_in_the_buffer_before_is_gone() {
     let area = Rect { x: 0, y: 0, width: 80, height: 24 };
     let mut buffer = Buffer::filled(area, ratatui::buffer::Cell::new("\u{1b}]52;c;\u{7}"));
-    let look = Look { theme: Theme::midnight(), ascii: false };
+    let look = Look { theme: Theme::midnight(), characters: Characters::Unicode };
     ui::draw(&centre::busy(), &look, &mut buffer, area);
     assert!(buffer.content.iter().all(|cell| !cell.symbol().chars().any(char::is_control)));
 }
@@ -460,7 +460,7 @@ fn no_size_makes_it_panic() {
 #[test]
 fn an_area_outside_the_buffer_is_clipped() {
     let state = after("down enter down down o", 80, 24).state;
-    let look = Look { theme: Theme::midnight(), ascii: false };
+    let look = Look { theme: Theme::midnight(), characters: Characters::Unicode };
     for (width, height) in [(0, 0), (1, 1), (40, 8), (65_535, 3), (3, 65_535), (22_000, 31)] {
         let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width, height });
         let area = Rect { x: 0, y: 0, width: 65_535, height: 65_535 };

@@ -45,7 +45,9 @@ async fn board(play: &str) -> u8 {
     let deaf = play == "deaf";
     let mut told = if deaf { None } else { Some(signals().expect("signals")) };
     let options = match play {
-        "often" => Options { repaint_every: Duration::from_millis(100), mouse: true },
+        "often" => {
+            Options { repaint_every: Duration::from_millis(100), mouse: true, ask_ground: false }
+        }
         _ => Options::default(),
     };
     let (terminal, mut input) = Terminal::enter(options).expect("a terminal");

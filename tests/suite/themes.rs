@@ -17,6 +17,7 @@ use crate::support::screen::TestScreen;
 mod eyes;
 mod files;
 mod run;
+mod sixteen;
 
 /// Keys that lead to every part of the screen.
 const EVERYWHERE: [&str; 13] = [

@@ -19,6 +19,7 @@ use crate::table::cell::UNKNOWN;
 use crate::table::queues::{Queues, longest_wait};
 use crate::table::totals::Totals;
 use crate::table::{RowId, Table, Tone};
+use crate::text::Characters;
 use crate::theme::Role;
 use crate::threshold;
 use crate::ui::digits;
@@ -90,7 +91,7 @@ pub(super) fn draw(
     }
     let title = share(layout.title);
     let dots = Dots::name(&scene.title).filter(|_| layout.title > 1);
-    let scale = dots.as_ref().and_then(|dots| dots.fit(title.width, title.height, pen.ascii));
+    let scale = dots.as_ref().and_then(|dots| dots.fit(title.width, title.height, pen.characters));
     match (dots, scale) {
         (Some(dots), Some(scale)) => {
             let style = pen.tone(scene.title_tone);
@@ -135,7 +136,7 @@ fn figures(pen: &mut Pen<'_>, figures: &[Tall], area: Rect, labels: Rect) {
         let room = area.width.saturating_sub(gap.saturating_mul(gaps(shown)));
         let fitting = [true, false].into_iter().find_map(|spare| {
             let scale = match &dots {
-                Some(dots) => Some(common(here, dots, spare, room, area.height, pen.ascii)?),
+                Some(dots) => Some(common(here, dots, spare, room, area.height, pen.characters)?),
                 None => None,
             };
             let widths: Vec<u16> = (0..shown)
@@ -208,10 +209,10 @@ fn common(
     spare: bool,
     cells: u16,
     lines: u16,
-    ascii: bool,
+    characters: Characters,
 ) -> Option<Scale> {
-    let largest = all.first()?.fit(u16::MAX, lines, ascii)?;
-    largest.down_to(ascii).find(|scale| {
+    let largest = all.first()?.fit(u16::MAX, lines, characters)?;
+    largest.down_to(characters).find(|scale| {
         let each = figures.iter().zip(all);
         each.map(|(own, dots)| needed(own, Some(dots), Some(*scale), spare))
             .fold(0, u16::saturating_add)

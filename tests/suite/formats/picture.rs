@@ -8,7 +8,7 @@ use floorwalker::event::Event;
 use floorwalker::runtime::export;
 use floorwalker::state::{Effect, State};
 use floorwalker::table::Tone;
-use floorwalker::text::Shown;
+use floorwalker::text::{Characters, Shown};
 use floorwalker::theme::Theme;
 use floorwalker::ui::Look;
 use portable_pty::CommandBuilder;
@@ -30,7 +30,7 @@ fn screen(keys: &str) -> TestScreen {
 
 /// What a picture says: its texts, one after the other.
 fn said(state: &State, mask: bool) -> String {
-    let look = Look { theme: Theme::midnight(), ascii: false };
+    let look = Look { theme: Theme::midnight(), characters: Characters::Unicode };
     let picture = export::picture(state, &look, mask);
     assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
     let texts = picture.split("<text ").skip(1);

@@ -6,17 +6,6 @@ use ratatui::style::Color;
 use super::board;
 
 #[test]
-fn the_palette_follows_the_terminal() {
-    let detect = Palette::detect;
-    assert_eq!(detect(true, Some("truecolor"), Some("xterm-256color")), Palette::Mono);
-    assert_eq!(detect(false, Some("24bit"), Some("xterm")), Palette::Rgb);
-    assert_eq!(detect(false, None, Some("xterm-256color")), Palette::Indexed256);
-    assert_eq!(detect(false, None, Some("xterm")), Palette::Indexed16);
-    assert_eq!(detect(false, None, None), Palette::Indexed16);
-    assert_eq!(detect(false, Some("truecolor"), Some("dumb")), Palette::Mono);
-}
-
-#[test]
 fn fewer_colours_are_drawn_where_there_are_fewer() {
     let buffer = board(80, 24).with_palette(Palette::Indexed256).buffer();
     assert!(buffer.content.iter().all(|cell| matches!(cell.bg, Color::Indexed(16..))));

@@ -7,6 +7,7 @@ use floorwalker::command::Access;
 use floorwalker::event::{Event, Stamped};
 use floorwalker::floor::time::Now;
 use floorwalker::state::{Effect, State};
+use floorwalker::text::Characters;
 use floorwalker::theme::{Palette, Theme};
 use floorwalker::ui::{self, Look};
 use ratatui::buffer::Buffer;
@@ -20,13 +21,14 @@ pub struct TestScreen {
     /// The state.
     pub state: State,
     theme: Theme,
-    ascii: bool,
+    characters: Characters,
 }
 
 impl TestScreen {
     /// A screen of `width` by `height` cells.
     pub fn new(state: State, width: u16, height: u16) -> Self {
-        let mut screen = Self { state, theme: Theme::midnight().clone(), ascii: false };
+        let mut screen =
+            Self { state, theme: Theme::midnight().clone(), characters: Characters::Unicode };
         screen.event(Event::Resize { width, height });
         screen
     }
@@ -43,7 +45,12 @@ impl TestScreen {
 
     /// The same in ASCII.
     pub fn in_ascii(self) -> Self {
-        Self { ascii: true, ..self }
+        Self { characters: Characters::Ascii, ..self }
+    }
+
+    /// The same with the characters of a console's font.
+    pub fn on_console(self) -> Self {
+        Self { characters: Characters::Console, ..self }
     }
 
     /// The same where nothing can be changed.
@@ -85,7 +92,7 @@ impl TestScreen {
     pub fn buffer(&self) -> Buffer {
         let (width, height) = self.state.size;
         let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width, height });
-        let look = Look { theme: &self.theme, ascii: self.ascii };
+        let look = Look { theme: &self.theme, characters: self.characters };
         ui::draw(&self.state, &look, &mut buffer, Rect { x: 0, y: 0, width, height });
         buffer
     }

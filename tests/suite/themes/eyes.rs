@@ -41,6 +41,12 @@ pub fn contrast(style: Style) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
+/// The contrast of two colours, by WCAG 2.2.
+pub fn ratio(a: [u8; 3], b: [u8; 3]) -> f64 {
+    let [a, b] = [a, b].map(|[r, g, b]| Color::Rgb(r, g, b));
+    contrast(Style::new().fg(a).bg(b))
+}
+
 fn light(color: Color) -> Light {
     let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
     let rgb = match color {

@@ -66,7 +66,7 @@ fn at_rest(mut screen: TestScreen) -> usize {
 #[test]
 fn a_wall_at_rest_writes_at_most_150_bytes_a_second() {
     for (width, height) in SIZES {
-        for palette in [Palette::Rgb, Palette::Indexed256, Palette::Indexed16, Palette::Mono] {
+        for palette in Palette::ALL {
             let bytes = at_rest(wall(width, height).with_palette(palette));
             assert!(bytes <= 150, "{bytes} B/s at {width}×{height} in {palette:?}");
         }
