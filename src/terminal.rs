@@ -74,8 +74,8 @@ pub enum TerminalError {
     NotATerminal,
     /// It is a terminal on which nothing can be placed.
     #[error(
-        "the board cannot be drawn on a terminal that cannot place the cursor (TERM={term}): floorwalker status \
-         prints the tables once; where the terminal can do more, set TERM to its name"
+        "this terminal cannot place the cursor (TERM={term}): floorwalker status prints the tables once; where the \
+         terminal can do more, set TERM to its name"
     )]
     NoCursor {
         /// What it calls itself.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use ratatui::style::{Color, Style};
+use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
 use crate::table::Tone;
@@ -276,6 +276,16 @@ impl Theme {
     /// A tone that fills its ground would drown them.
     pub fn ink(&self, tone: Tone) -> Style {
         self.reduced(*self.inks.of(tone))
+    }
+
+    /// A style of this theme in bold, where its terminal draws bold letters in a colour that can be read.
+    pub fn bold(&self, style: Style) -> Style {
+        let bold = style.add_modifier(Modifier::BOLD);
+        match self.palette {
+            Palette::Rgb | Palette::Indexed256 | Palette::Mono => bold,
+            Palette::Vga => plain::on_vga(bold, self.is_light()),
+            Palette::Indexed16 => plain::on_any(bold, self.is_light()),
+        }
     }
 
     /// How a part of the screen looks.

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::table::{Align, Context, HIDDEN, Head, RowId, TableId, View};
-use crate::text::MARKER;
+use crate::text::{MARKER, in_ascii};
 
 /// The columns that people read, and the lines under them: the headers, then a line for each row.
 pub(super) fn lines(
@@ -59,7 +59,7 @@ pub fn ascii(text: &str) -> String {
             '≈' => vec!['~'],
             MARKER => vec!['?'],
             c if c.is_ascii() => vec![c],
-            _ => vec!['?'],
+            c => vec![in_ascii(c.encode_utf8(&mut [0; 4]))],
         })
         .collect()
 }

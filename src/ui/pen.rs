@@ -69,6 +69,11 @@ impl<'a> Pen<'a> {
         style
     }
 
+    /// A style in bold, where bold letters can be read.
+    pub fn bold(&self, style: Style) -> Style {
+        self.theme.bold(style)
+    }
+
     pub fn role(&self, role: Role) -> Style {
         self.theme.role(role)
     }

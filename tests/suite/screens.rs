@@ -154,6 +154,21 @@ fn ascii_leaves_no_other_character() {
 }
 
 #[test]
+fn a_console_gets_only_characters_that_its_fonts_have() {
+    let has = |c: char| {
+        matches!(c, ' '..='~' | '\n' | '\u{A1}'..='\u{24F}')
+            || "█░▒■▲▼·•─│┌┐└┘├┤┬┴┼═≈»«↓↑→←".contains(c)
+    };
+    for keys in ["down", "u", "down enter", "?", "s", "2", "5", "6", "7", "8", "0", "w"] {
+        for (width, height) in [(200, 50), (120, 35), (80, 24), (36, 10)] {
+            let text = after(keys, width, height).on_console().text();
+            let odd: Vec<char> = text.chars().filter(|c| !has(*c)).collect();
+            assert!(odd.is_empty(), "{odd:?} after {keys} at {width}×{height}");
+        }
+    }
+}
+
+#[test]
 fn rows_that_are_old_are_dimmed_and_say_how_old() {
     let screen = board(120, 34);
     assert!(screen.line("Sentralbord").ends_with("12m old"));
@@ -215,7 +230,7 @@ fn figures_out_of_all_proportion_are_drawn() {
     }
     screen.resize(200, 50);
     let line = screen.line("■ Växel");
-    assert!(line.contains("4G  49710d…"), "what does not fit says so: {line:?}");
+    assert!(line.contains("4G   49710d "), "what does not fit says so: {line:?}");
 }
 
 #[test]

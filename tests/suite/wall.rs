@@ -364,7 +364,7 @@ fn a_wait_is_told_in_steps_that_grow_and_never_longer_than_it_is() {
         [0, 4, 5, 59, 60, 133, 599, 600, 3_599, 3_600, 7_450, 90_000].map(wait).to_vec();
     let expected = [
         "0:00", "0:00", "0:05", "0:55", "1:00", "2:10", "9:50", "10:00", "59:00", "1h00", "2h00",
-        "1d01",
+        "1d1h",
     ];
     assert_eq!(told, expected);
     let old = [0, 4, 5, 14, 15, 44, 59, 60, 729, 3_600, 200_000].map(age);

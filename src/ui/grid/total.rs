@@ -5,7 +5,6 @@
 //! ```
 
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
 
 use crate::state::State;
 use crate::table::{Align, Group, Tone};
@@ -19,7 +18,6 @@ const NAME: &str = "queue";
 /// Draws the total of `group` on one line.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, columns: &Columns, group: &Group, line: Rect) {
     pen.fill(line, Role::Panel);
-    let bold = |style: Style| style.add_modifier(Modifier::BOLD);
     let cells = group.cells(&state.context());
     // Without the column of names, the name takes the place of another.
     let head_of = |(index, _): &(usize, Rect)| columns.heads[*index].name;
@@ -36,8 +34,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, columns: &Columns, group: &
         // What fills its ground is the queue that is in trouble, not the sum above it.
         let style = match cell.tone {
             Tone::Unknown => pen.tone(cell.tone),
-            Tone::Warning | Tone::Critical => bold(pen.ink(cell.tone)),
-            tone => bold(pen.tone(tone)),
+            Tone::Warning | Tone::Critical => pen.bold(pen.ink(cell.tone)),
+            tone => pen.bold(pen.tone(tone)),
         };
         match head.align {
             Align::Left => drop(pen.text(place, &cell.text, style)),
@@ -61,7 +59,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, columns: &Columns, group: &
 /// The group's name and how many queues it has, as far as there is room. Says whether it told how many are old,
 /// which `elsewhere` has a place of its own.
 fn name(pen: &mut Pen<'_>, group: &Group, elsewhere: bool, place: Rect) -> bool {
-    let strong = pen.tone(Tone::Strong).add_modifier(Modifier::BOLD);
+    let strong = pen.bold(pen.tone(Tone::Strong));
     let (quiet, late) = (pen.tone(Tone::Quiet), pen.tone(Tone::Warning));
     let name = Run::new(group.name.as_str(), strong);
     let word = if group.queues == 1 { "queue" } else { "queues" };
