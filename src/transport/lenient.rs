@@ -66,7 +66,9 @@ mod record;
 mod scalar;
 mod tally;
 mod time;
+pub mod uri;
 
+pub(crate) use body::declared;
 pub use body::{Body, Decoded};
 pub use document::{Document, Unreadable};
 pub use fields::{Fields, from_float, items};
