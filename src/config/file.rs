@@ -54,7 +54,7 @@ pub(super) struct SourceTable {
     pub idle: Option<Span>,
     pub stale_after: Option<Span>,
     pub ca_file: Option<PathBuf>,
-    pub proxy: Option<String>,
+    pub proxy: Option<ProxyTable>,
     #[serde(default)]
     pub insecure_http: bool,
     pub poll: Option<Span>,
@@ -98,6 +98,58 @@ pub(super) struct SourceTable {
     pub url: Option<String>,
     pub nats: Option<String>,
     pub numbers: Option<bool>,
+}
+
+/// A proxy: its address, or a table with the address and a login.
+pub(super) struct ProxyTable {
+    pub url: String,
+    pub user: Option<String>,
+    pub password: Option<SecretSource>,
+}
+
+/// Nothing of it: the address may hold a password.
+impl std::fmt::Debug for ProxyTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ProxyTable([hidden])")
+    }
+}
+
+impl<'de> Deserialize<'de> for ProxyTable {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// The table form.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Fields {
+            url: String,
+            user: Option<String>,
+            password: Option<SecretSource>,
+        }
+
+        struct Either;
+
+        impl<'de> serde::de::Visitor<'de> for Either {
+            type Value = ProxyTable;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an address, or a table with url, user and password")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, url: &str) -> Result<ProxyTable, E> {
+                Ok(ProxyTable { url: url.to_owned(), user: None, password: None })
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                map: A,
+            ) -> Result<ProxyTable, A::Error> {
+                let map = serde::de::value::MapAccessDeserializer::new(map);
+                let Fields { url, user, password } = Fields::deserialize(map)?;
+                Ok(ProxyTable { url, user, password })
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

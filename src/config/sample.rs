@@ -140,9 +140,16 @@ fn source_table(out: &mut String, source: &Settings) {
     if let Some(ca_file) = &transport.ca_file {
         line(out, "ca_file", &quoted(&ca_file.display().to_string()));
     }
-    if transport.proxy.is_some() {
-        // Its address may hold a password.
-        out.push_str("# proxy: from the configuration\n");
+    if let Some(proxy) = &transport.proxy {
+        let url = quoted(proxy.url().as_str());
+        match proxy.login() {
+            None => line(out, "proxy", &url),
+            Some((user, password)) => {
+                let keys = [("url", url), ("user", quoted(user))];
+                let keys = keys.iter().map(|(key, value)| (*key, value.clone()));
+                let _ = writeln!(out, "# proxy: {}, password from {password}", inline(keys));
+            }
+        }
     }
     if transport.insecure_http {
         line(out, "insecure_http", "true");

@@ -20,6 +20,7 @@ use crate::transport::ring;
 use crate::transport::secret::SecretSource;
 
 mod identity;
+mod proxy;
 mod webhooks;
 
 /// The documented host of Enreach's discovery.
@@ -130,17 +131,22 @@ impl Reader<'_> {
         }
     }
 
-    fn source(&mut self, table: SourceTable) -> Option<Settings> {
+    fn source(&mut self, mut table: SourceTable) -> Option<Settings> {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
         if table.name.is_empty() || !table.name.chars().all(fits) {
             self.complain("name", "name: use a-z, 0-9, _ and -");
         }
         let name = SourceName::new(&table.name);
+        let has_proxy = table.proxy.is_some();
+        let proxy = table.proxy.take().and_then(|written| self.proxy(written));
+        if has_proxy && table.nats.is_some() {
+            self.complain("proxy", "nats goes through no proxy");
+        }
         let common = Common {
             transport: Transport {
                 timeout: table.timeout.map_or(crate::transport::http::TIMEOUT, |span| span.0),
                 ca_file: table.ca_file.clone(),
-                proxy: table.proxy.clone(),
+                proxy,
                 insecure_http: table.insecure_http,
                 ..Transport::default()
             },
@@ -395,12 +401,8 @@ impl Reader<'_> {
         if table.url.is_some() {
             self.complain("nats", "nats and url exclude each other");
         }
-        let own = [
-            ("proxy", table.proxy.is_some(), "nats goes through no proxy"),
-            ("endpoints", !table.endpoints.is_empty(), "endpoints: a relay has fixed paths"),
-        ];
-        for (key, _, what) in own.into_iter().filter(|(_, there, _)| *there) {
-            self.complain(key, what);
+        if !table.endpoints.is_empty() {
+            self.complain("endpoints", "endpoints: a relay has fixed paths");
         }
         let consent = ("insecure_http", table.insecure_http);
         let written = table.nats.unwrap_or_default();

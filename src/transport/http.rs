@@ -1,18 +1,20 @@
 //! The one way to a server: bounded, unredirected, unproxied, and structurally unable to act when read-only.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock;
 use crate::command::Access;
+use crate::floor::time::Moment;
 use crate::text::Shown;
 
 use super::lenient::{Body, Reader, Record, Tally, Unreadable};
@@ -24,6 +26,7 @@ use wires::Wires;
 pub use address::{check, encoded, is_loopback, origin, segment};
 pub use auth::{Auth, AuthError};
 pub use error::{Fate, HttpError, chain};
+pub use proxy::ProxySettings;
 pub use reqwest::{Method, Url};
 pub use wires::{CONNECT_TIMEOUT, TIMEOUT, Transport};
 
@@ -32,6 +35,7 @@ mod auth;
 pub(crate) mod body;
 mod error;
 pub mod json;
+mod proxy;
 mod wires;
 
 /// The largest answer that is read: a floor of 26 000 records fits in it twice.
@@ -73,7 +77,12 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     options: Options,
     wires: Wires,
+    /// When each origin last answered: for a while after that its connection may be a kept one.
+    answered: Mutex<BTreeMap<String, Moment>>,
 }
+
+/// Origins whose last answer is remembered: a source speaks to a handful.
+const ORIGINS: usize = 64;
 
 /// One request that may be sent, now or again. Only a [`Client`] makes one.
 #[derive(Clone)]
@@ -183,6 +192,11 @@ impl Reply {
         retry::date(&self.headers)
     }
 
+    /// When the server wants to be asked again.
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry::retry_after(&self.headers, clock::wall())
+    }
+
     /// The body as it came, decompressed.
     pub const fn body(&self) -> &Bytes {
         &self.body
@@ -205,7 +219,7 @@ impl Reply {
     ///
     /// [`HttpError::Unreadable`].
     pub fn read<R: Reader>(&self, tally: &mut Tally) -> Result<Option<R::Value>, HttpError> {
-        self.content().read::<R>(tally).map_err(unreadable)
+        self.content().read::<R>(tally).map_err(|error| self.unreadable(error))
     }
 
     /// The body as a list of records, which may stand under `key`. An empty body is the empty list.
@@ -214,7 +228,7 @@ impl Reply {
     ///
     /// [`HttpError::Unreadable`].
     pub fn list<T: Record>(&self, key: &str, tally: &mut Tally) -> Result<Vec<T>, HttpError> {
-        self.content().list(key, tally).map_err(unreadable)
+        self.content().list(key, tally).map_err(|error| self.unreadable(error))
     }
 
     /// The body as JSON of at most [`json::MAX_DEPTH`] levels.
@@ -224,13 +238,18 @@ impl Reply {
     /// [`HttpError::Unreadable`].
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
         let mut uncounted = Tally::default();
-        let mut document = self.content().document(&mut uncounted).map_err(unreadable)?;
-        document.parse(&mut uncounted).map_err(unreadable)
+        let document = self.content().document(&mut uncounted);
+        let mut document = document.map_err(|error| self.unreadable(error))?;
+        document.parse(&mut uncounted).map_err(|error| self.unreadable(error))
     }
-}
 
-fn unreadable(error: Unreadable) -> HttpError {
-    HttpError::Unreadable { form: "JSON", source: Box::new(error) }
+    /// The error of a body that is no JSON: of a media type of web pages it is one of these.
+    fn unreadable(&self, error: Unreadable) -> HttpError {
+        match body::is_html(self.header("content-type")) {
+            true => HttpError::WebPage,
+            false => HttpError::Unreadable { form: "JSON", source: Box::new(error) },
+        }
+    }
 }
 
 impl Client {
@@ -238,11 +257,10 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`HttpError::Proxy`] for a proxy that can never work.
+    /// None so far: that a client cannot work shows at the first request.
     pub fn new(options: Options) -> Result<Self, HttpError> {
-        options.transport.check()?;
         let wires = Wires::new(options.transport.clone());
-        Ok(Self(Arc::new(Inner { options, wires })))
+        Ok(Self(Arc::new(Inner { options, wires, answered: Mutex::default() })))
     }
 
     /// Loads the certificates now, so that a configuration can be judged before anything is sent.
@@ -251,7 +269,7 @@ impl Client {
     ///
     /// [`HttpError::CaFile`], [`HttpError::CaFormat`], [`HttpError::Setup`].
     pub async fn prepare(&self) -> Result<(), HttpError> {
-        self.0.wires.secure().await.map(drop)
+        self.0.wires.pair(true).await.map(drop)
     }
 
     /// The secret behind the client's own identity.
@@ -314,12 +332,38 @@ impl Client {
     }
 
     async fn once(&self, request: &Request, ticket: Option<&Ticket>) -> Result<Reply, HttpError> {
-        let secure = request.url.scheme() == "https";
-        let wire = self.0.wires.rest(secure).await?;
-        let mut response = self.exchange(wire, request, ticket).await?;
+        let wire = self.0.wires.pair(request.url.scheme() == "https").await?.rest;
+        let origin = address::origin(&request.url);
+        let is_kept = self.has_kept(&origin);
+        let mut response = self.exchange(&wire, request, ticket, is_kept).await?;
         let (status, headers) = (response.status(), response.headers().clone());
+        // What was decompressed has no such header any more.
+        let encoding = headers.get(CONTENT_ENCODING).filter(|own| !is_identity(own));
+        if let Some(found) = encoding {
+            let found = Shown::clean(&String::from_utf8_lossy(found.as_bytes()));
+            return Err(HttpError::Encoding { found });
+        }
         let body = read_body(&mut response, &request.url, request.limit).await?;
-        Ok(Reply { status, headers, body })
+        self.keeps(origin);
+        let reply = Reply { status, headers, body };
+        match body::is_web_page(reply.header("content-type"), &reply.body) {
+            true => Err(HttpError::WebPage),
+            false => Ok(reply),
+        }
+    }
+
+    /// Whether there may be a connection from before to that origin.
+    fn has_kept(&self, origin: &str) -> bool {
+        let answered = self.0.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.get(origin).is_some_and(|at| clock::moment().since(*at) <= wires::POOLED)
+    }
+
+    fn keeps(&self, origin: String) {
+        let mut answered = self.0.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        if answered.len() >= ORIGINS {
+            answered.clear();
+        }
+        answered.insert(origin, clock::moment());
     }
 
     /// Sends a read once and reads the whole answer, whatever its status: where a refusal is a document of the
@@ -329,9 +373,10 @@ impl Client {
     ///
     /// Whatever kept an answer away; a redirect is none.
     pub async fn answer(&self, request: Request) -> Result<Reply, HttpError> {
-        let wire = self.0.wires.rest(request.url.scheme() == "https").await?;
+        let wire = self.0.wires.pair(request.url.scheme() == "https").await?.rest;
         let ticket = self.ticket(&request).await?;
-        let mut response = self.head(wire, &request, ticket.as_ref()).await?;
+        // A grant is used up by its first use: a request that may have arrived is not sent again.
+        let mut response = self.head(&wire, &request, ticket.as_ref(), false).await?;
         if response.status().is_redirection() {
             return Err(self.refusal(response, &request.url, ticket.as_ref()).await);
         }
@@ -380,8 +425,8 @@ impl Client {
         request: &Request,
         ticket: Option<&Ticket>,
     ) -> Result<reqwest::Response, HttpError> {
-        let wire = self.0.wires.stream(request.url.scheme() == "https").await?;
-        let head = self.exchange(wire, request, ticket);
+        let wire = self.0.wires.pair(request.url.scheme() == "https").await?.stream;
+        let head = self.exchange(&wire, request, ticket, false);
         let late = HttpError::Timeout { origin: address::origin(&request.url), sent: true };
         tokio::time::timeout(self.0.options.transport.timeout, head).await.unwrap_or(Err(late))
     }
@@ -392,8 +437,9 @@ impl Client {
         wire: &reqwest::Client,
         request: &Request,
         ticket: Option<&Ticket>,
+        is_kept: bool,
     ) -> Result<reqwest::Response, HttpError> {
-        let response = self.head(wire, request, ticket).await?;
+        let response = self.head(wire, request, ticket, is_kept).await?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -401,7 +447,26 @@ impl Client {
     }
 
     /// One request and the head of its answer, whatever it says.
+    ///
+    /// A read that never reached the server is sent once more: the server refused to take it up, or a connection
+    /// that may be kept (`is_kept`) was closed before an answer began. An action is not.
     async fn head(
+        &self,
+        wire: &reqwest::Client,
+        request: &Request,
+        ticket: Option<&Ticket>,
+        is_kept: bool,
+    ) -> Result<reqwest::Response, HttpError> {
+        let first = self.head_once(wire, request, ticket).await;
+        let again = |error: &HttpError| error.is_unprocessed() || is_kept && error.is_cut();
+        if request.reach == Reach::Action || !first.as_ref().is_err_and(again) {
+            return first;
+        }
+        tokio::time::sleep(RETRY_GAP).await;
+        self.head_once(wire, request, ticket).await
+    }
+
+    async fn head_once(
         &self,
         wire: &reqwest::Client,
         request: &Request,
@@ -424,12 +489,29 @@ impl Client {
             quota.take(request.kind).await.map_err(|wait| HttpError::Quota { wait })?;
         }
         tracing::debug!(%origin, method = %request.method, "request");
-        let response = wire
-            .execute(ready)
-            .await
-            .map_err(|error| HttpError::from_client(origin.clone(), error))?;
+        let response = match wire.execute(ready).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.failed(origin, error).await),
+        };
         tracing::debug!(%origin, status = response.status().as_u16(), "answer");
         Ok(response)
+    }
+
+    /// The error of a request that had no answer. Where it goes through a proxy, that may be what failed.
+    async fn failed(&self, origin: String, error: reqwest::Error) -> HttpError {
+        let error = HttpError::from_client(origin, error);
+        let Some(proxy) = &self.0.options.transport.proxy else { return error };
+        if error.is_of_proxy_login() {
+            self.0.wires.proxy_refused().await;
+            return HttpError::ProxyAuth { proxy: proxy.origin() };
+        }
+        match error {
+            HttpError::Connect { origin, source } => {
+                let origin = format!("{origin} through the proxy {}", proxy.origin());
+                HttpError::Connect { origin, source }
+            }
+            other => other,
+        }
     }
 
     /// The error that a status outside of 2xx is.
@@ -440,14 +522,20 @@ impl Client {
         ticket: Option<&Ticket>,
     ) -> HttpError {
         let status = response.status();
+        let retry_after = retry::retry_after(response.headers(), clock::wall());
         if status.is_redirection() {
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
             let target = location.and_then(|text| url.join(text).ok());
+            let sign_in = target.as_ref().is_some_and(body::is_sign_in);
             let target = target.as_ref().map(address::origin).filter(|target| target != "null");
             let target = target.unwrap_or_else(|| "an unreadable address".to_owned());
-            return HttpError::Redirect { status, target };
+            return HttpError::Redirect { status, target, sign_in, retry_after };
         }
-        let retry_after = retry::retry_after(response.headers(), clock::wall());
+        let proxy = self.0.options.transport.proxy.as_ref();
+        if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) = (status, proxy) {
+            self.0.wires.proxy_refused().await;
+            return HttpError::ProxyAuth { proxy: proxy.origin() };
+        }
         if let (StatusCode::TOO_MANY_REQUESTS, Some(quota)) = (status, &self.0.options.quota) {
             quota.lock().refused(retry_after, clock::moment());
         }
@@ -457,10 +545,17 @@ impl Client {
                 HttpError::Unauthorized { message, refused: ticket.cloned() }
             }
             StatusCode::FORBIDDEN => HttpError::Forbidden { message },
-            StatusCode::NOT_FOUND => HttpError::NotFound { message },
+            StatusCode::NOT_FOUND => HttpError::NotFound { message, retry_after },
             status => HttpError::Status { status, message, retry_after },
         }
     }
+}
+
+/// Whether an encoding leaves a body as it is.
+pub(crate) fn is_identity(encoding: &HeaderValue) -> bool {
+    encoding
+        .to_str()
+        .is_ok_and(|own| own.trim().is_empty() || own.trim().eq_ignore_ascii_case("identity"))
 }
 
 /// The whole body, or an error once it passes `limit`, compressed or not.

@@ -184,7 +184,10 @@ pub async fn wait_for_secret(
 }
 
 /// Whether a new reading differs from the refused one, which then becomes the newer of two equal readings.
-async fn differs(secret: &Secret, refused: &mut Option<Ticket>) -> Result<bool, SecretError> {
+pub(crate) async fn differs(
+    secret: &Secret,
+    refused: &mut Option<Ticket>,
+) -> Result<bool, SecretError> {
     match refused {
         None => secret.current().await.map(|_| true),
         Some(ticket) => {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::clock;
 use crate::floor::time::Moment;
+use crate::transport::retry::Rules;
 
 /// How long a person's call waits for room at most; what would take longer is told at once instead.
 pub const PATIENCE: Duration = Duration::from_secs(2);
@@ -82,9 +83,10 @@ impl Quota {
         }
     }
 
-    /// The vendor said 429: nothing is sent before `retry_after`, or the limits' pause.
+    /// The vendor said 429: nothing is sent before `retry_after`, at most five minutes, or the limits' pause.
     pub fn refused(&mut self, retry_after: Option<Duration>, now: Moment) {
-        let until = now.after(retry_after.unwrap_or(self.limits.pause));
+        let wait = retry_after.unwrap_or(self.limits.pause).min(Rules::STANDARD.obey);
+        let until = now.after(wait);
         self.blocked_until = self.blocked_until.max(until);
     }
 
@@ -197,6 +199,10 @@ mod tests {
         assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Ok(()));
         quota.refused(None, at(7_000));
         assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Err(Duration::from_mins(1)));
+        quota.refused(Some(Duration::from_secs(99_999)), at(7_000));
+        assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Err(Duration::from_mins(5)));
+        quota = Quota::default();
+        quota.refused(None, at(7_000));
         quota.refused(Some(Duration::ZERO), at(7_000));
         assert_eq!(quota.try_take(CallKind::Action, at(7_000)), Err(Duration::from_mins(1)));
     }

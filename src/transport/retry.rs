@@ -146,17 +146,30 @@ fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// `Retry-After` as a wait: whole seconds, or an HTTP date against the server's own `Date`.
+/// `Retry-After` as a wait: seconds, or an HTTP date against the server's own `Date`. Of several the longest.
 ///
 /// `wall` stands in where the server sends no `Date`. `None` where the header is missing or says neither.
 pub fn retry_after(headers: &HeaderMap, wall: DateTime<Utc>) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    let told = headers.get_all(RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
+    let wait = |text: &str| {
+        seconds(text).or_else(|| {
+            let from = date(headers).unwrap_or(wall);
+            let wait = http_date(text)?.signed_duration_since(from);
+            Some(wait.to_std().unwrap_or(Duration::ZERO))
+        })
+    };
+    told.map(str::trim).filter_map(wait).max()
+}
+
+/// Seconds, whole as RFC 9110 §10.2.3 has them, or with a fraction as some servers send them.
+fn seconds(text: &str) -> Option<Duration> {
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    let are_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !are_digits(whole) || !are_digits(fraction) {
+        return None;
     }
-    let then = http_date(text)?;
-    let from = date(headers).unwrap_or(wall);
-    Some(then.signed_duration_since(from).to_std().unwrap_or(Duration::ZERO))
+    let nanos: String = fraction.chars().chain("000000000".chars()).take(9).collect();
+    Some(Duration::new(whole.parse().unwrap_or(u64::MAX), nanos.parse().unwrap_or_default()))
 }
 
 /// The server's clock when it answered, from its `Date` header.
@@ -164,9 +177,21 @@ pub fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     http_date(headers.get(DATE)?.to_str().ok()?.trim())
 }
 
-/// An HTTP date in its one modern form (RFC 9110 §5.6.7).
+/// An HTTP date in each of its three forms (RFC 9110 §5.6.7), with other words for its zone, and the dates of mail and
+/// of RFC 3339 that servers send in its place.
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
+    let zones = ["GMT", "UTC", "UT", "Z"];
+    let is_zone = |zone: &str| zones.iter().any(|own| own.eq_ignore_ascii_case(zone));
+    let bare = text.rsplit_once(' ').filter(|(_, zone)| is_zone(zone)).map(|(date, _)| date);
+    let bare = bare.unwrap_or(text);
+    let read = |text: &str| httpdate::parse_http_date(text).ok().map(DateTime::<Utc>::from);
+    let other = |read: fn(&str) -> chrono::ParseResult<DateTime<chrono::FixedOffset>>| {
+        read(text).ok().map(|date| date.to_utc())
+    };
+    read(&format!("{bare} GMT"))
+        .or_else(|| read(bare))
+        .or_else(|| other(DateTime::parse_from_rfc2822))
+        .or_else(|| other(DateTime::parse_from_rfc3339))
 }
 
 #[cfg(test)]
@@ -207,6 +232,31 @@ mod tests {
         );
         assert_eq!(of(&[("retry-after", "Sun, 01 Feb 2026 11:00:00 GMT")]), Some(Duration::ZERO));
         assert_eq!(of(&[("retry-after", &"9".repeat(30))]), Some(seconds(u64::MAX)));
+        for (text, millis) in [
+            ("2.542", 2_542),
+            ("8.5", 8_500),
+            ("0.25", 250),
+            ("8,5", 8_500),
+            ("8.", 8_000),
+            ("Sunday, 01-Feb-26 12:00:30 GMT", 30_000),
+            ("Sun Feb  1 12:00:30 2026", 30_000),
+            ("Sun Feb  1 12:00:30 2026 UTC", 30_000),
+            ("Sun, 01 Feb 2026 12:00:30 UTC", 30_000),
+            ("Sun, 01 Feb 2026 12:00:30 utc", 30_000),
+            ("Sun, 01 Feb 2026 14:00:30 +0200", 30_000),
+            ("2026-02-01T12:00:30Z", 30_000),
+        ] {
+            let wanted = Some(Duration::from_millis(millis));
+            assert_eq!(of(&[("retry-after", text)]), wanted, "{text}");
+        }
+        let two = [("retry-after", "5"), ("date", "Sunday, 01-Feb-26 13:00:00 GMT")];
+        assert_eq!(of(&two), Some(seconds(5)));
+        let both =
+            [("retry-after", "Sun Feb  1 13:00:09 2026"), ("date", "Sun Feb  1 13:00:00 2026")];
+        assert_eq!(of(&both), Some(seconds(9)), "the server's clock, in whatever form");
+        for nonsense in ["1e3", "8.5.5", ".5", "٣", "8 s", "Sun, 99 Feb 2026 12:00:30 GMT", ""] {
+            assert_eq!(of(&[("retry-after", nonsense)]), None, "{nonsense}");
+        }
         assert_eq!(of(&[("retry-after", "-1")]), None);
         assert_eq!(of(&[("retry-after", "soon")]), None);
         assert_eq!(of(&[]), None);

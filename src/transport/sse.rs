@@ -16,8 +16,10 @@ use super::secret::Ticket;
 use guard::{Bounds, Guard};
 use transport::{Connection, Item};
 
+pub use decode::DecodeError;
 pub use transport::StreamError;
 
+mod decode;
 pub mod guard;
 mod transport;
 
@@ -85,6 +87,8 @@ pub enum StreamEvent {
         retry_at: Moment,
         /// What the server asked for, where it asked for a longer wait.
         wished: Option<Duration>,
+        /// All that the server asked for, for whoever keeps the back-off of several streams.
+        wish: Wish,
     },
     /// The server does not accept the secret, or there is none. Tried again when it differs, or at `retry_at`.
     Unauthorized {
@@ -226,6 +230,8 @@ impl<T: Send, W: Fn(StreamEvent) -> T + Send> Follower<T, W> {
             StreamError::Http { source } => self.back_off(reason, source.retry_after()).await,
             StreamError::Status { .. }
             | StreamError::ContentType { .. }
+            | StreamError::WebPage { .. }
+            | StreamError::Decode { .. }
             | StreamError::Silent { .. }
             | StreamError::Guard { .. }
             | StreamError::Broken { .. }
@@ -242,7 +248,7 @@ impl<T: Send, W: Fn(StreamEvent) -> T + Send> Follower<T, W> {
         let wished = after.or(wish.reconnect).filter(|wished| *wished > wait);
         let retry_at = now.after(wait);
         self.subscription.ears.forget();
-        self.tell(StreamEvent::Waiting { reason, attempt, retry_at, wished }).await?;
+        self.tell(StreamEvent::Waiting { reason, attempt, retry_at, wished, wish }).await?;
         let least = self.backoff.until_allowed(clock::moment());
         let left = retry_at.since(clock::moment());
         let Subscription { ears, stop, .. } = &mut self.subscription;

@@ -13,6 +13,8 @@ use crate::support::scripted::{LIMIT, Scripted, Step, answer, say};
 
 mod identity;
 mod limits;
+mod once_more;
+mod proxies;
 mod refusals;
 mod secure;
 
@@ -61,23 +63,6 @@ async fn plain_http_across_a_network_is_refused_before_any_byte() {
     let transport = Transport { insecure_http: true, ..Transport::default() };
     let open = Client::new(Options { transport, ..Options::default() }).unwrap();
     assert!(open.get("http://192.0.2.1/").is_ok());
-}
-
-#[tokio::test]
-async fn a_configured_proxy_gets_the_request_and_one_with_a_password_is_refused() {
-    let proxy = Scripted::start(vec![answer("200 OK", &[], "by proxy")]).await;
-    let server = Scripted::untouched().await;
-    let transport = Transport { proxy: Some(proxy.url("")), ..Transport::default() };
-    let client = Client::new(Options { transport, ..Options::default() }).unwrap();
-    let reply = client.send(client.get(&server.url("/x")).unwrap()).await.unwrap();
-    assert_eq!(reply.text(), "by proxy");
-    assert!(proxy.seen()[0].head.starts_with(&format!("GET {} HTTP/1.1", server.url("/x"))));
-    assert_eq!(server.count(), 0);
-    let transport =
-        Transport { proxy: Some("http://u:canary@proxy.example".into()), ..Transport::default() };
-    let error = Client::new(Options { transport, ..Options::default() }).expect_err("a password");
-    assert!(matches!(error, HttpError::Proxy { .. }));
-    assert!(!format!("{error}").contains("canary"));
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::scripted::{LIMIT, STREAM, Script, Scripted, Step, answer, brief, say, stream};
 
+mod folded;
 mod outages;
 mod refusals;
 mod vectors;

@@ -152,7 +152,13 @@ impl Nats {
             let reason = Shown::clean(&chain(&trouble));
             let said = match trouble.is_refusal() {
                 true => StreamEvent::Unauthorized { reason, retry_at },
-                false => StreamEvent::Waiting { reason, attempt, retry_at, wished: None },
+                false => StreamEvent::Waiting {
+                    reason,
+                    attempt,
+                    retry_at,
+                    wished: None,
+                    wish: Wish::default(),
+                },
             };
             let heard = tell.send(said).await.is_ok();
             if !heard

@@ -28,6 +28,7 @@ use crate::text::Shown;
 use crate::text::destination::{Destination, DestinationFault};
 use crate::transport::http::{HttpError, Reply, Request};
 use crate::transport::lenient::{Fields, Tally};
+use crate::transport::retry::Rules;
 
 /// The feed of the own user's phones.
 pub const PHONES: &str = "phones";
@@ -64,13 +65,14 @@ impl Telepo {
         poll.reporter().opened().await;
         let mut again: Option<Moment> = None;
         let mut places_again: Option<Moment> = None;
-        let is_due = |again: Option<Moment>| again.is_none_or(|again| again <= clock::moment());
         while poll.due().await {
+            let asked = poll.was_asked();
+            let is_due =
+                |again: Option<Moment>| asked || again.is_none_or(|again| again <= clock::moment());
             let mut tally = Tally::default();
             if is_due(places_again) {
                 let read = self.places(&mut tally).await;
-                let refused = read.as_ref().is_err_and(is_refusal);
-                places_again = refused.then(|| clock::moment().after(BEST_AGAIN));
+                places_again = read.as_ref().err().and_then(not_before);
                 match read {
                     Ok(places) => (own.places, own.placeless) = (Some(places), None),
                     Err(error) => {
@@ -84,8 +86,8 @@ impl Telepo {
                 match self.devices(&mut tally).await {
                     Ok(devices) => (own.devices, own.unseen) = (Some(devices), None),
                     Err(error) => {
+                        again = not_before(&error);
                         if is_refusal(&error) {
-                            again = Some(clock::moment().after(BEST_AGAIN));
                             own.devices = None;
                         }
                         own.unseen =
@@ -349,6 +351,15 @@ const fn takes_token(act: &Act) -> bool {
 /// Whether a refusal could mean that the state had moved on.
 fn may_be_outdated(error: &HttpError) -> bool {
     error.status().is_some_and(|status| matches!(status.as_u16(), 400 | 409 | 412))
+}
+
+/// When a reading that failed is tried again at the earliest; `None` for the next turn.
+fn not_before(error: &HttpError) -> Option<Moment> {
+    let wait = match is_refusal(error) {
+        true => BEST_AGAIN,
+        false => error.retry_after()?.min(Rules::STANDARD.obey),
+    };
+    Some(clock::moment().after(wait))
 }
 
 const fn is_refusal(error: &HttpError) -> bool {

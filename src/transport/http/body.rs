@@ -31,6 +31,46 @@ pub(crate) fn media_type(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
+/// How a page begins, in lower case, behind what may stand before it.
+const PAGES: [&[u8]; 8] =
+    [b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<title", b"<meta", b"<form"];
+
+/// Whether a body is a page for people, by its first bytes; of a media type of pages any markup is.
+pub(crate) fn is_web_page(content_type: Option<&str>, body: &[u8]) -> bool {
+    let mut rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    if rest.starts_with(b"<") && is_html(content_type) {
+        return true;
+    }
+    for (opens, closes) in [(&b"<?xml"[..], &b"?>"[..]), (b"<!--", b"-->")] {
+        if rest.starts_with(opens)
+            && let Some(end) = rest.windows(closes.len()).position(|part| part == closes)
+        {
+            rest = rest[end + closes.len()..].trim_ascii_start();
+        }
+    }
+    let starts =
+        |page: &&[u8]| rest.get(..page.len()).is_some_and(|start| start.eq_ignore_ascii_case(page));
+    PAGES.iter().any(starts)
+}
+
+/// Whether a media type is that of pages.
+pub(crate) fn is_html(content_type: Option<&str>) -> bool {
+    let media = content_type.map(media_type).unwrap_or_default();
+    media == "text/html" || media == "application/xhtml+xml"
+}
+
+/// Words of the addresses at which people sign in.
+const SIGN_IN: [&str; 9] =
+    ["login", "logon", "signin", "sign-in", "sign_in", "sso", "saml", "oauth", "adfs"];
+
+/// Whether an address looks like that of a sign-in page.
+pub(super) fn is_sign_in(target: &reqwest::Url) -> bool {
+    let words = format!("{}{}", target.host_str().unwrap_or_default(), target.path());
+    let words = words.to_ascii_lowercase();
+    let mut parts = words.split(['/', '.']);
+    parts.any(|part| SIGN_IN.iter().any(|word| part.starts_with(word) || part.ends_with(word)))
+}
+
 fn from_json(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -63,6 +103,48 @@ fn from_json(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_known_by_its_type_or_by_its_first_bytes() {
+        let html = Some("text/html; charset=utf-8");
+        let json = Some("application/json");
+        for page in
+            ["<!DOCTYPE html><html>", " \n<HTML>", "\u{feff}<!-- x --><head>", "<form action=x>"]
+        {
+            assert!(
+                is_web_page(json, page.as_bytes()) && is_web_page(None, page.as_bytes()),
+                "{page}"
+            );
+        }
+        assert!(is_web_page(None, b"<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC>"));
+        assert!(is_web_page(html, b"<p>Sign in</p>"));
+        for answer in ["", "{}", "[]", "OK", "\"text\""] {
+            assert!(!is_web_page(html, answer.as_bytes()), "{answer}");
+        }
+        for answer in ["<queue/>", "<?xml version='1.0'?><hits/>", "<dialog-info/>"] {
+            assert!(!is_web_page(Some("application/xml"), answer.as_bytes()), "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_sign_in_page_is_known_by_its_address() {
+        let is = |text: &str| is_sign_in(&reqwest::Url::parse(text).unwrap());
+        for page in [
+            "https://login.example.org/",
+            "https://x.example/login",
+            "https://x.example/account/SignIn?x",
+            "https://x.example/saml2/idp",
+            "https://sso.example/",
+            "https://x.example/users/sign_in",
+        ] {
+            assert!(is(page), "{page}");
+        }
+        for other in
+            ["https://x.example/api/v2", "https://blog.example/", "https://x.example/queues"]
+        {
+            assert!(!is(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_message_is_found_in_each_form_that_the_vendors_send() {

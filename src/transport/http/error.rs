@@ -81,6 +81,11 @@ pub enum HttpError {
         #[source]
         source: reqwest::Error,
     },
+    /// The proxy wants another user or password.
+    #[error(
+        "the proxy {proxy} does not accept the user and password (407): set user and password of proxy"
+    )]
+    ProxyAuth { proxy: String },
     /// No secure connection. Nothing was sent.
     #[error("{origin}: {fault}")]
     Tls {
@@ -109,12 +114,24 @@ pub enum HttpError {
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// HTML, where an answer should be.
+    #[error(
+        "the server sent a web page (HTML), not an answer: is base_url right, or does a sign-in page stand in front?"
+    )]
+    WebPage,
+    /// A body in a compression that was not asked for.
+    #[error("the answer is compressed as {found}, which was not asked for")]
+    Encoding { found: Shown },
     /// A reading over NATS.
     #[error(transparent)]
     Nats { source: Box<dyn StdError + Send + Sync> },
     /// 3xx. It is never followed.
-    #[error("the server points elsewhere ({}), to {target}: not followed", status.as_u16())]
-    Redirect { status: StatusCode, target: String },
+    #[error(
+        "the server points elsewhere ({}), to {target}: not followed{}",
+        status.as_u16(),
+        if *sign_in { "; that is a sign-in page: is base_url right, or does one stand in front?" } else { "" }
+    )]
+    Redirect { status: StatusCode, target: String, sign_in: bool, retry_after: Option<Duration> },
     /// 401, to this reading of the secret.
     #[error("the server does not accept the secret (401){}", said(message))]
     Unauthorized { message: Shown, refused: Option<Ticket> },
@@ -123,7 +140,7 @@ pub enum HttpError {
     Forbidden { message: Shown },
     /// 404.
     #[error("the server knows nothing there (404){}", said(message))]
-    NotFound { message: Shown },
+    NotFound { message: Shown, retry_after: Option<Duration> },
     /// Any other status outside of 2xx.
     #[error("the server answered {}{}", status_text(*status), said(message))]
     Status { status: StatusCode, message: Shown, retry_after: Option<Duration> },
@@ -154,6 +171,7 @@ impl HttpError {
             | Self::CaFormat { .. }
             | Self::Setup { .. }
             | Self::Proxy { .. }
+            | Self::ProxyAuth { .. }
             | Self::Secret { .. }
             | Self::Quota { .. }
             | Self::Dns { .. }
@@ -169,6 +187,8 @@ impl HttpError {
             | Self::Timeout { sent: true, .. }
             | Self::Broken { .. }
             | Self::TooLarge { .. }
+            | Self::WebPage
+            | Self::Encoding { .. }
             | Self::Nats { .. }
             | Self::Unreadable { .. } => Fate::Unknown,
         }
@@ -182,7 +202,9 @@ impl HttpError {
     /// The server's wish for when to come back, or our own budget's.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Status { retry_after, .. } => *retry_after,
+            Self::Status { retry_after, .. }
+            | Self::NotFound { retry_after, .. }
+            | Self::Redirect { retry_after, .. } => *retry_after,
             Self::Quota { wait } => Some(*wait),
             _ => None,
         }
@@ -255,7 +277,7 @@ impl HttpError {
             }
         } else if source.is_timeout() {
             Self::Timeout { origin, sent: true }
-        } else if source.is_decode() && !body_broke(&source) {
+        } else if source.is_decode() && !is_of_connection(&source) {
             Self::Unreadable { form: "compressed data", source: Box::new(source) }
         } else {
             Self::Broken { origin, source }
@@ -290,30 +312,65 @@ fn status_text(status: StatusCode) -> String {
     }
 }
 
-/// The sentence for a failed TLS handshake, if that is what failed.
-fn tls_fault(error: &(dyn StdError + 'static)) -> Option<&'static str> {
-    let mut cause = Some(error);
-    while let Some(inner) = cause {
-        if let Some(fault) = inner.downcast_ref::<rustls::Error>() {
-            return Some(tls_sentence(fault));
-        }
-        cause = match inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            // An I/O error hides its payload from `source`.
-            Some(payload) => Some(payload),
+/// An error and all its causes, those among them that an I/O error hides from `source`.
+fn causes<'e>(
+    error: &'e (dyn StdError + 'static),
+) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |inner: &&'e (dyn StdError + 'static)| {
+        let inner: &'e (dyn StdError + 'static) = *inner;
+        match inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(payload) => Some(payload as &'e (dyn StdError + 'static)),
             None => inner.source(),
-        };
-    }
-    None
+        }
+    })
 }
 
-/// Whether what could not be decoded is a body that did not arrive whole: the decoder's own errors are I/O
-/// errors, the connection's are not.
-fn body_broke(error: &reqwest::Error) -> bool {
-    error
-        .source()
-        .and_then(|inner| inner.downcast_ref::<reqwest::Error>())
-        .and_then(StdError::source)
-        .is_some_and(|cause| !cause.is::<io::Error>())
+/// The sentence for a failed TLS handshake, if that is what failed.
+fn tls_fault(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    causes(error).find_map(|cause| cause.downcast_ref().map(tls_sentence))
+}
+
+/// Whether it is the connection that failed, and not what came over it.
+fn is_of_connection(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| cause.is::<hyper::Error>() || cause.is::<h2::Error>())
+}
+
+impl HttpError {
+    /// Whether the server certainly did not take the request up: it refused the stream or was about to close the
+    /// connection (RFC 9113 §8.7), or the connection was gone before anything was written.
+    pub(crate) fn is_unprocessed(&self) -> bool {
+        let Self::Broken { source, .. } = self else { return false };
+        causes(source).any(|cause| {
+            let refused = cause.downcast_ref::<h2::Error>().is_some_and(|error| {
+                let reason = error.reason();
+                error.is_remote()
+                    && (error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM)
+                        || error.is_go_away() && reason == Some(h2::Reason::NO_ERROR))
+            });
+            refused || cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
+        })
+    }
+
+    /// Whether the connection was closed before an answer had begun, as servers do with one that was kept too long.
+    pub(crate) fn is_cut(&self) -> bool {
+        let Self::Broken { source, .. } = self else { return false };
+        let is_closed = |kind| {
+            use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+            matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+        };
+        causes(source).any(|cause| {
+            let by_http = cause.downcast_ref::<hyper::Error>();
+            by_http.is_some_and(|error| error.is_incomplete_message() || error.is_closed())
+                || cause.downcast_ref::<io::Error>().is_some_and(|error| is_closed(error.kind()))
+                || cause.downcast_ref::<h2::Error>().is_some_and(h2::Error::is_go_away)
+        })
+    }
+
+    /// Whether it is the proxy that refused to open a tunnel (407). The library keeps the error's type to itself.
+    pub(crate) fn is_of_proxy_login(&self) -> bool {
+        let Self::Connect { source, .. } = self else { return false };
+        causes(source).any(|cause| cause.to_string().ends_with("proxy authorization required"))
+    }
 }
 
 fn tls_sentence(fault: &rustls::Error) -> &'static str {

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::tls::Version;
-use reqwest::{Certificate, ClientBuilder, Proxy, redirect, retry};
-use tokio::sync::OnceCell;
+use reqwest::{Certificate, ClientBuilder, redirect, retry};
+use tokio::sync::Mutex;
 
-use super::{HttpError, address};
+use super::{HttpError, ProxySettings};
 
 /// How long one request may take, whole, unless configured.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
@@ -17,7 +17,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long an unused connection is kept: shorter than servers keep theirs, so that an action does not
 /// meet a connection that is just being closed.
-const POOLED: Duration = Duration::from_secs(15);
+pub(super) const POOLED: Duration = Duration::from_secs(15);
 
 /// How often an HTTP/2 connection is tested, and how long the answer may take: a dead one must not hold
 /// every later request.
@@ -36,7 +36,7 @@ pub struct Transport {
     /// A private CA in PEM form, trusted beside the system's.
     pub ca_file: Option<PathBuf>,
     /// The one proxy to use. The environment's are never looked at.
-    pub proxy: Option<String>,
+    pub proxy: Option<ProxySettings>,
     /// Allows plain http to other hosts than loopback.
     pub insecure_http: bool,
 }
@@ -54,19 +54,7 @@ impl Default for Transport {
 }
 
 impl Transport {
-    /// Whether the settings can work, as far as that shows without the network.
-    pub(super) fn check(&self) -> Result<(), HttpError> {
-        match &self.proxy {
-            None => Ok(()),
-            Some(proxy) => match address::check(proxy, true) {
-                Ok(_) => Ok(()),
-                Err(HttpError::Address { why }) => Err(HttpError::Proxy { why }),
-                Err(other) => Err(other),
-            },
-        }
-    }
-
-    fn builder(&self) -> Result<ClientBuilder, HttpError> {
+    async fn builder(&self) -> Result<ClientBuilder, HttpError> {
         // The connect bound stays below the whole: a timeout of the whole then means that bytes left.
         let connect = self.connect_timeout.min(self.timeout / 2);
         let builder = reqwest::Client::builder()
@@ -80,14 +68,10 @@ impl Transport {
             .http2_keep_alive_interval(PING)
             .http2_keep_alive_timeout(PING)
             .tcp_keepalive(PING);
-        Ok(match &self.proxy {
-            None => builder,
-            Some(proxy) => {
-                let proxy = Proxy::all(proxy)
-                    .map_err(|_| HttpError::Proxy { why: "it is no URL of a proxy" })?;
-                builder.proxy(proxy)
-            }
-        })
+        match &self.proxy {
+            None => Ok(builder),
+            Some(proxy) => proxy.apply(builder).await,
+        }
     }
 
     fn certificates(&self) -> Result<Vec<Certificate>, HttpError> {
@@ -103,40 +87,40 @@ impl Transport {
 }
 
 /// The client for whole answers and the one for streams.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Pair {
-    rest: reqwest::Client,
-    stream: reqwest::Client,
+    pub(super) rest: reqwest::Client,
+    pub(super) stream: reqwest::Client,
 }
 
 impl Pair {
-    fn new(
+    async fn new(
         transport: &Transport,
         dress: impl Fn(ClientBuilder) -> ClientBuilder,
     ) -> Result<Self, HttpError> {
         // Without a provider a client cannot even be made; a second installation is refused and harmless.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let setup = |error: reqwest::Error| HttpError::Setup { source: error.without_url() };
-        let rest = dress(transport.builder()?).timeout(transport.timeout);
-        let stream = dress(transport.builder()?).no_gzip();
+        let rest = dress(transport.builder().await?).timeout(transport.timeout);
+        let stream = dress(transport.builder().await?).no_gzip();
         Ok(Self { rest: rest.build().map_err(setup)?, stream: stream.build().map_err(setup)? })
     }
 
     /// For plain http: no certificates are loaded, and none would be trusted.
-    fn plain(transport: &Transport) -> Result<Self, HttpError> {
-        Self::new(transport, |builder| builder.tls_certs_only([]))
+    async fn plain(transport: &Transport) -> Result<Self, HttpError> {
+        Self::new(transport, |builder| builder.tls_certs_only([])).await
     }
 
     /// For https, with the system's certificates and the private one.
-    fn secure(transport: &Transport) -> Result<Self, HttpError> {
+    async fn secure(transport: &Transport) -> Result<Self, HttpError> {
         let own = transport.certificates()?;
         let strict =
             |builder: ClientBuilder| builder.https_only(true).tls_version_min(Version::TLS_1_2);
-        let merged = Self::new(transport, |b| strict(b).tls_certs_merge(own.iter().cloned()));
+        let merged = Self::new(transport, |b| strict(b).tls_certs_merge(own.iter().cloned())).await;
         match merged {
             // A system without any certificates is no obstacle to a private CA.
             Err(HttpError::Setup { .. }) if !own.is_empty() => {
-                Self::new(transport, |b| strict(b).tls_certs_only(own.iter().cloned()))
+                Self::new(transport, |b| strict(b).tls_certs_only(own.iter().cloned())).await
             }
             other => other,
         }
@@ -147,32 +131,34 @@ impl Pair {
 #[derive(Debug)]
 pub(super) struct Wires {
     transport: Transport,
-    plain: OnceCell<Pair>,
-    secure: OnceCell<Pair>,
+    plain: Mutex<Option<Pair>>,
+    secure: Mutex<Option<Pair>>,
 }
 
 impl Wires {
     pub(super) fn new(transport: Transport) -> Self {
-        Self { transport, plain: OnceCell::new(), secure: OnceCell::new() }
+        Self { transport, plain: Mutex::default(), secure: Mutex::default() }
     }
 
-    pub(super) async fn rest(&self, secure: bool) -> Result<&reqwest::Client, HttpError> {
-        Ok(&self.pair(secure).await?.rest)
+    /// The clients for https, or for plain http.
+    pub(super) async fn pair(&self, secure: bool) -> Result<Pair, HttpError> {
+        let mut made = if secure { self.secure.lock().await } else { self.plain.lock().await };
+        if let Some(pair) = &*made {
+            return Ok(pair.clone());
+        }
+        let pair = match secure {
+            true => Pair::secure(&self.transport).await?,
+            false => Pair::plain(&self.transport).await?,
+        };
+        Ok(made.insert(pair).clone())
     }
 
-    pub(super) async fn stream(&self, secure: bool) -> Result<&reqwest::Client, HttpError> {
-        Ok(&self.pair(secure).await?.stream)
-    }
-
-    pub(super) async fn secure(&self) -> Result<&Pair, HttpError> {
-        self.pair(true).await
-    }
-
-    async fn pair(&self, secure: bool) -> Result<&Pair, HttpError> {
-        if secure {
-            self.secure.get_or_try_init(async || Pair::secure(&self.transport)).await
-        } else {
-            self.plain.get_or_try_init(async || Pair::plain(&self.transport)).await
+    /// The proxy refused its password: the next clients are made with a new reading of it.
+    pub(super) async fn proxy_refused(&self) {
+        if let Some(proxy) = &self.transport.proxy {
+            proxy.refused().await;
+            self.plain.lock().await.take();
+            self.secure.lock().await.take();
         }
     }
 }

@@ -111,7 +111,7 @@ fn charset(content_type: &str) -> Option<String> {
 }
 
 /// The encoding of an XML declaration (XML 1.0 §4.3.3), which stands in ASCII within the first line.
-fn declared(bytes: &[u8]) -> Option<String> {
+pub(crate) fn declared(bytes: &[u8]) -> Option<String> {
     let head = bytes.strip_prefix(b"<?xml")?;
     let head = String::from_utf8_lossy(&head[..head.len().min(DECLARATION)]).into_owned();
     let declaration = head.split_once("?>")?.0;

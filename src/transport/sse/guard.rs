@@ -1,8 +1,12 @@
 //! The byte guard of an event stream: whatever comes in, only short, well-formed events go out.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use encoding_rs::Encoding;
 use memchr::memchr2;
+
+use crate::transport::lenient::declared;
 
 /// The bounds of one stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,13 +157,12 @@ impl Guard {
     }
 
     fn take_data(&mut self, value: &[u8]) -> Result<(), GuardError> {
-        let value = String::from_utf8_lossy(value);
         if self.data.len() + value.len() + b"data: \n".len() > self.bounds.event {
             return Err(GuardError::LargeEvent { limit: self.bounds.event });
         }
         self.has_data = true;
         self.data.extend_from_slice(b"data: ");
-        self.data.extend_from_slice(value.as_bytes());
+        self.data.extend_from_slice(value);
         self.data.push(b'\n');
         Ok(())
     }
@@ -176,12 +179,28 @@ impl Guard {
             if !self.kind.is_empty() {
                 write_field(out, b"event", &self.kind);
             }
-            out.append(&mut self.data);
+            if std::str::from_utf8(&self.data).is_ok() {
+                out.append(&mut self.data);
+            } else {
+                out.extend_from_slice(decoded(&self.data).as_bytes());
+                self.data.clear();
+            }
             out.push(b'\n');
             // One large event must not hold its memory for the life of the stream.
             self.data.shrink_to(16 * 1024);
         }
         self.kind.clear();
+    }
+}
+
+/// Data that is no UTF-8: in the encoding that an XML document in it declares, else with markers.
+fn decoded(data: &[u8]) -> Cow<'_, str> {
+    let document = data.strip_prefix(b"data: ").unwrap_or(data);
+    let declared = declared(document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document));
+    let encoding = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
+    match encoding.filter(|own| own.is_ascii_compatible()) {
+        Some(encoding) => encoding.decode_without_bom_handling(data).0,
+        None => String::from_utf8_lossy(data),
     }
 }
 
@@ -283,6 +302,18 @@ mod tests {
             Ok(()),
             "only what belongs together counts"
         );
+    }
+
+    #[test]
+    fn data_that_is_no_utf_8_is_read_as_its_document_declares() {
+        let head = "<?xml version='1.0' encoding='ISO-8859-1'?>";
+        let latin = [b"data: ", head.as_bytes(), b"\ndata: <q n='V\xe4xel'/>\n\n"].concat();
+        assert_eq!(plain(&latin), format!("data: {head}\ndata: <q n='Växel'/>\n\n"));
+        let utf8 = format!("data: {head}<q n='Växel'/>\n\n");
+        assert_eq!(plain(utf8.as_bytes()), utf8, "valid UTF-8 is UTF-8, whatever it declares");
+        assert_eq!(plain(b"data: V\xe4xel\n\n"), "data: V\u{fffd}xel\n\n");
+        let wide = b"data: <?xml encoding='utf-16'?>\xe4\n\n";
+        assert_eq!(plain(wide), "data: <?xml encoding='utf-16'?>\u{fffd}\n\n");
     }
 
     #[test]

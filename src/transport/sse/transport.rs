@@ -14,10 +14,14 @@ use sync_wrapper::{SyncFuture, SyncStream};
 use crate::text::Shown;
 use crate::transport::http::{Client, HttpError, Request, body};
 
+use super::decode::{self, DecodeError, Decoder};
 use super::guard::{Guard, GuardError};
 
 /// The parser copies what it gets line by line; in pieces the copies stay small.
 const PIECE: usize = 16 * 1024;
+
+/// How long the first bytes of an answer that is no stream are waited for, to say what it is.
+const LOOK_AT: Duration = Duration::from_secs(1);
 
 /// Where the parser believes it connects. The transport knows better.
 const NOWHERE: &str = "http://stream.invalid/";
@@ -35,9 +39,20 @@ pub enum StreamError {
     /// A status of 2xx that is not 200.
     #[error("the server answered {} instead of a stream", status.as_u16())]
     Status { status: StatusCode },
-    /// 200 with something else, a sign-in page as a rule.
+    /// 200 with something else.
     #[error("the server sent {found} instead of an event stream")]
     ContentType { found: Shown },
+    /// 200 with HTML, a sign-in page as a rule.
+    #[error(
+        "the server sent a web page ({found}), not an event stream: is base_url right, or does a sign-in page stand in front?"
+    )]
+    WebPage { found: Shown },
+    /// A compression that is not read, or data that is none.
+    #[error("the stream was closed")]
+    Decode {
+        #[source]
+        source: DecodeError,
+    },
     /// No byte, not even a comment.
     #[error("no sign of life for {} s", after.as_secs())]
     Silent { after: Duration },
@@ -181,18 +196,27 @@ impl Connection {
         {
             opened = client.open(request, Some(&ticket)).await;
         }
-        let response = opened.map_err(http)?;
+        let mut response = opened.map_err(http)?;
         match response.status() {
             StatusCode::OK => {}
             StatusCode::NO_CONTENT => return Err(StreamError::NoContent),
             status => return Err(StreamError::Status { status }),
         }
         let found = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        match found.map(body::media_type) {
-            Some(media) if media == "text/event-stream" => Ok(response),
-            Some(media) => Err(StreamError::ContentType { found: Shown::clean(&media) }),
-            None => Err(StreamError::ContentType { found: Shown::clean("something unnamed") }),
+        let media = found.map(body::media_type);
+        if media.as_deref() == Some("text/event-stream") {
+            return Ok(response);
         }
+        let found = Shown::clean(media.as_deref().unwrap_or("something unnamed"));
+        let is_page = body::is_html(media.as_deref()) || {
+            let start = tokio::time::timeout(LOOK_AT, response.chunk()).await;
+            let start = start.ok().and_then(Result::ok).flatten().unwrap_or_default();
+            body::is_web_page(media.as_deref(), &start)
+        };
+        Err(match is_page {
+            true => StreamError::WebPage { found },
+            false => StreamError::ContentType { found },
+        })
     }
 }
 
@@ -200,8 +224,14 @@ impl HttpTransport for Connection {
     fn request(&self, _: http::Request<Option<Bytes>>) -> ResponseFuture {
         let connection = self.clone();
         Box::pin(SyncFuture::new(async move {
-            match connection.open().await {
-                Ok(response) => Ok(Response::new(guarded(connection, response))),
+            let opened = connection.open().await.and_then(|response| {
+                let decoder = Decoder::new(response.headers());
+                Ok((response, decoder.map_err(|source| StreamError::Decode { source })?))
+            });
+            match opened {
+                Ok((response, decoder)) => {
+                    Ok(Response::new(guarded(connection, response, decoder)))
+                }
                 Err(failure) => Err(connection.keep(failure)),
             }
         }))
@@ -209,8 +239,13 @@ impl HttpTransport for Connection {
 }
 
 /// The body behind the guard, in pieces, ended by its first error.
-fn guarded(connection: Connection, response: reqwest::Response) -> ByteStream {
-    let begin = Body { connection, response, ready: Bytes::new(), failure: None };
+fn guarded(
+    connection: Connection,
+    response: reqwest::Response,
+    decoder: Option<Decoder>,
+) -> ByteStream {
+    let (folded, ready) = (Bytes::new(), Bytes::new());
+    let begin = Body { connection, response, decoder, folded, ready, failure: None };
     let pieces = stream::unfold(Some(begin), async |body| {
         let mut body = body?;
         match body.next().await {
@@ -225,6 +260,9 @@ fn guarded(connection: Connection, response: reqwest::Response) -> ByteStream {
 struct Body {
     connection: Connection,
     response: reqwest::Response,
+    decoder: Option<Decoder>,
+    /// What arrived compressed and was not unfolded yet.
+    folded: Bytes,
     ready: Bytes,
     failure: Option<StreamError>,
 }
@@ -238,6 +276,14 @@ impl Body {
             if let Some(failure) = self.failure.take() {
                 return Some(Err(failure));
             }
+            if let (Some(decoder), false) = (&mut self.decoder, self.folded.is_empty()) {
+                let piece = self.folded.split_to(self.folded.len().min(decode::PIECE));
+                match decoder.unfold(&piece) {
+                    Ok(unfolded) => self.take(&unfolded),
+                    Err(source) => return Some(Err(StreamError::Decode { source })),
+                }
+                continue;
+            }
             let idle = self.connection.0.idle;
             // Any byte is a sign of life, also one that the guard drops.
             match tokio::time::timeout(idle, self.response.chunk()).await {
@@ -248,6 +294,7 @@ impl Body {
                     let source = HttpError::from_client(origin, error);
                     return Some(Err(StreamError::Broken { source }));
                 }
+                Ok(Ok(Some(chunk))) if self.decoder.is_some() => self.folded = chunk,
                 Ok(Ok(Some(chunk))) => self.take(&chunk),
             }
         }

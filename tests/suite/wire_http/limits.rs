@@ -58,7 +58,7 @@ async fn json_is_measured_for_depth_before_it_is_parsed() {
         answer("200 OK", &[], deep(64)),
         answer("200 OK", &[], deep(1_000_000)),
         answer("200 OK", &[], "\u{feff}{}"),
-        answer("200 OK", &[], "<html>"),
+        answer("200 OK", &[], "no JSON"),
     ])
     .await;
     let client = client(Auth::nobody());

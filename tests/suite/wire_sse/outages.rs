@@ -58,7 +58,7 @@ async fn every_attempt_is_told_with_its_number_reason_and_next_time() {
     let mut followed = followed_by(&client(Auth::nobody()), &url, fast());
     for attempt in 1..=5 {
         assert_eq!(followed.next().await, StreamEvent::Connecting { attempt });
-        let StreamEvent::Waiting { reason, attempt: told, retry_at, wished: None } =
+        let StreamEvent::Waiting { reason, attempt: told, retry_at, wished: None, .. } =
             followed.next().await
         else {
             panic!("refused")
