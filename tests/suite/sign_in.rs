@@ -2,6 +2,7 @@
 
 mod board;
 mod lines;
+mod passing;
 #[cfg(feature = "keyring")]
 mod ring;
 mod screen;

@@ -1,36 +1,29 @@
 //! Signing in at Microsoft Entra ID by a code that is typed on another device (RFC 8628), and staying signed in.
 //!
-//! The protocol is the `oauth2` crate's; the requests are our client's, with its limits: no redirect, no proxy that
-//! nobody configured, answers of a bounded size. The audience is nowhere assumed: it comes from the configured scope.
+//! The requests are our client's, with its limits: no redirect, no proxy that nobody configured, answers of a bounded
+//! size. The audience is nowhere assumed: it comes from the configured scope.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ::http::header::CONTENT_TYPE;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use oauth2::basic::{
-    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
-    BasicTokenIntrospectionResponse, BasicTokenType,
-};
-use oauth2::{
-    AsyncHttpClient, AuthType, ClientId, DeviceAuthorizationUrl, DeviceCodeErrorResponseType,
-    EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, RefreshToken,
-    RequestTokenError, Scope, StandardDeviceAuthorizationResponse, StandardRevocableToken,
-    StandardTokenResponse, TokenResponse, TokenUrl,
-};
+use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 
 use crate::clock;
+use crate::floor::time::Moment;
 use crate::text::Shown;
-use crate::transport::http::{self, Client, HttpError, Method, Options, Reach, Transport};
+use crate::transport::http::{
+    Client, HttpError, Method, Options, Reach, Reply, Transport, chain, encoded, segment,
+};
 use crate::transport::keep::SignIn;
+use crate::transport::retry::Rules;
+
+use self::wire::{DeviceAnswer, Refusal, TokenAnswer};
+
+mod wire;
 
 /// Where people sign in, unless configured otherwise.
 pub const AUTHORITY: &str = "https://login.microsoftonline.com";
@@ -57,62 +50,26 @@ pub struct EntraSettings {
     pub scope: String,
 }
 
-type Flow = oauth2::Client<
-    BasicErrorResponse,
-    Answer,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointNotSet,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointSet,
->;
+/// The grant of a code that was typed elsewhere (RFC 8628 §3.4).
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-type Answer = StandardTokenResponse<Person, BasicTokenType>;
+/// The time between two questions where the tenant names none (RFC 8628 §3.2).
+const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Who signed in, as the tenant says beside the tokens.
-#[derive(Clone, Serialize, Deserialize)]
-struct Person {
-    id_token: Option<String>,
-}
+/// How much longer it is from then on, each time the tenant says `slow_down` (RFC 8628 §3.5).
+const SLOWER: Duration = Duration::from_secs(5);
 
-impl ExtraTokenFields for Person {}
-
-/// Nothing of it: it is signed for us alone.
-impl fmt::Debug for Person {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Person([hidden])")
-    }
-}
-
-impl Person {
-    /// The account's name, for people to read. The token came straight from the tenant, so that its signature says
-    /// nothing more (`OpenID` Connect Core §3.1.3.7); nothing is decided by it.
-    fn account(&self) -> Option<Shown> {
-        let claims = self.id_token.as_ref()?.split('.').nth(1)?;
-        let claims = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
-        let claims: serde_json::Value = serde_json::from_slice(&claims).ok()?;
-        let named = |claim: &str| claims.get(claim)?.as_str().filter(|name| !name.is_empty());
-        named("preferred_username").or_else(|| named("name")).map(Shown::clean)
-    }
-}
+/// The longest time between two questions while the tenant cannot be asked.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// One application of one tenant.
 #[derive(Clone)]
 pub struct Entra {
-    flow: Flow,
-    scopes: Vec<Scope>,
-    wire: Wire,
-}
-
-/// The requests of the protocol, sent by our own client.
-#[derive(Clone)]
-struct Wire {
+    device: String,
+    token: String,
+    client_id: String,
+    scope: String,
     client: Client,
-    /// Whether the last request had an answer.
-    answered: Arc<AtomicBool>,
 }
 
 /// A wait for somebody who types a code.
@@ -133,7 +90,9 @@ pub struct Code {
     pub address: Shown,
     /// For how long it is good.
     pub good_for: Duration,
-    details: StandardDeviceAuthorizationResponse,
+    secret: SecretString,
+    interval: Duration,
+    issued: Moment,
 }
 
 /// What a sign-in gives.
@@ -178,19 +137,13 @@ impl Tokens {
 
 impl fmt::Debug for Entra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Entra({:?})", self.scopes)
+        write!(f, "Entra({})", self.scope)
     }
 }
 
 /// Why nobody is signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum EntraError {
-    /// A setting of which no address can be made.
-    #[error("{key} makes no address")]
-    Address {
-        /// The setting.
-        key: &'static str,
-    },
     /// The person said no.
     #[error("the sign-in was denied")]
     Denied,
@@ -217,33 +170,41 @@ pub enum EntraError {
     Client(#[from] HttpError),
 }
 
+/// What an answer to the question for tokens comes to.
+enum Verdict {
+    Granted(Box<TokenAnswer>),
+    /// Nobody typed the code yet.
+    Pending,
+    /// The tenant wants to be asked less often.
+    SlowDown,
+    /// A fault that passes, and how long the tenant wants to be left alone.
+    Passing(Option<Duration>),
+    Failed(EntraError),
+}
+
 impl Entra {
     /// An application that has not been asked anything.
     ///
     /// # Errors
-    /// [`EntraError::Address`] and [`EntraError::Client`] for settings of which no request can be made.
+    /// [`EntraError::Client`] for settings of which no request can be made.
     pub fn new(settings: &EntraSettings, transport: &Transport) -> Result<Self, EntraError> {
-        let tenant = http::segment(&settings.tenant)?;
+        let tenant = segment(&settings.tenant)?;
         let base = format!("{}/{tenant}", settings.authority.trim_end_matches('/'));
-        let device = DeviceAuthorizationUrl::new(format!("{base}/oauth2/v2.0/devicecode"))
-            .map_err(|_| EntraError::Address { key: "authority" })?;
-        let token = TokenUrl::new(format!("{base}/oauth2/v2.0/token"))
-            .map_err(|_| EntraError::Address { key: "authority" })?;
-        let flow = oauth2::Client::new(ClientId::new(settings.client_id.clone()))
-            .set_device_authorization_url(device)
-            .set_token_uri(token)
-            .set_auth_type(AuthType::RequestBody);
         let mut scopes: Vec<&str> = settings.scope.split_whitespace().collect();
         for own in ALWAYS {
             if !scopes.contains(&own) {
                 scopes.push(own);
             }
         }
-        let scopes = scopes.into_iter().map(|scope| Scope::new(scope.to_owned())).collect();
         // A token is worth more than what the source may send in the clear.
         let transport = Transport { insecure_http: false, ..transport.clone() };
-        let client = Client::new(Options { transport, ..Options::default() })?;
-        Ok(Self { flow, scopes, wire: Wire { client, answered: Arc::default() } })
+        Ok(Self {
+            device: format!("{base}/oauth2/v2.0/devicecode"),
+            token: format!("{base}/oauth2/v2.0/token"),
+            client_id: settings.client_id.clone(),
+            scope: scopes.join(" "),
+            client: Client::new(Options { transport, ..Options::default() })?,
+        })
     }
 
     /// Asks for a code.
@@ -251,21 +212,29 @@ impl Entra {
     /// # Errors
     /// The tenant refuses, or cannot be asked.
     pub async fn begin(&self) -> Result<Code, EntraError> {
-        let asked = self.flow.exchange_device_code().add_scopes(self.scopes.clone());
-        let details: StandardDeviceAuthorizationResponse =
-            asked.request_async(&self.wire).await.map_err(|error| match error {
-                RequestTokenError::ServerResponse(error) => refused(error.error_description()),
-                other => silent(other),
-            })?;
+        let reply = self
+            .ask(&self.device, &[("scope", &self.scope)])
+            .await
+            .map_err(|error| silent(&error))?;
+        if !reply.status().is_success() {
+            return Err(match reply.json::<Refusal>() {
+                Ok(refusal) => refused(&refusal),
+                Err(_) => answered(reply.status()),
+            });
+        }
+        let details: DeviceAnswer = reply.json().map_err(|error| silent(&error))?;
         Ok(Code {
-            code: Shown::clean(details.user_code().secret()),
-            address: Shown::clean(details.verification_uri()),
-            good_for: details.expires_in(),
-            details,
+            code: Shown::clean(&details.user_code),
+            address: Shown::clean(&details.verification_uri),
+            good_for: details.life(),
+            interval: details.interval.filter(|own| !own.is_zero()).unwrap_or(INTERVAL),
+            secret: details.device_code,
+            issued: clock::moment(),
         })
     }
 
-    /// Waits until the code was typed; asks as often as the tenant allows, and `sleep`s between.
+    /// Waits until the code was typed; asks as often as the tenant allows, and `sleep`s between. Faults that pass
+    /// are waited for until the code is no longer good.
     ///
     /// # Errors
     /// [`EntraError::Denied`], [`EntraError::Expired`], or the tenant refuses or cannot be asked.
@@ -274,24 +243,37 @@ impl Entra {
         S: Fn(Pause) -> F,
         F: Future<Output = ()>,
     {
-        let asked = self.flow.exchange_device_access_token(&code.details);
-        let sleep =
-            |span| sleep(Pause { span, answered: self.wire.answered.load(Ordering::Relaxed) });
-        let answer = asked.set_time_fn(clock::wall).request_async(&self.wire, sleep, None).await;
-        match answer {
-            Ok(answer) => Ok(tokens(&answer)),
-            Err(RequestTokenError::ServerResponse(error)) => Err(match error.error() {
-                DeviceCodeErrorResponseType::AccessDenied => EntraError::Denied,
-                // Entra's own word for a person who says no (Microsoft identity platform, device code flow).
-                DeviceCodeErrorResponseType::Basic(own)
-                    if own.as_ref() == "authorization_declined" =>
-                {
-                    EntraError::Denied
+        let (mut interval, mut faults) = (code.interval, 0_u32);
+        let mut slept = Duration::ZERO;
+        loop {
+            let form = [("grant_type", DEVICE_CODE), ("device_code", code.secret.expose_secret())];
+            let (span, answered) = match judge(self.ask(&self.token, &form).await) {
+                Verdict::Granted(answer) => return Ok(tokens(*answer)),
+                Verdict::Failed(error) => return Err(error),
+                Verdict::Pending => (interval, true),
+                Verdict::SlowDown => {
+                    interval += SLOWER;
+                    (interval, true)
                 }
-                DeviceCodeErrorResponseType::ExpiredToken => EntraError::Expired,
-                _ => refused(error.error_description()),
-            }),
-            Err(other) => Err(silent(other)),
+                Verdict::Passing(after) => {
+                    faults = faults.saturating_add(1);
+                    // RFC 8628 §3.5: twice the interval after each one in a row.
+                    let factor = 1_u32.checked_shl(faults).unwrap_or(u32::MAX);
+                    let grown = interval.saturating_mul(factor).min(LONGEST.max(interval));
+                    (grown.max(after.unwrap_or_default().min(Rules::STANDARD.obey)), false)
+                }
+            };
+            if answered {
+                faults = 0;
+            }
+            let spent = slept.max(clock::moment().since(code.issued));
+            let left = code.good_for.saturating_sub(spent);
+            if left.is_zero() {
+                return Err(EntraError::Expired);
+            }
+            let span = span.min(left);
+            slept += span;
+            sleep(Pause { span, answered }).await;
         }
     }
 
@@ -300,72 +282,137 @@ impl Entra {
     /// # Errors
     /// [`EntraError::Ended`] where the sign-in is over; else the tenant cannot be asked.
     pub async fn renew(&self, refresh: &SecretString) -> Result<Tokens, EntraError> {
-        let own = RefreshToken::new(refresh.expose_secret().to_owned());
-        let asked = self.flow.exchange_refresh_token(&own).add_scopes(self.scopes.clone());
-        match asked.request_async(&self.wire).await {
-            Ok(answer) => Ok(tokens(&answer)),
-            Err(RequestTokenError::ServerResponse(error)) if is_over(error.error()) => {
-                Err(EntraError::Ended)
-            }
-            Err(RequestTokenError::ServerResponse(error)) => {
-                Err(refused(error.error_description()))
-            }
-            Err(other) => Err(silent(other)),
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.expose_secret()),
+            ("scope", &self.scope),
+        ];
+        let reply = self.ask(&self.token, &form).await.map_err(|error| silent(&error))?;
+        if reply.status().is_success() {
+            return bearer(&reply).map(tokens);
         }
+        Err(match reply.json::<Refusal>() {
+            Ok(refusal) if is_passing(reply.status(), &refusal) => refused(&refusal),
+            Ok(refusal) if refusal.is_over() => EntraError::Ended,
+            Ok(refusal) => refused(&refusal),
+            Err(_) => self::answered(reply.status()),
+        })
+    }
+
+    /// One question: a form, with who asks.
+    async fn ask(&self, url: &str, form: &[(&str, &str)]) -> Result<Reply, HttpError> {
+        let own = [("client_id", self.client_id.as_str())];
+        let pairs = own.iter().chain(form);
+        let pairs = pairs.map(|(name, value)| format!("{name}={}", encoded(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        // A sign-in changes nothing on the floor.
+        let asked = self.client.request(Reach::Read, Method::POST, url)?;
+        self.client.answer(asked.body(FORM, body).accept("application/json")).await
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for Wire {
-    type Error = HttpError;
-    type Future = BoxFuture<'c, Result<HttpResponse, HttpError>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        async move {
-            let (head, body) = request.into_parts();
-            // A sign-in changes nothing on the floor.
-            let asked = self.client.request(Reach::Read, Method::POST, &head.uri.to_string())?;
-            let asked = asked.body(FORM, body).accept("application/json");
-            let reply = self.client.answer(asked).await;
-            self.answered.store(reply.is_ok(), Ordering::Relaxed);
-            let reply = reply?;
-            let mut answer = HttpResponse::new(reply.body().to_vec());
-            *answer.status_mut() = reply.status();
-            if let Some(media) = reply.header("content-type").and_then(|own| own.parse().ok()) {
-                answer.headers_mut().insert(CONTENT_TYPE, media);
-            }
-            Ok(answer)
-        }
-        .boxed()
+/// What an answer to the question for tokens comes to (RFC 6749 §5, RFC 8628 §3.5).
+fn judge(answer: Result<Reply, HttpError>) -> Verdict {
+    let reply = match answer {
+        Ok(reply) => reply,
+        Err(error) if passes(&error) => return Verdict::Passing(error.retry_after()),
+        Err(error) => return Verdict::Failed(silent(&error)),
+    };
+    let (status, after) = (reply.status(), reply.retry_after());
+    if status.is_success() {
+        return match bearer(&reply) {
+            Ok(answer) => Verdict::Granted(Box::new(answer)),
+            Err(error @ EntraError::Refused { .. }) => Verdict::Failed(error),
+            // A page of whatever stands in between, or half an answer.
+            Err(_) => Verdict::Passing(after),
+        };
+    }
+    let Ok(refusal) = reply.json::<Refusal>() else {
+        return match is_passing_status(status) {
+            true => Verdict::Passing(after),
+            false => Verdict::Failed(answered(status)),
+        };
+    };
+    match refusal.error.as_str() {
+        "authorization_pending" => Verdict::Pending,
+        "slow_down" => Verdict::SlowDown,
+        // The second is Entra's own word for a person who says no (Microsoft identity platform, device code flow).
+        "access_denied" | "authorization_declined" => Verdict::Failed(EntraError::Denied),
+        "expired_token" | "code_expired" => Verdict::Failed(EntraError::Expired),
+        _ if is_passing(status, &refusal) => Verdict::Passing(after),
+        _ => Verdict::Failed(refused(&refusal)),
     }
 }
 
-fn tokens(answer: &Answer) -> Tokens {
-    let secret = |text: &str| SecretString::from(text.to_owned());
-    let scopes = answer.scopes().into_iter().flatten();
-    Tokens {
-        access: secret(answer.access_token().secret()),
-        refresh: answer.refresh_token().map(|own| secret(own.secret())),
-        life: answer.expires_in(),
-        account: answer.extra_fields().account(),
-        scopes: scopes.map(|scope| scope.as_str().to_owned()).collect(),
-    }
-}
-
-/// Whether only a person helps: the grant is used up or revoked, or somebody has to say yes to something (RFC 6749
-/// §5.2; Microsoft identity platform, error codes of the token endpoint).
-fn is_over(error: &BasicErrorResponseType) -> bool {
+/// Whether a question that had no answer may have one later.
+const fn passes(error: &HttpError) -> bool {
     matches!(
-        error.as_ref(),
-        "invalid_grant" | "interaction_required" | "login_required" | "consent_required"
+        error,
+        HttpError::Dns { .. }
+            | HttpError::Connect { .. }
+            | HttpError::Timeout { .. }
+            | HttpError::Broken { .. }
+            | HttpError::Unreadable { .. }
+            | HttpError::Quota { .. }
     )
 }
 
-fn refused(description: Option<&String>) -> EntraError {
-    // The first line says what is wrong; the others are numbers for the tenant's support.
-    let why = description.and_then(|text| text.lines().next()).unwrap_or("no reason is given");
-    EntraError::Refused { why: Shown::clean(why) }
+fn is_passing_status(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
 }
 
-fn silent(error: impl std::error::Error + 'static) -> EntraError {
-    EntraError::Silent { why: Shown::clean(&http::chain(&error)) }
+fn is_passing(status: StatusCode, refusal: &Refusal) -> bool {
+    is_passing_status(status) || refusal.is_passing()
+}
+
+/// The tokens of an answer, which requests carry as bearers.
+fn bearer(reply: &Reply) -> Result<TokenAnswer, EntraError> {
+    let answer: TokenAnswer = reply.json().map_err(|error| silent(&error))?;
+    match answer.token_type.as_deref() {
+        // RFC 6749 §7.1: a type that is not understood is not used. Some servers name none.
+        Some(other) if !other.eq_ignore_ascii_case("bearer") => {
+            let why =
+                Shown::clean(&format!("it gives a token of type {other}, not a bearer token"));
+            Err(EntraError::Refused { why })
+        }
+        _ => Ok(answer),
+    }
+}
+
+fn tokens(answer: TokenAnswer) -> Tokens {
+    let account = answer.id_token.as_ref().and_then(|own| account(own.expose_secret()));
+    let scopes = answer.scope.unwrap_or_default();
+    Tokens {
+        access: answer.access_token,
+        refresh: answer.refresh_token,
+        life: answer.expires_in,
+        account,
+        scopes: scopes.split_whitespace().map(ToOwned::to_owned).collect(),
+    }
+}
+
+/// The account's name, for people to read. The token came straight from the tenant, so that its signature says
+/// nothing more (`OpenID` Connect Core §3.1.3.7); nothing is decided by it.
+fn account(id_token: &str) -> Option<Shown> {
+    let claims = id_token.split('.').nth(1)?;
+    let claims = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
+    let claims: serde_json::Value = serde_json::from_slice(&claims).ok()?;
+    let named = |claim: &str| claims.get(claim)?.as_str().filter(|name| !name.is_empty());
+    named("preferred_username").or_else(|| named("name")).map(Shown::clean)
+}
+
+fn refused(refusal: &Refusal) -> EntraError {
+    // The first line says what is wrong; the others are numbers for the tenant's support.
+    let told = refusal.error_description.as_deref().and_then(|text| text.lines().next());
+    EntraError::Refused { why: Shown::clean(told.unwrap_or("no reason is given")) }
+}
+
+/// An answer that is no document of the protocol.
+fn answered(status: StatusCode) -> EntraError {
+    EntraError::Silent { why: Shown::clean(&format!("it answered {}", status.as_u16())) }
+}
+
+fn silent(error: &HttpError) -> EntraError {
+    EntraError::Silent { why: Shown::clean(&chain(error)) }
 }

@@ -361,7 +361,9 @@ fn without(error: HttpError, address: &SecretString) -> HttpError {
             HttpError::Unauthorized { message: hide(message), refused }
         }
         HttpError::Forbidden { message } => HttpError::Forbidden { message: hide(message) },
-        HttpError::NotFound { message } => HttpError::NotFound { message: hide(message) },
+        HttpError::NotFound { message, retry_after } => {
+            HttpError::NotFound { message: hide(message), retry_after }
+        }
         HttpError::Status { status, message, retry_after } => {
             HttpError::Status { status, message: hide(message), retry_after }
         }
