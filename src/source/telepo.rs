@@ -50,6 +50,7 @@ mod pickup;
 pub mod pidf;
 mod presence;
 pub mod profile;
+mod references;
 pub mod state;
 pub mod tickets;
 pub mod wire;

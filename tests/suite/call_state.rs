@@ -6,4 +6,6 @@ mod dialogs;
 mod floor;
 mod live;
 mod presence;
+mod refused;
 mod shared;
+mod vendor;

@@ -15,7 +15,7 @@ use crate::floor::queue::Logged;
 use crate::floor::time::{Now, Told};
 use crate::metric::{Calls, WITHIN_S};
 use crate::text::Shown;
-use crate::transport::lenient::{Fields, Tally, items};
+use crate::transport::lenient::{Fields, Tally, items, uri};
 
 /// How far back callers are still called back: a week.
 pub const WINDOW: TimeDelta = TimeDelta::days(7);
@@ -137,9 +137,9 @@ fn item(value: &Value, tally: &mut Tally) -> Option<Item> {
         at: fields.time(&["startTime"]),
         queued_s: fields.count(&["queueDuration"]),
         lasted_s: fields.count(&["callDuration"]),
-        caller: fields.text(&["callerNumber"]),
-        call_back: fields.text(&["callbackToNumber"]),
-        diverted: fields.text(&["diversionNumber"]),
+        caller: fields.raw(&["callerNumber"]).map(|own| uri::shown(&own)),
+        call_back: fields.raw(&["callbackToNumber"]).map(|own| uri::shown(&own)),
+        diverted: fields.raw(&["diversionNumber"]).map(|own| uri::shown(&own)),
         sent_to,
         handled,
     });
@@ -184,7 +184,8 @@ fn handling(value: &Value, tally: &mut Tally) -> Option<Handled> {
 /// “Joe Smith, 1555054222”.
 fn named(value: &Value, tally: &mut Tally) -> Option<Shown> {
     let fields = Fields::of("forwardedTo", value, tally)?;
-    let parts = [fields.raw(&["name"]), fields.raw(&["number"])];
+    let number = fields.raw(&["number"]).map(|own| uri::shown(&own).to_string());
+    let parts = [fields.raw(&["name"]), number];
     fields.close(&[]);
     let text: Vec<String> = parts.into_iter().flatten().collect();
     (!text.is_empty()).then(|| Shown::clean(&text.join(", ")))

@@ -26,7 +26,7 @@ use crate::source::telepo::budget::{Budget, Plan, Want};
 use crate::source::telepo::dialog::Dialogs;
 use crate::source::telepo::legs::Legs;
 use crate::source::telepo::operations::{
-    DIALOGS_STREAM, LINE_STATE_STREAM, PRESENCE_STREAM, STATE_CALL_STREAM, STATE_USER,
+    DIALOGS_STREAM, LINE_STATE_STREAM, Operation, PRESENCE_STREAM, STATE_CALL_STREAM, STATE_USER,
 };
 use crate::source::telepo::{BEST_AGAIN, STREAM_ROOM, Telepo, hinted, state};
 use crate::text::Shown;
@@ -36,10 +36,13 @@ use crate::transport::poll::LOOK;
 use crate::transport::retry::{Backoff, Rules, Wish};
 use crate::transport::sse::{StreamEvent, Subscription, Timing, follow};
 
+use self::heard::Misfits;
 use self::pool::Pool;
+use self::unauthorized::Unauthorized;
 
 mod heard;
 pub mod pool;
+mod unauthorized;
 
 /// The feed of calls.
 pub const CALLS: &str = "calls";
@@ -97,6 +100,10 @@ pub(super) struct Following<'t> {
     streams: BTreeMap<Want, (u64, CancellationToken)>,
     backoffs: BTreeMap<Want, Backoff>,
     lamps: BTreeMap<AgentId, Dialogs>,
+    /// Whose documents of dialogs have versions that do not fit.
+    misfits: BTreeMap<AgentId, Misfits>,
+    /// The APIs whose ticket is refused.
+    unauthorized: Unauthorized,
     /// Whose dialogs are refused, so that the line state tells of them.
     by_line: BTreeSet<AgentId>,
     /// Whether nobody's calls may be read.
@@ -131,6 +138,8 @@ impl<'t> Following<'t> {
             streams: BTreeMap::new(),
             backoffs: BTreeMap::new(),
             lamps: BTreeMap::new(),
+            misfits: BTreeMap::new(),
+            unauthorized: Unauthorized::new(),
             by_line: BTreeSet::new(),
             refused: !telepo.auths.contains_key(STATE_USER.api),
             refusals: 0,
@@ -159,6 +168,7 @@ impl<'t> Following<'t> {
         loop {
             let seen = gaze.borrow_and_update().clone();
             let looked = self.with_own(&seen);
+            self.look_at_refused().await;
             let now = clock::moment();
             let plan = self.budget.plan(&self.wants(&seen), now);
             let next = plan.next;
@@ -169,7 +179,8 @@ impl<'t> Following<'t> {
                 reads.push(self.read(person));
             }
             self.expire(now).await;
-            let due = [next, self.due(&looked, now), Some(self.expired.after(EXPIRE))];
+            let refused = unauthorized::next(&self.unauthorized);
+            let due = [next, self.due(&looked, now), Some(self.expired.after(EXPIRE)), refused];
             let due = due.into_iter().flatten().min().unwrap_or(Moment::LAST);
             let pause = due.since(clock::moment()).max(Duration::from_millis(1));
             tokio::select! {
@@ -236,6 +247,9 @@ impl<'t> Following<'t> {
 
     /// Whose calls are read now.
     fn next(&mut self, looked: &Looked, now: Moment) -> Option<AgentId> {
+        if self.unauthorized.contains_key(STATE_USER.api) {
+            return None;
+        }
         if self.refused {
             if self.pool.is_paused(now) || !self.telepo.auths.contains_key(STATE_USER.api) {
                 return None;
@@ -249,7 +263,8 @@ impl<'t> Following<'t> {
     }
 
     fn due(&self, looked: &Looked, now: Moment) -> Option<Moment> {
-        if self.refused && !self.telepo.auths.contains_key(STATE_USER.api) {
+        let is_refused = self.unauthorized.contains_key(STATE_USER.api);
+        if is_refused || self.refused && !self.telepo.auths.contains_key(STATE_USER.api) {
             return None;
         }
         let open = |person: &AgentId| self.budget.is_open(&Want::Lamp(person.clone()));
@@ -261,6 +276,7 @@ impl<'t> Following<'t> {
         self.pool.resume();
         self.refused = !self.telepo.auths.contains_key(STATE_USER.api);
         (self.refusals, self.closed) = (0, None);
+        self.unauthorized.clear();
         looked.people().chain(looked.unseen()).for_each(|person| self.pool.changed(person));
     }
 
@@ -309,7 +325,18 @@ impl<'t> Following<'t> {
         wants.extend(looked.unseen().map(|person| Want::Lamp(person.clone())));
         wants.extend(looked.unseen().flat_map(calls));
         wants.extend(looked.shown.iter().filter_map(presence));
+        wants.retain(|want| !self.unauthorized.contains_key(self.operation(want).api));
         wants
+    }
+
+    /// The operation that opens a stream.
+    fn operation(&self, want: &Want) -> Operation {
+        match want {
+            Want::Lamp(own) if self.refused || self.by_line.contains(own) => LINE_STATE_STREAM,
+            Want::Lamp(_) => DIALOGS_STREAM,
+            Want::Call(..) => STATE_CALL_STREAM,
+            Want::Presence(_) => PRESENCE_STREAM,
+        }
     }
 
     fn carry_out(&mut self, plan: Plan) {
@@ -353,22 +380,11 @@ impl<'t> Following<'t> {
     fn request(&self, want: &Want) -> Result<Request, HttpError> {
         let (user, domain) = self.parts(want.person());
         let contact = format!("{user}@{domain}");
-        let person = [("domain", domain), ("userId", user)];
-        match want {
-            Want::Lamp(own) if self.refused || self.by_line.contains(own) => {
-                let values = [("domain", domain), ("cid", &contact)];
-                self.telepo.request(LINE_STATE_STREAM, &values, &[])
-            }
-            Want::Lamp(_) => self.telepo.request(DIALOGS_STREAM, &person, &[]),
-            Want::Call(_, call) => {
-                let values = [person[0], person[1], ("callId", call.raw())];
-                self.telepo.request(STATE_CALL_STREAM, &values, &[])
-            }
-            Want::Presence(_) => {
-                let values = [("domain", domain), ("cid", &contact)];
-                self.telepo.request(PRESENCE_STREAM, &values, &[])
-            }
+        let mut values = vec![("domain", domain), ("userId", user), ("cid", contact.as_str())];
+        if let Want::Call(_, call) = want {
+            values.push(("callId", call.raw()));
         }
+        self.telepo.request(self.operation(want), &values, &[])
     }
 
     /// User and domain of a person.
@@ -433,7 +449,7 @@ impl<'t> Following<'t> {
                 }
             }
             Err(error @ HttpError::Unauthorized { .. }) => {
-                self.pool.pause(now.after(LOOK));
+                self.refuse(STATE_USER.api).await;
                 self.well = None;
                 self.reporter.unauthorized(hinted(error, HINT).shown(), LOOK).await;
             }

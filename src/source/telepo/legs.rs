@@ -8,6 +8,7 @@ use crate::floor::id::{AgentId, AgentKey, CallId, QueueId};
 use crate::floor::time::Told;
 use crate::source::telepo::state::{CallState, History, UserCalls};
 use crate::text::Shown;
+use crate::transport::lenient::uri::Address;
 
 /// The calls of every user that was looked at.
 #[derive(Debug, Default)]
@@ -142,8 +143,9 @@ fn leg(user: &AgentId, state: CallState, queues: &dyn Queues) -> Leg {
 /// The queue that handed a call out: by its number, else by its name.
 fn queue(history: &History, queues: &dyn Queues) -> (Option<QueueId>, Option<Shown>) {
     let Party { name, number, uri } = history.previous.clone().unwrap_or_default();
-    let uri = uri.as_deref().map(|uri| uri.strip_prefix("tel:").unwrap_or(uri).to_owned());
-    let numbers = [uri.as_deref(), history.acd_support.as_deref(), number.as_deref()];
+    let user = |own: &Option<Shown>| own.as_deref().and_then(Address::parse)?.user;
+    let (uri, support) = (user(&uri), user(&history.acd_support));
+    let numbers = [uri.as_deref(), support.as_deref(), number.as_deref()];
     let found = numbers.into_iter().flatten().find_map(|number| queues.find(Some(number), None));
     let found = found.or_else(|| queues.find(None, name.as_deref()));
     (found, name.or(number).or_else(|| history.subject.clone()))

@@ -9,18 +9,39 @@ use crate::source::telepo::markup::{self, Element, MarkupError};
 use crate::text::Shown;
 use crate::transport::lenient::time;
 
-/// The namespace of presence documents.
-const PIDF: &str = "urn:ietf:params:xml:ns:pidf";
-
-/// The namespaces of `person`: of RFC 4479, and of the draft before it that phone systems still write.
-const PERSON: [&str; 2] =
-    ["urn:ietf:params:xml:ns:pidf:data-model", "urn:ietf:params:xml:ns:pidf:person"];
-
 /// How the namespaces of rich presence begin: RFC 4480, and the drafts before it with a tail of their own.
 const RPID: &str = "urn:ietf:params:xml:ns:pidf:rpid";
 
-/// The namespace of statuses that hold for a while (RFC 4481).
-const TIMED: &str = "urn:ietf:params:xml:ns:pidf:timed-status";
+/// The activities of RFC 4480, section 3.2, with `lunch`, which implementations add.
+const ACTIVITIES: [&str; 27] = [
+    "appointment",
+    "away",
+    "breakfast",
+    "busy",
+    "dinner",
+    "holiday",
+    "in-transit",
+    "looking-for-work",
+    "lunch",
+    "meal",
+    "meeting",
+    "on-the-phone",
+    "performance",
+    "permanent-absence",
+    "playing",
+    "presentation",
+    "shopping",
+    "sleeping",
+    "spectator",
+    "steering",
+    "travel",
+    "tv",
+    "unknown",
+    "vacation",
+    "working",
+    "worship",
+    "other",
+];
 
 /// The presence of one contact.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,15 +80,17 @@ impl Presence {
 /// # Errors
 /// A document that cannot be read, or is none of these.
 pub fn read(document: &str, now: DateTime<Utc>) -> Result<Presence, MarkupError> {
-    let root = markup::read(document, (PIDF, "presence"), "presence document")?;
+    let root = markup::read(document, "presence", "presence document")?;
     let tuples: Vec<&Element> = root.all("tuple").collect();
-    let is_person = |own: &&Element| own.name == "person" && PERSON.contains(&&*own.namespace);
-    let persons: Vec<&Element> = root.children.iter().filter(is_person).collect();
+    // In the namespace of RFC 4479, of the draft before it that phone systems still write, or in a wrong one.
+    let persons: Vec<&Element> =
+        root.children.iter().filter(|own| own.is_named("person")).collect();
     // Where one person is told of several times the last word counts (RFC 4479, section 3.3, leaves it open).
     let people = || persons.iter().rev().copied();
     let rich = |name: &'static str| {
-        let places = people().chain(tuples.iter().copied());
-        places.flat_map(rpid).find(move |own| own.name == name)
+        let places = || people().chain(tuples.iter().copied());
+        let all = || places().flat_map(extensions).filter(move |own| own.is_named(name));
+        all().find(|own| own.namespace.starts_with(RPID)).or_else(|| all().next())
     };
     let basics: Vec<bool> = tuples.iter().filter_map(|tuple| basic(tuple, now)).collect();
     let activities = rich("activities");
@@ -82,11 +105,9 @@ pub fn read(document: &str, now: DateTime<Utc>) -> Result<Presence, MarkupError>
         activity: activities.and_then(activity),
         until: activities.and_then(|own| own.attribute("until")).and_then(time),
         note: note.or_else(|| text(&root, "note")),
-        idle: rich("user-input").and_then(Element::words).and_then(|word| match word {
-            "idle" => Some(true),
-            "active" => Some(false),
-            _ => None,
-        }),
+        idle: rich("user-input")
+            .and_then(Element::words)
+            .and_then(|word| either(word, "idle", "active")),
         role: rich("class")
             .and_then(Element::words)
             .or_else(|| rich("sphere").and_then(value))
@@ -94,20 +115,21 @@ pub fn read(document: &str, now: DateTime<Utc>) -> Result<Presence, MarkupError>
     })
 }
 
-/// `open` or `closed` of a tuple; a status that holds now goes before the standing one.
+/// Whether a word is the first of two, in any case; `None` for a third.
+fn either(word: &str, yes: &str, no: &str) -> Option<bool> {
+    let is = |own: &str| word.eq_ignore_ascii_case(own);
+    is(yes).then_some(true).or(is(no).then_some(false))
+}
+
+/// `open` or `closed` of a tuple; a status that holds now (RFC 4481) goes before the standing one.
 fn basic(tuple: &Element, now: DateTime<Utc>) -> Option<bool> {
-    let timed = tuple.children.iter().find(|own| own.is(TIMED, "timed-status") && covers(own, now));
-    let status = tuple.first("status");
+    let is_timed = |own: &&Element| own.is_named("timed-status") && covers(own, now);
+    let timed = tuple.children.iter().find(is_timed);
     let of = |own: &Element| {
-        own.children.iter().find(|child| child.name == "basic").and_then(Element::words).and_then(
-            |word| match word {
-                "open" => Some(true),
-                "closed" => Some(false),
-                _ => None,
-            },
-        )
+        let basic = own.children.iter().find(|child| child.is_named("basic"));
+        basic.and_then(Element::words).and_then(|word| either(word, "open", "closed"))
     };
-    timed.and_then(of).or_else(|| of(status?))
+    timed.and_then(of).or_else(|| of(tuple.first("status")?))
 }
 
 fn covers(timed: &Element, now: DateTime<Utc>) -> bool {
@@ -116,19 +138,21 @@ fn covers(timed: &Element, now: DateTime<Utc>) -> bool {
     from.is_some_and(|from| from <= now) && until.is_none_or(|until| now < until)
 }
 
-/// The rich elements of a person or a tuple: in it, or in its status, where old phone systems put them.
-fn rpid(place: &Element) -> impl Iterator<Item = &Element> {
-    let inner = place.children.iter().filter(|own| own.name == "status");
-    let all = place.children.iter().chain(inner.flat_map(|status| &status.children));
-    all.filter(|own| own.namespace.starts_with(RPID))
+/// What is said of a person or by a tuple: in it, or in its status, where old phone systems put it.
+fn extensions(place: &Element) -> impl Iterator<Item = &Element> {
+    let inner = place.children.iter().filter(|own| own.is_named("status"));
+    place.children.iter().chain(inner.flat_map(|status| &status.children))
 }
 
-/// The first of the activities: its name, or the text of `other`.
+/// The first of the activities: its name, or the text of `other`. The vendor's own names stay as they are.
 fn activity(activities: &Element) -> Option<Shown> {
-    let own = activities.children.iter().find(|own| own.name != "note");
+    let own = activities.children.iter().find(|own| !own.is_named("note"));
     match own {
-        Some(other) if other.name == "other" => other.words().map(Shown::clean),
-        Some(word) => Some(Shown::clean(&word.name)),
+        Some(other) if other.is_named("other") => other.words().map(Shown::clean),
+        Some(word) => {
+            let known = ACTIVITIES.iter().find(|own| word.is_named(own));
+            Some(Shown::clean(known.copied().unwrap_or(&word.name)))
+        }
         None => activities.words().map(Shown::clean),
     }
 }

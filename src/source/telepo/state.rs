@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::floor::call::{Deed, Offer, Participant, Party, Recording, Status};
 use crate::text::Shown;
+use crate::transport::lenient::uri::{self, Address};
 use crate::transport::lenient::{Fields, Tally};
 
 /// The calls of one user.
@@ -217,10 +218,12 @@ fn party(value: &Value, tally: &mut Tally) -> Option<(Party, Option<Shown>)> {
         return None;
     }
     let fields = Fields::of("Party", value, tally)?;
+    let address = fields.raw(&["telUri"]).and_then(|own| Address::parse(&own)).unwrap_or_default();
+    let number = fields.raw(&["displayNumber"]).map(|own| uri::shown(&own));
     let party = Party {
-        name: fields.text(&["displayName"]),
-        number: fields.text(&["displayNumber"]),
-        uri: fields.text(&["telUri"]),
+        name: fields.text(&["displayName"]).or_else(|| address.name.as_deref().map(Shown::clean)),
+        number: number.or_else(|| address.number().map(Shown::clean)),
+        uri: address.shown().map(|_| Shown::clean(&address.to_string())),
     };
     let intrusion = fields.text(&["intrusionType"]);
     fields.close(&["type"]);

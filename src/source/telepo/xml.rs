@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
+use crate::source::telepo::references;
 use crate::source::telepo::wire::{Statistic, slots};
-use crate::text::{MARKER, Shown};
+use crate::text::Shown;
 use crate::transport::lenient::Tally;
 
 /// Bytes of one document.
@@ -115,6 +115,7 @@ pub fn read(document: &str, names: &Names, tally: &mut Tally) -> Result<Vec<Stat
         return Err(XmlError::TooLong { bytes: document.len() });
     }
     let mut reader = Reader::from_str(document);
+    references::allow_bare_ampersands(reader.config_mut());
     let mut reading = Reading {
         names,
         tally,
@@ -145,21 +146,11 @@ pub fn read(document: &str, names: &Names, tally: &mut Tally) -> Result<Vec<Stat
             Ok(Event::End(element)) => reading.end(element.local_name().into_inner()),
             Ok(Event::Text(text)) => reading.text.push_str(&text.xml10_content()),
             Ok(Event::CData(text)) => reading.text.push_str(&text.xml10_content()),
-            Ok(Event::GeneralRef(reference)) => {
-                let resolved = match reference.resolve_char_ref() {
-                    Ok(Some(c)) => Some(c),
-                    _ => PREDEFINED.iter().find(|(name, _)| **name == *reference).map(|(_, c)| *c),
-                };
-                reading.text.push(resolved.unwrap_or(MARKER));
-            }
+            Ok(Event::GeneralRef(reference)) => references::resolve(&reference, &mut reading.text),
             Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_)) => {}
         }
     }
 }
-
-/// The entities that every XML document has.
-const PREDEFINED: [(&str, char); 5] =
-    [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\'')];
 
 /// A document while it is read.
 struct Reading<'n, 't> {
@@ -289,8 +280,7 @@ fn attributes<'e>(element: &'e BytesStart<'_>) -> impl Iterator<Item = (&'e str,
     element.attributes().flatten().filter_map(|attribute| {
         let prefixed = attribute.key.prefix().is_some_and(|prefix| prefix.into_inner() == "xmlns");
         let name = attribute.key.local_name().into_inner();
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
-        (!prefixed).then_some((name, value))
+        (!prefixed).then(|| (name, references::value(&attribute)))
     })
 }
 
@@ -319,6 +309,25 @@ mod tests {
         assert_eq!(presence.len(), 2);
         assert_eq!(found[1].named.id.as_deref(), Some("8"));
         assert_eq!(found[1].figures.waiting, None);
+    }
+
+    #[test]
+    fn a_bare_ampersand_costs_no_figure() {
+        for document in [
+            r#"<queue id="7" name="R & D"><queueLength>2</queueLength></queue>"#,
+            "<queue id='7'><name>R & D</name><queueLength>2</queueLength></queue>",
+            "<queue id='7' queueLength='2'><name><![CDATA[R & D]]></name></queue>",
+            "\u{feff}<queue xmlns='urn:x' id='7' queueLength='2' name='R &amp; D'/>",
+        ] {
+            let found = parse(document);
+            assert_eq!(found[0].figures.waiting, Some(2), "{document}");
+            assert_eq!(found[0].named.name.as_deref(), Some("R & D"), "{document}");
+        }
+        let found = parse(
+            "<r><queue id='1' name='&auml;&b'/><queue id='2'><name>&c; & d; e</name></queue></r>",
+        );
+        assert_eq!(found[0].named.name.as_deref(), Some("&auml;&b"));
+        assert_eq!(found[1].named.name.as_deref(), Some("&c; & d; e"));
     }
 
     #[test]

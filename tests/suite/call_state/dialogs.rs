@@ -166,13 +166,155 @@ fn a_document_without_a_version_and_with_a_wrong_encoding_is_read() {
 
 #[test]
 fn other_documents_are_not_taken_for_one_of_these() {
-    let other = dialog::read(r#"<dialog-info xmlns="urn:example" version="0" state="full"/>"#);
+    let other = dialog::read(r#"<presence xmlns="urn:ietf:params:xml:ns:dialog-info"/>"#);
     assert!(matches!(other, Err(MarkupError::Root { .. })), "{other:?}");
     let prefixed = read(
         r#"<d:dialog-info xmlns:d="urn:ietf:params:xml:ns:dialog-info" version="1" state="full">
            <d:dialog id="1"><d:state>early</d:state></d:dialog></d:dialog-info>"#,
     );
-    assert_eq!(only(&prefixed).state, DialogState::Early);
+    assert_eq!(only(&prefixed).state, Some(DialogState::Early));
+}
+
+/// A one-page client of a phone system (it reads no namespaces): none at all, a wrong one, one on the root alone, and
+/// a prefix that nobody declared.
+#[test]
+fn a_missing_or_wrong_namespace_costs_nothing() {
+    let inner = |p: &str| {
+        format!(
+            "<{p}dialog id='1' direction='recipient'><{p}state>confirmed</{p}state>\
+             <{p}remote><{p}identity>sip:100@pbx</{p}identity></{p}remote></{p}dialog>"
+        )
+    };
+    let own = "urn:ietf:params:xml:ns:dialog-info";
+    for document in [
+        format!("<dialog-info version='1' state='full'>{}</dialog-info>", inner("")),
+        format!(
+            "<dialog-info xmlns='urn:example' version='1' state='full'>{}</dialog-info>",
+            inner("")
+        ),
+        format!(
+            "<d:dialog-info xmlns:d='{own}' version='1' state='full'>{}</d:dialog-info>",
+            inner("")
+        ),
+        format!("<d:dialog-info version='1' state='full'>{}</d:dialog-info>", inner("d:")),
+        format!(
+            "\u{feff}<?xml version='1.0'?><dialog-info xmlns='{own}' xmlns:x='urn:x' version='1'>{}</dialog-info>",
+            inner("x:")
+        ),
+    ] {
+        let document = read(&document);
+        let dialog = only(&document);
+        assert_eq!(dialog.lamp(), Lamp::InCall, "{document:?}");
+        assert_eq!(dialog.party.as_ref().and_then(|own| own.number.as_deref()), Some("100"));
+    }
+}
+
+/// Kamailio writes `Trying`, Metaswitch whole words in capitals.
+#[test]
+fn words_count_in_any_case() {
+    for (state, direction, lamp) in [
+        ("Trying", "Initiator", Lamp::Dialling),
+        ("EARLY", "RECIPIENT", Lamp::Ringing),
+        (" Confirmed ", "initiator", Lamp::InCall),
+        ("TERMINATED", "recipient", Lamp::Idle),
+    ] {
+        let one = format!("<dialog id='1' direction='{direction}'><state>{state}</state></dialog>");
+        assert_eq!(only(&info(1, "Full", &one)).lamp(), lamp, "{state}");
+    }
+    assert!(!info(1, "Partial", "").full);
+}
+
+/// sipX says `committed` in one of its tests.
+#[test]
+fn a_word_that_nobody_knows_is_never_idle() {
+    let mut dialogs = Dialogs::default();
+    let one = |id: u8, state: &str| format!("<dialog id='{id}'><state>{state}</state></dialog>");
+    dialogs.take(info(0, "full", &one(1, "early")), at(0));
+    let document = info(1, "partial", &(one(1, "committed") + &one(2, "established")));
+    assert_eq!(document.unknown, ["committed".into(), "established".into()]);
+    dialogs.take(document, at(1));
+    let states: Vec<_> = dialogs.iter().map(|(_, own)| own.state).collect();
+    assert_eq!(states, [Some(DialogState::Early), Some(DialogState::Other)]);
+    assert_eq!(dialogs.lamp(), Lamp::InCall);
+    assert!(!dialogs.expire(at(150)), "what is no ring does not end as one");
+    dialogs.take(info(2, "partial", &(one(1, "terminated") + &one(2, "terminated"))), at(2));
+    assert_eq!(dialogs.lamp(), Lamp::Idle);
+}
+
+#[test]
+fn a_dialog_without_a_state_ends_nothing_and_begins_nothing() {
+    let mut dialogs = Dialogs::default();
+    dialogs.take(info(0, "full", "<dialog id='1'><state>confirmed</state></dialog>"), at(0));
+    dialogs.take(info(1, "partial", "<dialog id='1'/><dialog id='2'><state/></dialog>"), at(1));
+    assert_eq!((dialogs.iter().count(), dialogs.lamp()), (1, Lamp::InCall));
+}
+
+/// OpenSIPS and Kamailio give the branches of a forked call one id.
+#[test]
+fn of_one_id_that_is_told_several_times_the_most_alive_counts() {
+    let one = |tag: &str, state: &str| {
+        format!(
+            "<dialog id='a' call-id='c' local-tag='l' remote-tag='{tag}'><state>{state}</state></dialog>"
+        )
+    };
+    for order in [["terminated", "confirmed", "early"], ["confirmed", "early", "terminated"]] {
+        let all: String = order.iter().map(|state| one(state, state)).collect();
+        for form in ["full", "partial"] {
+            let mut dialogs = Dialogs::default();
+            dialogs.take(info(0, "full", ""), at(0));
+            dialogs.take(info(1, form, &all), at(1));
+            assert_eq!((dialogs.iter().count(), dialogs.lamp()), (1, Lamp::InCall), "{order:?}");
+        }
+    }
+    let mut dialogs = Dialogs::default();
+    dialogs.take(info(0, "full", &one("1", "confirmed")), at(0));
+    dialogs.take(info(1, "partial", &one("2", "terminated")), at(1));
+    assert_eq!(dialogs.lamp(), Lamp::InCall, "another branch is over");
+    dialogs.take(info(2, "partial", &one("1", "terminated")), at(2));
+    assert_eq!(dialogs.lamp(), Lamp::Idle);
+}
+
+/// Asterisk and FreeSWITCH write `pvalue`.
+#[test]
+fn hold_is_read_in_both_spellings() {
+    for param in [
+        r#"<param pname="+sip.rendering" pval="no"/>"#,
+        r#"<param pname="+sip.rendering" pvalue="no"/>"#,
+        r#"<param pname="+SIP.Rendering" pvalue="&quot;NO&quot;"/>"#,
+    ] {
+        let held = format!(
+            "<dialog id='1'><state>confirmed</state><local><target uri='sip:1@x'>{param}</target></local></dialog>"
+        );
+        assert_eq!(only(&info(1, "full", &held)).lamp(), Lamp::OnHold, "{param}");
+        assert_eq!(
+            only(&info(1, "full", &held.replace("no\"", "yes\"").replace("NO&", "YES&"))).lamp(),
+            Lamp::InCall
+        );
+    }
+}
+
+#[test]
+fn the_other_end_is_read_from_every_form_of_its_address() {
+    for (remote, name, number) in [
+        ("<identity>sip:%2B4631700@pbx</identity>", None, "+4631700"),
+        ("<identity>SIPS:200@pbx;user=phone</identity>", None, "200"),
+        ("<identity>\"Eva B\" &lt;sip:200@pbx&gt;</identity>", Some("Eva B"), "200"),
+        ("<identity>\"Eva B\" <sip:200@pbx></identity>", Some("Eva B"), "200"),
+        (
+            "<identity display='Told'>Eva &lt;tel:+46-31-700&gt;</identity>",
+            Some("Told"),
+            "+4631700",
+        ),
+        ("<identity display='R & D'>sip:200@pbx?a=1&b=2</identity>", Some("R & D"), "200"),
+        ("<identity></identity><target uri='sip:200@[2001:db8::7]:5060'/>", None, "200"),
+        ("<target uri='sip:[2001:db8::7]:5060'/>", None, "[2001:db8::7]"),
+    ] {
+        let one = format!("<dialog id='1'><state>early</state><remote>{remote}</remote></dialog>");
+        let document = info(1, "full", &one);
+        let party = only(&document).party.clone().unwrap();
+        assert_eq!(party.name.as_deref(), name, "{remote}");
+        assert_eq!(party.number.as_deref(), Some(number), "{remote}");
+    }
 }
 
 #[test]
@@ -201,6 +343,23 @@ fn after_a_stream_was_opened_anew_only_a_full_document_counts() {
 }
 
 #[test]
+fn where_versions_never_fit_partial_documents_count_as_they_come() {
+    let mut dialogs = Dialogs::default();
+    let one = |state: &str| format!("<dialog id='1'><state>{state}</state></dialog>");
+    assert_eq!(dialogs.take(info(7, "partial", &one("early")), at(0)), Taken::Gap);
+    dialogs.accept_any_version();
+    for (version, state, lamp) in [
+        (7, "early", Lamp::Dialling),
+        (7, "confirmed", Lamp::InCall),
+        (19, "terminated", Lamp::Idle),
+        (0, "confirmed", Lamp::InCall),
+    ] {
+        assert_eq!(dialogs.take(info(version, "partial", &one(state)), at(1)), Taken::Applied);
+        assert_eq!(dialogs.lamp(), lamp, "{version}");
+    }
+}
+
+#[test]
 fn no_number_of_dialogs_fills_the_memory() {
     let mut dialogs = Dialogs::default();
     let many: Vec<(u16, u8)> = (0..2_000).map(|id| (id, 1)).collect();
@@ -221,17 +380,28 @@ fn written<I: std::fmt::Display>(dialogs: &[(I, u8)]) -> String {
     dialogs.iter().map(one).collect()
 }
 
+/// Each id once, with the state that is most alive.
+fn most_alive(dialogs: &[(u8, u8)]) -> std::collections::BTreeMap<u8, u8> {
+    let mut all = std::collections::BTreeMap::new();
+    for (id, state) in dialogs {
+        let alive = |state: u8| (state + 1) % 4;
+        let kept = all.entry(*id).or_insert(*state);
+        *kept = if alive(*state) > alive(*kept) { *state } else { *kept };
+    }
+    all
+}
+
 proptest! {
     /// Whatever is changed by partial documents is the same as the full document of all that.
     #[test]
     fn partial_after_full_is_full(first in some(), then in prop::collection::vec(some(), 0..6)) {
         let mut stepwise = Dialogs::default();
         stepwise.take(info(0, "full", &written(&first)), at(0));
-        let mut all: std::collections::BTreeMap<u8, u8> = first.iter().copied().collect();
+        let mut all = most_alive(&first);
         for (version, changes) in (1..).zip(&then) {
             let taken = stepwise.take(info(version, "partial", &written(changes)), at(0));
             prop_assert_eq!(taken, Taken::Applied);
-            all.extend(changes.iter().copied());
+            all.extend(most_alive(changes));
         }
         let mut at_once = Dialogs::default();
         let whole: Vec<(u8, u8)> = all.into_iter().collect();

@@ -133,3 +133,23 @@ fn the_text_of_another_activity_is_its_name() {
     assert_eq!(presence.activity.as_deref(), Some("Back office"));
     assert_eq!(presence.availability().word.as_deref(), Some("Back office"));
 }
+
+#[test]
+fn words_namespaces_and_ampersands_are_read_as_servers_send_them() {
+    let wanted = Presence {
+        entity: Some("pres:eva@example.org".to_owned()),
+        open: Some(false),
+        activity: Some("meal".into()),
+        note: Some("R & D; back & forth".into()),
+        idle: Some(true),
+        ..Presence::default()
+    };
+    let inner = "<tuple id='t'><status><basic>Closed</basic></status></tuple><person id='p'>\
+        <activities><Meal/></activities><user-input>IDLE</user-input>\
+        <note>R & D; back &amp; forth</note></person>";
+    for head in ["", " xmlns='urn:ietf:params:xml:ns:pidf'", " xmlns='urn:example:presence'"] {
+        let document =
+            format!("\u{feff}<presence{head} entity='pres:eva@example.org'>{inner}</presence>");
+        assert_eq!(read(&document), wanted, "{head}");
+    }
+}

@@ -16,14 +16,16 @@ use crate::source::telepo::budget::Want;
 use crate::source::telepo::dialog::{self, Dialog, Dialogs, Lamp, Taken};
 use crate::source::telepo::pidf;
 use crate::source::telepo::state::{self, CallState, UserCalls};
-use crate::transport::poll::LOOK;
 use crate::transport::retry::{Backoff, Rules, Wish};
 use crate::transport::sse::StreamEvent;
 
 use super::{EXPIRE, Following, Heard, REMEMBERED};
 
-/// How long a stream rests after a document was lost: then its first one is whole.
-const REOPENS: Duration = Duration::from_secs(1);
+/// Documents whose version did not fit after which a stream is not opened anew for one more.
+const MISFITS: u32 = 2;
+
+/// For how long a document whose version did not fit is remembered.
+const MISFITS_COUNT: Duration = Duration::from_hours(1);
 
 /// How long the stream of a call rests that is over.
 const OVER: Duration = Duration::from_secs(60);
@@ -54,8 +56,8 @@ impl Following<'_> {
                 Want::Call(person, _) => self.call(&person, &data).await,
                 Want::Presence(person) => self.presence(&person, &data).await,
             },
-            StreamEvent::Waiting { .. } => {
-                let wait = self.backoff_of(&want).failed(now, Wish::default());
+            StreamEvent::Waiting { wish, .. } => {
+                let wait = self.backoff_of(&want).failed(now, wish);
                 let failures = self.backoff_of(&want).failures();
                 self.end(&want, wait);
                 match &want {
@@ -65,7 +67,10 @@ impl Following<'_> {
                     Want::Lamp(_) | Want::Presence(_) => {}
                 }
             }
-            StreamEvent::Unauthorized { .. } => self.end(&want, LOOK),
+            StreamEvent::Unauthorized { .. } => {
+                self.refuse(self.operation(&want).api).await;
+                self.end(&want, Duration::ZERO);
+            }
             StreamEvent::Forbidden { .. } => match &want {
                 Want::Lamp(person) if !self.refused && !self.by_line.contains(person) => {
                     self.other_lamp(person);
@@ -111,20 +116,29 @@ impl Following<'_> {
             Ok(document) => document,
             Err(error) => return self.tally.count(format!("dialogs: {error}")),
         };
+        for word in &document.unknown {
+            self.tally.count(format!("dialog state {word}"));
+        }
+        let now = clock::moment();
         let known = self.lamps.entry(person.clone()).or_default();
         let before = known.clone();
-        match known.take(document, clock::moment()) {
-            Taken::Old => {}
-            Taken::Applied => {
-                if !known.iter().eq(before.iter()) {
-                    self.pool.changed(person);
-                    self.lamp_changed(person).await;
-                }
-            }
-            Taken::Gap => {
+        let mut taken = known.take(document.clone(), now);
+        if taken.is_misfit() {
+            let misfits = self.misfits.entry(person.clone()).or_default();
+            if misfits.count(now) < MISFITS {
                 self.pool.changed(person);
-                self.end(&Want::Lamp(person.clone()), REOPENS);
+                let want = Want::Lamp(person.clone());
+                let wait = self.backoff_of(&want).failed(now, Wish::default());
+                return self.end(&want, wait);
             }
+            // It was opened anew, and its versions fit no better.
+            known.accept_any_version();
+            taken = known.take(document, now);
+            self.pool.changed(person);
+        }
+        if taken == Taken::Applied && !known.iter().eq(before.iter()) {
+            self.pool.changed(person);
+            self.lamp_changed(person).await;
         }
     }
 
@@ -181,6 +195,25 @@ impl Following<'_> {
             self.pool.changed(&person);
             self.lamp_changed(&person).await;
         }
+    }
+}
+
+/// Documents of one person whose version did not fit, in a row.
+#[derive(Debug, Default)]
+pub(super) struct Misfits {
+    count: u32,
+    last: Moment,
+}
+
+impl Misfits {
+    /// One more; how many there are by now.
+    fn count(&mut self, now: Moment) -> u32 {
+        if now.since(self.last) >= MISFITS_COUNT {
+            self.count = 0;
+        }
+        self.last = now;
+        self.count = self.count.saturating_add(1);
+        self.count
     }
 }
 
