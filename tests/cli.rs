@@ -18,7 +18,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_floorwalker");
 /// The simulated contact centre, and a home with a config file for it.
 struct Site {
     home: TempDir,
-    _simulator: Simulator,
+    simulator: Simulator,
     _runtime: Runtime,
 }
 
@@ -28,7 +28,7 @@ impl Site {
         let simulator = runtime.block_on(simulator::start(Settings::default())).unwrap();
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("config.toml"), simulator.config()).unwrap();
-        Self { home, _simulator: simulator, _runtime: runtime }
+        Self { home, simulator, _runtime: runtime }
     }
 
     fn run(&self, args: &str) -> Output {
@@ -265,5 +265,5 @@ fn an_id_that_names_something_else_is_a_usage_error_and_nothing_is_sent() {
             assert!(words.contains("nothing was sent"), "{command:?} {bad:?}: {words}");
         }
     }
-    assert!(site._simulator.asked().is_empty());
+    assert!(site.simulator.asked().is_empty());
 }
