@@ -134,3 +134,50 @@ fn a_terminal_that_is_not_read_for_some_seconds_holds_nothing_up() {
 fn a_terminal_that_is_not_read_for_a_minute_holds_nothing_up() {
     unread_for(Duration::from_secs(60));
 }
+
+/// How many lines the audit log of a board has.
+fn audited(board: &Board) -> usize {
+    let path = board.file(".local/state/floorwalker/audit.jsonl");
+    std::fs::read_to_string(path).map_or(0, |text| text.lines().count())
+}
+
+#[test]
+fn a_question_that_was_never_on_the_terminal_takes_no_answer() {
+    const PAUSE: Duration = Duration::from_millis(800);
+    let board = Board::on(Settings { speed: 0.0, ..Settings::default() });
+    let mut stage = Stage::start(board.program(), 80, 24);
+    let watch = Watch::new(80, 24);
+    let shows = |stage: &Stage, what: &str| {
+        stage.until_seen(&watch, what, |screen| screen.contents().contains(what));
+    };
+    shows(&stage, QUEUE);
+    let rows = watch.follow(&stage.bytes()).screen().contents();
+    let row = rows.lines().position(|line| line.trim_start().starts_with("· Kundtjänst")).unwrap();
+    stage.press(&format!("\u{1b}[<0;8;{}M", row + 1));
+    shows(&stage, "▌");
+    stage.press("i");
+    shows(&stage, "which queue?");
+    stage.press("\r");
+    shows(&stage, "y yes");
+    stage.press("\u{1b}");
+    shows(&stage, "nothing was sent");
+
+    stage.unread_from_here();
+    let before = stage.written();
+    stage.press("\u{c}");
+    stage.until("the last that is read", |bytes| bytes.len() > before);
+    for key in ["i", "\r", "y", "y", "y"] {
+        stage.press(key);
+        std::thread::sleep(PAUSE);
+    }
+    assert_eq!(audited(&board), 0, "nobody could see the question");
+    stage.read();
+    shows(&stage, "y yes");
+    std::thread::sleep(PAUSE);
+    stage.press("y");
+    stage.until_seen(&watch, "the answer", |screen| !screen.contents().contains("y yes"));
+    shows(&stage, "log in you");
+    assert!(audited(&board) > 0);
+    stage.signal(Signal::TERM);
+    assert_eq!(stage.end().code, 143);
+}
