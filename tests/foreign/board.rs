@@ -26,7 +26,7 @@ fn agents(pty: &mut Pty, wanted: &str) {
     pty.sees("Jane Doe");
     pty.filter(wanted);
     pty.until("the filter", |pty| pty.line(wanted).is_some() && !pty.text().contains("Ann Far"));
-    pty.press("g");
+    pty.type_keys("g");
 }
 
 #[test]

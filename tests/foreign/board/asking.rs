@@ -134,7 +134,7 @@ fn a_list_that_sorts_itself_anew_does_not_change_whom_y_is_about() {
     // John is selected by a filter, which is taken away again.
     pty.filter("John Roe");
     pty.loses("Ann Far");
-    pty.press("j");
+    pty.type_keys("j");
     pty.filter("");
     pty.sees("Ann Far");
     pty.press("o");
@@ -230,7 +230,7 @@ fn entry(pty: &mut Pty, destination: &str) {
     pty.sees(destination);
     pty.filter(destination);
     pty.until("the filter", |pty| !pty.text().contains("bob@contoso.example"));
-    pty.press("g");
+    pty.type_keys("g");
 }
 
 #[test]
