@@ -169,6 +169,8 @@ impl Audit {
             (None, Request::AddContact { card, .. } | Request::UpdateContact { card, .. }) => {
                 Some(card.said())
             }
+            // By its identity what was added can be found again.
+            (Some(Outcome::Confirmed(id)), _) => Some(id.clone()),
             (outcome, _) => outcome.and_then(Outcome::detail).map(Shown::masked),
         };
         self.append(&Entry {

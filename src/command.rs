@@ -166,6 +166,8 @@ pub enum Request {
 pub enum Outcome {
     /// The vendor accepted it.
     Done,
+    /// The vendor accepted it, and its answer shows it: the identity of what was added or changed.
+    Confirmed(Shown),
     /// The vendor refused it: its words.
     Refused(Shown),
     /// The vendor refused it: what it was asked about has changed meanwhile. What is known now.
@@ -347,17 +349,25 @@ impl Outcome {
     /// The word in the audit log and on the screen.
     pub const fn word(&self) -> &'static str {
         match self {
-            Self::Done => "done",
+            Self::Done | Self::Confirmed(_) => "done",
             Self::Refused(_) | Self::Outdated(_) => "refused",
             Self::Failed(_) => "failed",
             Self::Unknown(_) => "unknown",
         }
     }
 
+    /// The identity of what was added or changed, where the vendor's answer shows it.
+    pub const fn identity(&self) -> Option<&Shown> {
+        match self {
+            Self::Confirmed(id) => Some(id),
+            _ => None,
+        }
+    }
+
     /// The reason, where there is one.
     pub const fn detail(&self) -> Option<&Shown> {
         match self {
-            Self::Done => None,
+            Self::Done | Self::Confirmed(_) => None,
             Self::Refused(why) | Self::Outdated(why) | Self::Failed(why) | Self::Unknown(why) => {
                 Some(why)
             }
@@ -376,6 +386,9 @@ pub struct Pending {
     pub asked: Moment,
     /// How far it is.
     pub stage: Stage,
+    /// The identity of what was added or changed, once the vendor's answer shows it.
+    #[serde(default)]
+    pub identity: Option<Shown>,
 }
 
 /// How far a command is.

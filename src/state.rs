@@ -431,9 +431,13 @@ impl State {
         let Some(pending) = self.pending.iter_mut().find(sent) else { return };
         match outcome {
             // No reading will show it: what the vendor accepted is done.
-            Outcome::Done if pending.command.request.is_of_tasks() => self.end(id, Outcome::Done),
-            Outcome::Done => {
-                (pending.stage, pending.at) = (Stage::Accepted, now);
+            outcome @ (Outcome::Done | Outcome::Confirmed(_)) => {
+                pending.identity = outcome.identity().cloned();
+                if pending.command.request.is_of_tasks() {
+                    self.end(id, outcome);
+                } else {
+                    (pending.stage, pending.at) = (Stage::Accepted, now);
+                }
             }
             other => self.end(id, other),
         }
@@ -464,7 +468,7 @@ impl State {
             return;
         };
         let (severity, tone) = match outcome {
-            Outcome::Done => (Severity::Ok, Tone::Good),
+            Outcome::Done | Outcome::Confirmed(_) => (Severity::Ok, Tone::Good),
             Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Unknown(_) => {
                 (Severity::Warning, Tone::Warning)
             }

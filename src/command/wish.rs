@@ -9,76 +9,14 @@ use chrono::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::floor::field::Fact;
 use crate::floor::scheduler::{Entry, Priority};
 use crate::text::Shown;
 
-pub use self::task::{PREFERRED, TASK_FIELDS};
+pub use self::task::{PREFERRED, TASK_FIELDS, pair};
+pub use crate::floor::field::Field;
 
 mod task;
-
-/// A field of a scheduler entry or of a task that people set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    /// The service that makes the call.
-    Service,
-    /// Whom it calls.
-    Destination,
-    /// When.
-    Due,
-    /// The vendor's word for how urgent it is.
-    Priority,
-    /// How many attempts it makes.
-    MaxAttempts,
-    /// How long one attempt may take, seconds.
-    AttemptTimeout,
-    /// How long a call may wait for an agent, seconds.
-    MaxQueueTime,
-    /// How long it rings at an agent before the next is tried, seconds.
-    RonaTimeout,
-    /// The scheduling system's own reference.
-    Reference,
-    /// What identifies the customer of a task in one's own system.
-    Identifier,
-    /// The customer's first name.
-    FirstName,
-    /// The customer's last name.
-    LastName,
-    /// The name by which the customer is shown.
-    DisplayName,
-    /// The customer's company.
-    Company,
-    /// What the customer does there.
-    JobTitle,
-    /// Where in it.
-    Department,
-    /// The customer's number.
-    Phone,
-    /// More numbers, each with a name.
-    Phones,
-    /// The customer's e-mail address.
-    Email,
-    /// The customer's principal name.
-    Upn,
-    /// The customer's address for chats.
-    Chat,
-    /// The customer's street.
-    Street,
-    /// The customer's post code.
-    PostCode,
-    /// The customer's city.
-    City,
-    /// The customer's state.
-    State,
-    /// The customer's country.
-    Country,
-    /// More about the customer, each with a name.
-    More,
-    /// What the service's workflow is told, each with a name.
-    Parameters,
-    /// Who shall have the task, and in which order.
-    Preferred,
-}
 
 /// One declared field: the form, the command line and the audit log are made from it.
 #[derive(Debug)]
@@ -95,7 +33,7 @@ pub struct Declared {
     pub help: &'static str,
 }
 
-/// Every field, in the order of the form.
+/// The terms of an entry, in the order of the form.
 pub const FIELDS: [Declared; 9] = [
     text(
         Field::Service,
@@ -124,6 +62,11 @@ pub const FIELDS: [Declared; 9] = [
     number(Field::RonaTimeout, "rona_timeout", "Rings for", 5..=30, "5 to 30 s; empty: 20"),
     text(Field::Reference, "reference", "Reference", "your own system's reference"),
 ];
+
+/// Every field of an entry, in the order of the form: its terms, what the workflow is told, the customer.
+pub fn entry_fields() -> impl Iterator<Item = &'static Declared> {
+    FIELDS.iter().chain(TASK_FIELDS.iter().filter(|own| own.field.is_known_with_entry()))
+}
 
 const fn text(
     field: Field,
@@ -389,7 +332,7 @@ impl Value {
             Self::Number(number) => number.to_string(),
             Self::Time(time) => time.to_rfc3339_opts(SecondsFormat::Secs, true),
             Self::Pairs(pairs) => {
-                let pairs = pairs.iter().map(|(name, value)| format!("{name}={value}"));
+                let pairs = pairs.iter().map(|(name, value)| task::pair(name, value));
                 pairs.collect::<Vec<_>>().join("; ")
             }
             Self::People(people) => {
@@ -414,13 +357,22 @@ impl Value {
     fn is(&self, told: Option<&Self>) -> bool {
         match (self, told) {
             (_, None) => true,
-            (Self::Text(own), Some(Self::Text(told))) => {
-                let own = Shown::clean(own);
-                alike(&own, told) || own.masked().as_str() == told
+            (Self::Text(own), Some(Self::Text(told))) => same_text(own, told),
+            (Self::Pairs(own), Some(Self::Pairs(told))) => {
+                own.len() == told.len()
+                    && own.iter().zip(told).all(|((name, value), (told_name, told_value))| {
+                        name == told_name && same_text(value, told_value)
+                    })
             }
             (own, Some(told)) => own == told,
         }
     }
+}
+
+/// Whether a text is what was told, which may have been masked on the way.
+fn same_text(own: &str, told: &str) -> bool {
+    let own = Shown::clean(own);
+    alike(&own, told) || own.masked().as_str() == told
 }
 
 /// What `entry` was told to be.
@@ -437,7 +389,11 @@ pub fn told(field: Field, entry: &Entry) -> Option<Value> {
         Field::MaxQueueTime => number(entry.max_queue_time_s),
         Field::RonaTimeout => number(entry.rona_timeout_s),
         Field::Reference => text(&entry.reference),
-        // Fields of tasks.
-        _ => None,
+        field => entry.known.get(&field).map(|fact| match fact {
+            Fact::Text(text) => Value::Text(text.to_string()),
+            Fact::Pairs(pairs) => Value::Pairs(
+                pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+            ),
+        }),
     }
 }

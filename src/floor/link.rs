@@ -174,7 +174,8 @@ impl Feed {
 
 /// The one word for a source: the worst of its polls; `live` when a stream is open beside good ones.
 ///
-/// A stream that is down does not count against polls that work: it only takes the word `live` away. One that nobody
+/// Every stream counts: events that arrive over one of them say nothing of another that is refused. A stream that is down
+/// does not count against polls that work: it only takes the word `live` away. One that nobody
 /// polls beside, and so has a limit of its own, makes it stale once it is late. What the board can do without counts for
 /// nothing.
 pub fn link(feeds: &[Feed], now: &Now) -> Link {
@@ -184,8 +185,9 @@ pub fn link(feeds: &[Feed], now: &Now) -> Link {
         .map(|feed| feed.link(now))
         .max()
         .unwrap_or(Link::Connecting);
-    let streaming =
-        feeds.iter().any(|feed| feed.kind == FeedKind::Stream && matches!(feed.health, Health::Up));
+    let streams = || feeds.iter().filter(|feed| feed.kind == FeedKind::Stream);
+    let streaming = streams().any(|feed| matches!(feed.health, Health::Up))
+        && streams().all(|feed| matches!(feed.health, Health::Up | Health::Connecting));
     let late = feeds.iter().any(|feed| feed.kind == FeedKind::Stream && feed.is_late(now));
     match worst {
         Link::Polling if late => Link::Stale,

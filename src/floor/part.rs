@@ -109,6 +109,7 @@ impl World {
                     None => row,
                 });
                 self.entries.extend(rows.map(|row| (row.id.clone(), row)));
+                self.join_attempts(|_| true);
             }
             Part::Services(services) => self.entry_services = services,
             Part::Priorities(priorities) => self.priorities = priorities,

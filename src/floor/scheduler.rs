@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::floor::book::Books;
+use crate::floor::field::{self, Facts};
 use crate::floor::id::{EntryId, FeedName};
 use crate::floor::portable::{Change, Portable};
 use crate::floor::time::Moment;
@@ -41,6 +42,9 @@ pub struct Entry {
     pub rona_timeout_s: Option<u32>,
     /// Why it ended.
     pub completion_reason: Option<Shown>,
+    /// What is told of the customer, and what the workflow is told.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub known: Facts,
     /// Which feed tells of it.
     pub feed: FeedName,
     /// When it was last told of.
@@ -97,6 +101,11 @@ impl Entry {
         named.or_else(|| self.contact.clone())
     }
 
+    /// The name of the customer, as the entry has it.
+    pub fn customer(&self) -> Option<Shown> {
+        field::name(&self.known)
+    }
+
     /// The entry as it was read, over what events told of it: the list knows no attempts, and an event that came
     /// after the reading knows more of how far it is.
     pub(super) fn over(self, known: &Self) -> Self {
@@ -111,6 +120,8 @@ impl Entry {
     /// The entry with what an event told of it later. What the event leaves out stays; an end is the end.
     pub(super) fn told(self, news: Self) -> Self {
         let ended = self.state == EntryState::Ended;
+        let mut known = self.known;
+        known.extend(news.known);
         Self {
             id: self.id,
             service: news.service,
@@ -126,6 +137,7 @@ impl Entry {
             max_queue_time_s: news.max_queue_time_s.or(self.max_queue_time_s),
             rona_timeout_s: news.rona_timeout_s.or(self.rona_timeout_s),
             completion_reason: self.completion_reason.or(news.completion_reason),
+            known,
             feed: self.feed,
             updated: self.updated.max(news.updated),
         }
@@ -149,12 +161,16 @@ impl Portable for Entry {
             max_queue_time_s: _,
             rona_timeout_s: _,
             completion_reason,
+            known,
             feed: _,
             updated,
         } = self;
         by.party(destination.as_ref(), contact);
         for text in [destination, contact, reference, priority, completion_reason] {
             text.change(by);
+        }
+        for fact in known.values_mut() {
+            fact.change(by);
         }
         state.change(by);
         updated.change(by);

@@ -22,6 +22,9 @@ pub const TRIGGERS: &str = "triggers";
 pub struct Service {
     /// Its name, as events have it.
     name: Option<Latest<Shown>>,
+    /// Its own number, once an event told one.
+    #[serde(default)]
+    number: Option<Latest<Shown>>,
     /// From when on nothing of it was missed.
     registered: Option<Moment>,
     /// When it was first and last told of.
@@ -68,13 +71,21 @@ impl Service {
     }
 
     /// An event named it.
-    pub fn hear(&mut self, told: Told, name: Option<&Shown>) {
+    pub fn hear(&mut self, told: Told, name: Option<&Shown>, number: Option<&Shown>) {
         let moment = told.moment;
         let (first, last) = self.heard.unwrap_or((moment, moment));
         self.heard = Some((first.min(moment), last.max(moment)));
         if let Some(name) = name {
             Latest::keep(&mut self.name, told, name.clone());
         }
+        if let Some(number) = number {
+            Latest::keep(&mut self.number, told, number.clone());
+        }
+    }
+
+    /// Whether it has a number of its own; `None` while no event told of it.
+    pub fn has_number(&self) -> Option<bool> {
+        self.heard.map(|_| self.number.is_some())
     }
 
     /// One of its tasks leaves the floor.
@@ -131,7 +142,7 @@ impl Service {
         Queue {
             id: id.clone(),
             name: self.name.as_ref().map_or_else(|| id.shown(), |latest| latest.value.clone()),
-            number: None,
+            number: self.number.as_ref().map(|latest| latest.value.clone()),
             open: None,
             open_detail: None,
             figures,
@@ -143,4 +154,4 @@ impl Service {
     }
 }
 
-portable!(Service: name, registered, heard; gone);
+portable!(Service: name, number, registered, heard; gone);

@@ -92,6 +92,9 @@ pub struct Facts {
     pub service: Option<QueueId>,
     /// The service's name.
     pub service_name: Option<Shown>,
+    /// The service's own number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_number: Option<Shown>,
     /// Who was connected last.
     pub agent: Option<AgentKey>,
     /// The name by which that person is shown.
@@ -327,6 +330,7 @@ impl Facts {
         }
         set(&mut self.service, news.service.as_ref());
         set(&mut self.service_name, news.service_name.as_ref());
+        set(&mut self.service_number, news.service_number.as_ref());
         set(&mut self.agent, news.agent.as_ref());
         set(&mut self.agent_name, news.agent_name.as_ref());
         set(&mut self.direction, news.direction.as_ref());
@@ -381,6 +385,7 @@ impl Portable for Facts {
         let Self {
             service: _,
             service_name: _,
+            service_number: _,
             agent: _,
             agent_name,
             direction: _,

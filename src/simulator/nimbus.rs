@@ -81,7 +81,7 @@ impl Desk {
 
     /// What was written of tasks and contacts, as it was sent.
     pub(super) fn kept(&self) -> Value {
-        json!({ "external": self.external, "updates": self.updates, "contacts": self.contacts })
+        json!({ "entries": self.more, "external": self.external, "updates": self.updates, "contacts": self.contacts })
     }
 }
 

@@ -324,7 +324,8 @@ impl State {
         command.id = CommandId(self.next_command);
         self.next_command += 1;
         let (at, stage) = (self.now.moment, Stage::Sent);
-        self.pending.push(Pending { command: command.clone(), at, asked: at, stage });
+        let pending = Pending { command: command.clone(), at, asked: at, stage, identity: None };
+        self.pending.push(pending);
         command
     }
 
@@ -335,10 +336,15 @@ impl State {
             Request::LogOut { queue, .. } => {
                 self.staffing(Action::LogOut, &command.source, queue, 1)
             }
-            Request::AddEntry { wish }
-            | Request::EditEntry { wish, .. }
-            | Request::AddTask { wish }
-            | Request::UpdateTask { wish, .. } => vec![wish.said()],
+            Request::AddEntry { wish } => {
+                let follows = self.follows_from_calling(&command.source, wish);
+                std::iter::once(wish.said()).chain(follows).collect()
+            }
+            Request::EditEntry { wish, .. } | Request::AddTask { wish } => vec![wish.said()],
+            Request::UpdateTask { task, wish } => {
+                let ignored = self.ignores_preferred(&command.source, task, wish);
+                std::iter::once(wish.said()).chain(ignored).collect()
+            }
             Request::AddContact { card, .. } | Request::UpdateContact { card, .. } => {
                 vec![card.said()]
             }

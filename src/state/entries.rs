@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::command::{Field, Request, Value, Wish, wish};
 use crate::floor::World;
-use crate::floor::id::{EntryId, SourceName};
+use crate::floor::id::{EntryId, QueueId, SourceName};
 use crate::floor::scheduler::{Entry, EntryState};
 use crate::state::dialog::Seen;
 use crate::state::form::{Form, services_of};
@@ -174,7 +174,8 @@ impl State {
         if let Some(due) = wish.due() {
             lines.push(self.due_line(due));
         }
-        lines.extend(warnings(&wish, &service));
+        lines.extend(warnings(world, &wish, &service));
+        lines.push(Shown::clean(WITH_WORKFLOW));
         let title = format!("Have {service} call {destination}?");
         self.question(
             source,
@@ -184,6 +185,13 @@ impl State {
             lines,
             Seen::NoTwin,
         )
+    }
+
+    /// What follows from an entry that is added, beside what it shall be.
+    pub(super) fn follows_from_calling(&self, source: &SourceName, wish: &Wish) -> Vec<Shown> {
+        let Some(world) = self.floor.world(source) else { return Vec::new() };
+        let service = Shown::clean(wish.text(Field::Service).unwrap_or_default());
+        warnings(world, wish, &service).into_iter().chain([Shown::clean(WITH_WORKFLOW)]).collect()
     }
 
     /// “Due 2026-03-12 14:30 +02:00, in 12m”; what is over is called at once.
@@ -244,7 +252,7 @@ impl State {
     /// # Errors
     /// Why it cannot be: it is gone, has begun, or is so already.
     pub(crate) fn ask_edit(&self, row: &RowId, wish: Wish) -> Result<Question, Shown> {
-        let (source, _, entry) = self.waiting_entry(row, "changed")?;
+        let (source, world, entry) = self.waiting_entry(row, "changed")?;
         if wish.missing_in(entry).is_none() {
             return Err(Shown::clean("it is so already"));
         }
@@ -260,7 +268,8 @@ impl State {
         if let Some(due) = wish.due().filter(|due| *due <= self.now.wall) {
             lines.push(self.due_line(due));
         }
-        lines.extend(warnings(&wish, &entry.service));
+        let service = wish.text(Field::Service).map_or_else(|| entry.service.clone(), Shown::clean);
+        lines.extend(warnings(world, &wish, &service));
         let destination = self.destination(entry);
         let title = format!("Change the entry to {destination}?");
         let request = Request::EditEntry { entry: entry.id.clone(), wish, was };
@@ -273,9 +282,7 @@ impl State {
     fn change_line(&self, field: Field, before: Option<&Value>, after: &Value) -> Shown {
         let said = |value: &Value| match value {
             Value::Time(time) => self.typed_time(*time),
-            Value::Text(text) if field == Field::Destination && self.mask => {
-                Shown::clean(text).masked().to_string()
-            }
+            value if self.mask && field.is_of_person() => value.masked(),
             value => value.said(),
         };
         let before = before.map_or_else(|| crate::table::cell::UNKNOWN.to_owned(), said);
@@ -303,16 +310,28 @@ fn twin<'w>(world: &'w World, wish: &Wish) -> Option<&'w Entry> {
     world.entries.values().find(|entry| wish.plans(entry))
 }
 
+/// What a service that calls with a workflow needs (outbound guide, preconditions).
+const WITH_WORKFLOW: &str =
+    "A service that calls with a workflow needs one for audio and video in its modality settings.";
+
 /// What Nimbus says of outbound calls that nobody sees in the form (outbound guide, limitations).
-fn warnings(wish: &Wish, service: &Shown) -> Vec<Shown> {
-    let Some(destination) = wish.text(Field::Destination) else { return Vec::new() };
+fn warnings(world: &World, wish: &Wish, service: &Shown) -> Option<Shown> {
+    let destination = wish.text(Field::Destination)?;
     let domain = |user: &str| user.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
     let warning = match domain(destination) {
         Some(other) if domain(service).is_some_and(|own| own != other) => {
             "A user of another organisation is refused: federated destinations are not called."
         }
         Some(_) => "Preferred users do not count for outbound calls.",
-        None => "A service without a phone number of its own calls users alone, no numbers.",
+        None if has_number(world, service) == Some(false) => {
+            "This service has no phone number of its own: it calls users alone, no numbers."
+        }
+        None => return None,
     };
-    vec![Shown::clean(warning)]
+    Some(Shown::clean(warning))
+}
+
+/// Whether a service has a number of its own; `None` where no event told of it.
+fn has_number(world: &World, service: &Shown) -> Option<bool> {
+    world.services.get(&QueueId::new(service.trim().to_lowercase()))?.has_number()
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tui_input::{Input, InputRequest};
 
-use crate::command::wish::Declared;
+use crate::command::wish::{Declared, entry_fields};
 use crate::command::{FIELDS, Field, Known, TASK_FIELDS, Value, Wish, wish};
 use crate::event::{Key, Press};
 use crate::floor::World;
@@ -13,6 +13,9 @@ use crate::state::keys::typed;
 use crate::state::{Dialog, State};
 use crate::table::RowId;
 use crate::text::Shown;
+
+/// What stands for the hidden digits of a masked number.
+const HIDDEN: char = '…';
 
 /// A form that stands over the board. Enter checks it and asks; nothing is sent from here.
 #[derive(Debug, Clone)]
@@ -73,7 +76,7 @@ impl Form {
         services: &[Shown],
         priorities: &[Shown],
     ) -> Self {
-        let fields = FIELDS.iter().map(|declared| match declared.field {
+        let fields = entry_fields().map(|declared| match declared.field {
             Field::Service => {
                 let service = service.map_or_else(String::new, ToString::to_string);
                 FormField::new(declared, service, services.to_vec())
@@ -89,14 +92,12 @@ impl Form {
 
     /// The form of one entry, with what was told of it.
     pub(super) fn of_one(row: RowId, entry: &Entry, priorities: &[Shown], state: &State) -> Self {
-        let fields = FIELDS.iter().filter(|declared| declared.field != Field::Service);
+        let fields = entry_fields().filter(|declared| declared.field != Field::Service);
         let fields = fields.map(|declared| {
             let field = declared.field;
             let before = wish::told(field, entry).map_or_else(String::new, |value| match value {
                 Value::Time(time) => state.typed_time(time),
-                Value::Text(text) if field == Field::Destination && state.mask => {
-                    Shown::clean(&text).masked().to_string()
-                }
+                value if state.mask && field.is_of_person() => value.masked(),
                 value => value.said(),
             });
             let choices = if field == Field::Priority { priorities.to_vec() } else { Vec::new() };
@@ -178,6 +179,10 @@ impl Form {
                         return Err((index, Shown::clean(&why)));
                     }
                 }
+            }
+            if own.before.contains(HIDDEN) && written.contains(HIDDEN) {
+                let why = "part of it is hidden: write all of it, or start with --no-mask";
+                return Err((index, Shown::clean(why)));
             }
             wish.set(own.field, own.field.read(written, known).map_err(|why| (index, why))?);
         }

@@ -3,7 +3,7 @@
 
 use crate::command::{CommandId, Field, Outcome, Pending, Request, Stage, Value, Wish};
 use crate::floor::World;
-use crate::floor::call::Phase;
+use crate::floor::call::{Direction, Phase};
 use crate::floor::id::{QueueId, SourceName, TaskId};
 use crate::floor::task::{ANONYMOUS, Task};
 use crate::state::dialog::Seen;
@@ -17,6 +17,9 @@ use crate::text::Shown;
 
 /// A task with its source, and all that the source told.
 type Known<'s> = (&'s SourceName, &'s World, &'s Task);
+
+/// What is said of preferred users of an outbound task.
+const IGNORED: &str = "It is an outbound task: Nimbus ignores preferred users.";
 
 fn gone() -> Shown {
     Shown::clean("that task is no longer told of")
@@ -190,12 +193,28 @@ impl State {
         let known @ (source, _, task) = self.task_of(row)?;
         let (target, place) = self.called(known);
         let mut lines = self.said(&wish, &[]);
-        if wish.get(Field::Preferred).is_some() {
-            lines.push(Shown::clean("Who was preferred before no longer is."));
+        match self.ignores_preferred(source, &task.id, &wish) {
+            Some(ignored) => lines.push(ignored),
+            None if wish.get(Field::Preferred).is_some() => {
+                lines.push(Shown::clean("Who was preferred before no longer is."));
+            }
+            None => {}
         }
         let request = Request::UpdateTask { task: task.id.clone(), wish };
         let title = format!("Update {target}?");
         self.question(source, request, &title, (target, place), lines, Seen::Going)
+    }
+
+    /// That preferred users are ignored, where they are wished for an outbound task (outbound guide, limitations).
+    pub(crate) fn ignores_preferred(
+        &self,
+        source: &SourceName,
+        task: &TaskId,
+        wish: &Wish,
+    ) -> Option<Shown> {
+        wish.get(Field::Preferred)?;
+        let task = self.floor.task(source, task)?;
+        (task.facts.direction == Some(Direction::Outbound)).then(|| Shown::clean(IGNORED))
     }
 
     /// “Display name: Ada”, for every field but some.

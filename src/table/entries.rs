@@ -1,13 +1,16 @@
 //! The table of outbound scheduler entries.
 
 use chrono::TimeDelta;
+use serde_json::{Map, Value, json};
 
-use crate::command::{Pending, Request};
+use crate::command::{Field, Pending, Request};
 use crate::floor::World;
+use crate::floor::field::Fact;
 use crate::floor::id::SourceName;
 use crate::floor::scheduler::{Entry, EntryState};
 use crate::floor::time::Moment;
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
+use crate::text::Shown;
 use crate::threshold::Severity;
 
 /// The table of scheduler entries.
@@ -21,6 +24,46 @@ pub struct EntryRow<'a> {
     pub world: &'a World,
     /// The entry.
     pub entry: &'a Entry,
+}
+
+impl EntryRow<'_> {
+    /// The customer's name, as the entry has it, masked where that is asked for: it may be a number.
+    pub fn customer(&self, context: &Context<'_>) -> Option<Shown> {
+        let name = self.entry.customer()?;
+        Some(if context.mask { name.masked() } else { name })
+    }
+
+    /// What is known with it, in the order of its fields, numbers masked where that is asked for.
+    pub fn known(&self, context: &Context<'_>) -> impl Iterator<Item = (Field, Fact)> {
+        let mask = context.mask;
+        self.entry
+            .known
+            .iter()
+            .map(move |(field, fact)| (*field, if mask { fact.masked() } else { fact.clone() }))
+    }
+}
+
+/// A fact as reports have it: a text, or a list of names with their values.
+fn json(fact: &Fact) -> Value {
+    match fact {
+        Fact::Text(text) => Value::from(text.as_str()),
+        Fact::Pairs(pairs) => {
+            pairs.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
+        }
+    }
+}
+
+/// Facts with their names; unknown where there are none.
+fn listed(facts: impl Iterator<Item = (String, Fact)>) -> Figure {
+    let (mut all, mut said) = (Map::new(), Vec::new());
+    for (name, fact) in facts {
+        said.push(fact.said().to_string());
+        all.insert(name, json(&fact));
+    }
+    match all.is_empty() {
+        true => Figure::Unknown,
+        false => Figure::List(Value::Object(all), Shown::clean(&said.join(", "))),
+    }
 }
 
 fn is_late(row: &EntryRow<'_>, context: &Context<'_>) -> bool {
@@ -170,6 +213,34 @@ impl Table for Entries {
             |row, _| Figure::seconds(row.entry.rona_timeout_s),
         )
         .right(),
+        Of::new(
+            "customer",
+            "Customer",
+            "The customer's name, as the entry has it.",
+            |row, context| row.customer(context).into(),
+        )
+        .grows(63, 12, 26),
+        Of::new(
+            "customer_details",
+            "Customer details",
+            "All that the entry tells of the customer.",
+            |row, context| {
+                let own = row.known(context).filter(|(field, _)| field.is_of_customer());
+                listed(own.map(|(field, fact)| (field.declared().name.to_owned(), fact)))
+            },
+        ),
+        Of::new(
+            "parameters",
+            "Parameters",
+            "What the service's workflow is told.",
+            |row, context| {
+                let own = row.known(context).find(|(field, _)| *field == Field::Parameters);
+                own.map_or(Figure::Unknown, |(_, fact)| {
+                    let said = fact.said();
+                    Figure::List(json(&fact), said)
+                })
+            },
+        ),
         Of::new("reference", "Reference", "The scheduling system's own reference.", |row, _| {
             row.entry.reference.clone().into()
         })

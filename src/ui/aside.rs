@@ -18,7 +18,7 @@ use crate::text::{MARKER, Shown};
 use crate::theme::Role;
 use crate::ui::detail::{self, section};
 use crate::ui::pen::{Pen, Run, glyph, inset, tone, top, width, wrap};
-use crate::ui::{calls, contact, ladder, person, request, tasks};
+use crate::ui::{calls, contact, ladder, person, planned, request, tasks};
 
 /// Whether there is something to tell beside the shown table.
 pub(super) fn is_told(state: &State) -> bool {
@@ -37,6 +37,7 @@ pub(super) fn is_told(state: &State) -> bool {
                 | TableId::Calls
                 | TableId::Tasks
                 | TableId::Callbacks
+                | TableId::Entries
                 | TableId::CallbackLists
         ),
     }
@@ -64,6 +65,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         (None, Some(RowId::Callback(..))) => {
             pen.fill(area, Role::Panel);
             request::draw(pen, state, id, inner);
+        }
+        (None, Some(RowId::Entry(..))) => {
+            pen.fill(area, Role::Panel);
+            planned::draw(pen, state, id, inner);
         }
         (None, Some(RowId::Agent(..))) => {
             pen.fill(area, Role::Panel);

@@ -28,6 +28,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
     }
 }
 
+/// Why chats may be missing among the tasks of Nimbus.
+pub(super) const NO_CHATS: &str = "chats sent straight to a user are never told; for chats of a service look at its Contact \
+     Center licence, at Instant Messaging in its settings, and at each user's licence for it";
+
 fn why(state: &State) -> (String, String) {
     let table = state.screen.table();
     let filter = &state.screen.view().view.filter;
@@ -48,7 +52,7 @@ fn why(state: &State) -> (String, String) {
         state.floor.world(source).is_some_and(|world| world.kind.tells_tasks())
     }) {
         let what = "no task has named an agent of this service yet";
-        return (what.to_owned(), String::new());
+        return (what.to_owned(), NO_CHATS.to_owned());
     }
     if state.screen.inside.is_some() {
         return ("no agents are told of for this queue".to_owned(), String::new());
@@ -83,7 +87,10 @@ fn why(state: &State) -> (String, String) {
             let more = key.map_or_else(String::new, |key| format!("{key} says why"));
             (format!("no answer from {}", join(silent)), more)
         }
-        (true, true) => (format!("there are no {what}"), String::new()),
+        (true, true) => {
+            let more = if table == TableId::Tasks { NO_CHATS } else { "" };
+            (format!("there are no {what}"), more.to_owned())
+        }
     }
 }
 

@@ -289,7 +289,7 @@ fn asked(pending: &Pending) -> (String, Tone) {
         Stage::Sent | Stage::Accepted => (format!("{}…", pending.word()), Tone::Busy),
         Stage::Over(outcome) => {
             let tone = match outcome {
-                Outcome::Done => Tone::Good,
+                Outcome::Done | Outcome::Confirmed(_) => Tone::Good,
                 Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Unknown(_) => Tone::Warning,
                 Outcome::Failed(_) => Tone::Critical,
             };

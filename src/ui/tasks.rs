@@ -16,7 +16,8 @@ use crate::table::cell::duration;
 use crate::table::tasks::{TaskRow, modality, of_service, wait_severity};
 use crate::table::{Context, Tone};
 use crate::theme::Role;
-use crate::ui::pen::{Pen, inset, tone, top, width};
+use crate::ui::empty::NO_CHATS;
+use crate::ui::pen::{Pen, inset, tone, top, width, wrap};
 use crate::ui::{aside, detail};
 
 /// Lines that the tasks of a service take at most beside everything else about it.
@@ -56,8 +57,13 @@ pub(super) fn draw(
     pen.text(line, "Tasks", pen.role(Role::DialogTitle));
     if rows.is_empty() {
         let (_, below) = top(rest);
-        let (line, _) = top(below);
+        let (line, mut rest) = top(below);
         pen.text(line, "there are none", pen.tone(Tone::Quiet));
+        for text in wrap(NO_CHATS, area.width) {
+            let (line, below) = top(rest);
+            pen.text(line, &text, pen.tone(Tone::Quiet));
+            rest = below;
+        }
         return;
     }
     let (waiting, running): (Vec<_>, Vec<_>) =

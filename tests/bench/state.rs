@@ -122,6 +122,7 @@ fn entry(index: u32) -> Entry {
         max_queue_time_s: Some(300),
         rona_timeout_s: Some(20),
         completion_reason: None,
+        known: Default::default(),
         feed: FeedName::new("entries"),
         updated: BEGAN,
     }

@@ -47,10 +47,28 @@ pub const TASK_FIELDS: [Declared; 22] = [
     text(Field::More, "more", "More", "of your own: contract=gold; since=2019"),
 ];
 
+/// A name with its value, as [`pairs`] reads it: a `;` within is written twice.
+pub fn pair(name: &str, value: &str) -> String {
+    format!("{name}={value}").replace(';', ";;")
+}
+
+/// The parts between single `;`, each `;;` in them a `;`.
+fn parts(written: &str) -> Vec<String> {
+    let (mut parts, mut rest) = (vec![String::new()], written.chars().peekable());
+    while let Some(c) = rest.next() {
+        match c {
+            ';' if rest.next_if_eq(&';').is_none() => parts.push(String::new()),
+            c => parts.last_mut().into_iter().for_each(|part| part.push(c)),
+        }
+    }
+    parts
+}
+
 /// Names with their values: `topic=delivery; tier=gold`.
 pub(super) fn pairs(written: &str) -> Result<Vec<(String, String)>, Shown> {
     let mut pairs: Vec<(String, String)> = Vec::new();
-    for part in written.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+    let parts = parts(written);
+    for part in parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
         let pair = part.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
         let Some((name, value)) = pair.filter(|(name, _)| !name.is_empty()) else {
             return Err(Shown::clean("write name=value, with ; between two"));

@@ -4,11 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::MOST;
 use crate::floor::World;
-use crate::floor::id::{AgentKey, QueueId, TaskId};
+use crate::floor::id::{AgentKey, EntryId, QueueId, TaskId};
 use crate::floor::queue::Queue;
 use crate::floor::scheduler::Entry;
 use crate::floor::task::{Step, Task};
 use crate::floor::time::{Moment, Told};
+use crate::text::Shown;
+
+/// Whether two destinations are the same, or one of them is not told.
+fn alike(one: Option<&Shown>, other: Option<&Shown>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.to_lowercase() == other.to_lowercase(),
+        _ => true,
+    }
+}
 
 /// Tasks among which those are looked for that are over.
 const TOGETHER: usize = 256;
@@ -22,6 +31,7 @@ impl World {
         }
         let told = step.told;
         let (service, name) = (step.facts.service.clone(), step.facts.service_name.clone());
+        let number = step.facts.service_number.clone();
         let named = step.facts.agent.clone();
         let Some(task) = self.tasks.entry(id, Some(told), || Task::new(id.clone())) else {
             return false;
@@ -34,11 +44,16 @@ impl World {
         if let Some(queue) = &service
             && (self.services.contains_key(queue) || self.services.len() < MOST)
         {
-            self.services.entry(queue.clone()).or_default().hear(told, name.as_ref());
+            self.services.entry(queue.clone()).or_default().hear(
+                told,
+                name.as_ref(),
+                number.as_ref(),
+            );
         }
         for queue in [&before, &service].into_iter().flatten().chain(&after) {
             self.show_service(queue, told.moment);
         }
+        self.join_attempts(|own| own.id == *id);
         let people: BTreeSet<AgentKey> = [had, has, named].into_iter().flatten().collect();
         for agent in &people {
             self.show_person(agent, told);
@@ -69,8 +84,42 @@ impl World {
             None if self.entries.len() >= MOST => return false,
             None => entry,
         };
+        let reference = row.reference.clone();
         self.entries.insert(row.id.clone(), row);
+        if reference.is_some() {
+            self.join_attempts(|task| task.facts.reference == reference);
+        }
         true
+    }
+
+    /// Gives entries the attempts that their tasks tell: the list of entries knows none. A task is of the entry with the
+    /// same reference, service and destination; where several entries fit, it is of none.
+    pub(in crate::floor) fn join_attempts(&mut self, of: impl Fn(&Task) -> bool) {
+        let mut told = self.tasks.values().filter(|task| of(task)).filter_map(|task| {
+            let facts = &task.facts;
+            Some((facts.reference.as_ref()?, facts.attempts?, facts))
+        });
+        let Some(first) = told.next() else { return };
+        let mut by_reference: BTreeMap<Shown, Vec<EntryId>> = BTreeMap::new();
+        for entry in self.entries.values() {
+            if let Some(reference) = &entry.reference {
+                by_reference.entry(reference.clone()).or_default().push(entry.id.clone());
+            }
+        }
+        for (reference, attempts, facts) in std::iter::once(first).chain(told) {
+            let fits = |entry: &Entry| {
+                let service = facts.service.as_ref();
+                service.is_none_or(|own| entry.service.to_lowercase() == own.raw())
+                    && alike(facts.party.as_ref(), entry.destination.as_ref())
+            };
+            let named = by_reference.get(reference).into_iter().flatten();
+            let mut fitting = named.filter(|id| self.entries.get(*id).is_some_and(fits));
+            if let (Some(id), None) = (fitting.next(), fitting.next())
+                && let Some(entry) = self.entries.get_mut(id)
+            {
+                entry.attempts = entry.attempts.max(Some(attempts));
+            }
+        }
     }
 
     /// Lets tasks leave whose time has come, and counts those no more of which track was lost.

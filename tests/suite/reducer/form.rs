@@ -49,7 +49,7 @@ fn a_new_entry_is_filled_in_asked_about_and_sent_once() {
     assert_eq!(desk.question().title.as_str(), "Have outbound@contoso.example call +442079460500?");
     let lines: Vec<&str> = desk.question().consequences.iter().map(Shown::as_str).collect();
     assert_eq!(lines[0], "Due 2026-03-12 14:45 +00:00, in 45m.");
-    assert!(lines[1].contains("phone number of its own"), "{lines:?}");
+    assert!(lines[1].contains("needs one for audio and video"), "{lines:?}");
     let command = only(&desk.press("y"));
     let wish = wished(&command);
     assert_eq!(wish.text(Field::Service), Some(SERVICE));

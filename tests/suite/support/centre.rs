@@ -381,6 +381,7 @@ fn entries() -> Vec<Entry> {
         max_queue_time_s: Some(300),
         rona_timeout_s: Some(20),
         completion_reason: None,
+        known: std::collections::BTreeMap::default(),
         feed: FeedName::new("entries"),
         updated: ago(21),
     };

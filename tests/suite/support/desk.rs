@@ -421,6 +421,7 @@ pub fn entry(id: &str, state: EntryState) -> Entry {
         max_queue_time_s: Some(300),
         rona_timeout_s: Some(20),
         completion_reason: None,
+        known: Default::default(),
         feed: FeedName::new("entries"),
         updated: START,
     }
