@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, OptionFuture};
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 
@@ -14,6 +14,7 @@ use crate::command::{Access, Command, Outcome, Request};
 use crate::event::SourceEvent;
 use crate::floor::id::{AgentId, QueueId};
 use crate::floor::link::FeedKind;
+use crate::floor::profile::PRESENCE;
 use crate::floor::time::Moment;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::settings::{Common, TelepoSettings};
@@ -404,20 +405,24 @@ impl Source for Telepo {
                     self.follow(&line, stream),
                     following.run(ears)
                 );
-            } else if line.gaze.looked().everybody {
-                let calls = Reporter::open(outbox, CALLS, FeedKind::Aside, Some(LIMIT)).await;
-                let (following, _) = Following::new(&self, &line, calls);
+            } else {
+                let needs = line.gaze.looked().needs.clone().unwrap_or_default();
+                let calls = match needs.calls {
+                    true => Some(Reporter::open(outbox, CALLS, FeedKind::Aside, Some(LIMIT)).await),
+                    false => None,
+                };
+                let profiles = match needs.profiles {
+                    true => Some(Reporter::open(outbox, PRESENCE, FeedKind::Aside, None).await),
+                    false => None,
+                };
+                let calls = calls.map(|calls| Following::new(&self, &line, calls).0.once());
+                let profiles = profiles.map(|profiles| self.read_everybody(&line, profiles));
                 tokio::join!(
                     self.poll_queues(&line, queues),
                     self.poll_agents(&line, agents),
                     self.poll_callbacks(&line),
-                    following.once()
-                );
-            } else {
-                tokio::join!(
-                    self.poll_queues(&line, queues),
-                    self.poll_agents(&line, agents),
-                    self.poll_callbacks(&line)
+                    OptionFuture::from(calls),
+                    OptionFuture::from(profiles)
                 );
             }
         }

@@ -83,8 +83,17 @@ impl Telepo {
                 user: &self.settings.user,
             };
             let lists = Part::CallbackLists(log.lists(&places, &now));
-            (lists, Part::Callbacks(log.callbacks(&places, &now)))
+            // A report tells what is done too, however long ago.
+            let callbacks = match line.beat {
+                Some(_) => log.callbacks(&places, &now),
+                None => log.all_callbacks(&places, &now),
+            };
+            (lists, Part::Callbacks(callbacks))
         };
+        // A report has no further reading of queues, which would tell what the log comes to.
+        if let (None, Some(queues)) = (&line.beat, told.tables.known_queues()) {
+            line.outbox.send(SourceEvent::Snapshot(queues)).await;
+        }
         line.outbox.send(SourceEvent::Snapshot(lists)).await;
         line.outbox.send(SourceEvent::Snapshot(callbacks)).await;
         line.tell_unknown(&mut told.tally).await;

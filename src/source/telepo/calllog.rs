@@ -12,7 +12,7 @@ use crate::floor::callback::{CALLBACKS, Callback, CallbackList, Fact, Request};
 use crate::floor::id::{AgentKey, CallbackId, FeedName, ListId, QueueId};
 use crate::floor::kept::{Kept, Leaves};
 use crate::floor::queue::Logged;
-use crate::floor::time::{Now, Told};
+use crate::floor::time::{Moment, Now, Told};
 use crate::metric::{Calls, WITHIN_S};
 use crate::text::Shown;
 use crate::transport::lenient::{Fields, Tally, items, uri};
@@ -262,8 +262,20 @@ impl Log {
     /// The callers to be called back. Those that are done leave after a while.
     pub fn callbacks(&self, places: &Places<'_>, now: &Now) -> Kept<CallbackId, Callback> {
         self.callers()
-            .map(|item| (CallbackId::new(item.number.to_string()), item.callback(places, now)))
+            .map(|item| {
+                (CallbackId::new(item.number.to_string()), item.callback(places, now, None))
+            })
             .filter(|(_, callback)| callback.leaves() > now.moment)
+            .collect()
+    }
+
+    /// The same with all that are done, as if they had been told of now: none of them leaves before a report is written.
+    pub fn all_callbacks(&self, places: &Places<'_>, now: &Now) -> Kept<CallbackId, Callback> {
+        let told = Some(now.moment);
+        self.callers()
+            .map(|item| {
+                (CallbackId::new(item.number.to_string()), item.callback(places, now, told))
+            })
             .collect()
     }
 
@@ -356,7 +368,7 @@ impl Item {
         }
     }
 
-    fn callback(&self, places: &Places<'_>, now: &Now) -> Callback {
+    fn callback(&self, places: &Places<'_>, now: &Now, told: Option<Moment>) -> Callback {
         let queue = self.group.as_deref().map(places.queue);
         let handled = self.handled.as_ref();
         let taken = handled.filter(|own| own.state != Handling::Unhandled);
@@ -374,7 +386,8 @@ impl Item {
             ..Request::default()
         };
         let at = handled.and_then(|own| own.at).or(self.at).unwrap_or(now.wall);
-        let told = Told { at, report: 0, moment: now.moment_of(at), late: false };
+        let moment = told.unwrap_or_else(|| now.moment_of(at));
+        let told = Told { at, report: 0, moment, late: false };
         let mut callback = Callback::new(CallbackId::new(self.number.to_string()));
         callback.take(told, Fact::Record(Box::new(request)));
         let extras = self.extras();

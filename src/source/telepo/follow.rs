@@ -218,15 +218,42 @@ impl<'t> Following<'t> {
         }
         let reads = everybody.on_duty.iter().map(|person| self.read(person.clone()));
         let reads: Vec<_> = reads.collect();
+        let whole = WHOLE.min(reads.len().max(1));
         let mut answers = futures_util::stream::iter(reads).buffer_unordered(pool::AT_ONCE);
-        while let Some(answer) = answers.next().await {
-            self.answered(answer).await;
-            if self.refused {
-                return;
+        // Nothing is said of the feed before the last of them: whoever waits for it has everybody's calls.
+        let (mut answered, mut failures) = (0_usize, Vec::new());
+        while let Some(Answer { person, told, result }) = answers.next().await {
+            match result {
+                Ok(value) => {
+                    answered += 1;
+                    if let Some(calls) = state::user_calls(&value, &mut self.tally) {
+                        self.tell_calls(&person, told, calls).await;
+                    }
+                }
+                Err(error @ (HttpError::Forbidden { .. } | HttpError::NotFound { .. })) => {
+                    self.pool.refuse(&person, clock::moment().after(BEST_AGAIN));
+                    self.refusals += 1;
+                    if answered == 0 && self.refusals >= whole {
+                        let why = hinted(error, HINT).shown();
+                        return self.reporter.unauthorized(why, BEST_AGAIN).await;
+                    }
+                }
+                Err(error @ HttpError::Unauthorized { .. }) => {
+                    let why = hinted(error, HINT).shown();
+                    return self.reporter.unauthorized(why, LOOK).await;
+                }
+                Err(error) => failures.push(error.shown()),
             }
         }
-        self.well = None;
-        self.is_well().await;
+        self.line.tell_unknown(&mut self.tally).await;
+        match failures.first() {
+            None => self.is_well().await,
+            Some(why) => {
+                let (missing, all) = (failures.len(), everybody.on_duty.len());
+                let text = format!("the calls of {missing} of {all} people were not read: {why}");
+                self.reporter.down(Shown::clean(&text), LOOK).await;
+            }
+        }
     }
 
     /// What is looked at, and the source's own user: with whose calls a supervision comes and goes.

@@ -151,6 +151,11 @@ impl Tables {
         self.measured = measured;
     }
 
+    /// The queues, once the statistics were read.
+    pub fn known_queues(&self) -> Option<Part> {
+        self.known.then(|| self.queues())
+    }
+
     /// People whom the groups tell of by an id.
     pub fn people(&self) -> BTreeSet<&str> {
         let members = self.groups.values().filter_map(|group| group.agents.as_ref()).flatten();

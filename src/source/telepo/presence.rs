@@ -5,6 +5,8 @@ use std::ops::Bound;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::StreamExt;
+
 use crate::clock;
 use crate::command::Outcome;
 use crate::event::SourceEvent;
@@ -104,6 +106,51 @@ impl Telepo {
         }
         line.tell_unknown(&mut self.told.lock().await.tally).await;
         Ok(Reading::default())
+    }
+
+    /// Reads once what everybody says, for a report; nothing is said of the feed before the last of them.
+    pub(super) async fn read_everybody(&self, line: &Line, mut reporter: Reporter) {
+        match self.read_all_profiles(line).await {
+            Ok(reading) => reporter.up(reading.remark).await,
+            Err(failure) if failure.error.wants_person() => {
+                reporter.unauthorized(failure.shown(), HOLDS).await;
+            }
+            Err(failure) => reporter.down(failure.shown(), HOLDS).await,
+        }
+    }
+
+    async fn read_all_profiles(&self, line: &Line) -> Result<Reading, Failure> {
+        let mut turn = Turn::default();
+        let own = self.read_profile(&self.own()).await.map_err(|error| hinted(error, HINT))?;
+        self.read_words(line, own.as_ref(), &turn).await?;
+        if let Some(own) = own {
+            self.tell_profile(line, &mut turn, &self.own(), own).await;
+        }
+        // Whom the groups name stands on the floor by then.
+        let _ = self.people.subscribe().wait_for(Option::is_some).await;
+        let people: Vec<String> = {
+            let told = self.told.lock().await;
+            let people = told.tables.people().into_iter().map(str::to_owned);
+            people.filter(|id| *id != self.own()).collect()
+        };
+        let reads = people.into_iter().map(|id| async move {
+            let profile = self.read_profile(&id).await;
+            (id, profile)
+        });
+        let mut answers = futures_util::stream::iter(reads).buffer_unordered(AT_ONCE);
+        let mut failed = None;
+        while let Some((id, result)) = answers.next().await {
+            match result {
+                Ok(Some(profile)) => self.tell_profile(line, &mut turn, &id, profile).await,
+                Ok(None) | Err(HttpError::NotFound { .. }) => {}
+                Err(HttpError::Forbidden { .. } | HttpError::Unauthorized { .. }) => {
+                    return Ok(Reading { remark: Some(only_own()) });
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        line.tell_unknown(&mut self.told.lock().await.tally).await;
+        failed.map_or(Ok(Reading::default()), |error| Err(error.into()))
     }
 
     /// The site's words, with what is known so far: they come as one part.
