@@ -15,8 +15,64 @@ pub struct Looked {
     pub shown: Vec<AgentId>,
     /// With whom something is wrong, the worst first, whether or not they are on the screen.
     pub alarmed: Vec<AgentId>,
-    /// Whether everybody's calls are asked for, once, as in a report.
-    pub everybody: bool,
+    /// What a command that ends needs of it; nothing for who looks on, and sees everything.
+    pub needs: Option<Needs>,
+}
+
+/// What a command that ends needs of a source: everything else is not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Everybody's calls.
+    pub calls: bool,
+    /// What everybody says of themselves.
+    pub profiles: bool,
+    /// Scheduler entries.
+    pub entries: Entries,
+    /// The services that can plan entries.
+    pub services: bool,
+    /// The priorities that an entry can have.
+    pub priorities: bool,
+    /// The services that take tasks of other systems.
+    pub task_services: bool,
+    /// The priorities that such a task can have.
+    pub task_priorities: bool,
+    /// The users who can be preferred for a task.
+    pub task_users: bool,
+    /// Address books.
+    pub books: Books,
+}
+
+/// Whose scheduler entries are needed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Entries {
+    /// None.
+    #[default]
+    None,
+    /// Those of every service.
+    All,
+    /// Those of one service.
+    Of(String),
+    /// Those of the services that have one of these identities.
+    With(Vec<String>),
+}
+
+/// Which address books are needed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Books {
+    /// None.
+    #[default]
+    None,
+    /// All that may be read.
+    All,
+    /// The one of that identity or name; without one, the only one there is.
+    One(Option<String>),
+}
+
+impl Needs {
+    /// The same as something that is looked at.
+    pub fn looked(self) -> Looked {
+        Looked { needs: Some(self), ..Looked::default() }
+    }
 }
 
 impl Looked {

@@ -16,6 +16,7 @@ use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::link::FeedKind;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
+use crate::source::gaze::Books;
 use crate::source::settings::{Common, NimbusSettings};
 use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
@@ -32,6 +33,7 @@ mod change;
 pub mod entra;
 pub mod events;
 pub mod mailbox;
+mod needed;
 pub mod signed;
 mod tasks;
 mod triggers;
@@ -230,6 +232,9 @@ fn hinted(error: HttpError, service: &str) -> Failure {
 impl Source for Nimbus {
     fn run(self: Arc<Self>, line: Line) -> BoxFuture<'static, ()> {
         async move {
+            if let Some(needs) = line.gaze.looked().needs.clone() {
+                return Box::pin(self.read_needed(line, needs)).await;
+            }
             // Each service has a task of its own; all of them end with this one.
             let mut readers = JoinSet::new();
             if let (Some(mailbox), Some(own)) = (&self.settings.mailbox, &self.settings.triggers)
@@ -238,7 +243,7 @@ impl Source for Nimbus {
                 readers.spawn(Keeper::open(&self, (mailbox, own), &line).await.run());
             }
             let mut asked = JoinSet::new();
-            asked.spawn(Arc::clone(&self).follow_books(line.clone()));
+            asked.spawn(Arc::clone(&self).follow_books(line.clone(), Books::All));
             asked.spawn(Arc::clone(&self).pass_on(line.wake.clone()));
             if self.access == Access::Full {
                 asked.spawn(Arc::clone(&self).look_up(line.clone()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::change::{GONE, Words, judged};
+use super::change::{GONE, Words, confirmed, judged};
 use super::{Nimbus, hinted};
 use crate::command::{Card, Outcome};
 use crate::event::SourceEvent;
@@ -15,6 +15,7 @@ use crate::floor::id::{BookId, ContactId};
 use crate::floor::link::FeedKind;
 use crate::source::Line;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
+use crate::source::gaze::Books as Needed;
 use crate::text::Shown;
 use crate::transport::http::{HttpError, Method, encoded, segment};
 use crate::transport::lenient::{Fields, Tally, items};
@@ -86,8 +87,9 @@ struct Found {
 
 impl Nimbus {
     /// Reads the books for as long as the source runs.
-    pub(super) async fn follow_books(self: Arc<Self>, line: Line) {
-        if self.settings.address_books.as_ref().is_some_and(Vec::is_empty) {
+    pub(super) async fn follow_books(self: Arc<Self>, line: Line, wanted: Needed) {
+        if wanted == Needed::None || self.settings.address_books.as_ref().is_some_and(Vec::is_empty)
+        {
             return;
         }
         let line = Line { wake: self.wake_of(FEED), ..line };
@@ -96,7 +98,7 @@ impl Nimbus {
         let mut poll = Poll::new(&line, reporter, EVERY, self.client.auth().secret());
         let (mut tally, mut known) = (Tally::default(), None);
         while poll.due().await {
-            let result = match self.read_books(&mut tally).await {
+            let result = match self.read_books(&wanted, &mut tally).await {
                 Ok(Found { books, remark }) => {
                     // A book is large, and hardly ever another: whoever has it is not told it again.
                     if known.as_ref() != Some(&books) {
@@ -118,12 +120,9 @@ impl Nimbus {
     pub(super) async fn books(&self) -> Result<(Vec<Book>, Vec<String>), HttpError> {
         let all = books(&self.read(BOOKS).await?);
         let Some(wanted) = &self.settings.address_books else { return Ok((all, Vec::new())) };
-        let is = |book: &Book, name: &str| {
-            book.id.raw() == name || book.name.to_lowercase() == name.to_lowercase()
-        };
-        let unknown = wanted.iter().filter(|name| !all.iter().any(|book| is(book, name)));
+        let unknown = wanted.iter().filter(|name| !all.iter().any(|book| is_called(book, name)));
         let unknown = unknown.map(|name| format!("there is no book {name:?}")).collect();
-        let chosen = |book: &Book| wanted.iter().any(|name| is(book, name));
+        let chosen = |book: &Book| wanted.iter().any(|name| is_called(book, name));
         Ok((all.into_iter().filter(chosen).collect(), unknown))
     }
 
@@ -142,8 +141,17 @@ impl Nimbus {
             .collect())
     }
 
-    async fn read_books(&self, tally: &mut Tally) -> Result<Found, HttpError> {
-        let (mut wanted, mut remarks) = self.books().await?;
+    async fn read_books(&self, needed: &Needed, tally: &mut Tally) -> Result<Found, HttpError> {
+        let (all_books, mut remarks) = self.books().await?;
+        let mut wanted = all_books.clone();
+        if let Needed::One(name) = needed {
+            match name {
+                Some(name) => wanted.retain(|book| is_called(book, name)),
+                // Which of several is meant somebody has to say first.
+                None if wanted.len() > 1 => wanted.clear(),
+                None => {}
+            }
+        }
         if wanted.len() > AT_MOST {
             remarks.push(format!("only {AT_MOST} of {} books are read", wanted.len()));
             wanted.truncate(AT_MOST);
@@ -164,6 +172,7 @@ impl Nimbus {
                 Err(error) => return Err(error),
             }
         }
+        let read = if matches!(needed, Needed::One(_)) { all_books } else { read };
         let books = Books::new(read, all);
         if books.left() > 0 {
             remarks.push(format!(
@@ -189,7 +198,8 @@ impl Nimbus {
             Ok(path) => path,
             Err(error) => return judged(Err(error), &CONTACT),
         };
-        judged(self.change(Method::POST, &path, Some(&Json::Object(body))).await, &CONTACT)
+        let result = self.change(Method::POST, &path, Some(&Json::Object(body))).await;
+        confirmed(result, &CONTACT, |answer| shows(book, contact, card, answer))
     }
 
     /// Reads the contact, changes what is wished, and writes it back whole. Nothing is written where somebody else changed
@@ -236,7 +246,8 @@ impl Nimbus {
         body.retain(|_, value| !value.is_null());
         body.insert("externalId".to_owned(), json!(id.raw()));
         write(&mut body, card);
-        judged(self.change(Method::PUT, &path, Some(&Json::Object(body))).await, &CONTACT)
+        let result = self.change(Method::PUT, &path, Some(&Json::Object(body))).await;
+        confirmed(result, &CONTACT, |answer| shows(book, id, card, answer))
     }
 
     pub(super) async fn remove_contacts(&self, book: &BookId, contacts: &[ContactId]) -> Outcome {
@@ -253,6 +264,11 @@ impl Nimbus {
     }
 }
 
+/// Whether a book has that identity or name.
+fn is_called(book: &Book, name: &str) -> bool {
+    book.id.raw() == name || book.name.to_lowercase() == name.to_lowercase()
+}
+
 /// The answer of `GET /v2/AddressBooks`.
 pub fn books(answer: &Json) -> Vec<Book> {
     let book = |item: &Json| {
@@ -263,6 +279,12 @@ pub fn books(answer: &Json) -> Vec<Book> {
         Some(Book { id: BookId::new(id), name })
     };
     items(answer, "value").into_iter().filter_map(book).collect()
+}
+
+/// The identity of the contact that an answer shows as it was wished.
+fn shows(book: &BookId, id: &ContactId, card: &Card, answer: &Json) -> Option<String> {
+    let read = contact(book, answer, &mut Tally::default())?;
+    (read.id == *id && card.missing_in(&read).is_none()).then(|| id.raw().to_owned())
 }
 
 /// One contact as it is read.

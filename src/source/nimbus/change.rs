@@ -5,12 +5,12 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Nimbus, entries_path, hinted, wire};
 use crate::clock;
-use crate::command::wish::told;
-use crate::command::{Command, FIELDS, Field, Outcome, Value, Wish};
+use crate::command::wish::{entry_fields, told};
+use crate::command::{Command, Field, Outcome, Value, Wish};
 use crate::source::outcome;
 use crate::text::Shown;
 use crate::transport::http::{HttpError, Method, Reach, Reply, segment};
-use crate::transport::lenient::{Tally, items};
+use crate::transport::lenient::{Fields, Tally, items};
 
 /// What a 404 means.
 pub(super) const GONE: &str = "already gone or never there";
@@ -28,8 +28,8 @@ const TOLD_ONLY: [&str; 6] = [
     "completionReason",
 ];
 
-/// Fields that a change carries over as they are.
-const CARRIED: [&str; 2] = ["customer", "customCallContextParameters"];
+/// The key of the customer in an entry.
+const CUSTOMER: &str = "customer";
 
 /// Fields without which nothing is written.
 const NEEDED: [Field; 3] = [Field::Service, Field::Destination, Field::Due];
@@ -45,7 +45,8 @@ impl Nimbus {
         match lacks(&body) {
             Some(field) => Outcome::Failed(Shown::clean(&format!("an entry needs a {field}"))),
             None => {
-                judged(self.change(Method::POST, ENTRIES, Some(&Json::Object(body))).await, &ENTRY)
+                let result = self.change(Method::POST, ENTRIES, Some(&Json::Object(body))).await;
+                confirmed(result, &ENTRY, |answer| identity(answer, "schedulerEntryId"))
             }
         }
     }
@@ -103,7 +104,8 @@ impl Nimbus {
             return Outcome::Failed(Shown::clean(&why));
         }
         let body = Json::Object(body);
-        judged(self.change_one(Method::PUT, ENTRIES, entry, Some(&body)).await, &ENTRY)
+        let result = self.change_one(Method::PUT, ENTRIES, entry, Some(&body)).await;
+        confirmed(result, &ENTRY, |answer| shows(service, entry, wish, answer))
     }
 
     /// One item of a collection.
@@ -134,13 +136,27 @@ impl Nimbus {
 
 /// Gives every known field its documented spelling: an answer may have another.
 fn respell(body: &mut Map<String, Json>) {
-    let fields = FIELDS.iter().map(|declared| wire::key(declared.field)).chain(CARRIED);
-    for key in fields.filter(|key| !body.contains_key(*key)).collect::<Vec<_>>() {
-        let other = body.keys().find(|name| name.eq_ignore_ascii_case(key)).cloned();
-        if let Some(value) = other.and_then(|other| body.remove(&other)) {
+    let terms = entry_fields().map(|declared| declared.field);
+    let terms = terms.filter(|field| !field.is_of_customer()).map(wire::entry_key);
+    for key in terms.chain([CUSTOMER]) {
+        if let Some(value) = taken(body, key) {
             body.insert(key.to_owned(), value);
         }
     }
+}
+
+/// Takes out what stands under a key in any spelling: in the documented one where there are several.
+fn taken(body: &mut Map<String, Json>, key: &str) -> Option<Json> {
+    let names: Vec<String> =
+        body.keys().filter(|name| name.eq_ignore_ascii_case(key)).cloned().collect();
+    let mut found = None;
+    for name in names {
+        let value = body.remove(&name);
+        if found.is_none() || name == key {
+            found = value;
+        }
+    }
+    found
 }
 
 /// A value as it goes into a request.
@@ -161,10 +177,23 @@ pub(super) fn sent(value: &Value) -> Json {
     }
 }
 
-/// Puts what is wished into a request's body, by the documented spelling alone.
+/// Puts what is wished into a request's body, by the documented spelling alone. What else is known of the customer
+/// stays.
 fn write(body: &mut Map<String, Json>, wish: &Wish) {
+    let mut customer = match taken(body, CUSTOMER) {
+        Some(Json::Object(customer)) => customer,
+        _ => Map::new(),
+    };
     for (field, value) in wish.iter() {
-        body.insert(wire::key(field).to_owned(), sent(value));
+        let (key, within) = match field.is_of_customer() {
+            true => (wire::key(field), &mut customer),
+            false => (wire::entry_key(field), &mut *body),
+        };
+        taken(within, key);
+        within.insert(key.to_owned(), sent(value));
+    }
+    if !customer.is_empty() {
+        body.insert(CUSTOMER.to_owned(), Json::Object(customer));
     }
 }
 
@@ -190,6 +219,33 @@ const ENTRY: Words = Words {
     right: "the account lacks the right to change this service's entries",
     impossible: "not possible now",
 };
+
+/// What came of a change, with the identity of what the answer shows, where it shows it.
+pub(super) fn confirmed(
+    result: Result<Reply, HttpError>,
+    words: &Words,
+    shows: impl FnOnce(&Json) -> Option<String>,
+) -> Outcome {
+    let answer: Option<Json> = result.as_ref().ok().and_then(|reply| reply.json().ok());
+    match (judged(result, words), answer.as_ref().and_then(shows)) {
+        (Outcome::Done, Some(id)) => Outcome::Confirmed(Shown::clean(&id)),
+        (outcome, _) => outcome,
+    }
+}
+
+/// The identity of what was added, under `key` in the answer.
+pub(super) fn identity(answer: &Json, key: &'static str) -> Option<String> {
+    let mut unread = Tally::default();
+    Fields::caseless("added", answer, &mut unread)?.raw(&[key, "id"])
+}
+
+/// The identity of the entry that an answer shows as it was wished.
+fn shows(service: &str, entry: &str, wish: &Wish, answer: &Json) -> Option<String> {
+    let mut tally = Tally::default();
+    let mut read = wire::entries(answer, "", service, clock::moment(), &mut tally);
+    let read = read.pop().filter(|read| read.id.raw() == entry)?;
+    wish.missing_in(&read).is_none().then(|| entry.to_owned())
+}
 
 /// What came of a change.
 pub(super) fn judged(result: Result<Reply, HttpError>, words: &Words) -> Outcome {

@@ -123,7 +123,7 @@ fn is_unset(text: &str) -> bool {
 }
 
 /// What every event of a task has and nothing is made of.
-const UNUSED: [&str; 17] = [
+const UNUSED: [&str; 16] = [
     "taskId",
     "event",
     "tenantId",
@@ -134,7 +134,6 @@ const UNUSED: [&str; 17] = [
     "acsId",
     "isAnonymous",
     "serviceDescription",
-    "serviceTelNumber",
     "emailBodyUniqueRichText",
     "emailBodyUniquePlainText",
     "emailServiceMailboxUPN",
@@ -168,6 +167,7 @@ fn facts(fields: &Fields<'_, '_>) -> Facts {
         // Names of users and services count without case.
         service: upn.map(|upn| QueueId::new(upn.trim().to_lowercase())),
         service_name: names.into_iter().flatten().next(),
+        service_number: fields.text(&["serviceTelNumber"]),
         agent_name: agent.as_deref().map(Shown::clean),
         agent: agent.map(|agent| AgentKey::new(agent.trim().to_lowercase())),
         direction,

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
 
-use super::change::{Words, judged, sent};
+use super::change::{Words, confirmed, identity, judged, sent};
 use super::{Nimbus, hinted, wire};
 use crate::command::{Field, Outcome, Wish};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::task::Tasking;
 use crate::source::Line;
+use crate::source::feed::Failure;
 use crate::text::Shown;
 use crate::transport::http::{HttpError, Method};
 use crate::transport::lenient::items;
@@ -59,11 +60,12 @@ impl Nimbus {
     pub(super) async fn look_up_tasks(self: Arc<Self>, line: Line) {
         let mut told = false;
         loop {
-            let wait = match self.tasking().await {
+            let wait = match self.tasking([true; 3]).await {
                 Ok((tasking, refused)) => {
                     line.outbox.send(SourceEvent::Snapshot(Part::Tasking(tasking))).await;
                     let wait = if refused.is_some() { AGAIN } else { LOOKUPS_EVERY };
                     if let Some(why) = refused.filter(|_| !std::mem::replace(&mut told, true)) {
+                        let why = why.shown();
                         let text = format!("what tasks can be made of is not known: {why}");
                         line.outbox.send(SourceEvent::Said(Shown::clean(&text))).await;
                     }
@@ -75,17 +77,25 @@ impl Nimbus {
         }
     }
 
+    /// Looks up once what is wanted of services, priorities and users.
+    pub(super) async fn tell_tasking(&self, line: &Line, wanted: [bool; 3]) -> Result<(), Failure> {
+        let (tasking, refused) =
+            self.tasking(wanted).await.map_err(|wait| Failure::from(HttpError::Quota { wait }))?;
+        line.outbox.send(SourceEvent::Snapshot(Part::Tasking(tasking))).await;
+        refused.map_or(Ok(()), Err)
+    }
+
     /// What the lookups tell, and why one of them does not.
     ///
     /// # Errors
     /// How long to wait until the minute has room for them.
-    async fn tasking(&self) -> Result<(Tasking, Option<Shown>), Duration> {
+    async fn tasking(&self, wanted: [bool; 3]) -> Result<(Tasking, Option<Failure>), Duration> {
         let (mut all, mut refused) = ([const { None }; 3], None);
-        for (path, answer) in LOOKUPS.iter().zip(&mut all) {
+        for ((path, answer), _) in LOOKUPS.iter().zip(&mut all).zip(wanted).filter(|own| own.1) {
             match self.read(path).await {
                 Ok(told) => *answer = Some(told),
                 Err(HttpError::Quota { wait }) => return Err(wait),
-                Err(error) => refused = Some(hinted(error, "").shown()),
+                Err(error) => refused = Some(hinted(error, "")),
             }
         }
         let [services, priorities, users] = all;
@@ -104,7 +114,8 @@ impl Nimbus {
             return Outcome::Failed(Shown::clean("a task needs a service"));
         }
         let body = Json::Object(body(wish));
-        told(judged(self.change(Method::POST, EXTERNAL, Some(&body)).await, &ADD))
+        let result = self.change(Method::POST, EXTERNAL, Some(&body)).await;
+        told(confirmed(result, &ADD, |answer| identity(answer, "id")))
     }
 
     pub(super) async fn update_task(&self, task: &str, wish: &Wish) -> Outcome {

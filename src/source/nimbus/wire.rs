@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::command::Field;
+use crate::floor::field::{Fact, Facts};
 use crate::floor::id::{EntryId, FeedName};
 use crate::floor::scheduler::{Entry, EntryState, Priority};
 use crate::floor::time::Moment;
@@ -45,6 +46,14 @@ pub const fn key(field: Field) -> &'static str {
         Field::More => "customFields",
         Field::Parameters => "customContextParameters",
         Field::Preferred => "preferredUsers",
+    }
+}
+
+/// The same in an entry, which spells one of them otherwise (connector, `SchedulerEntryWriteData`).
+pub const fn entry_key(field: Field) -> &'static str {
+    match field {
+        Field::Parameters => "customCallContextParameters",
+        field => key(field),
     }
 }
 
@@ -94,11 +103,45 @@ fn entry(item: &Value, feed: &str, service: &str, at: Moment, tally: &mut Tally)
         max_queue_time_s: fields.count(&["maxQueueTimeInSeconds"]),
         rona_timeout_s: fields.count(&["ronaTimeoutInSeconds"]),
         completion_reason,
+        known: known(&fields),
         feed: FeedName::new(feed),
         updated: at,
     };
-    fields.close(&["direction", "modality", "customer", "customCallContextParameters"]);
+    fields.close(&["direction", "modality"]);
     Some(entry)
+}
+
+/// The customer of an entry, and what its workflow is told.
+fn known(fields: &Fields<'_, '_>) -> Facts {
+    let (mut facts, mut tally) = (Facts::new(), Tally::default());
+    if let Some(list) = fields.list(&[entry_key(Field::Parameters)]) {
+        facts.extend(pairs(list).map(|pairs| (Field::Parameters, pairs)));
+    }
+    let customer = fields.value(&["customer"]);
+    if let Some(customer) = customer.and_then(|own| Fields::caseless("Customer", own, &mut tally)) {
+        for field in Field::CUSTOMER {
+            let fact = if field.holds_pairs() {
+                customer.list(&[key(field)]).and_then(pairs)
+            } else {
+                customer.text(&[key(field)]).map(Fact::Text)
+            };
+            facts.extend(fact.map(|fact| (field, fact)));
+        }
+        customer.close(&[]);
+    }
+    fields.count_all(&mut tally);
+    facts
+}
+
+/// A list of `{name, value}`; nothing where there is none.
+fn pairs(list: &[Value]) -> Option<Fact> {
+    let pair = |item: &Value| {
+        let mut tally = Tally::default();
+        let fields = Fields::caseless("NameValue", item, &mut tally)?;
+        Some((fields.text(&["name"])?, fields.text(&["value"]).unwrap_or_default()))
+    };
+    let pairs: Vec<_> = list.iter().filter_map(pair).collect();
+    (!pairs.is_empty()).then_some(Fact::Pairs(pairs))
 }
 
 /// How far an entry is: a guess, since the list carries no state. The server's answer to a removal has the
