@@ -561,7 +561,8 @@ async fn status(global: &Global, report: &Report) -> Result<u8, RunError> {
     if config.sources.is_empty() {
         writeln!(std::io::stderr(), "{NO_SOURCE}")?;
     }
-    oneshot::status(config.sources, report, &mut std::io::stdout()).await
+    let (mut out, mut messages) = (std::io::stdout(), std::io::stderr());
+    oneshot::status(config.sources, report, &mut out, &mut messages).await
 }
 
 async fn log(global: &Global, args: LogArgs, login: bool) -> Result<u8, RunError> {

@@ -35,6 +35,7 @@ mod apply;
 pub mod book;
 pub mod call;
 pub mod callback;
+pub mod field;
 pub mod id;
 pub mod journal;
 pub mod kept;

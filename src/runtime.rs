@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::audit::{Audit, AuditError};
 use crate::clock;
-use crate::command::{Command, Outcome};
+use crate::command::{Command, Outcome, Request};
 use crate::config::ConfigError;
 use crate::event::{Event, Stamped};
 use crate::relay::access::TokenError;
@@ -121,12 +121,25 @@ impl RunError {
     }
 }
 
+/// Whether the vendor's answer is the end of a change: it shows it, or says that what was to go is gone.
+pub(crate) const fn ends_with(command: &Command, outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Confirmed(_) => true,
+        Outcome::Done => {
+            matches!(command.request, Request::RemoveEntry { .. } | Request::RemoveContacts { .. })
+        }
+        _ => false,
+    }
+}
+
 /// Sends commands: the one place from which a change can leave. A read-only run has none.
 #[derive(Clone)]
 pub struct Dispatcher {
     handles: Vec<SourceHandle>,
     audit: Arc<Audit>,
     channel: mpsc::Sender<Stamped>,
+    /// Whether a change is read again though the vendor's answer shows it.
+    reads_confirmed: bool,
 }
 
 impl Dispatcher {
@@ -136,7 +149,13 @@ impl Dispatcher {
         audit: Arc<Audit>,
         channel: mpsc::Sender<Stamped>,
     ) -> Self {
-        Self { handles, audit, channel }
+        Self { handles, audit, channel, reads_confirmed: true }
+    }
+
+    /// The same for a command that ends with the answer: what that shows is not read again.
+    #[must_use]
+    pub fn ending_with_the_answer(self) -> Self {
+        Self { reads_confirmed: false, ..self }
     }
 
     /// Sends one command in a task of its own: intent to the disk, one request, outcome to the disk and to
@@ -145,7 +164,8 @@ impl Dispatcher {
         let this = self.clone();
         tokio::spawn(async move {
             let outcome = this.carry_out(&command, None).await;
-            let sent = !matches!(outcome, Outcome::Failed(_));
+            let settled = !this.reads_confirmed && ends_with(&command, &outcome);
+            let sent = !matches!(outcome, Outcome::Failed(_)) && !settled;
             let event = Event::Finished { id: command.id, outcome };
             // A closed channel means that the program is ending; the audit log has the outcome.
             let _ = this.channel.send(Stamped { at: clock::moment(), event }).await;

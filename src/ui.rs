@@ -45,6 +45,7 @@ mod letters;
 mod me;
 mod pen;
 mod person;
+mod planned;
 mod request;
 mod sign_in;
 mod summary;

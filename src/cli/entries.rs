@@ -1,5 +1,6 @@
 //! Scheduler entries: what can be asked of them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -8,7 +9,8 @@ use super::{Global, journal_folder, span, status};
 use crate::command::Field;
 use crate::runtime::RunError;
 use crate::runtime::oneshot::entries::{self, Written};
-use crate::runtime::oneshot::{Format, Report};
+use crate::runtime::oneshot::{Answer, Format, Report};
+use crate::source::nimbus::wire;
 use crate::table::TableId;
 
 #[derive(Debug, Subcommand)]
@@ -41,6 +43,11 @@ pub(super) enum EntriesAsk {
         #[command(flatten)]
         terms: Terms,
         #[command(flatten)]
+        known: Customer,
+        /// How its id is written
+        #[arg(long, value_enum, default_value_t = Answer::Text)]
+        format: Answer,
+        #[command(flatten)]
         how: How,
     },
     /// Change some, while they have not begun; what is not named stays as it is
@@ -59,6 +66,8 @@ pub(super) enum EntriesAsk {
         due: Option<String>,
         #[command(flatten)]
         terms: Terms,
+        #[command(flatten)]
+        known: Customer,
         #[command(flatten)]
         how: How,
     },
@@ -159,7 +168,55 @@ impl Terms {
     }
 }
 
+/// What is known with an entry beside its terms.
+#[derive(Debug, Args)]
+pub(super) struct Customer {
+    /// Something of the customer, e.g. company=Engines or phones=home=+44…; a text alone is the name that is shown; may
+    /// be repeated
+    #[arg(long, value_name = "FIELD=VALUE")]
+    customer: Vec<String>,
+    /// What the service's workflow is told; may be repeated
+    #[arg(long, alias = "parameters", value_name = "NAME=VALUE")]
+    parameter: Vec<String>,
+}
+
+impl Customer {
+    /// Every field once; pairs of one field together.
+    fn written(self) -> Result<Vec<(Field, String)>, RunError> {
+        let (mut texts, mut pairs) = (BTreeMap::new(), BTreeMap::<_, Vec<String>>::new());
+        for own in self.parameter {
+            pairs.entry(Field::Parameters).or_default().push(own);
+        }
+        for own in self.customer {
+            let (name, value) = own.split_once('=').unwrap_or(("display_name", &own));
+            let Some(field) = Field::CUSTOMER.into_iter().find(|field| names(*field, name)) else {
+                let all = Field::CUSTOMER.map(|field| field.declared().name).join(", ");
+                return Err(RunError::usage(&format!("--customer {own:?}: there is {all}")));
+            };
+            if field.holds_pairs() {
+                pairs.entry(field).or_default().push(value.to_owned());
+            } else if texts.insert(field, value.to_owned()).is_some() {
+                return Err(RunError::usage(&format!("--customer {own:?}: it is there twice")));
+            }
+        }
+        let pairs = pairs.into_iter().map(|(field, all)| (field, paired(&all)));
+        Ok(texts.into_iter().chain(pairs).collect())
+    }
+}
+
+/// Whether a field of a customer is called so, here or in the vendor's documents.
+fn names(field: Field, name: &str) -> bool {
+    let letters = |name: &str| name.trim().to_lowercase().replace(['_', '-'], "");
+    [field.declared().name, wire::key(field)].into_iter().any(|own| letters(own) == letters(name))
+}
+
+/// Names with their values, each written for itself, as one text.
+pub(super) fn paired(all: &[String]) -> String {
+    all.iter().map(|own| own.replace(';', ";;")).collect::<Vec<_>>().join("; ")
+}
+
 pub(super) async fn on_entries(global: &Global, ask: EntriesAsk) -> Result<u8, RunError> {
+    let mut answer = Answer::Text;
     let (ids, written, how) = match ask {
         EntriesAsk::List(listed) => {
             return status(global, &listed.report(global, TableId::Entries)).await;
@@ -177,11 +234,16 @@ pub(super) async fn on_entries(global: &Global, ask: EntriesAsk) -> Result<u8, R
             let folder = journal_folder();
             return entries::journal(folder.as_deref(), &report, &mut std::io::stdout());
         }
-        EntriesAsk::Add { service, destination, due, terms, how } => {
-            (Vec::new(), Some(terms.written(Some(service), Some(destination), Some(due))), how)
+        EntriesAsk::Add { service, destination, due, terms, known, format, how } => {
+            answer = format;
+            let mut written = terms.written(Some(service), Some(destination), Some(due));
+            written.0.extend(known.written()?);
+            (Vec::new(), Some(written), how)
         }
-        EntriesAsk::Update { ids, service, destination, due, terms, how } => {
-            (ids, Some(terms.written(service, destination, due)), how)
+        EntriesAsk::Update { ids, service, destination, due, terms, known, how } => {
+            let mut written = terms.written(service, destination, due);
+            written.0.extend(known.written()?);
+            (ids, Some(written), how)
         }
         EntriesAsk::Remove { ids, how } => (ids, None, how),
     };
@@ -193,7 +255,8 @@ pub(super) async fn on_entries(global: &Global, ask: EntriesAsk) -> Result<u8, R
     match written {
         None => entries::remove(config.sources, source, &ids, &mut means).await,
         Some(written) if ids.is_empty() => {
-            entries::add(config.sources, source, &written, &mut means).await
+            let mut out = std::io::stdout();
+            entries::add(config.sources, source, &written, answer, &mut out, &mut means).await
         }
         Some(written) => entries::update(config.sources, source, &ids, &written, &mut means).await,
     }

@@ -4,11 +4,12 @@ use std::io::Write as _;
 
 use clap::{Args, Subcommand};
 
-use super::entries::{How, Listed};
+use super::entries::{How, Listed, paired};
 use super::{Global, status};
 use crate::command::Field;
 use crate::floor::Kind;
 use crate::runtime::RunError;
+use crate::runtime::oneshot::Answer;
 use crate::runtime::oneshot::entries::Written;
 use crate::runtime::oneshot::tasks;
 use crate::table::TableId;
@@ -30,6 +31,9 @@ pub(super) enum TasksAsk {
         priority: Option<String>,
         #[command(flatten)]
         known: Known,
+        /// How its id is written
+        #[arg(long, value_enum, default_value_t = Answer::Text)]
+        format: Answer,
         #[command(flatten)]
         how: How,
     },
@@ -108,7 +112,7 @@ pub(super) struct Known {
     #[arg(long, value_name = "NAME=VALUE")]
     more: Vec<String>,
     /// What the service's workflow is told; may be repeated
-    #[arg(long, value_name = "NAME=VALUE")]
+    #[arg(long, alias = "parameter", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
     /// Who shall have it, 1 first, 99 last; may be repeated up to ten times
     #[arg(long, value_name = "USER@DOMAIN[:PRIORITY]")]
@@ -117,8 +121,8 @@ pub(super) struct Known {
 
 impl Known {
     fn written(self, more: [(Field, Option<String>); 3]) -> Written {
-        let together =
-            |all: Vec<String>, between: &str| (!all.is_empty()).then(|| all.join(between));
+        let together = |all: Vec<String>| (!all.is_empty()).then(|| paired(&all));
+        let preferred = (!self.preferred.is_empty()).then(|| self.preferred.join(", "));
         let all = [
             (Field::DisplayName, self.display_name),
             (Field::FirstName, self.first_name),
@@ -127,7 +131,7 @@ impl Known {
             (Field::JobTitle, self.job_title),
             (Field::Department, self.department),
             (Field::Phone, self.phone),
-            (Field::Phones, together(self.phones, "; ")),
+            (Field::Phones, together(self.phones)),
             (Field::Email, self.email),
             (Field::Upn, self.upn),
             (Field::Chat, self.chat),
@@ -136,9 +140,9 @@ impl Known {
             (Field::City, self.city),
             (Field::State, self.state),
             (Field::Country, self.country),
-            (Field::More, together(self.more, "; ")),
-            (Field::Parameters, together(self.parameters, "; ")),
-            (Field::Preferred, together(self.preferred, ", ")),
+            (Field::More, together(self.more)),
+            (Field::Parameters, together(self.parameters)),
+            (Field::Preferred, preferred),
         ];
         let all = more.into_iter().chain(all);
         Written(all.filter_map(|(field, text)| Some((field, text?))).collect())
@@ -159,13 +163,14 @@ pub(super) async fn on_tasks(global: &Global, ask: TasksAsk) -> Result<u8, RunEr
     let mut means = global.means(&config, yes, &audit, &mut stderr);
     let (sources, source) = (config.sources, source.as_deref());
     match ask {
-        TasksAsk::Add { service, identifier, priority, known, how: _ } => {
+        TasksAsk::Add { service, identifier, priority, known, format, how: _ } => {
             let written = known.written([
                 (Field::Service, Some(service)),
                 (Field::Identifier, identifier),
                 (Field::Priority, priority),
             ]);
-            tasks::add(sources, source, &written, &mut means).await
+            let mut out = std::io::stdout();
+            tasks::add(sources, source, &written, format, &mut out, &mut means).await
         }
         TasksAsk::Update { id, known, how: _ } => {
             let none = [Field::Service, Field::Identifier, Field::Priority].map(|own| (own, None));

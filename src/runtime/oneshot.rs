@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,8 +17,8 @@ use crate::floor::id::{QueueId, SourceName};
 use crate::floor::link::Health;
 use crate::floor::{Kind, World};
 use crate::keymap::Keymap;
-use crate::runtime::{CHANNEL, Dispatcher, RunError};
-use crate::source::gaze::Looked;
+use crate::runtime::{CHANNEL, Dispatcher, RunError, ends_with};
+use crate::source::gaze::Needs;
 use crate::source::settings::{Settings, Vendor};
 use crate::source::{SourceHandle, spawn_looked_at};
 use crate::state::State;
@@ -25,11 +26,13 @@ use crate::table::{Context, Zone};
 use crate::text::Shown;
 
 use self::choice::{meant, pick, to_read};
+use self::failures::Asked;
 pub use self::report::{Format, Report};
 
 mod choice;
 pub mod contacts;
 pub mod entries;
+mod failures;
 pub mod report;
 pub mod tasks;
 
@@ -52,10 +55,10 @@ impl Drop for Reading {
 }
 
 impl Reading {
-    fn start(settings: &[Settings], access: Access, looked: &Looked) -> Result<Self, RunError> {
+    fn start(settings: &[Settings], access: Access, needs: Needs) -> Result<Self, RunError> {
         let (sender, events) = mpsc::channel(CHANNEL);
         let stop = CancellationToken::new();
-        let handles = spawn_looked_at(settings, access, &sender, &stop, None, looked)?;
+        let handles = spawn_looked_at(settings, access, &sender, &stop, None, &needs.looked())?;
         let sources = settings.iter().map(|settings| (settings.name.clone(), settings.kind()));
         let state = State::new(sources, access, Keymap::standard(access), clock::now());
         Ok(Self { state, handles, sender, events, stop })
@@ -117,6 +120,7 @@ impl Reading {
             writeln!(means.messages, "{}: {why}", silent.name.shown())?;
             return Ok(None);
         }
+        failures::of_command(&self.state, means.messages)?;
         meant(&self.state.floor, read, wanted, can).map(Some)
     }
 }
@@ -131,7 +135,8 @@ fn all_answered(state: &State) -> bool {
     state.floor.worlds().all(|(_, world)| has_answered(world))
 }
 
-/// Writes one snapshot. The exit code is 4 where no source answered.
+/// Writes one snapshot, and which sources and feeds failed. The exit code is 5 where some of those that are needed did,
+/// 4 where all did.
 ///
 /// # Errors
 /// An unknown source, several tables where the format has one, or an output that fails.
@@ -139,6 +144,7 @@ pub async fn status(
     settings: Vec<Settings>,
     ask: &Report,
     out: &mut (dyn Write + Send),
+    messages: &mut (dyn Write + Send),
 ) -> Result<u8, RunError> {
     ask.check()?;
     let wanted = ask.source.as_deref();
@@ -146,7 +152,7 @@ pub async fn status(
         Some(_) => to_read(settings, wanted, |_| true)?,
         None => settings,
     };
-    let mut reading = Reading::start(&settings, Access::ReadOnly, &ask.looked())?;
+    let mut reading = Reading::start(&settings, Access::ReadOnly, ask.needs())?;
     reading.until(ask.timeout, all_answered).await;
     reading.keep(wanted, &settings)?;
     reading.state.now = clock::now();
@@ -160,8 +166,8 @@ pub async fn status(
     let text = report::written(&context, ask)?;
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    let answered = reading.state.floor.worlds().any(|(_, world)| world.last_update().is_some());
-    Ok(if answered || settings.is_empty() { 0 } else { 4 })
+    let asked = Asked { tables: &ask.tables(), named: !ask.tables.is_empty() };
+    Ok(failures::of_report(&reading.state, asked, messages)?)
 }
 
 /// What a log-in or log-out on the command line is about.
@@ -207,7 +213,7 @@ pub async fn log(
     }
     let (wanted, any) = (ask.source.as_deref(), |_| true);
     let settings = to_read(settings, wanted, any)?;
-    let mut reading = Reading::start(&settings, means.access, &Looked::default())?;
+    let mut reading = Reading::start(&settings, means.access, Needs::default())?;
     reading.until(means.timeout, all_answered).await;
     let Some(source) = reading.source(&settings, wanted, any, means)? else { return Ok(4) };
     let Some(world) = reading.state.floor.world(&source) else { return Ok(4) };
@@ -276,6 +282,7 @@ async fn carry_out(
     }
     let audit = Arc::new(Audit::open(means.audit)?);
     let dispatcher = Dispatcher::new(reading.handles.clone(), audit, reading.sender.clone());
+    let dispatcher = dispatcher.ending_with_the_answer();
     let mut worst = 0;
     for command in commands {
         if !means.yes && !confirmed(&reading.state, &command, means)? {
@@ -289,7 +296,7 @@ async fn carry_out(
         let (word, code) = match stage {
             Some(Stage::Over(outcome)) => {
                 let code = match &outcome {
-                    Outcome::Done => 0,
+                    Outcome::Done | Outcome::Confirmed(_) => 0,
                     Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Failed(_) => 1,
                     Outcome::Unknown(_) => 3,
                 };
@@ -304,15 +311,63 @@ async fn carry_out(
     Ok(worst)
 }
 
+/// How what came of an addition is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Answer {
+    /// The identity alone, in a line.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// Asks for an addition, sends it, and writes the identity that the vendor gave to what was added.
+async fn carry_out_addition(
+    reading: &mut Reading,
+    commands: Vec<Command>,
+    answer: Answer,
+    out: &mut (dyn Write + Send),
+    means: &mut Means<'_>,
+) -> Result<u8, RunError> {
+    let code = carry_out(reading, commands, means).await?;
+    // Where the question was refused nothing came of anything.
+    let Some(pending) = reading.state.pending.last() else { return Ok(code) };
+    let outcome = match &pending.stage {
+        Stage::Over(outcome) => Some(outcome),
+        Stage::Sent | Stage::Accepted => None,
+    };
+    match (answer, &pending.identity) {
+        (Answer::Text, None) => {}
+        (Answer::Text, Some(id)) => writeln!(out, "{id}")?,
+        (Answer::Json, id) => {
+            let word = outcome.map(Outcome::word).or_else(|| id.as_ref().map(|_| "done"));
+            let object = json!({
+                "source": pending.command.source.shown(),
+                "action": pending.command.request.action(),
+                "id": id,
+                "outcome": word,
+                "detail": outcome.and_then(Outcome::detail),
+            });
+            writeln!(out, "{object:#}")?;
+        }
+    }
+    out.flush()?;
+    Ok(code)
+}
+
 /// How far a command got: over, or as far as it was within the time for it. What was sent without an answer
 /// may still show in a reading.
 async fn last_stage(reading: &mut Reading, id: CommandId, timeout: Duration) -> Option<Stage> {
     let stage = |state: &State| {
-        state
-            .pending
-            .iter()
-            .find(|pending| pending.command.id == id)
-            .map(|pending| pending.stage.clone())
+        state.pending.iter().find(|pending| pending.command.id == id).map(|pending| {
+            let outcome = match &pending.identity {
+                Some(id) => Outcome::Confirmed(id.clone()),
+                None => Outcome::Done,
+            };
+            match &pending.stage {
+                Stage::Accepted if ends_with(&pending.command, &outcome) => Stage::Over(outcome),
+                stage => stage.clone(),
+            }
+        })
     };
     let is_over = |state: &State| matches!(stage(state), Some(Stage::Over(_)) | None);
     reading.until(timeout * 2 + CONFIRM, is_over).await;

@@ -7,6 +7,7 @@ mod documented;
 mod entra;
 mod forecast;
 mod journal;
+mod known;
 mod quota;
 mod served;
 mod signed;

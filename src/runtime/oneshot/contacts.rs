@@ -13,8 +13,9 @@ use crate::command::{Access, Card, Command, CommandId, Request, card};
 use crate::floor::Kind;
 use crate::floor::book::{Book, Books, Contact, DETAILS, Detail};
 use crate::floor::id::{BookId, ContactId, SourceName};
+use crate::floor::link::Health;
 use crate::runtime::RunError;
-use crate::source::gaze::Looked;
+use crate::source::gaze::{Books as Needed, Needs};
 use crate::source::nimbus::books::FEED;
 use crate::source::settings::Settings;
 use crate::text::Shown;
@@ -75,7 +76,11 @@ pub async fn list(
         audit: std::path::Path::new(""),
         messages,
     };
-    let (reading, source) = match read(settings, ask.source.as_deref(), &mut means).await? {
+    let books = match &ask.book {
+        Some(book) => Needed::One(Some(book.clone())),
+        None => Needed::All,
+    };
+    let (reading, source) = match read(settings, ask.source.as_deref(), books, &mut means).await? {
         Ok(read) => read,
         Err(code) => return Ok(code),
     };
@@ -118,10 +123,13 @@ pub async fn write(
         return Ok(code);
     }
     let wished = wished(id, details, new)?;
-    let (mut reading, source) = match read(settings, place.source.as_deref(), means).await? {
-        Ok(read) => read,
-        Err(code) => return Ok(code),
-    };
+    let (mut reading, source) =
+        match read(settings, place.source.as_deref(), Needed::One(place.book.clone()), means)
+            .await?
+        {
+            Ok(read) => read,
+            Err(code) => return Ok(code),
+        };
     let Some(world) = reading.state.floor.world(&source) else { return Ok(4) };
     let Book { id: book, name: place } = chosen(&world.books, place.book.as_deref())?;
     let contact = ContactId::new(id);
@@ -162,10 +170,13 @@ pub async fn remove(
     if let Some(code) = refuse_read_only(means)? {
         return Ok(code);
     }
-    let (mut reading, source) = match read(settings, place.source.as_deref(), means).await? {
-        Ok(read) => read,
-        Err(code) => return Ok(code),
-    };
+    let (mut reading, source) =
+        match read(settings, place.source.as_deref(), Needed::One(place.book.clone()), means)
+            .await?
+        {
+            Ok(read) => read,
+            Err(code) => return Ok(code),
+        };
     let Some(world) = reading.state.floor.world(&source) else { return Ok(4) };
     let Book { id: book, name: place } = chosen(&world.books, place.book.as_deref())?;
     let (mut contacts, mut seen, mut refused) = (Vec::new(), BTreeSet::new(), 0);
@@ -198,10 +209,11 @@ pub async fn remove(
 async fn read(
     settings: Vec<Settings>,
     source: Option<&str>,
+    books: Needed,
     means: &mut Means<'_>,
 ) -> Result<Result<(Reading, SourceName), u8>, RunError> {
     let settings = to_read(settings, source, Kind::keeps_books)?;
-    let mut reading = Reading::start(&settings, means.access, &Looked::default())?;
+    let mut reading = Reading::start(&settings, means.access, Needs { books, ..Needs::default() })?;
     reading.until(means.timeout, all_answered).await;
     let Some(source) = reading.source(&settings, source, Kind::keeps_books, means)? else {
         return Ok(Err(4));
@@ -209,7 +221,8 @@ async fn read(
     let Some(world) = reading.state.floor.world(&source) else { return Ok(Err(4)) };
     let feed = world.feeds.iter().find(|feed| feed.name.raw() == FEED);
     let remark = feed.and_then(|feed| feed.error().or(feed.remark.as_ref()));
-    if let Some(remark) = remark {
+    // What went wrong is said already; a remark is not.
+    if let Some(remark) = feed.filter(|feed| feed.health == Health::Up).and(remark) {
         writeln!(means.messages, "{}: {remark}", source.shown())?;
     }
     if world.books.is_empty() {

@@ -3,19 +3,23 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
 
 use super::choice::to_read;
-use super::{Means, Reading, Report, all_answered, carry_out, refuse_read_only, report};
+use super::{
+    Answer, Means, Reading, Report, all_answered, carry_out, carry_out_addition, refuse_read_only,
+    report,
+};
 use crate::clock;
-use crate::command::{Access, Command, CommandId, FIELDS, Field, Known, Request, Wish};
+use crate::command::{
+    Access, Command, CommandId, FIELDS, Field, Known, Request, Value, Wish, wish,
+};
 use crate::floor::Kind;
 use crate::floor::id::{EntryId, SourceName};
 use crate::floor::journal::Ended;
 use crate::keymap::Keymap;
 use crate::runtime::RunError;
 use crate::runtime::journal::read as read_journal;
-use crate::source::gaze::Looked;
+use crate::source::gaze::{Entries, Needs};
 use crate::source::settings::Settings;
 use crate::state::State;
 use crate::table::{Context, RowId, Zone};
@@ -45,8 +49,12 @@ impl Written {
 }
 
 /// What can plan entries, read once.
-async fn read(settings: &[Settings], means: &mut Means<'_>) -> Result<Reading, RunError> {
-    let mut reading = Reading::start(settings, means.access, &Looked::default())?;
+async fn read(
+    settings: &[Settings],
+    needs: Needs,
+    means: &mut Means<'_>,
+) -> Result<Reading, RunError> {
+    let mut reading = Reading::start(settings, means.access, needs)?;
     reading.until(means.timeout, all_answered).await;
     Ok(reading)
 }
@@ -59,21 +67,29 @@ pub async fn add(
     settings: Vec<Settings>,
     source: Option<&str>,
     written: &Written,
+    answer: Answer,
+    out: &mut (dyn Write + Send),
     means: &mut Means<'_>,
 ) -> Result<u8, RunError> {
     if let Some(code) = refuse_read_only(means)? {
         return Ok(code);
     }
     let settings = to_read(settings, source, Kind::plans_entries)?;
-    let mut reading = read(&settings, means).await?;
+    let service = written.get(Field::Service).unwrap_or_default().trim().to_owned();
+    let needs = Needs {
+        services: true,
+        entries: Entries::Of(service),
+        priorities: written.get(Field::Priority).is_some(),
+        ..Needs::default()
+    };
+    let mut reading = read(&settings, needs, means).await?;
     let Some(source) = reading.source(&settings, source, Kind::plans_entries, means)? else {
         return Ok(4);
     };
-    await_priorities(&mut reading, &source, written, means.timeout).await;
     let wish = wished(&reading, &source, None, written)?;
     let question = reading.state.ask_addition(wish).map_err(|why| RunError::usage(&why))?;
     let commands = question.asks.into_iter().map(|ask| ask.command).map(|own| masked(own, means));
-    carry_out(&mut reading, commands.collect(), means).await
+    carry_out_addition(&mut reading, commands.collect(), answer, out, means).await
 }
 
 /// Changes scheduler entries, each to the same. The exit code is the worst of their outcomes.
@@ -93,17 +109,22 @@ pub async fn update(
     if written.0.is_empty() {
         let flags: Vec<String> =
             FIELDS.iter().map(|own| format!("--{}", own.name.replace('_', "-"))).collect();
+        let flags = [flags, vec!["--parameter".to_owned(), "--customer".to_owned()]].concat();
         return Err(RunError::usage(&format!(
             "nothing is changed: say one of {}",
             flags.join(" ")
         )));
     }
     let settings = to_read(settings, source, Kind::plans_entries)?;
-    let mut reading = read(&settings, means).await?;
+    let needs = Needs {
+        entries: Entries::With(ids.to_vec()),
+        priorities: written.get(Field::Priority).is_some(),
+        ..Needs::default()
+    };
+    let mut reading = read(&settings, needs, means).await?;
     let Some(source) = reading.source(&settings, source, Kind::plans_entries, means)? else {
         return Ok(4);
     };
-    await_priorities(&mut reading, &source, written, means.timeout).await;
     let mut refused = 0;
     let mut commands = Vec::new();
     let mut seen = BTreeSet::new();
@@ -141,7 +162,10 @@ pub async fn remove(
         return Ok(code);
     }
     let settings = to_read(settings, source, Kind::plans_entries)?;
-    let mut reading = read(&settings, means).await?;
+    // What an entry is about only the question needs to say.
+    let entries = if means.yes { Entries::None } else { Entries::With(ids.to_vec()) };
+    let needs = Needs { entries, ..Needs::default() };
+    let mut reading = read(&settings, needs, means).await?;
     // An entry may be removed though the list of them cannot be read; what a relay stands for cannot be known then.
     let source = match settings.as_slice() {
         [own] if own.kind() != Kind::Relay => own.name.clone(),
@@ -192,21 +216,6 @@ pub fn journal(
     Ok(0)
 }
 
-/// A priority is checked against the lookup, which may answer behind the entries.
-async fn await_priorities(
-    reading: &mut Reading,
-    source: &SourceName,
-    written: &Written,
-    limit: Duration,
-) {
-    if written.get(Field::Priority).is_some() {
-        let known = |state: &State| {
-            state.floor.world(source).is_some_and(|world| !world.priorities.is_empty())
-        };
-        reading.until(limit, known).await;
-    }
-}
-
 /// The checked fields.
 fn wished(
     reading: &Reading,
@@ -215,9 +224,39 @@ fn wished(
     written: &Written,
 ) -> Result<Wish, RunError> {
     let state = &reading.state;
-    let due = entry.and_then(|entry| state.floor.entry(source, entry)?.due);
-    let from = due.unwrap_or(state.now.wall);
-    state.with_known(Some(source), from, |known| written.wish(known))
+    let entry = entry.and_then(|entry| state.floor.entry(source, entry));
+    let from = entry.and_then(|entry| entry.due).unwrap_or(state.now.wall);
+    let mut wish = state.with_known(Some(source), from, |known| written.wish(known))?;
+    for field in [Field::Parameters, Field::Phones, Field::More] {
+        let before = entry.and_then(|entry| wish::told(field, entry));
+        if let (Some(Value::Pairs(own)), Some(Value::Pairs(before))) = (wish.get(field), before) {
+            let all = together(before, own.clone())
+                .map_err(|why| RunError::usage(&format!("{}: {why}", field.declared().name)))?;
+            wish.set(field, Value::Pairs(all));
+        }
+    }
+    Ok(wish)
+}
+
+/// Names with their values as they were, those that are named now with their new ones.
+///
+/// # Errors
+/// A relay hides part of what was: it cannot be written back.
+fn together(
+    before: Vec<(String, String)>,
+    now: Vec<(String, String)>,
+) -> Result<Vec<(String, String)>, &'static str> {
+    let mut all = before;
+    for (name, value) in now {
+        match all.iter_mut().find(|(own, _)| *own == name) {
+            Some(own) => own.1 = value,
+            None => all.push((name, value)),
+        }
+    }
+    match all.iter().any(|(_, value)| value.contains('…')) {
+        true => Err("the relay hides part of it: this token lacks the scope numbers"),
+        false => Ok(all),
+    }
 }
 
 /// The same command with its target as it may be printed.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::report;
 use crate::runtime::RunError;
-use crate::source::gaze::Looked;
+use crate::source::gaze::{Books, Entries, Needs};
 use crate::table::{Context, RowId, TableId};
 
 /// In which form a report is written.
@@ -58,7 +58,7 @@ impl Report {
     }
 
     /// The tables: those that were named, else those of the format.
-    fn tables(&self) -> Vec<TableId> {
+    pub(super) fn tables(&self) -> Vec<TableId> {
         match (self.tables.is_empty(), self.format) {
             (false, _) => self.tables.clone(),
             (true, Format::Json | Format::Openmetrics) => TableId::ALL.to_vec(),
@@ -66,10 +66,22 @@ impl Report {
         }
     }
 
-    /// What it looks at: calls are many requests, so they are read only where they are written.
-    pub fn looked(&self) -> Looked {
-        let everybody = self.tables().contains(&TableId::Calls);
-        Looked { everybody, ..Looked::default() }
+    /// What it needs: much of that is many requests, so it is read only where it is written.
+    pub(super) fn needs(&self) -> Needs {
+        let tables = self.tables();
+        let has = |table| tables.contains(&table);
+        let entries = match &self.service {
+            _ if !has(TableId::Entries) => Entries::None,
+            Some(service) => Entries::Of(service.clone()),
+            None => Entries::All,
+        };
+        Needs {
+            calls: has(TableId::Calls),
+            profiles: has(TableId::Agents),
+            books: if entries == Entries::None { Books::None } else { Books::All },
+            entries,
+            ..Needs::default()
+        }
     }
 
     /// Whether a row is of the wanted service.

@@ -4,19 +4,19 @@
 //! vendor has the last word.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::io::Write;
 
 use super::choice::to_read;
 use super::entries::Written;
-use super::{Means, Reading, all_answered, carry_out, refuse_read_only};
+use super::{
+    Answer, Means, Reading, all_answered, carry_out, carry_out_addition, refuse_read_only,
+};
 use crate::command::{Command, CommandId, Field, Request, TASK_FIELDS, Wish};
 use crate::floor::Kind;
 use crate::floor::id::{SourceName, TaskId};
-use crate::floor::task::Tasking;
 use crate::runtime::RunError;
-use crate::source::gaze::Looked;
+use crate::source::gaze::Needs;
 use crate::source::settings::Settings;
-use crate::state::State;
 use crate::table::RowId;
 use crate::text::Shown;
 
@@ -28,17 +28,21 @@ pub async fn add(
     settings: Vec<Settings>,
     source: Option<&str>,
     written: &Written,
+    answer: Answer,
+    out: &mut (dyn Write + Send),
     means: &mut Means<'_>,
 ) -> Result<u8, RunError> {
     if let Some(code) = refuse_read_only(means)? {
         return Ok(code);
     }
-    let Some((mut reading, source)) = read(settings, source, means).await? else { return Ok(4) };
-    await_tasking(&mut reading, &source, written, means.timeout).await;
+    let Some((mut reading, source)) = read(settings, source, needed(written), means).await? else {
+        return Ok(4);
+    };
     let wish = wished(&reading, &source, written)?;
     let question = reading.state.ask_task_addition(wish).map_err(|why| RunError::usage(&why))?;
     let commands = question.asks.into_iter().map(|ask| ask.command);
-    carry_out(&mut reading, commands.map(|own| shown(own, means)).collect(), means).await
+    let commands = commands.map(|own| shown(own, means)).collect();
+    carry_out_addition(&mut reading, commands, answer, out, means).await
 }
 
 /// Updates a task. The exit code is 0 when the vendor took it.
@@ -64,8 +68,9 @@ pub async fn update(
         let why = format!("nothing is changed: say one of {}", flags.join(" "));
         return Err(RunError::usage(&why));
     }
-    let Some((mut reading, source)) = read(settings, source, means).await? else { return Ok(4) };
-    await_tasking(&mut reading, &source, written, means.timeout).await;
+    let Some((mut reading, source)) = read(settings, source, needed(written), means).await? else {
+        return Ok(4);
+    };
     let wish = wished(&reading, &source, written)?;
     let task = TaskId::new(id);
     let command = match reading.state.floor.task(&source, &task) {
@@ -98,7 +103,9 @@ pub async fn remove(
     if let Some(code) = refuse_read_only(means)? {
         return Ok(code);
     }
-    let Some((mut reading, source)) = read(settings, source, means).await? else { return Ok(4) };
+    let Some((mut reading, source)) = read(settings, source, Needs::default(), means).await? else {
+        return Ok(4);
+    };
     let (mut refused, mut commands, mut seen) = (0, Vec::new(), BTreeSet::new());
     for id in ids.iter().filter(|id| seen.insert(id.as_str())) {
         let task = TaskId::new(id);
@@ -124,36 +131,31 @@ pub async fn remove(
     Ok(super::worse(refused, code))
 }
 
+/// The lookups by which what was written is checked.
+fn needed(written: &Written) -> Needs {
+    let is_written = |field| written.0.iter().any(|(own, _)| *own == field);
+    Needs {
+        task_services: is_written(Field::Service),
+        task_priorities: is_written(Field::Priority),
+        task_users: is_written(Field::Preferred),
+        ..Needs::default()
+    }
+}
+
 /// What knows of tasks, read once, and which source is meant; nothing where none answered.
 async fn read(
     settings: Vec<Settings>,
     source: Option<&str>,
+    needs: Needs,
     means: &mut Means<'_>,
 ) -> Result<Option<(Reading, SourceName)>, RunError> {
     let settings = to_read(settings, source, Kind::tells_tasks)?;
-    let mut reading = Reading::start(&settings, means.access, &Looked::default())?;
+    let mut reading = Reading::start(&settings, means.access, needs)?;
     reading.until(means.timeout, all_answered).await;
     let Some(source) = reading.source(&settings, source, Kind::tells_tasks, means)? else {
         return Ok(None);
     };
     Ok(Some((reading, source)))
-}
-
-/// What is checked against a lookup, which may answer behind the rest.
-async fn await_tasking(
-    reading: &mut Reading,
-    source: &SourceName,
-    written: &Written,
-    limit: Duration,
-) {
-    let looked_up = [Field::Service, Field::Priority, Field::Preferred];
-    if !written.0.iter().any(|(field, _)| looked_up.contains(field)) {
-        return;
-    }
-    let known = |state: &State| {
-        state.floor.world(source).is_some_and(|world| world.tasking != Tasking::default())
-    };
-    reading.until(limit, known).await;
 }
 
 /// A command about a task that nobody here has seen.

@@ -7,13 +7,13 @@ use floorwalker::simulator::{self, Settings, Simulator, Spoil};
 use serde_json::{Value, json};
 
 /// A simulated Nimbus, and a home whose config file names it.
-struct Home {
-    simulator: Simulator,
+pub struct Home {
+    pub simulator: Simulator,
     folder: tempfile::TempDir,
 }
 
 impl Home {
-    async fn open(more: &str) -> Self {
+    pub async fn open(more: &str) -> Self {
         let settings = Settings { speed: 0.0, ..Settings::default() };
         let simulator = simulator::start(settings).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -30,7 +30,7 @@ impl Home {
     }
 
     /// Its exit code and what it wrote, to standard output and to standard error.
-    fn run(&self, args: &[&str]) -> (i32, String, String) {
+    pub fn run(&self, args: &[&str]) -> (i32, String, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_floorwalker"))
             .args(["--config", "own.toml"])
             .args(args)
@@ -44,11 +44,11 @@ impl Home {
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     }
 
-    fn service(&self) -> String {
+    pub fn service(&self) -> String {
         self.simulator.change(|centre| centre.services()[0].upn().to_owned())
     }
 
-    fn audit(&self) -> Vec<Value> {
+    pub fn audit(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.folder.path().join("own.jsonl"));
         let text = text.unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
