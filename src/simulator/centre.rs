@@ -205,7 +205,12 @@ impl Centre {
             dialled: BTreeMap::new(),
             lists: scenario.lists.iter().map(CallbackList::new).collect(),
             callbacks: BTreeMap::new(),
-            services: scenario.services.iter().map(Service::new).collect(),
+            services: scenario
+                .services
+                .iter()
+                .enumerate()
+                .map(|(position, setup)| Service::new(setup, position))
+                .collect(),
             entries: BTreeMap::new(),
             tasks: Tasks::new(seed, scenario.services.len(), now),
         };

@@ -20,6 +20,7 @@ use crate::floor::time::Moment;
 
 mod books;
 mod entries;
+mod shape;
 pub(super) mod spoil;
 mod tasks;
 pub(super) mod triggers;
@@ -159,6 +160,7 @@ async fn admit(
         let refusal = refuse(StatusCode::UNAUTHORIZED, "The token cannot be read.");
         return ([(WWW_AUTHENTICATE, "Bearer")], refusal).into_response();
     }
+    site.calls().push(format!("{} {}", request.method(), request.uri().path()));
     match quota.take(clock::moment()) {
         Ok(()) => next.run(request).await,
         Err(wait) => {
@@ -177,18 +179,18 @@ async fn services(State(face): Shared) -> Json<Vec<String>> {
     Json(face.site.centre().services().iter().map(|service| service.upn().to_owned()).collect())
 }
 
+/// Names and values of the events of entries.
+const ENTRY_EVENTS: [(&str, &str); 3] = [
+    ("Entry scheduled", "Scheduled"),
+    ("Entry in progress", "InProgress"),
+    ("Entry completed", "Completed"),
+];
+
 async fn events() -> Json<Value> {
-    Json(json!([
-        { "name": "Entry scheduled", "value": "Scheduled" },
-        { "name": "Entry in progress", "value": "InProgress" },
-        { "name": "Entry completed", "value": "Completed" },
-    ]))
+    Json(ENTRY_EVENTS.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect())
 }
 
 async fn priorities() -> Json<Value> {
-    Json(json!([
-        { "name": "Low priority", "value": "Low" },
-        { "name": "Normal priority", "value": "Normal" },
-        { "name": "High priority", "value": "High" },
-    ]))
+    let priority = |value| json!({ "name": format!("{value} priority"), "value": value });
+    Json(shape::PRIORITIES.map(priority).into_iter().collect())
 }

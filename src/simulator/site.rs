@@ -37,6 +37,7 @@ pub(super) struct Site {
     faults: Mutex<Faults>,
     /// The changes that were asked of the Telepo face, in the order in which they came.
     asked: Mutex<Vec<String>>,
+    calls: Mutex<Vec<String>>,
     address: SocketAddr,
     tickets: Tickets,
     /// Who signs in to Nimbus.
@@ -128,6 +129,7 @@ impl Site {
             streams,
             faults,
             asked: Mutex::default(),
+            calls: Mutex::default(),
             address,
             tickets: Tickets::default(),
             tenants: Tenants::default(),
@@ -183,6 +185,11 @@ impl Site {
     /// The changes that were asked for.
     pub(super) fn asked(&self) -> MutexGuard<'_, Vec<String>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The calls of the Nimbus face that were made: method and path.
+    pub(super) fn calls(&self) -> MutexGuard<'_, Vec<String>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The streams that are open, and those that were.

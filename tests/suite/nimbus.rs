@@ -1,5 +1,6 @@
 //! Nimbus: its quota, and what is asked of it.
 
+mod calls;
 mod changes;
 mod command;
 mod config;
@@ -9,6 +10,7 @@ mod forecast;
 mod journal;
 mod known;
 mod quota;
+mod refused;
 mod served;
 mod signed;
 mod wire;

@@ -30,11 +30,13 @@ const PRIORITIES: [&str; 3] = ["Low", "Normal", "High"];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {
     setup: ServiceSetup,
+    number: Option<String>,
 }
 
 impl Service {
-    pub(super) fn new(setup: &ServiceSetup) -> Self {
-        Self { setup: setup.clone() }
+    /// The service at that position; each has a number.
+    pub(super) fn new(setup: &ServiceSetup, position: usize) -> Self {
+        Self { setup: setup.clone(), number: Some(format!("+4420794601{position:02}")) }
     }
 
     /// Its user principal name.
@@ -45,6 +47,11 @@ impl Service {
     /// What people call it.
     pub fn name(&self) -> &str {
         &self.setup.name
+    }
+
+    /// Its own phone number; without one it calls users alone.
+    pub fn number(&self) -> Option<&str> {
+        self.number.as_deref()
     }
 }
 
@@ -291,6 +298,34 @@ impl Centre {
                 Ok(changed)
             }
         }
+    }
+
+    /// Gives a service another number, or takes it away.
+    pub fn give_number(&mut self, service: usize, number: Option<String>) {
+        if let Some(own) = self.services.get_mut(service) {
+            own.number = number;
+        }
+    }
+
+    /// Begins an entry now, by its GUID; whether it was scheduled.
+    pub fn begin_entry(&mut self, guid: &str) -> bool {
+        let conversation = super::chance::guid(&mut self.rng);
+        let found = self.entries.values_mut().find(|entry| entry.id.eq_ignore_ascii_case(guid));
+        found.filter(|entry| entry.state == EntryState::Scheduled).is_some_and(|entry| {
+            entry.attempts += 1;
+            entry.state = EntryState::InProgress { conversation };
+            true
+        })
+    }
+
+    /// Ends an entry now, by its GUID; whether it was in progress.
+    pub fn end_entry(&mut self, guid: &str) -> bool {
+        let found = self.entries.values_mut().find(|entry| entry.id.eq_ignore_ascii_case(guid));
+        let begun = |entry: &&mut Entry| matches!(entry.state, EntryState::InProgress { .. });
+        found.filter(begun).is_some_and(|entry| {
+            entry.state = EntryState::Ended { reason: "Successful" };
+            true
+        })
     }
 
     /// Removes a scheduler entry by its GUID (without case), unless it has begun.

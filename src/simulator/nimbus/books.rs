@@ -1,12 +1,14 @@
 //! One address book, with what was written into it.
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::shape::{self, CONTACT, IDS};
 use super::{Face, Shared, THINKS, refuse};
 
 /// The identifier of the only book.
@@ -42,13 +44,18 @@ pub(super) async fn contacts(
     Json(found.map(|(_, contact)| contact.clone()).collect::<Vec<_>>()).into_response()
 }
 
-fn write(face: &Face, book: &str, contact: Value, known: bool) -> Response {
+fn write(face: &Face, book: &str, body: &[u8], known: bool) -> Response {
     if let Some(refusal) = foreign(book) {
         return refusal;
     }
-    let Some(id) = contact["externalId"].as_str().map(str::to_owned) else {
-        return refuse(StatusCode::BAD_REQUEST, "externalId is required.");
+    let contact = match shape::read(body, &CONTACT) {
+        Ok(contact) => contact,
+        Err(refusal) => return *refusal,
     };
+    let id = contact["externalId"].as_str().unwrap_or_default().to_owned();
+    if id.is_empty() {
+        return refuse(StatusCode::BAD_REQUEST, "externalId is required.");
+    }
     let mut desk = face.desk();
     match desk.contacts.contains_key(&id) == known {
         true => {
@@ -60,35 +67,31 @@ fn write(face: &Face, book: &str, contact: Value, known: bool) -> Response {
     }
 }
 
-pub(super) async fn add(
-    State(face): Shared,
-    Path(book): Path<String>,
-    Json(contact): Json<Value>,
-) -> Response {
+pub(super) async fn add(State(face): Shared, Path(book): Path<String>, body: Bytes) -> Response {
     tokio::time::sleep(THINKS).await;
-    write(&face, &book, contact, false)
+    write(&face, &book, &body, false)
 }
 
-pub(super) async fn update(
-    State(face): Shared,
-    Path(book): Path<String>,
-    Json(contact): Json<Value>,
-) -> Response {
+pub(super) async fn update(State(face): Shared, Path(book): Path<String>, body: Bytes) -> Response {
     tokio::time::sleep(THINKS).await;
-    write(&face, &book, contact, true)
+    write(&face, &book, &body, true)
 }
 
-pub(super) async fn remove(
-    State(face): Shared,
-    Path(book): Path<String>,
-    Json(ids): Json<Vec<String>>,
-) -> Response {
+pub(super) async fn remove(State(face): Shared, Path(book): Path<String>, body: Bytes) -> Response {
     tokio::time::sleep(THINKS).await;
     if let Some(refusal) = foreign(&book) {
         return refusal;
     }
+    let ids = match shape::read(&body, &IDS) {
+        Ok(ids) => ids,
+        Err(refusal) => return *refusal,
+    };
+    let ids: Vec<&str> = ids.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let mut desk = face.desk();
-    desk.contacts.retain(|id, _| !ids.contains(id));
+    if !ids.is_empty() && !ids.iter().any(|id| desk.contacts.contains_key(*id)) {
+        return refuse(StatusCode::NOT_FOUND, "There is no such contact.");
+    }
+    desk.contacts.retain(|id, _| !ids.contains(&id.as_str()));
     StatusCode::OK.into_response()
 }
 

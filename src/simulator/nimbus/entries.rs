@@ -1,6 +1,7 @@
 //! Scheduler entries: listed, planned, changed and removed.
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -8,12 +9,13 @@ use chrono::DateTime;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::shape::{self, ENTRY};
 use super::{Face, Shared, THINKS, refuse};
 use crate::simulator::centre::{Entry, EntryState, Plan, Removal};
 use crate::simulator::site::{self, Site};
 
 /// Fields that the floor keeps itself; all others are kept as they came.
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
     "destination",
     "serviceUpn",
     "dueDateTimeUtc",
@@ -22,6 +24,7 @@ const OWN: [&str; 8] = [
     "maxAttempts",
     "attemptTimeoutInSeconds",
     "maxQueueTimeInSeconds",
+    "ronaTimeoutInSeconds",
 ];
 
 #[derive(Debug, Deserialize)]
@@ -102,63 +105,72 @@ pub(super) fn listed(site: &Site, upn: &str, entry: &Entry) -> Value {
     value
 }
 
+/// Whether a destination is a number of E.164.
+fn is_number(destination: &str) -> bool {
+    destination.strip_prefix('+').is_some_and(|digits| {
+        (4..=15).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && !digits.starts_with('0')
+    })
+}
+
 /// What a body plans, and what of it the floor does not keep.
-fn plan(face: &Face, body: &Value) -> Result<(Plan, String, Map<String, Value>), String> {
-    let fields = body.as_object().ok_or("The body is no object.")?;
-    let text = |name: &str| match fields.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(format!("{name} is no string.")),
+fn plan(face: &Face, body: &Value) -> Result<(Plan, String, Map<String, Value>), &'static str> {
+    // Its shape was looked at: what is there is of its type.
+    let text = |name: &str| body[name].as_str().unwrap_or_default();
+    let number = |name: &str, standard: u32| {
+        body[name].as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or(standard)
     };
-    let needed = |name: &str| text(name)?.ok_or_else(|| format!("{name} is required."));
-    let number = |name: &str, least: u32, most: u32, standard: u32| match fields.get(name) {
-        None => Ok(standard),
-        Some(value) => value
-            .as_u64()
-            .and_then(|number| u32::try_from(number).ok())
-            .filter(|number| (least..=most).contains(number))
-            .ok_or_else(|| format!("{name} must be between {least} and {most}.")),
-    };
-    let upn = needed("serviceUpn")?;
     let (service, upn) =
-        service(&face.site, &upn).ok_or("The service cannot make outbound calls.")?;
-    let destination = needed("destination")?;
+        service(&face.site, text("serviceUpn")).ok_or("The service cannot make outbound calls.")?;
+    let destination = text("destination");
     match destination.split_once('@') {
-        Some((_, domain)) if !upn.to_lowercase().ends_with(&domain.to_lowercase()) => {
-            return Err("Federated destinations are not supported.".to_owned());
+        Some((user, domain)) => {
+            if user.is_empty() || domain.is_empty() || domain.contains('@') {
+                return Err("The destination is neither a phone number nor a user.");
+            }
+            if !upn.to_lowercase().ends_with(&format!("@{}", domain.to_lowercase())) {
+                return Err("Federated destinations are not supported.");
+            }
         }
-        None if !destination.starts_with('+') => {
-            return Err("The destination is neither a phone number nor a user.".to_owned());
+        None if !is_number(destination) => {
+            return Err("The destination is neither a phone number nor a user.");
         }
-        _ => {}
+        None if face.site.centre().services()[service].number().is_none() => {
+            return Err("The service has no phone number, so it calls users alone.");
+        }
+        None => {}
     }
-    let due = needed("dueDateTimeUtc")?;
-    let due = DateTime::parse_from_rfc3339(&due).map_err(|_| "dueDateTimeUtc is no date-time.")?;
-    let priority = text("distributionPriority")?.unwrap_or_else(|| "Normal".to_owned());
-    if !["Low", "Normal", "High"].contains(&priority.as_str()) {
-        return Err("There is no such distributionPriority.".to_owned());
-    }
+    let due = DateTime::parse_from_rfc3339(text("dueDateTimeUtc"));
+    let due = due.map_err(|_| "dueDateTimeUtc is no date-time.")?;
+    let priority = body["distributionPriority"].as_str().unwrap_or("Normal").to_owned();
     let plan = Plan {
         service,
-        destination,
-        reference: text("ReferenceId")?.unwrap_or_default(),
+        destination: destination.to_owned(),
+        reference: text("ReferenceId").to_owned(),
         priority,
-        max_attempts: number("maxAttempts", 1, 10, 1)?,
-        attempt_timeout: number("attemptTimeoutInSeconds", 30, 86_400, 3_600)?,
-        max_queue_time: number("maxQueueTimeInSeconds", 5, 3_600, 300)?,
-        rona_timeout: number("ronaTimeoutInSeconds", 5, 30, 20)?,
+        max_attempts: number("maxAttempts", 1),
+        attempt_timeout: number("attemptTimeoutInSeconds", 3_600),
+        max_queue_time: number("maxQueueTimeInSeconds", 300),
+        rona_timeout: number("ronaTimeoutInSeconds", 20),
         due: face.site.time(due.to_utc()),
     };
-    let more = fields.iter().filter(|(name, _)| !OWN.contains(&name.as_str()));
-    let more = more.filter(|(name, _)| *name != "ronaTimeoutInSeconds");
+    let fields = body.as_object().into_iter().flatten();
+    let more = fields.filter(|(name, _)| !OWN.contains(&name.as_str()));
     let more = more.map(|(name, value)| (name.clone(), value.clone())).collect();
     Ok((plan, upn, more))
 }
 
-pub(super) async fn add(State(face): Shared, Json(body): Json<Value>) -> Response {
+/// The same of the bytes of a body.
+fn planned(face: &Face, body: &[u8]) -> Result<(Plan, String, Map<String, Value>), Box<Response>> {
+    let body = shape::read(body, &ENTRY)?;
+    plan(face, &body).map_err(|why| Box::new(refuse(StatusCode::BAD_REQUEST, why)))
+}
+
+pub(super) async fn add(State(face): Shared, body: Bytes) -> Response {
     tokio::time::sleep(THINKS).await;
-    match plan(&face, &body) {
-        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
+    match planned(&face, &body) {
+        Err(refusal) => *refusal,
         Ok((plan, upn, more)) => {
             let entry = face.site.centre().plan_call(plan);
             written(&face, &upn, &entry, more)
@@ -166,14 +178,10 @@ pub(super) async fn add(State(face): Shared, Json(body): Json<Value>) -> Respons
     }
 }
 
-pub(super) async fn change(
-    State(face): Shared,
-    Path(id): Path<String>,
-    Json(body): Json<Value>,
-) -> Response {
+pub(super) async fn change(State(face): Shared, Path(id): Path<String>, body: Bytes) -> Response {
     tokio::time::sleep(THINKS).await;
-    let (plan, upn, more) = match plan(&face, &body) {
-        Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
+    let (plan, upn, more) = match planned(&face, &body) {
+        Err(refusal) => return *refusal,
         Ok(planned) => planned,
     };
     let changed = face.site.centre().change_entry(&id, plan);

@@ -1,12 +1,14 @@
 //! Tasks and external tasks.
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{Shared, THINKS, refuse};
+use super::shape::{self, EXTERNAL, TASK};
+use super::{Face, Shared, THINKS, refuse};
 use crate::simulator::centre::{Leaving, Written};
 
 fn words(all: &[(&str, &str)]) -> Json<Value> {
@@ -29,21 +31,45 @@ pub(super) async fn directions() -> Json<Value> {
 }
 
 pub(super) async fn users(State(face): Shared) -> Json<Vec<String>> {
+    Json(people(&face))
+}
+
+/// The users who can be preferred.
+fn people(face: &Face) -> Vec<String> {
     let domain = {
         let centre = face.site.centre();
         let upn = centre.services().first().map_or("", |service| service.upn());
         upn.split_once('@').map_or_else(|| "example.com".to_owned(), |(_, own)| own.to_owned())
     };
-    Json(["alma", "bruno", "dagny"].map(|user| format!("{user}@{domain}")).to_vec())
+    ["alma", "bruno", "dagny"].map(|user| format!("{user}@{domain}")).to_vec()
 }
 
+/// Whether people are preferred, and none of them can be.
+fn prefers_nobody(face: &Face, body: &Value) -> bool {
+    let people = people(face);
+    let preferred: Vec<&Value> = body["preferredUsers"].as_array().into_iter().flatten().collect();
+    let known = |own: &&Value| {
+        let upn = own["upn"].as_str().unwrap_or_default();
+        people.iter().any(|known| known.eq_ignore_ascii_case(upn))
+    };
+    !preferred.is_empty() && !preferred.iter().any(known)
+}
+
+/// What is said where nobody who is preferred can be.
+const NOBODY: &str = "All passed preferred users are invalid.";
+
 /// What is changed the floor knows as far as its events tell of it; all of it is kept as it came.
-pub(super) async fn update(
-    State(face): Shared,
-    Path(id): Path<String>,
-    Json(body): Json<Value>,
-) -> Response {
+pub(super) async fn update(State(face): Shared, Path(id): Path<String>, body: Bytes) -> Response {
     tokio::time::sleep(THINKS).await;
+    // The body is not marked as required.
+    let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
+    let body = match shape::read(body, &TASK) {
+        Ok(body) => body,
+        Err(refusal) => return *refusal,
+    };
+    if prefers_nobody(&face, &body) {
+        return refuse(StatusCode::BAD_REQUEST, NOBODY);
+    }
     let parameter = body["customContextParameters"].as_array().and_then(|all| all.last());
     let parameter = parameter.and_then(|own| {
         Some((own["name"].as_str()?.to_owned(), own["value"].as_str().unwrap_or_default().into()))
@@ -66,8 +92,15 @@ fn written(body: &Value) -> Written {
     }
 }
 
-pub(super) async fn add_external(State(face): Shared, Json(body): Json<Value>) -> Response {
+pub(super) async fn add_external(State(face): Shared, body: Bytes) -> Response {
     tokio::time::sleep(THINKS).await;
+    let body = match shape::read(&body, &EXTERNAL) {
+        Ok(body) => body,
+        Err(refusal) => return *refusal,
+    };
+    if prefers_nobody(&face, &body) {
+        return refuse(StatusCode::BAD_REQUEST, NOBODY);
+    }
     let upn = body["serviceUpn"].as_str().unwrap_or_default();
     let known = {
         let centre = face.site.centre();

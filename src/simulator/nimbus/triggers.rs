@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -18,12 +19,12 @@ use fastrand::Rng;
 use futures_util::StreamExt;
 use reqwest::Client;
 use reqwest::redirect::Policy;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
 use super::entries::listed;
-use super::{Face, Shared, refuse};
+use super::shape::{self, ENTRY_TRIGGER, Shape, TASK_TRIGGER};
+use super::{ENTRY_EVENTS, Face, Shared, refuse};
 use crate::simulator::centre::{Entry, EntryState, Happening, Modality, Task, guid};
 use crate::simulator::site::Site;
 use crate::transport::http::{Url, is_loopback};
@@ -136,20 +137,6 @@ const TASK_EVENTS: [(Happening, &str, &str); 11] = [
     (Happening::Terminated, "Task terminated", "TaskTerminated"),
 ];
 
-#[derive(Debug, Deserialize)]
-struct Registration {
-    config: Config,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Config {
-    url: String,
-    services: Vec<String>,
-    task_events: Option<Vec<String>>,
-    scheduler_entry_events: Option<Vec<String>>,
-}
-
 pub(super) fn router() -> Router<Arc<Face>> {
     Router::new()
         .route("/v1/tasks/service-contacts", get(super::services))
@@ -173,28 +160,49 @@ async fn events() -> Json<Value> {
     Json(all.collect())
 }
 
-async fn register_tasks(State(face): Shared, Json(body): Json<Registration>) -> Response {
-    register(&face.site, body.config, true)
+async fn register_tasks(State(face): Shared, body: Bytes) -> Response {
+    let known: Vec<&str> = TASK_EVENTS.iter().map(|(_, _, value)| *value).collect();
+    register(&face.site, &body, (&TASK_TRIGGER, "taskEvents", &known), true)
 }
 
-async fn register_entries(State(face): Shared, Json(body): Json<Registration>) -> Response {
-    register(&face.site, body.config, false)
+async fn register_entries(State(face): Shared, body: Bytes) -> Response {
+    let known: Vec<&str> = ENTRY_EVENTS.iter().map(|(_, value)| *value).collect();
+    register(&face.site, &body, (&ENTRY_TRIGGER, "schedulerEntryEvents", &known), false)
 }
 
-fn register(site: &Site, config: Config, of_tasks: bool) -> Response {
-    let (events, path) = match of_tasks {
-        true => (config.task_events, "/v1/triggers/tasks"),
-        false => (config.scheduler_entry_events, "/v1/triggers/scheduler-entries"),
+fn register(
+    site: &Site,
+    body: &[u8],
+    (shape, key, known): (&Shape, &str, &[&str]),
+    of_tasks: bool,
+) -> Response {
+    let body = match shape::read(body, shape) {
+        Ok(body) => body,
+        Err(refusal) => return *refusal,
     };
-    let events = events.filter(|events| !events.is_empty());
-    let local = Url::parse(&config.url).ok().filter(|url| url.scheme() == "http");
+    let config = &body["config"];
+    let texts = |name: &str| -> Vec<String> {
+        let list = config[name].as_array().into_iter().flatten();
+        list.filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    };
+    let (services, events) = (texts("services"), texts(key));
+    let url = config["url"].as_str().unwrap_or_default().to_owned();
+    let local = Url::parse(&url).ok().filter(|url| url.scheme() == "http");
     let local = local.is_some_and(|url| url.host_str().is_some_and(is_loopback));
-    let Some(events) = events.filter(|_| local && !config.services.is_empty()) else {
-        return refuse(StatusCode::BAD_REQUEST, "The configuration is not valid.");
+    let is_known = |service: &String| {
+        let centre = site.centre();
+        centre.services().iter().any(|own| own.upn().eq_ignore_ascii_case(service))
     };
+    let sound = local
+        && services.iter().all(is_known)
+        && !events.is_empty()
+        && events.iter().all(|event| known.contains(&event.as_str()));
+    if !sound {
+        return refuse(StatusCode::BAD_REQUEST, "The configuration is not valid.");
+    }
+    let path = if of_tasks { "/v1/triggers/tasks" } else { "/v1/triggers/scheduler-entries" };
     let mut kept = site.triggers().kept();
     let id = guid(&mut kept.rng);
-    let Config { url, services, .. } = config;
     kept.triggers.insert(id.clone(), Trigger { of_tasks, url, services, events, alive: true });
     (StatusCode::CREATED, [(LOCATION, format!("{path}/{id}"))]).into_response()
 }
@@ -277,24 +285,27 @@ fn listing(site: &Site) -> BTreeMap<String, Entry> {
 }
 
 fn changes(site: &Site, known: &mut BTreeMap<String, Entry>) -> Vec<Change> {
-    let services: Vec<(String, String)> = site
+    let services: Vec<(String, String, Option<String>)> = site
         .centre()
         .services()
         .iter()
-        .map(|service| (service.upn().to_owned(), service.name().to_owned()))
+        .map(|service| {
+            let number = service.number().map(str::to_owned);
+            (service.upn().to_owned(), service.name().to_owned(), number)
+        })
         .collect();
     let tasks: Vec<(Happening, Task)> = site.centre().take_tasks().collect();
     let now = listing(site);
     let mut changes = Vec::new();
     for (what, task) in tasks {
-        let Some((upn, name)) = services.get(task.service) else { continue };
+        let Some((upn, name, number)) = services.get(task.service) else { continue };
         let event = TASK_EVENTS.iter().find(|(own, _, _)| *own == what);
         let event = event.map_or("", |(_, _, value)| value);
-        let body = told(site, (upn, name), event, &task);
+        let body = told(site, (upn, name, number.as_deref()), event, &task);
         changes.push(Change { service: upn.clone(), event, of_tasks: true, body });
     }
     for entry in now.values().filter(|entry| known.get(&entry.id) != Some(*entry)) {
-        let Some((upn, _)) = services.get(entry.service) else { continue };
+        let Some((upn, _, _)) = services.get(entry.service) else { continue };
         let event = match entry.state {
             EntryState::Scheduled => "Scheduled",
             EntryState::InProgress { .. } => "InProgress",
@@ -311,7 +322,12 @@ fn changes(site: &Site, known: &mut BTreeMap<String, Entry>) -> Vec<Change> {
 }
 
 /// One event of a task in the vendor's form; what does not apply is left out.
-fn told(site: &Site, (upn, name): (&str, &str), event: &str, task: &Task) -> Value {
+fn told(
+    site: &Site,
+    (upn, name, number): (&str, &str, Option<&str>),
+    event: &str,
+    task: &Task,
+) -> Value {
     let modality = match task.modality {
         Modality::Audio => "Audio",
         Modality::Chat => "InstantMessaging",
@@ -346,6 +362,7 @@ fn told(site: &Site, (upn, name): (&str, &str), event: &str, task: &Task) -> Val
         ("serviceUPN", Some(json!(upn))),
         ("serviceName", Some(json!(name))),
         ("serviceDisplayName", Some(json!(name))),
+        ("serviceTelNumber", number.map(|number| json!(number))),
         ("customerIdentifier", task.written.identifier.as_ref().map(|own| json!(own))),
         ("initialMessage", text(Modality::Chat).map(|text| json!(text))),
         ("emailSubject", text(Modality::Email).map(|text| json!(text))),
