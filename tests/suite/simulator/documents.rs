@@ -169,6 +169,7 @@ fn make_call(id: &'static str) -> Row {
 }
 
 /// The table of Telepo's operations.
+#[expect(clippy::too_many_lines, reason = "one table of all operations")]
 fn rows() -> Vec<Row> {
     let agent = |scene: &Scene| {
         vec![("group", own_group(scene)), ("agent", format!("{}@example.com", scene.user))]
@@ -506,6 +507,7 @@ fn every_operation_that_the_program_knows_has_a_row() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one table of what is wrong with a request")]
 async fn telepo_accepts_the_documented_example_of_every_operation_and_none_of_its_neighbours() {
     let mut wrong = Vec::new();
     let mut tried = 0;

@@ -48,7 +48,7 @@ fn a_queue_says_what_its_group_is() {
     let (_, rows) = joined(&statistics, &fixtures::json("telepo/groups"));
     let about = |id: &str| {
         let about = &rows[id].about;
-        let roles: Vec<&str> = about.roles.iter().map(|role| role.as_str()).collect();
+        let roles: Vec<&str> = about.roles.iter().map(floorwalker::text::Shown::as_str).collect();
         (about.kind.as_deref(), about.distribution.as_deref(), roles)
     };
     assert_eq!(about("4711"), (Some("ATTENDANT"), Some("SKILLS"), vec!["AGENT"]));
