@@ -240,6 +240,11 @@ impl Simulator {
         self.site.asked().clone()
     }
 
+    /// The calls of the Nimbus face that were made so far: method and path.
+    pub fn calls(&self) -> Vec<String> {
+        self.site.calls().clone()
+    }
+
     /// The streams of users and calls that are open, and those that were.
     pub fn streams(&self) -> Streams {
         self.site.streams()

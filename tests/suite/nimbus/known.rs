@@ -6,6 +6,7 @@ use floorwalker::floor::portable::{Masked, Portable as _};
 use floorwalker::floor::time::Moment;
 use floorwalker::source::nimbus::wire;
 use floorwalker::table::{Context, RowId, TableId};
+use floorwalker::text::Shown;
 use serde_json::{Value, json};
 
 use super::command::Home;
@@ -214,7 +215,7 @@ fn said_before_calling(number: Option<Value>, destination: &str) -> String {
         place: SERVICE.into(),
     };
     let lines = desk.state.consequence(&command);
-    lines.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n")
+    lines.iter().map(Shown::as_str).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
