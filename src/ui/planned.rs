@@ -39,7 +39,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
     let name = name.unwrap_or_else(|| row.entry.id.shown().to_string());
     let about = format!("{}, {}", row.source.shown(), row.entry.service);
     let tone = tone(cells, "state");
-    let rest = title(pen, (&name, &about), (row.entry.state.label(), tone), area);
+    let rest = title(pen, (&Shown::clean(&name), &about), (row.entry.state.label(), tone), area);
     let rest = section(pen, "Call", rest);
     let mut rest = facts(pen, &call(&row, cells), rest);
     let customer = customer(&row, &context);
