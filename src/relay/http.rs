@@ -339,26 +339,44 @@ async fn metrics(State(site): Shared, headers: HeaderMap) -> Result<Response, Re
 }
 
 /// How webhooks fare.
-fn of_webhooks(receiver: &Receiver) -> [Own; 6] {
+fn of_webhooks(receiver: &Receiver) -> Vec<Own> {
     let counts = receiver.counts();
-    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    let failing = u64::from(receiver.is_failing());
-    [
-        Own::new("relay_store_failing", "1 while the disk takes no webhook.", failing),
-        Own::new(
-            "relay_webhooks_stored",
-            "Webhooks stored since the start.",
-            count(&counts.stored),
+    let unread = receiver.store().unread().borrow().clone();
+    let counters = [
+        ("relay_webhooks_stored", "Webhooks stored since the start.", &counts.stored),
+        ("relay_webhooks_seen", "Webhooks that had come before.", &counts.seen),
+        ("relay_webhooks_malformed", "Bodies that are no event.", &counts.malformed),
+        ("relay_webhooks_refused", "Requests without a good token.", &counts.refused),
+        ("relay_webhooks_failed", "Webhooks answered with 503.", &counts.failed),
+        ("relay_webhooks_unsupported", "Webhooks answered with 415.", &counts.unsupported),
+        ("relay_webhooks_too_long", "Webhooks answered with 413.", &counts.too_long),
+        (
+            "relay_webhooks_reread",
+            "Webhooks that an older version could not read and this one can.",
+            &counts.reread,
         ),
-        Own::new("relay_webhooks_seen", "Webhooks that had come before.", count(&counts.seen)),
-        Own::new("relay_webhooks_malformed", "Bodies that are no event.", count(&counts.malformed)),
+    ];
+    let counters =
+        counters.map(|(name, help, count)| Own::new(name, help, count.load(Ordering::Relaxed)));
+    let mut gauges = vec![
         Own::new(
-            "relay_webhooks_refused",
-            "Requests without a good token.",
-            count(&counts.refused),
+            "relay_store_failing",
+            "1 while the disk takes no webhook.",
+            u64::from(receiver.is_failing()),
         ),
-        Own::new("relay_webhooks_failed", "Webhooks answered with 503.", count(&counts.failed)),
-    ]
+        Own::new(
+            "relay_webhooks_unreadable",
+            "Webhooks that cannot be read and are kept for a newer version.",
+            unread.kept.values().sum(),
+        ),
+        Own::new(
+            "relay_webhooks_unreadable_dropped",
+            "The same that were dropped: too many, or too old.",
+            unread.dropped,
+        ),
+    ];
+    gauges.extend(counters);
+    gauges
 }
 
 /// Whether every source has spoken, or is known to be down, and what is sent can be kept. It names no source: it asks

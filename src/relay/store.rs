@@ -19,9 +19,13 @@ use crate::text::Shown;
 use crate::transport::http::chain;
 
 mod offers;
+mod unreadable;
 mod write;
 
+use unreadable::UNREADABLE;
+
 pub use offers::{Offer, Place};
+pub use unreadable::{Judgement, Unread, Unreadable};
 pub use write::fingerprint;
 
 /// The log: number → source, arrival (ms since 1970), body.
@@ -47,7 +51,8 @@ const WAITING: usize = 1_024;
 /// How much is kept, and for how long.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// For how long an id is remembered; a captured event that is sent again after that is new.
+    /// For how long an id is remembered; a captured event that is sent again after that is new. A webhook that cannot be
+    /// read is kept for as long.
     pub window: TimeDelta,
     /// For how long the latest event of its kind is kept.
     pub latest: TimeDelta,
@@ -59,6 +64,10 @@ pub struct Limits {
     pub kept_bytes: u64,
     /// Bytes that may wait to be told on; more is refused, which the sender tries again.
     pub most_bytes: u64,
+    /// Webhooks that cannot be read and are kept.
+    pub unreadable: u64,
+    /// Bytes of the same.
+    pub unreadable_bytes: u64,
 }
 
 impl Default for Limits {
@@ -71,6 +80,8 @@ impl Default for Limits {
             kept: 100_000,
             kept_bytes: 128 * 1024 * 1024,
             most_bytes: 256 * 1024 * 1024,
+            unreadable: 10_000,
+            unreadable_bytes: 32 * 1024 * 1024,
         }
     }
 }
@@ -151,10 +162,22 @@ pub enum StoreError {
     Thread(#[source] std::io::Error),
 }
 
+/// Where it is said what became of an event.
+type Answer = oneshot::Sender<Result<Kept, Refusal>>;
+
 /// What the writing thread is asked.
 enum Job {
     /// An event, and whether other relays are to be told of it.
-    Keep(Arrival, bool, oneshot::Sender<Result<Kept, Refusal>>),
+    Keep(Arrival, bool, Answer),
+    /// A webhook that cannot be read.
+    KeepUnreadable(Unreadable, Answer),
+    /// What became of an unreadable webhook, and whether other relays are to be told of it.
+    Judge {
+        seq: u64,
+        judgement: Judgement,
+        offer: bool,
+        answer: Answer,
+    },
     Told(u64),
     /// Other relays know of these, or they left the log.
     Offered(Vec<u64>, Place),
@@ -175,6 +198,8 @@ struct Shared {
     newest: watch::Sender<u64>,
     /// What is wrong with the disk now.
     trouble: watch::Sender<Option<Shown>>,
+    /// How many webhooks cannot be read.
+    unread: watch::Sender<Unread>,
     /// Whether there are other relays.
     sharing: AtomicBool,
 }
@@ -209,6 +234,7 @@ impl Store {
             database: RwLock::new(Some(database)),
             newest: watch::Sender::new(state.newest()),
             trouble: watch::Sender::new(None),
+            unread: watch::Sender::new(state.unread()),
             sharing: AtomicBool::new(false),
         });
         let (jobs, asked) = mpsc::channel(WAITING);
@@ -225,7 +251,12 @@ impl Store {
     /// # Errors
     /// It is not on disk, or nobody can say.
     pub async fn keep(&self, arrival: Arrival) -> Result<Kept, Refusal> {
-        self.put(arrival, self.shared.sharing.load(Ordering::Relaxed)).await
+        self.put(arrival, self.is_sharing()).await
+    }
+
+    /// Whether events that are kept are offered to other relays.
+    fn is_sharing(&self) -> bool {
+        self.shared.sharing.load(Ordering::Relaxed)
     }
 
     async fn put(&self, arrival: Arrival, offer: bool) -> Result<Kept, Refusal> {
@@ -371,6 +402,7 @@ fn tables(database: &Database) -> Result<(), redb::Error> {
     transaction.open_table(AGES)?;
     transaction.open_table(OFFERS)?;
     transaction.open_table(MARKS)?;
+    transaction.open_table(UNREADABLE)?;
     transaction.commit()?;
     Ok(())
 }

@@ -6,6 +6,9 @@
 //!                              intake: log ── decode ── map ── the source's channel
 //! ```
 //!
+//! A webhook that cannot be read is answered like any other, since sending it again would not help. It is kept as it came,
+//! and a newer version of the program tries to read it again.
+//!
 //! Enreach sends its token in a header. Nimbus sends none: its events come to `/webhook/SOURCE/SECRET`, an address that it
 //! was given and that nobody else is ever told.
 //!
@@ -13,13 +16,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::routing::post;
 use bytes::Bytes;
@@ -30,13 +33,13 @@ use crate::clock;
 use crate::floor::id::SourceName;
 use crate::relay::auth::Tokens;
 use crate::relay::limits;
-use crate::relay::store::{Arrival, Kept, Limits, Record, Refusal, Store};
+use crate::relay::store::{Kept, Limits, Record, Refusal, Store, StoreError};
 use crate::source::Outbox;
 use crate::source::enreach::events::map::Mapper;
 use crate::source::nimbus::events::map::Mapper as Words;
 use crate::source::settings::{EnreachSettings, Settings, Vendor};
 use crate::transport::lenient::Tally;
-use crate::transport::posted::{MAX_BYTES, Malformed};
+use crate::transport::posted::{MAX_BYTES, Malformed, Posted, codings};
 use crate::transport::secret::SecretError;
 
 use self::reader::{Known, Reader};
@@ -46,6 +49,7 @@ mod intake;
 pub mod mailboxes;
 mod reader;
 pub mod subscription;
+pub mod unreadable;
 
 /// The feed of a source's webhooks.
 pub const WEBHOOKS: &str = "webhooks";
@@ -123,8 +127,14 @@ pub struct Counts {
     pub stored: AtomicU64,
     /// Events that had come before.
     pub seen: AtomicU64,
-    /// Bodies of which no event could be made.
+    /// Bodies of which no event could be made; they are kept.
     pub malformed: AtomicU64,
+    /// Webhooks that an older version could not read and this one can.
+    pub reread: AtomicU64,
+    /// Bodies in a content coding that is not known.
+    pub unsupported: AtomicU64,
+    /// Bodies that are too long.
+    pub too_long: AtomicU64,
     /// Requests without a good token.
     pub refused: AtomicU64,
     /// Events that the disk did not take.
@@ -147,6 +157,8 @@ pub struct Receiver {
     odd: Notify,
     /// Somebody was turned away: the vendor may have a newer token.
     refused: Notify,
+    /// Whether the webhooks were tried again that another version could not read.
+    retried: AtomicBool,
 }
 
 impl Receiver {
@@ -164,7 +176,8 @@ impl Receiver {
             hook.tokens().read().await?;
         }
         let (counts, odd, refused) = (Counts::default(), Notify::new(), Notify::new());
-        Ok(Arc::new(Self { hooks, store, counts, odd, refused }))
+        let retried = AtomicBool::new(false);
+        Ok(Arc::new(Self { hooks, store, counts, odd, refused, retried }))
     }
 
     /// What answers `POST /webhook/SOURCE`, and `POST /webhook/SOURCE/SECRET`.
@@ -190,18 +203,22 @@ impl Receiver {
         &self.store
     }
 
-    /// Keeps an event that another relay received. What is not an event of one of our sources, or is older than what is
-    /// remembered, is let go.
+    /// Keeps an event that another relay received. What is of none of our sources, or is older than what is remembered, is
+    /// let go.
     ///
     /// # Errors
     /// It is not on disk.
     pub async fn copy(&self, record: Record) -> Result<(), Refusal> {
         let oldest = clock::wall() - Limits::default().window;
-        let known = self.known(&record).filter(|_| record.arrived > oldest);
-        let Some(Known { id, at, latest, .. }) = known else { return Ok(()) };
         let Record { source, arrived, body, .. } = record;
-        let arrival = Arrival { source, latest, at, arrived, id, body: body.into() };
-        self.store.keep_copy(arrival).await.map(|_| ())
+        let hook = self.hooks.get(&source).filter(|_| arrived > oldest);
+        let Some(hook) = hook else { return Ok(()) };
+        let posted = Posted { body: body.into(), ..Posted::default() };
+        match hook.read(&posted, arrived) {
+            Ok((arrival, _)) => self.store.keep_copy(arrival).await.map(|_| ()),
+            // Another version of the program received it, and could read it.
+            Err(error) => self.keep_unreadable(hook, posted, arrived, &error).await,
+        }
     }
 
     /// The identity of an event that is on disk.
@@ -218,6 +235,7 @@ impl Receiver {
     /// with all that is known.
     pub async fn rest(self: Arc<Self>, stop: CancellationToken) {
         let passing = async {
+            self.retry().await;
             let mut newest = self.store.newest();
             newest.mark_changed();
             while newest.changed().await.is_ok() {
@@ -258,9 +276,13 @@ impl Receiver {
 
     /// Tells on what is in the store, first what is known from before, then what comes; until it is stopped.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let telling = async {
+            self.retry().await;
+            intake::run(&self).await;
+        };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = intake::run(&self) => {}
+            () = telling => {}
             () = self.reread() => {}
             () = self.mend() => {}
         }
@@ -306,25 +328,25 @@ impl Receiver {
         hook.filter(|_| good)
     }
 
-    async fn take(&self, hook: &Hook, headers: &HeaderMap, body: Bytes) -> StatusCode {
+    async fn take(&self, hook: &Hook, headers: &HeaderMap, posted: Posted) -> StatusCode {
         // What it means is found out later; here it is read for its identity alone.
         let arrived = clock::wall();
-        let Known { id, at, latest, name } = match hook.reader.know(&body, arrived) {
-            Ok(known) => known,
-            Err(Malformed::TooLong) => return StatusCode::PAYLOAD_TOO_LARGE,
+        let (arrival, name) = match hook.read(&posted, arrived) {
+            Ok(read) => read,
+            Err(Malformed::TooLong) => return self.too_long(hook),
             Err(error) => {
-                // Sending it again would not help.
-                Counts::one(&self.counts.malformed);
-                self.count(hook, error.to_string());
-                return StatusCode::OK;
+                let kept = self.keep_unreadable(hook, posted, arrived, &error);
+                return match tokio::time::timeout(STORE_TIME, kept).await {
+                    // Sending it again would not help.
+                    Ok(Ok(())) => StatusCode::OK,
+                    Ok(Err(_)) | Err(_) => self.failed(),
+                };
             }
         };
         let named = headers.get(NAME).and_then(|name| name.to_str().ok());
         if !hook.is_by_address() && named.is_some_and(|own| !own.eq_ignore_ascii_case(&name)) {
             self.count(hook, format!("X-Benemen-Event that differs from {name}"));
         }
-        let source = hook.source.raw().to_owned();
-        let arrival = Arrival { source, id, latest, at, arrived, body };
         match tokio::time::timeout(STORE_TIME, self.store.keep(arrival)).await {
             Ok(Ok(Kept::New(_))) => {
                 Counts::one(&self.counts.stored);
@@ -334,11 +356,48 @@ impl Receiver {
                 Counts::one(&self.counts.seen);
                 StatusCode::OK
             }
-            Ok(Err(_)) | Err(_) => {
-                Counts::one(&self.counts.failed);
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Ok(Err(_)) | Err(_) => self.failed(),
         }
+    }
+
+    /// The disk did not take it: whoever sent it sends it again.
+    fn failed(&self) -> StatusCode {
+        Counts::one(&self.counts.failed);
+        StatusCode::SERVICE_UNAVAILABLE
+    }
+
+    /// It is longer than any event.
+    fn too_long(&self, hook: &Hook) -> StatusCode {
+        Counts::one(&self.counts.too_long);
+        self.count(hook, format!("{}; it is refused (413)", Malformed::TooLong));
+        StatusCode::PAYLOAD_TOO_LARGE
+    }
+
+    /// It is compressed in a way that is not known.
+    fn unsupported(&self, hook: &Hook, error: &Malformed) -> StatusCode {
+        Counts::one(&self.counts.unsupported);
+        self.count(hook, format!("{error}; it is refused (415): send gzip, deflate or none"));
+        StatusCode::UNSUPPORTED_MEDIA_TYPE
+    }
+}
+
+/// All values of a header as one list; `None` where there is none.
+fn joined(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    let values = headers.get_all(name).into_iter();
+    let values: Vec<_> =
+        values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}
+
+/// Reads the store where it holds up nobody.
+async fn blocking<T: Send + 'static>(
+    store: &Store,
+    read: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let store = store.clone();
+    match tokio::task::spawn_blocking(move || read(&store)).await {
+        Ok(result) => result,
+        Err(_) => Err(StoreError::Thread(std::io::ErrorKind::Other.into())),
     }
 }
 
@@ -378,19 +437,23 @@ async fn receive(
         receiver.refused.notify_one();
         return StatusCode::UNAUTHORIZED;
     };
-    let plain =
-        |value: &axum::http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
-    if !headers.get_all(CONTENT_ENCODING).iter().all(plain) {
-        return StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    let content_encoding = joined(headers, CONTENT_ENCODING);
+    if let Err(error) = codings(content_encoding.as_deref()) {
+        return receiver.unsupported(hook, &error);
     }
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: u64| length > MAX_BYTES as u64) {
-        return StatusCode::PAYLOAD_TOO_LARGE;
+        return receiver.too_long(hook);
     }
-    match limits::whole(body, MAX_BYTES, limits::BODY_TIME).await {
-        Ok(body) => receiver.take(hook, headers, body).await,
-        Err(error) => error.status(),
-    }
+    let body = match limits::whole(body, MAX_BYTES, limits::BODY_TIME).await {
+        Ok(body) => body,
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return receiver.too_long(hook);
+        }
+        Err(error) => return error.status(),
+    };
+    let content_type = joined(headers, CONTENT_TYPE);
+    receiver.take(hook, headers, Posted { body, content_type, content_encoding }).await
 }
 
 /// Where the store of this program's own receiver is, in its state directory.

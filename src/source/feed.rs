@@ -52,6 +52,14 @@ impl Reporter {
         self.tell().await;
     }
 
+    /// Another remark stands beside it, however it is doing.
+    pub async fn remark(&mut self, remark: Option<Shown>) {
+        if self.feed.remark != remark {
+            self.feed.remark = remark;
+            self.tell().await;
+        }
+    }
+
     /// It goes on bringing things. That is told once a second: whoever looks on counts no faster.
     pub async fn goes_on(&mut self) {
         let age = self.feed.last_update.map(|at| clock::moment().since(at));

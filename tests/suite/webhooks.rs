@@ -1,6 +1,7 @@
 //! Webhooks, from the vendor's POST to the floor.
 
 mod bodies;
+mod coded;
 mod config;
 mod door;
 mod here;
@@ -9,3 +10,4 @@ mod once;
 mod simulated;
 pub mod store;
 mod token;
+mod unreadable;

@@ -150,7 +150,11 @@ pub(super) fn note(
             marks.insert("stream", place.stream)?;
             marks.insert("reached", place.seq)?;
         }
-        Job::Keep(..) | Job::Told(_) | Job::Settled(_) => {}
+        Job::Keep(..)
+        | Job::KeepUnreadable(..)
+        | Job::Judge { .. }
+        | Job::Told(_)
+        | Job::Settled(_) => {}
     }
     Ok(())
 }

@@ -6,8 +6,10 @@ use redb::{Database, Durability, ReadableDatabase, ReadableTable, ReadableTableM
 use tokio::sync::mpsc::Receiver;
 
 use super::offers;
+use super::unreadable::{Ledger, UNREADABLE};
 use super::{
-    AGES, Arrival, Job, Kept, LATEST, LOG, Limits, MARKS, OFFERS, Refusal, Row, SEEN, Shared, open,
+    AGES, Arrival, Job, Judgement, Kept, LATEST, LOG, Limits, MARKS, OFFERS, Refusal, Row, SEEN,
+    Shared, Unread, open,
 };
 
 /// Jobs in one transaction.
@@ -32,6 +34,10 @@ pub(super) struct State {
     waiting: u64,
     /// When the latest events were last looked through.
     swept: i64,
+    /// The webhooks that cannot be read.
+    unreadable: Ledger,
+    /// Those of them that were dropped.
+    dropped: u64,
 }
 
 impl State {
@@ -52,7 +58,14 @@ impl State {
         let bytes = sizes.iter().map(|(_, size)| size).sum();
         let untold = sizes.iter().filter(|(seq, _)| *seq > told);
         let waiting = untold.map(|(_, size)| size).sum();
-        Ok(Self { limits, next, told, sizes, bytes, waiting, swept: 0 })
+        let unreadable = Ledger::read(&transaction.open_table(UNREADABLE)?)?;
+        let (swept, dropped) = (0, 0);
+        Ok(Self { limits, next, told, sizes, bytes, waiting, swept, unreadable, dropped })
+    }
+
+    /// How many webhooks cannot be read.
+    pub(super) fn unread(&self) -> Unread {
+        Unread { kept: self.unreadable.kept().clone(), dropped: self.dropped }
     }
 
     /// The number of the newest event.
@@ -86,11 +99,19 @@ pub(super) fn run(shared: &Shared, mut asked: Receiver<Job>, mut state: State) {
         shared
             .newest
             .send_if_modified(|newest| std::mem::replace(newest, state.newest()) != state.newest());
+        shared.unread.send_if_modified(|unread| {
+            let now = state.unread();
+            let differs = *unread != now;
+            *unread = now;
+            differs
+        });
         let mut kept = result.unwrap_or_default().into_iter();
         for job in waiting.drain(..) {
             // Whoever asked may have gone: the event is on disk all the same.
             match job {
-                Job::Keep(_, _, answer) => {
+                Job::Keep(_, _, answer)
+                | Job::KeepUnreadable(_, answer)
+                | Job::Judge { answer, .. } => {
                     let _ = answer.send(kept.next().unwrap_or(Err(Refusal::Disk)));
                 }
                 Job::Settled(answer) => {
@@ -113,115 +134,183 @@ fn database(shared: &Shared, state: &mut State) -> Result<std::sync::Arc<Databas
             redb::Error::Io(source)
         }
     })?;
-    *state = State::read(&database, state.limits)?;
+    *state = State { dropped: state.dropped, ..State::read(&database, state.limits)? };
     let database = std::sync::Arc::new(database);
     shared.replace(Some(std::sync::Arc::clone(&database)));
     Ok(database)
 }
 
-/// Writes all of `jobs` or nothing; says of each event what became of it.
+/// The tables of a transaction that an event is written to.
+struct Tables<'t> {
+    log: Table<'t, u64, (&'static str, i64, &'static [u8])>,
+    latest: Table<'t, &'static str, Row>,
+    seen: Table<'t, u128, ()>,
+    ages: Table<'t, (i64, u128), ()>,
+    offers: Table<'t, u64, ()>,
+}
+
+impl Tables<'_> {
+    /// Forgets ids that came before that time.
+    fn forget(&mut self, old: i64) -> Result<(), redb::Error> {
+        let ids: Vec<(i64, u128)> = self
+            .ages
+            .range(..(old, 0))?
+            .take(LEAVING)
+            .map(|row| row.map(|(key, _)| key.value()))
+            .collect::<Result<_, _>>()?;
+        for key in ids {
+            self.ages.remove(key)?;
+            self.seen.remove(key.1)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a transaction adds to the log.
+struct Fresh {
+    /// The number of the next event.
+    next: u64,
+    /// Bytes that wait to be told on.
+    waiting: u64,
+    /// Number and size of each event.
+    sizes: Vec<(u64, u64)>,
+    /// The latest arrival, of whatever came.
+    now: Option<i64>,
+}
+
+impl Fresh {
+    /// Adds an event to the log, unless it was seen before or too much waits.
+    fn keep(
+        &mut self,
+        tables: &mut Tables<'_>,
+        arrival: &Arrival,
+        offer: bool,
+        limits: &Limits,
+    ) -> Result<Result<Kept, Refusal>, redb::Error> {
+        let own = fingerprint(&arrival.source, &arrival.id);
+        let arrived = arrival.arrived.timestamp_millis();
+        self.now = self.now.max(Some(arrived));
+        if tables.seen.get(own)?.is_some() {
+            return Ok(Ok(Kept::Seen));
+        }
+        let length = size(&arrival.body);
+        if self.waiting + length > limits.most_bytes {
+            return Ok(Err(Refusal::Full));
+        }
+        let (source, body) = (arrival.source.as_str(), arrival.body.as_ref());
+        tables.log.insert(self.next, (source, arrived, body))?;
+        tables.seen.insert(own, ())?;
+        tables.ages.insert((arrived, own), ())?;
+        remember(&mut tables.latest, arrival, self.next, limits.latest_count)?;
+        if offer {
+            tables.offers.insert(self.next, ())?;
+        }
+        self.sizes.push((self.next, length));
+        self.waiting += length;
+        self.next += 1;
+        Ok(Ok(Kept::New(self.next - 1)))
+    }
+}
+
+/// Writes all of `jobs` or nothing; says of each event and each unreadable webhook what became of it.
 fn write(
     database: &Database,
     jobs: &[Job],
     state: &mut State,
 ) -> Result<Vec<Result<Kept, Refusal>>, redb::Error> {
     let mut kept = Vec::with_capacity(jobs.len());
-    let (mut next, mut told) = (state.next, state.told);
-    let mut waiting = state.waiting;
-    let mut fresh = Vec::new();
+    let mut told = state.told;
+    let mut fresh =
+        Fresh { next: state.next, waiting: state.waiting, sizes: Vec::new(), now: None };
     let mut gone = 0;
     let mut swept = state.swept;
+    let mut ledger = None;
+    let mut dropped = 0;
     let mut transaction = database.begin_write()?;
     transaction.set_durability(Durability::Immediate)?;
     {
-        let mut log = transaction.open_table(LOG)?;
-        let mut latest = transaction.open_table(LATEST)?;
-        let mut seen = transaction.open_table(SEEN)?;
-        let mut ages = transaction.open_table(AGES)?;
-        let mut offers = transaction.open_table(OFFERS)?;
+        let mut tables = Tables {
+            log: transaction.open_table(LOG)?,
+            latest: transaction.open_table(LATEST)?,
+            seen: transaction.open_table(SEEN)?,
+            ages: transaction.open_table(AGES)?,
+            offers: transaction.open_table(OFFERS)?,
+        };
         let mut marks = transaction.open_table(MARKS)?;
-        let mut now = None;
+        let mut unread = transaction.open_table(UNREADABLE)?;
         for job in jobs {
-            let (arrival, offer) = match job {
-                Job::Keep(arrival, offer, _) => (arrival, *offer),
+            match job {
+                Job::Keep(arrival, offer, _) => {
+                    kept.push(fresh.keep(&mut tables, arrival, *offer, &state.limits)?);
+                }
+                Job::KeepUnreadable(webhook, _) => {
+                    fresh.now = fresh.now.max(Some(webhook.arrived.timestamp_millis()));
+                    let ledger = ledger.get_or_insert_with(|| state.unreadable.clone());
+                    kept.push(Ok(ledger.add(&mut unread, webhook)?));
+                }
+                Job::Judge { seq, judgement, offer, .. } => {
+                    let ledger = ledger.get_or_insert_with(|| state.unreadable.clone());
+                    let read = match judgement {
+                        Judgement::Read(arrival) => {
+                            fresh.keep(&mut tables, arrival, *offer, &state.limits)?
+                        }
+                        Judgement::Expired | Judgement::Unreadable { .. } => Ok(Kept::Seen),
+                    };
+                    if read.is_ok() {
+                        dropped += ledger.judge(&mut unread, *seq, judgement)?;
+                    }
+                    kept.push(read);
+                }
                 Job::Told(seq) => {
-                    waiting -= state.between(told, *seq);
+                    fresh.waiting -= state.between(told, *seq);
                     told = told.max(*seq);
-                    continue;
                 }
-                note => {
-                    offers::note(note, &log, &mut offers, &mut marks)?;
-                    continue;
-                }
-            };
-            let own = fingerprint(&arrival.source, &arrival.id);
-            let arrived = arrival.arrived.timestamp_millis();
-            now = now.max(Some(arrived));
-            if seen.get(own)?.is_some() {
-                kept.push(Ok(Kept::Seen));
-                continue;
+                note => offers::note(note, &tables.log, &mut tables.offers, &mut marks)?,
             }
-            let length = size(&arrival.body);
-            if waiting + length > state.limits.most_bytes {
-                kept.push(Err(Refusal::Full));
-                continue;
-            }
-            let (source, body) = (arrival.source.as_str(), arrival.body.as_ref());
-            log.insert(next, (source, arrived, body))?;
-            seen.insert(own, ())?;
-            ages.insert((arrived, own), ())?;
-            remember(&mut latest, arrival, next, state.limits.latest_count)?;
-            if offer {
-                offers.insert(next, ())?;
-            }
-            fresh.push((next, length));
-            waiting += length;
-            kept.push(Ok(Kept::New(next)));
-            next += 1;
         }
-        marks.insert("next", next)?;
+        marks.insert("next", fresh.next)?;
         marks.insert("told", told)?;
         // The log is kept short, but nothing leaves that was not told on.
-        let count = (state.sizes.len() + fresh.len()) as u64;
-        let mut bytes = state.bytes + fresh.iter().map(|(_, size)| size).sum::<u64>();
-        for (seq, size) in state.sizes.iter().chain(&fresh).take(LEAVING) {
+        let count = (state.sizes.len() + fresh.sizes.len()) as u64;
+        let mut bytes = state.bytes + fresh.sizes.iter().map(|(_, size)| size).sum::<u64>();
+        for (seq, size) in state.sizes.iter().chain(&fresh.sizes).take(LEAVING) {
             let long = count - gone > state.limits.kept || bytes > state.limits.kept_bytes;
             if !long || *seq > told {
                 break;
             }
-            log.remove(*seq)?;
+            tables.log.remove(*seq)?;
             gone += 1;
             bytes -= size;
         }
-        if let Some(now) = now {
+        if let Some(now) = fresh.now {
             let old = now.saturating_sub(state.limits.window.num_milliseconds());
-            let ids: Vec<(i64, u128)> = ages
-                .range(..(old, 0))?
-                .take(LEAVING)
-                .map(|row| row.map(|(key, _)| key.value()))
-                .collect::<Result<_, _>>()?;
-            for key in ids {
-                ages.remove(key)?;
-                seen.remove(key.1)?;
+            tables.forget(old)?;
+            if ledger.is_some() || state.unreadable.has_older(old) {
+                let ledger = ledger.get_or_insert_with(|| state.unreadable.clone());
+                dropped += ledger.bound(&mut unread, &state.limits, old)?;
             }
-            if now.saturating_sub(swept) > SWEEP && !latest.is_empty()? {
+            if now.saturating_sub(swept) > SWEEP && !tables.latest.is_empty()? {
                 let old = now.saturating_sub(state.limits.latest.num_milliseconds());
-                latest.retain(|_, (_, _, _, arrived, _)| arrived >= old)?;
+                tables.latest.retain(|_, (_, _, _, arrived, _)| arrived >= old)?;
                 swept = now;
             }
         }
     }
     transaction.commit()?;
     // Only now is it so.
-    for entry in fresh {
+    for entry in fresh.sizes {
         state.sizes.push_back(entry);
         state.bytes += entry.1;
     }
-    state.waiting = waiting;
-    (state.next, state.told, state.swept) = (next, told, swept);
+    state.waiting = fresh.waiting;
+    (state.next, state.told, state.swept) = (fresh.next, told, swept);
     for _ in 0..gone {
         state.bytes -= state.sizes.pop_front().map_or(0, |(_, size)| size);
     }
+    if let Some(ledger) = ledger {
+        state.unreadable = ledger;
+    }
+    state.dropped += dropped;
     Ok(kept)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Hook, Receiver, WEBHOOKS};
+use super::{Hook, Receiver, WEBHOOKS, blocking, unreadable};
 use crate::clock;
 use crate::event::SourceEvent;
 use crate::floor::link::FeedKind;
@@ -77,8 +77,13 @@ async fn follow(
     reporters: &mut Reporters,
 ) -> Result<u64, StoreError> {
     let (mut newest, mut trouble) = (receiver.store.newest(), receiver.store.trouble());
+    let mut unread = receiver.store.unread();
     newest.mark_unchanged();
     trouble.mark_unchanged();
+    let remarks = unreadable::remarks(&unread.borrow_and_update());
+    for (name, reporter) in reporters.iter_mut() {
+        reporter.remark(remarks.get(name).cloned()).await;
+    }
     tell_odd(receiver).await;
     let wrong = trouble.borrow().clone();
     tell_trouble(wrong.as_ref(), reporters).await;
@@ -87,6 +92,7 @@ async fn follow(
         tokio::select! {
             _ = newest.changed() => {}
             _ = trouble.changed() => {}
+            _ = unread.changed() => {}
             () = receiver.odd.notified() => {}
         }
         return Ok(mark);
@@ -101,7 +107,7 @@ async fn follow(
     }
     for (name, reporter) in reporters {
         if records.iter().any(|record| record.source == *name) {
-            reporter.up(None).await;
+            reporter.up(remarks.get(name).cloned()).await;
         }
     }
     receiver.store.told(last).await;
@@ -158,16 +164,4 @@ fn news(hook: &Hook, record: &Record, first: bool, said: &mut Vec<SourceEvent>) 
 fn came(arrived: DateTime<Utc>) -> Now {
     let now = clock::now();
     Now { moment: now.moment_of(arrived), wall: arrived }
-}
-
-/// Reads the store where it holds up nobody.
-async fn blocking<T: Send + 'static>(
-    store: &Store,
-    read: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let store = store.clone();
-    match tokio::task::spawn_blocking(move || read(&store)).await {
-        Ok(result) => result,
-        Err(_) => Err(StoreError::Thread(std::io::ErrorKind::Other.into())),
-    }
 }

@@ -63,3 +63,33 @@ async fn a_full_disk_is_ill_health_until_it_has_room_again() {
     assert_eq!(figure(&service, "relay_webhooks_refused").await, Some(1));
     assert!(figure(&service, "relay_webhooks_failed").await >= Some(1));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_that_cannot_be_read_are_figures_of_the_relay() {
+    let simulator = still().await;
+    let home = tempfile::tempdir().unwrap();
+    config(&simulator, home.path(), any_port());
+    edit(home.path(), "kind = \"enreach\"", "kind = \"enreach\"\nwebhook = { token = \"hook\" }");
+    let service = Service::start(home.path());
+    service.ready().await;
+    let post = async |coding: &str, body: &'static str| {
+        let url = format!("http://{}/webhook/helsinki", service.address);
+        let request = client().post(url).header("X-Benemen-Token", "hook");
+        request.header("Content-Encoding", coding).body(body).send().await.unwrap().status()
+    };
+    assert_eq!(post("identity", "nonsense").await, 200);
+    assert_eq!(post("identity", "[1, 2]").await, 200);
+    assert_eq!(post("br", "nonsense").await, 415);
+    for (name, wanted) in [
+        ("malformed", 2),
+        ("unreadable", 2),
+        ("unreadable_dropped", 0),
+        ("unsupported", 1),
+        ("too_long", 0),
+        ("reread", 0),
+        ("stored", 0),
+    ] {
+        let name = format!("relay_webhooks_{name}");
+        assert_eq!(figure(&service, &name).await, Some(wanted), "{name}");
+    }
+}
