@@ -11,6 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub use self::characters::{Characters, in_ascii};
+pub use self::guid::guid;
 pub use self::pattern::{Pattern, folded};
 pub(crate) use self::widths::settled;
 
@@ -18,6 +19,7 @@ mod characters;
 pub(crate) mod cluster;
 pub(crate) mod collate;
 pub mod destination;
+mod guid;
 pub mod json;
 mod pattern;
 pub mod segment;

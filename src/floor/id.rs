@@ -1,36 +1,98 @@
 //! Identities, each of its own type, as the vendor sent them.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::floor::portable::{Change, Portable};
-use crate::text::Shown;
+use crate::text::{Shown, guid};
+
+/// An identity in its two forms.
+#[derive(Clone)]
+struct Forms {
+    /// As it was sent.
+    raw: Arc<str>,
+    /// The GUID that it is, where that is written otherwise.
+    guid: Option<Arc<str>>,
+}
+
+impl Forms {
+    fn new(raw: &str) -> Self {
+        let guid = guid(raw).map(|guid| guid.hyphenated().to_string()).filter(|guid| guid != raw);
+        Self { raw: Arc::from(raw), guid: guid.map(Arc::from) }
+    }
+
+    /// What it is compared by.
+    fn key(&self) -> &str {
+        self.guid.as_deref().unwrap_or(&self.raw)
+    }
+}
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         ///
-        /// The raw text goes back to the vendor; only [`Self::shown`] reaches a screen, a log or a report.
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(Arc<str>);
+        /// The raw text goes back to the vendor; only [`Self::shown`] reaches a screen, a log or a report. Two forms of one
+        /// GUID are the same identity: `{0A1B…}` is `0a1b…`.
+        #[derive(Clone)]
+        pub struct $name(Forms);
 
         impl $name {
             /// The id, as sent.
             pub fn new(raw: impl AsRef<str>) -> Self {
-                Self(Arc::from(raw.as_ref()))
+                Self(Forms::new(raw.as_ref()))
             }
 
             /// What goes into requests.
             pub fn raw(&self) -> &str {
-                &self.0
+                &self.0.raw
             }
 
             /// What people may see.
             pub fn shown(&self) -> Shown {
-                Shown::clean(&self.0)
+                Shown::clean(self.raw())
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.0.key() == other.0.key()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> Ordering {
+                self.0.key().cmp(other.0.key())
+            }
+        }
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.0.key().hash(state);
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.raw().serialize(serializer)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok(Self::new(Cow::<str>::deserialize(deserializer)?))
             }
         }
 
@@ -106,4 +168,29 @@ id! {
 /// Who it is stays who it is.
 impl Portable for AgentKey {
     fn change(&mut self, _by: &mut dyn Change) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_forms_of_one_guid_are_one_identity_and_each_keeps_its_own() {
+        let plain = EntryId::new("0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9");
+        for raw in [
+            "0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9",
+            "{0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9}",
+            "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+        ] {
+            let id = EntryId::new(raw);
+            assert_eq!((&id, id.raw()), (&plain, raw));
+            let both = std::collections::BTreeSet::from([id.clone(), plain.clone()]);
+            assert_eq!(both.len(), 1, "{raw}");
+            let sent = serde_json::to_string(&id).unwrap();
+            assert_eq!(sent, format!("{raw:?}"));
+            let read: EntryId = serde_json::from_str(&sent).unwrap();
+            assert_eq!((&read, read.raw()), (&plain, raw));
+        }
+        assert_ne!(EntryId::new("Entry"), EntryId::new("entry"), "no GUID: as it was sent");
+    }
 }

@@ -1,6 +1,6 @@
 //! GUIDs, which servers write in many forms.
 
-use uuid::Uuid;
+use crate::text::guid;
 
 use super::scalar::{Given, Id, Parsed, Scalar};
 
@@ -37,21 +37,6 @@ impl Scalar for Guid {
     fn parse(given: Given<'_>) -> Parsed<Identity> {
         Ok(Id::parse(given)?.and_then(|raw| Identity::of(&raw)))
     }
-}
-
-/// A GUID in any form: with or without dashes, in braces or parentheses, behind `urn:uuid:`.
-fn guid(text: &str) -> Option<Uuid> {
-    let inner = text
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
-        .or_else(|| text.strip_prefix('(')?.strip_suffix(')'))
-        .unwrap_or(text)
-        .trim();
-    let prefix = ["urn:uuid:", "uuid:", "guid:"].into_iter().find(|prefix| {
-        inner.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-    });
-    let digits = &inner[prefix.map_or(0, str::len)..];
-    Uuid::try_parse(digits).ok()
 }
 
 #[cfg(test)]
