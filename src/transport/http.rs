@@ -231,6 +231,18 @@ impl Reply {
         self.content().list(key, tally).map_err(|error| self.unreadable(error))
     }
 
+    /// What `read` makes of the body.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::Unreadable`].
+    pub fn read_by<T>(
+        &self,
+        read: impl FnOnce(Body<'_>) -> Result<T, Unreadable>,
+    ) -> Result<T, HttpError> {
+        read(self.content()).map_err(unreadable)
+    }
+
     /// The body as JSON of at most [`json::MAX_DEPTH`] levels.
     ///
     /// # Errors

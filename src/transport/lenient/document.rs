@@ -68,12 +68,13 @@ impl<'t> Document<'t> {
         self.strictly(tally, |text, tally| parse(text, Listed::<T>::under(key, tally)))
     }
 
-    /// The document in a type of serde's, such as a tree.
+    /// The document in a type of serde's, such as a tree. An empty document is null.
     ///
     /// # Errors
     /// Text that is no JSON, even mended, or JSON that is not of this type.
     pub fn parse<T: DeserializeOwned>(&mut self, tally: &mut Tally) -> Result<T, Unreadable> {
-        self.strictly(tally, |text, _| parse(text, PhantomData))
+        let null = self.is_empty().then_some("null");
+        self.strictly(tally, |text, _| parse(null.unwrap_or(text), PhantomData))
     }
 
     /// Reads the text as it is, and once more mended if it is no JSON.

@@ -9,7 +9,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::Tally;
-use super::scalar::{Given, Scalar};
+use super::scalar::{
+    Count, Flag, Given, Id, NotReadable, Number, Parsed, Scalar, Share, Text, Whole,
+};
 use super::time::Time;
 
 use crate::text::Shown;
@@ -70,80 +72,58 @@ impl<'v, 't> Fields<'v, 't> {
         out
     }
 
-    /// A count: a whole number from 0 to 4,294,967,295, or digits in a string.
+    /// One value by its reader.
+    fn scalar<S: Scalar>(&self, names: &[&'static str]) -> Option<S::Value> {
+        self.reading(names, |value| scalar::<S>(value).ok()).flatten()
+    }
+
+    /// A count; see [`Count`].
     pub fn count(&self, names: &[&'static str]) -> Option<u32> {
-        self.reading(names, whole)
+        self.scalar::<Count>(names)
     }
 
-    /// A mean: a finite number that is not negative.
+    /// A mean; see [`Number`].
     pub fn number(&self, names: &[&'static str]) -> Option<f64> {
-        self.number_up_to(names, f64::MAX)
+        self.scalar::<Number>(names)
     }
 
-    /// A share: a percentage from 0 to 100.
+    /// A share; see [`Share`].
     pub fn share(&self, names: &[&'static str]) -> Option<f64> {
-        self.number_up_to(names, 100.0)
+        self.scalar::<Share>(names)
     }
 
-    fn number_up_to(&self, names: &[&'static str], most: f64) -> Option<f64> {
-        self.reading(names, |value| {
-            let number = match value {
-                Value::Number(number) => number.as_f64()?,
-                Value::String(text) => text.trim().parse().ok()?,
-                _ => return None,
-            };
-            (0.0..=most).contains(&number).then_some(number)
-        })
-    }
-
-    /// Yes or no: a boolean, `0` or `1`, or the words.
+    /// Yes or no; see [`Flag`].
     pub fn flag(&self, names: &[&'static str]) -> Option<bool> {
-        self.reading(names, |value| match value {
-            Value::Bool(flag) => Some(*flag),
-            Value::Number(number) => match number.as_u64()? {
-                0 => Some(false),
-                1 => Some(true),
-                _ => None,
-            },
-            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-            _ => None,
-        })
+        self.scalar::<Flag>(names)
     }
 
-    /// An identity or a word as sent; numbers become their digits, the empty string is nothing.
+    /// An identity or a word as sent; see [`Id`].
     pub fn raw(&self, names: &[&'static str]) -> Option<String> {
-        self.reading(names, |value| match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(flag) => Some(flag.to_string()),
-            _ => None,
-        })
-        .filter(|text| !text.is_empty())
+        self.scalar::<Id>(names)
     }
 
     /// Text for people.
     pub fn text(&self, names: &[&'static str]) -> Option<Shown> {
-        self.raw(names).map(Shown::from).filter(|text| !text.trim().is_empty())
+        self.scalar::<Text>(names)
     }
 
-    /// A list; null is not the empty list.
+    /// A list, or one item alone; null is not the empty list.
     pub fn list(&self, names: &[&'static str]) -> Option<&'v [Value]> {
-        self.reading(names, |value| value.as_array().map(Vec::as_slice))
+        Some(match self.value(names)? {
+            Value::Array(items) => items,
+            Value::String(text) if text.trim().is_empty() => &[],
+            one => std::slice::from_ref(one),
+        })
     }
 
-    /// A whole number that may be negative.
+    /// A whole number that may be negative; see [`Whole`].
     pub fn int(&self, names: &[&'static str]) -> Option<i64> {
-        self.reading(names, |value| match value {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        })
+        self.scalar::<Whole>(names)
     }
 
     /// A point in time. One that says “not set” or “no end” is nothing, but can be read.
     pub fn time(&self, names: &[&'static str]) -> Option<DateTime<Utc>> {
-        self.reading(names, |value| Time::parse(given(value)?).ok()).flatten()
+        self.scalar::<Time>(names)
     }
 
     /// Counts what `other` counted too: fields of what this holds.
@@ -175,17 +155,6 @@ fn alike(one: &str, other: &str) -> bool {
         name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
     }
     letters(one).eq(letters(other))
-}
-
-fn whole(value: &Value) -> Option<u32> {
-    match value {
-        Value::Number(number) => match number.as_u64() {
-            Some(whole) => u32::try_from(whole).ok(),
-            None => number.as_f64().and_then(from_float),
-        },
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
 }
 
 /// A count that was sent as `3.0`, or a mean in seconds.
@@ -223,15 +192,25 @@ pub fn items<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
     }
 }
 
-/// A value of a tree, as the readers of values take it.
-fn given(value: &Value) -> Option<Given<'_>> {
+/// A value of a tree, read by the reader of such values. A list of one is that value; one of numbers may be a time.
+fn scalar<S: Scalar>(value: &Value) -> Parsed<S::Value> {
     match value {
-        Value::Bool(flag) => Some(Given::Flag(*flag)),
+        Value::Null => Ok(None),
+        Value::Bool(flag) => S::parse(Given::Flag(*flag)),
         Value::Number(number) => {
-            number.as_i128().map(Given::Whole).or_else(|| number.as_f64().map(Given::Float))
+            let whole = number.as_i128().map(Given::Whole);
+            S::parse(whole.or_else(|| number.as_f64().map(Given::Float)).ok_or(NotReadable)?)
         }
-        Value::String(text) => Some(Given::Text(text)),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        Value::String(text) => S::parse(Given::Text(text)),
+        Value::Array(items) => match items.as_slice() {
+            [] => Ok(None),
+            [one] => scalar::<S>(one),
+            many => {
+                let numbers: Option<Vec<i64>> = many.iter().map(Value::as_i64).collect();
+                S::parse(Given::Numbers(&numbers.ok_or(NotReadable)?))
+            }
+        },
+        Value::Object(_) => Err(NotReadable),
     }
 }
 
@@ -281,7 +260,7 @@ mod tests {
             fields.close(&[]);
         }
         let (count, names) = tally.take().unwrap();
-        assert_eq!(count, 4);
+        assert_eq!(count, 3, "{names}");
         assert!(names.contains("Shape.e"), "{names}");
         assert!(tally.take().is_none());
     }

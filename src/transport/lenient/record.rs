@@ -76,7 +76,7 @@ pub trait Record: Default {
 macro_rules! record {
     (
         $(#[$meta:meta])*
-        $vis:vis struct $name:ident = $shape:literal {
+        $vis:vis struct $name:ident = $shape:tt {
             $(
                 $(#[$field_meta:meta])*
                 $field_vis:vis $field:ident: $reader:ty $(= $first:literal $(| $other:literal)*)?
