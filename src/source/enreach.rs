@@ -7,7 +7,6 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
-use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::clock;
@@ -20,8 +19,8 @@ use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::settings::{Common, EnreachSettings};
 use crate::source::{Line, Probe, Source, rows};
 use crate::text::Shown;
-use crate::transport::http::{Auth, Client, HttpError, Options, check, encoded, segment};
-use crate::transport::lenient::{Tally, items};
+use crate::transport::http::{Auth, Client, HttpError, Options, Reply, check, encoded, segment};
+use crate::transport::lenient::Tally;
 use crate::transport::secret::Secret;
 
 use self::operations::{DIRECTORIES, DIRECTORY, ME};
@@ -81,8 +80,9 @@ impl Enreach {
         let url = format!("{}?user={user}", trimmed(self.settings.discovery_url.as_str()));
         // Discovery knows no secret and is told none.
         let request = self.client.get(&url)?.auth(Auth::nobody()).accept("application/json");
-        let answer: Value = self.client.send(request.polled()).await?.json()?;
-        let endpoint = wire::discovered(&answer)
+        let answer = self.client.send(request.polled()).await?;
+        let endpoint = answer
+            .read_by(wire::discovered)?
             .ok_or(HttpError::Address { why: "discovery knows no such username: set api_url" })?;
         let base = trimmed(&endpoint);
         check(&base, self.client_allows_http())?;
@@ -95,7 +95,7 @@ impl Enreach {
         self.settings.discovery_url.scheme() == "http"
     }
 
-    async fn read(&self, path: &str) -> Result<Value, HttpError> {
+    async fn read(&self, path: &str) -> Result<Reply, HttpError> {
         let base = self.base().await?;
         let url = format!("{base}/{}", path.trim_start_matches('/'));
         let request = self
@@ -103,17 +103,17 @@ impl Enreach {
             .get(&url)?
             .accept("application/json")
             .header(HeaderName::from_static("x-json-serializer"), HeaderValue::from_static("2"));
-        self.client.send(request.polled()).await?.json()
+        self.client.send(request.polled()).await
     }
 
     /// The queues' descriptions, from the directory named `Default`; none where there is no such directory.
-    async fn descriptions(&self, tally: &mut Tally) -> Result<BTreeMap<String, Shown>, HttpError> {
+    async fn descriptions(&self) -> Result<BTreeMap<String, Shown>, HttpError> {
         let directories = self.read(DIRECTORIES.path).await?;
-        let Some(id) = wire::default_directory(&directories, tally) else {
+        let Some(id) = directories.read_by(wire::default_directory)? else {
             return Ok(BTreeMap::new());
         };
         let path = format!("{}/{}?EntryTypes=2&MaxCount=1000", DIRECTORY.path, segment(&id)?);
-        Ok(wire::descriptions(&self.read(&path).await?, tally))
+        self.read(&path).await?.read_by(wire::descriptions)
     }
 
     async fn poll_queues(&self, line: &Line, reporter: Reporter) {
@@ -136,7 +136,7 @@ impl Enreach {
         let now = clock::moment();
         if about.described.is_none_or(|at| now.since(at) >= DESCRIPTIONS_EVERY) {
             // Descriptions are a courtesy: without them the queues have their names.
-            if let Ok(read) = self.descriptions(&mut about.tally).await {
+            if let Ok(read) = self.descriptions().await {
                 about.descriptions = read;
             }
             about.described = Some(now);
@@ -144,7 +144,9 @@ impl Enreach {
         let answer = self.read(operations::QUEUES.path).await?;
         let at = clock::moment();
         let tally = &mut about.tally;
-        let queues = wire::queues(&answer, &self.settings, &about.descriptions, at, tally);
+        let described = &about.descriptions;
+        let settings = &self.settings;
+        let queues = answer.read_by(|body| wire::queues(body, settings, described, at, tally))?;
         line.outbox.send(SourceEvent::Snapshot(Part::Queues(queues))).await;
         line.tell_unknown(tally).await;
         Ok(Reading::default())
@@ -155,9 +157,12 @@ impl Enreach {
         let secret = self.client.auth().secret();
         let mut poll = Poll::new(line, reporter, self.settings.poll, secret);
         while poll.due().await {
-            let result = match self.read(path).await {
-                Ok(answer) => {
-                    let lists = wire::callback_lists(&answer, clock::moment(), &mut tally);
+            let read = self.read(path).await.and_then(|answer| {
+                let at = clock::moment();
+                answer.read_by(|body| wire::callback_lists(body, at, &mut tally))
+            });
+            let result = match read {
+                Ok(lists) => {
                     line.outbox.send(SourceEvent::Snapshot(Part::CallbackLists(lists))).await;
                     line.tell_unknown(&mut tally).await;
                     Ok(Reading::default())
@@ -217,10 +222,12 @@ impl Source for Enreach {
             paths.extend(self.settings.callback_lists.as_deref());
             let mut probes = Vec::new();
             for path in paths {
-                let result = match self.read(path).await {
-                    Ok(answer) => Ok(rows(items(&answer, "").len())),
-                    Err(error) => Err(hinted(error).shown()),
-                };
+                let counted = self.read(path).await.and_then(|answer| {
+                    let is_list = self.settings.callback_lists.as_deref() == Some(path);
+                    let kind = if is_list { CALLBACK_LISTS } else { path };
+                    answer.read_by(|body| wire::count(kind, body))
+                });
+                let result = counted.map(rows).map_err(|error| hinted(error).shown());
                 probes.push(Probe { name: path.to_owned(), result, spare: false });
             }
             probes

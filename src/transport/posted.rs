@@ -164,7 +164,10 @@ fn either(
     second: impl FnOnce() -> Result<Bytes, Malformed>,
 ) -> Result<Bytes, Malformed> {
     match first() {
-        Err(error @ Malformed::Compressed(_)) => second().map_err(|_| error),
+        Err(first @ Malformed::Compressed(_)) => match second() {
+            Err(Malformed::Compressed(_)) => Err(first),
+            other => other,
+        },
         other => other,
     }
 }

@@ -18,6 +18,7 @@ pub mod reception;
 pub mod relay;
 pub mod screen;
 pub mod scripted;
+pub mod spoilt;
 pub mod tenant;
 pub mod town;
 

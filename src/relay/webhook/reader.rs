@@ -9,7 +9,7 @@ use crate::floor::time::Now;
 use crate::source::enreach::events::{self as enreach, Body};
 use crate::source::nimbus::events::{self as nimbus, About};
 use crate::source::nimbus::mailbox::Mailbox;
-use crate::transport::lenient::Tally;
+use crate::transport::lenient::{Identity, Tally};
 use crate::transport::posted::Malformed;
 
 /// Reads one source's posts.
@@ -37,7 +37,7 @@ impl Reader {
         let mut unread = Tally::default();
         match self {
             Self::Enreach(_) => {
-                let event = enreach::decode(body, &mut unread)?;
+                let event = enreach::decode(body, arrived, &mut unread)?;
                 Ok(Known {
                     latest: thing(&event),
                     at: event.at,
@@ -50,7 +50,9 @@ impl Reader {
                 let latest = match &event.about {
                     // The steps of a task count one by one.
                     About::Task { .. } => None,
-                    About::Entry { entry, .. } => Some(format!("entry\n{}", entry.raw())),
+                    About::Entry { entry, .. } => {
+                        Identity::of(entry.raw()).map(|own| format!("entry\n{}", own.normal))
+                    }
                 };
                 Ok(Known {
                     id: event.identity(arrived),
@@ -71,7 +73,7 @@ impl Reader {
     ) -> Result<Vec<SourceEvent>, Malformed> {
         match self {
             Self::Enreach(mapper) => {
-                let event = enreach::decode(body, tally)?;
+                let event = enreach::decode(body, now.wall, tally)?;
                 let mut mapper = mapper.lock().unwrap_or_else(PoisonError::into_inner);
                 Ok(mapper.news(&event, now))
             }

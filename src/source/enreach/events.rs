@@ -2,16 +2,22 @@
 //!
 //! [`decode`] reads the bytes of one event, [`map`] says what it means on the floor. What most events share is in
 //! [`Event`], what one alone has is in its [`Body`]. Names count without case, `UserName` is `Username`, a word may
-//! come as its number, and an event of another name is [`Body::Other`]: nothing that is well formed is refused.
+//! come as its number, and an event of another name is [`Body::Other`]: nothing that is well formed is refused. A
+//! property that cannot be read is none and counted.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 
+use crate::record;
 use crate::text::Shown;
-use crate::transport::lenient::{Fields, Tally};
-use crate::transport::posted::parse;
+use crate::transport::lenient::{
+    Any, Count, Document, Flag, List, Number, Reader, Share, Tally, Text, Time, Unreadable, Values,
+    Whole, Word,
+};
+use crate::transport::posted::{document, report};
+
+use super::wire::Key;
 
 pub mod map;
 mod nested;
@@ -23,10 +29,13 @@ pub use self::nested::{AttachedUser, Attempt, Extra, Group, RelatedItem};
 /// One event: what was told, of whom, and when.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// Its own identity, in lower case: an event that was seen before is sent again with the same.
+    /// Its own identity in normal form: an event that was seen before is sent again with the same. One without is known
+    /// by its text.
     pub id: String,
-    /// When it happened, by the vendor's clock.
+    /// When it happened, by the vendor's clock; when it came, where that is not told.
     pub at: DateTime<Utc>,
+    /// Whether [`Self::at`] is the vendor's.
+    pub is_timed: bool,
     /// For how long after that it is worth telling; `None` for always. No lease on what it tells.
     pub ttl: Option<Duration>,
     /// Which event it is, as it came.
@@ -51,70 +60,43 @@ impl Event {
     }
 }
 
+/// How a property is read.
+macro_rules! reader {
+    (id) => { Key };
+    (word) => { Text };
+    (text) => { Text };
+    (count) => { Count };
+    (int) => { Whole };
+    (number) => { Number };
+    (share) => { Share };
+    (flag) => { Flag };
+    (time) => { Time };
+    (any) => { Any };
+    (words) => { Values<Text> };
+    (users) => { List<AttachedUser> };
+    (groups) => { List<Group> };
+    (attempts) => { List<Attempt> };
+    (extras) => { List<Extra> };
+    (related) => { List<RelatedItem> };
+}
+
 /// What a property is in Rust.
 macro_rules! rust {
-    (id) => { Option<String> };
-    (word) => { Option<Shown> };
-    (text) => { Option<Shown> };
-    (count) => { Option<u32> };
-    (int) => { Option<i64> };
-    (number) => { Option<f64> };
-    (share) => { Option<f64> };
-    (flag) => { Option<bool> };
-    (time) => { Option<DateTime<Utc>> };
-    (any) => { Option<Value> };
-    (words) => { Option<Vec<Shown>> };
-    (users) => { Option<Vec<AttachedUser>> };
-    (groups) => { Option<Vec<Group>> };
-    (attempts) => { Option<Vec<Attempt>> };
-    (extras) => { Option<Vec<Extra>> };
-    (related) => { Option<Vec<RelatedItem>> };
+    ($kind:ident) => { Option<<reader!($kind) as Reader>::Value> };
 }
 
-/// How a property is read.
-macro_rules! read {
-    (id, $fields:ident, $name:expr) => {
-        id(&$fields, $name)
-    };
-    (word, $fields:ident, $name:expr) => {
-        $fields.text(&[$name])
-    };
-    (any, $fields:ident, $name:expr) => {
-        $fields.value(&[$name]).cloned()
-    };
-    (words, $fields:ident, $name:expr) => {
-        nested::words(&$fields, $name)
-    };
-    (users, $fields:ident, $name:expr) => {
-        nested::users(&$fields, $name)
-    };
-    (groups, $fields:ident, $name:expr) => {
-        nested::groups(&$fields, $name)
-    };
-    (attempts, $fields:ident, $name:expr) => {
-        nested::attempts(&$fields, $name)
-    };
-    (extras, $fields:ident, $name:expr) => {
-        nested::extras(&$fields, $name)
-    };
-    (related, $fields:ident, $name:expr) => {
-        nested::related(&$fields, $name)
-    };
-    ($kind:ident, $fields:ident, $name:expr) => {
-        $fields.$kind(&[$name])
-    };
-}
-
-/// Declares what events share and what each of them has of its own, from one table.
+/// Declares the properties that events share and, for each event, what it has of its own, from one table.
 macro_rules! events {
     (
         shared { $($shared:ident: $shared_kind:ident,)* }
         $($name:ident { $($field:ident: $kind:ident),* $(,)? })*
     ) => {
-        /// Whom or what an event is about: the properties that many events have. `None` is “not told”.
-        #[derive(Debug, Clone, Default, PartialEq)]
-        pub struct About {
-            $(#[doc = concat!("`", stringify!($shared), "`.")] pub $shared: rust!($shared_kind),)*
+        record! {
+            /// Whom or what an event is about: the properties that many events have. `None` is “not told”.
+            #[derive(Clone, PartialEq)]
+            pub struct About = "event" {
+                $(#[doc = concat!("`", stringify!($shared), "`.")] pub $shared: reader!($shared_kind),)*
+            }
         }
 
         /// What one event alone tells. `None` is “not told”: a list that is null is not the empty list.
@@ -132,31 +114,46 @@ macro_rules! events {
         /// The names of all events, as documented.
         pub const NAMES: &[&str] = &[$(stringify!($name)),*];
 
-        impl About {
-            fn read(fields: &Fields<'_, '_>) -> Self {
-                Self { $($shared: read!($shared_kind, fields, stringify!($shared))),* }
-            }
+        /// What each event has of its own, as a record.
+        mod own {
+            use super::{
+                Any, AttachedUser, Attempt, Count, Extra, Flag, Group, Key, List, Number,
+                RelatedItem, Share, Text, Time, Values, Whole, record,
+            };
+
+            $(
+                record! {
+                    pub(super) struct $name = (stringify!($name)) {
+                        $(pub(super) $field: reader!($kind),)*
+                    }
+                }
+            )*
         }
 
-        impl Body {
-            fn read(name: &str, fields: &Fields<'_, '_>) -> Self {
-                $(if name == stringify!($name) {
-                    return Self::$name { $($field: read!($kind, fields, stringify!($field))),* };
-                })*
-                Self::Other
-            }
-        }
-
-        /// The shape's name in the count of what is not known.
-        fn shape(name: &str) -> &'static str {
-            NAMES.iter().find(|known| **known == name).copied().unwrap_or("event")
+        /// Reads the event of that documented name: what every event has, whom it is about, and what it alone tells.
+        fn read(
+            name: &str,
+            document: &mut Document<'_>,
+            tally: &mut Tally,
+        ) -> Result<Option<(Envelope, About, Body)>, Unreadable> {
+            $(if name == stringify!($name) {
+                type Whole = ((Envelope, About), own::$name);
+                let Some(((envelope, about), own)) = document.read::<Whole>(tally)? else {
+                    return Ok(None);
+                };
+                let own::$name { $($field),* } = own;
+                return Ok(Some((envelope, about, Body::$name { $($field),* })));
+            })*
+            // Of an event that is not known every property is unknown: its name says enough.
+            let read = document.read::<(Envelope, About)>(&mut Tally::default())?;
+            Ok(read.map(|(envelope, about)| (envelope, about, Body::Other)))
         }
     };
 }
 
 events! {
     shared {
-        call_id: id, leg_id: text, queue_id: id, queue_name: text, queue_number: text,
+        call_id: id, leg_id: id, queue_id: id, queue_name: text, queue_number: text,
         tech_queue_id: id, tech_queue_name: text, user_id: id, user_name: text, user_number: text,
         caller_number: text, target_number: text, publicity: word,
         call_list_id: id, call_back_id: id, recording_id: id, transcript_id: id,
@@ -185,7 +182,7 @@ events! {
         talking: flag, talking_status_changed: time, wrap_up_start: time, wrap_up_end: time,
     }
     UserSupervisionStatus {
-        state: word, supervisor_leg_id: text, supervisor_user_id: id, supervisor_user_name: text,
+        state: word, supervisor_leg_id: id, supervisor_user_id: id, supervisor_user_name: text,
         target_user_id: id, target_user_name: text,
     }
     UserWrapUpEnabled { max_wrap_up_duration_sec: count }
@@ -214,7 +211,7 @@ events! {
     }
     UserCallInUserAllocated {}
     UserCallInUserCancelled {}
-    UserCallInUserConnected { agent_leg_id: text }
+    UserCallInUserConnected { agent_leg_id: id }
     UserCallInUserOverflow { target: text }
     UserCallOutConnected {}
     UserCallOutDisconnected {}
@@ -275,7 +272,7 @@ events! {
     }
     QueueCallInUserAllocated {}
     QueueCallInUserCancelled {}
-    QueueCallInUserConnected { agent_leg_id: text }
+    QueueCallInUserConnected { agent_leg_id: id }
     QueueCallTranscribed { allocated_user_id: id, duration_millis: count, transcribe_recording_type: word }
 
     // Calls by users in a queue's name.
@@ -345,53 +342,44 @@ const ALIASES: [(&str, &str); 7] = [
     ("QueueCallInAllocated", "QueueCallInUserAllocated"),
 ];
 
-/// What every event has and nothing is made of.
-const UNUSED: [&str; 4] = ["RootEntityType", "RootEntityId", "EntityType", "EntityId"];
+record! {
+    /// What every event has, whatever it tells.
+    struct Envelope = "event" {
+        id: Key,
+        event_type: Word,
+        timestamp: Time,
+        message_ttl_seconds: Whole,
+        organization_id: Key,
+    }
+    unused: "RootEntityType", "RootEntityId", "EntityType", "EntityId";
+}
 
-/// Reads one event. What it has beside the documented properties is counted.
+/// Reads one event that came at `arrived`. What it has beside the documented properties is counted. A property that cannot
+/// be read costs itself alone.
 ///
 /// # Errors
 /// [`Malformed`]: bytes of which no event can be made, and sending them again would not help.
-pub fn decode(body: &[u8], tally: &mut Tally) -> Result<Event, Malformed> {
-    read(&parse(body)?, tally)
-}
-
-/// The same, of JSON that is parsed already.
-///
-/// # Errors
-/// [`Malformed`].
-pub fn read(value: &Value, tally: &mut Tally) -> Result<Event, Malformed> {
-    if !value.is_object() {
-        return Err(Malformed::NoObject);
-    }
-    let name = {
-        let mut unread = Tally::default();
-        let fields = Fields::caseless("event", value, &mut unread).ok_or(Malformed::NoObject)?;
-        fields.raw(&["event_type"]).ok_or(Malformed::Lacks { what: "EventType" })?
-    };
-    let known = canonical(&name);
-    let fields = Fields::caseless(shape(known), value, tally).ok_or(Malformed::NoObject)?;
-    let _ = fields.raw(&["event_type"]);
-    let id = id(&fields, "id").ok_or(Malformed::Lacks { what: "Id" })?;
-    let at = fields.time(&["timestamp"]).ok_or(Malformed::Lacks { what: "Timestamp" })?;
-    let seconds = fields.int(&["message_ttl_seconds"]);
+pub fn decode(body: &[u8], arrived: DateTime<Utc>, tally: &mut Tally) -> Result<Event, Malformed> {
+    let mut document = document(body, tally)?;
+    // Which properties it has its name says: that is read first.
+    let head = document.read::<Envelope>(&mut Tally::default())?.ok_or(Malformed::NoObject)?;
+    let name = head.event_type.ok_or(Malformed::Lacks { what: "EventType" })?;
+    let read = read(canonical(&name), &mut document, tally)?.ok_or(Malformed::NoObject)?;
+    let (envelope, about, body_of_event) = read;
     let event = Event {
-        id,
-        at,
-        ttl: seconds
+        id: envelope.id.unwrap_or_else(|| format!("body-{:016x}", report(body))),
+        at: envelope.timestamp.unwrap_or(arrived),
+        is_timed: envelope.timestamp.is_some(),
+        ttl: envelope
+            .message_ttl_seconds
             .and_then(|seconds| u64::try_from(seconds).ok())
             .filter(|seconds| (1..=MAX_TTL).contains(seconds))
             .map(Duration::from_secs),
         name: Shown::clean(&name),
-        organization: self::id(&fields, "organization_id"),
-        about: About::read(&fields),
-        body: Body::read(known, &fields),
+        organization: envelope.organization_id,
+        about,
+        body: body_of_event,
     };
-    match event.body {
-        // Of an event that is not known every property is unknown: its name says enough.
-        Body::Other => drop(fields),
-        _ => fields.close(&UNUSED),
-    }
     if event.body == Body::Other {
         tally.count(format!("event {}", event.name));
     }
@@ -406,10 +394,4 @@ fn canonical(name: &str) -> &str {
     let alias = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name));
     let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name));
     alias.map(|(_, known)| *known).or(known.copied()).unwrap_or(name)
-}
-
-/// An identity in lower case, as Guids count without case; the Guid of zeros is none.
-fn id(fields: &Fields<'_, '_>, name: &'static str) -> Option<String> {
-    let id = fields.raw(&[name])?.trim().to_lowercase();
-    (!id.is_empty() && !id.bytes().all(|byte| matches!(byte, b'0' | b'-'))).then_some(id)
 }

@@ -1,17 +1,33 @@
-//! Enreach's answers as sent, and what they mean on the floor. Names are compared without case throughout.
+//! Enreach's answers as sent, and what they mean on the floor.
 
 use std::collections::BTreeMap;
-
-use serde_json::Value;
 
 use crate::floor::callback::CallbackList;
 use crate::floor::id::{FeedName, ListId, QueueId};
 use crate::floor::queue::{About, Figures, Open, Queue};
 use crate::floor::time::Moment;
+use crate::record;
 use crate::source::enreach::{CALLBACK_LISTS, QUEUES};
 use crate::source::settings::EnreachSettings;
 use crate::text::Shown;
-use crate::transport::lenient::{Fields, Tally, from_float, items};
+use crate::transport::lenient::{
+    Body, Count, Flag, Given, Guid, Id, Number, Parsed, Scalar, Tally, Text, Unreadable, Values,
+    Word, from_float,
+};
+
+/// An identity in the form in which Enreach's answers and events are compared. Nothing is asked by it, so that the form
+/// in which it was sent is not kept. One of zeros is none.
+#[derive(Debug)]
+pub struct Key;
+
+impl Scalar for Key {
+    type Value = String;
+
+    fn parse(given: Given<'_>) -> Parsed<String> {
+        let is_set = |key: &String| !key.bytes().all(|byte| matches!(byte, b'0' | b'-'));
+        Ok(Guid::parse(given)?.map(|identity| identity.normal).filter(is_set))
+    }
+}
 
 /// The words of `OpenStatus`, by its number; 0 is “not available”.
 const OPEN_STATUS: [&str; 7] = [
@@ -24,77 +40,125 @@ const OPEN_STATUS: [&str; 7] = [
     "OpenUncertain",
 ];
 
+record! {
+    /// What discovery tells of a user.
+    struct Discovered = "discovery" {
+        endpoint: Id = "apiEndpoint",
+    }
+}
+
 /// Where the API is, by the answer of discovery.
-pub fn discovered(answer: &Value) -> Option<String> {
-    let first = items(answer, "users").into_iter().next()?;
-    let mut tally = Tally::default();
-    Fields::caseless("discovery", first, &mut tally)?.raw(&["apiEndpoint"])
+///
+/// # Errors
+/// It is no JSON.
+pub fn discovered(answer: Body<'_>) -> Result<Option<String>, Unreadable> {
+    let users: Vec<Discovered> = answer.list("users", &mut Tally::default())?;
+    Ok(users.into_iter().next().and_then(|user| user.endpoint))
 }
 
-/// The id of the directory named `Default`.
-pub fn default_directory(answer: &Value, tally: &mut Tally) -> Option<String> {
-    items(answer, "Directories").into_iter().find_map(|item| {
-        let fields = Fields::caseless("directory", item, tally)?;
-        let name = fields.raw(&["Name"])?;
-        if name.eq_ignore_ascii_case("Default") { fields.raw(&["Id"]) } else { None }
-    })
+record! {
+    /// A directory.
+    struct Directory = "directory" {
+        id: Id,
+        name: Word,
+    }
 }
 
-/// The queues' descriptions, by the queue's id in lower case.
-pub fn descriptions(answer: &Value, tally: &mut Tally) -> BTreeMap<String, Shown> {
-    items(answer, "Entries")
-        .into_iter()
-        .filter_map(|item| {
-            let fields = Fields::caseless("entry", item, tally)?;
-            Some((fields.raw(&["QueueId"])?.to_lowercase(), fields.text(&["Description"])?))
-        })
-        .collect()
+/// The id of the directory named `Default`, as requests need it.
+///
+/// # Errors
+/// It is no JSON.
+pub fn default_directory(answer: Body<'_>) -> Result<Option<String>, Unreadable> {
+    // Of what else a directory has nothing is needed.
+    let directories: Vec<Directory> = answer.list("Directories", &mut Tally::default())?;
+    let is_default = |own: &Directory| {
+        own.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case("Default"))
+    };
+    Ok(directories.into_iter().filter(is_default).find_map(|own| own.id))
+}
+
+record! {
+    /// An entry of a directory.
+    struct Entry = "entry" {
+        queue_id: Key,
+        description: Text,
+    }
+}
+
+/// The queues' descriptions, by the queue's id.
+///
+/// # Errors
+/// It is no JSON.
+pub fn descriptions(answer: Body<'_>) -> Result<BTreeMap<String, Shown>, Unreadable> {
+    let entries: Vec<Entry> = answer.list("Entries", &mut Tally::default())?;
+    Ok(entries.into_iter().filter_map(|own| Some((own.queue_id?, own.description?))).collect())
+}
+
+record! {
+    /// A queue.
+    struct Row = "Queue" {
+        id: Key,
+        name: Text,
+        type_id: Count,
+        numbers: Values<Text>,
+        status: Status,
+    }
+}
+
+record! {
+    /// The counters of a queue: by the poll's names, or by those of the webhook's `QueueStatus`.
+    struct Status = "Status" {
+        waiting: Count = "QueueLength" | "NbrOfQueuingRequesters",
+        max_wait_time: Number,
+        checked_in: Count = "NbrOfAgentsCheckedInQueue",
+        serving: Count = "ServingAgents" | "NbrOfServingAgentsEstimate",
+        free: Count = "FreeAgents" | "NbrOfAgentsImmediatelyFree",
+        short_term_away: Count = "NbrOfAgentsShortTermAway",
+        long_term_away: Count = "NbrOfAgentsLongTermAway",
+        wrap_up: Count = "AgentsOnWrapUp" | "NbrOfAgentsOnWrapUp",
+        fetch: Count = "NbrOfAgentsOnFetchMode",
+        connected: Count = "OngoingCalls" | "NbrOfConnected",
+        allocated: Count = "NbrOfAllocated",
+        open: Word = "OpenStatus",
+    }
+    unused: "NbrOfNotServedRequesters", "NbrOfProviders", "NbrOfRequesters";
 }
 
 /// The answer of `/queues`: those of the wanted types.
+///
+/// # Errors
+/// It is no JSON.
 pub fn queues(
-    answer: &Value,
+    answer: Body<'_>,
     settings: &EnreachSettings,
     descriptions: &BTreeMap<String, Shown>,
     at: Moment,
     tally: &mut Tally,
-) -> Vec<Queue> {
-    items(answer, "Queues")
-        .into_iter()
-        .filter_map(|item| queue(item, settings, descriptions, at, tally))
-        .collect()
+) -> Result<Vec<Queue>, Unreadable> {
+    let rows: Vec<Row> = answer.list("Queues", tally)?;
+    Ok(rows.into_iter().filter_map(|row| queue(row, settings, descriptions, at)).collect())
 }
 
 fn queue(
-    item: &Value,
+    row: Row,
     settings: &EnreachSettings,
     descriptions: &BTreeMap<String, Shown>,
     at: Moment,
-    tally: &mut Tally,
 ) -> Option<Queue> {
-    let fields = Fields::caseless("Queue", item, tally)?;
-    let id = fields.raw(&["Id"])?;
-    let kind = fields.count(&["TypeId"]);
-    let name = fields.text(&["Name"]);
-    let number = fields
-        .list(&["Numbers"])
-        .and_then(|numbers| numbers.iter().find_map(Value::as_str))
-        .map(Shown::clean);
-    let status = fields.value(&["Status"]).filter(|status| status.is_object());
-    fields.close(&[]);
-    if kind.is_some_and(|kind| !settings.queue_types.contains(&kind)) {
+    let id = row.id?;
+    if row.type_id.is_some_and(|kind| !settings.queue_types.contains(&kind)) {
         return None;
     }
-    let (figures, open, open_detail) =
-        status.map(|status| counters(status, settings, tally)).unwrap_or_default();
-    let described = descriptions.get(&id.to_lowercase()).cloned();
+    let status = row.status.unwrap_or_default();
+    let (open, open_detail) = open_status(status.open.as_deref());
+    let described = descriptions.get(&id).cloned();
     Some(Queue {
-        name: name.or(described).unwrap_or_else(|| Shown::clean(&id)),
+        name: row.name.or(described).unwrap_or_else(|| Shown::clean(&id)),
         id: QueueId::new(id),
-        number,
+        number: row.numbers.and_then(|numbers| numbers.into_iter().next()),
         open,
         open_detail,
-        figures,
+        figures: figures(&status, settings),
         own_login: None,
         about: About::default(),
         feed: FeedName::new(QUEUES),
@@ -102,34 +166,23 @@ fn queue(
     })
 }
 
-/// The counters of a `Status`: by the poll's names, or by those of the webhook's `QueueStatus`.
-fn counters(
-    status: &Value,
-    settings: &EnreachSettings,
-    tally: &mut Tally,
-) -> (Figures, Option<Open>, Option<Shown>) {
-    let Some(fields) = Fields::caseless("Status", status, tally) else {
-        return Default::default();
-    };
-    let figures = Figures {
-        waiting: fields.count(&["QueueLength", "NbrOfQueuingRequesters"]),
-        longest_wait_s: fields
-            .number(&["MaxWaitTime"])
+fn figures(status: &Status, settings: &EnreachSettings) -> Figures {
+    Figures {
+        waiting: status.waiting,
+        longest_wait_s: status
+            .max_wait_time
             .and_then(|wait| from_float(wait * settings.max_wait_unit)),
-        agents_logged_in: fields.count(&["NbrOfAgentsCheckedInQueue"]),
-        agents_serving: fields.count(&["ServingAgents", "NbrOfServingAgentsEstimate"]),
-        agents_free: fields.count(&["FreeAgents", "NbrOfAgentsImmediatelyFree"]),
-        agents_busy: fields.count(&["NbrOfAgentsShortTermAway"]),
-        agents_away: fields.count(&["NbrOfAgentsLongTermAway"]),
-        agents_wrap_up: fields.count(&["AgentsOnWrapUp", "NbrOfAgentsOnWrapUp"]),
-        agents_fetch: fields.count(&["NbrOfAgentsOnFetchMode"]),
-        calls_connected: fields.count(&["OngoingCalls", "NbrOfConnected"]),
-        calls_alerting: fields.count(&["NbrOfAllocated"]),
+        agents_logged_in: status.checked_in,
+        agents_serving: status.serving,
+        agents_free: status.free,
+        agents_busy: status.short_term_away,
+        agents_away: status.long_term_away,
+        agents_wrap_up: status.wrap_up,
+        agents_fetch: status.fetch,
+        calls_connected: status.connected,
+        calls_alerting: status.allocated,
         ..Figures::default()
-    };
-    let (open, detail) = open_status(fields.raw(&["OpenStatus"]).as_deref());
-    fields.close(&["NbrOfNotServedRequesters", "NbrOfProviders", "NbrOfRequesters"]);
-    (figures, open, detail)
+    }
 }
 
 /// What an `OpenStatus` means, sent as a number or as its word: 1 and 3 closed, 2, 4 and 6 uncertain, 5 open.
@@ -152,44 +205,81 @@ pub fn open_status(sent: Option<&str>) -> (Option<Open>, Option<Shown>) {
     }
 }
 
-/// The answer of the configured endpoint of callback lists, in the shape of `CallbackListStatus`.
-pub fn callback_lists(answer: &Value, at: Moment, tally: &mut Tally) -> Vec<CallbackList> {
-    items(answer, "CallbackLists")
-        .into_iter()
-        .filter_map(|item| {
-            let fields = Fields::caseless("CallbackListStatus", item, tally)?;
-            let list = CallbackList {
-                id: ListId::new(fields.raw(&["CallListId", "Id"])?),
-                name: fields.text(&["Name", "CallListName"]),
-                open: fields.count(&["TotalOpenRequests"]),
-                free: fields.count(&["TotalFreeForAllocation"]),
-                assigned: fields.count(&["TotalAssigned"]),
-                hidden: fields.count(&["TotalHidingNotBefore"]),
-                overdue: fields.count(&["TotalOverDueDate"]),
-                next_hour_overdue: fields.count(&["NextHourOverDueDate"]),
-                expires_24h: fields.count(&["ExpiresIn24h"]),
-                agents_serving: fields.count(&["TotalServingAgents"]),
-                next_hour_revealed: fields.count(&["NextHourRevealedNotBefore"]),
-                agents_active: fields.count(&["TotalActiveAgents"]),
-                agents_automatic: fields.count(&["TotalAutoAllocateAgents"]),
-                automatic: fields.flag(&["IsAutoAllocate"]),
-                told: None,
-                feed: FeedName::new(CALLBACK_LISTS),
-                updated: at,
-            };
-            fields.close(&[
-                "Timestamp",
-                "RootEntityType",
-                "RootEntityId",
-                "EntityType",
-                "EntityId",
-                "EventType",
-                "OrganizationId",
-                "MessageTTLSeconds",
-                "Id",
-                "TotalServingAutoAllocateAgents",
-            ]);
-            Some(list)
+record! {
+    /// A callback list, in the shape of `CallbackListStatus`.
+    struct ListStatus = "CallbackListStatus" {
+        call_list_id: Key,
+        // The event's own id, or the list's where it has no other.
+        id: Key,
+        name: Text = "Name" | "CallListName",
+        open: Count = "TotalOpenRequests",
+        free: Count = "TotalFreeForAllocation",
+        assigned: Count = "TotalAssigned",
+        hidden: Count = "TotalHidingNotBefore",
+        overdue: Count = "TotalOverDueDate",
+        next_hour_overdue: Count = "NextHourOverDueDate",
+        expires_24h: Count = "ExpiresIn24h",
+        agents_serving: Count = "TotalServingAgents",
+        next_hour_revealed: Count = "NextHourRevealedNotBefore",
+        agents_active: Count = "TotalActiveAgents",
+        agents_automatic: Count = "TotalAutoAllocateAgents",
+        automatic: Flag = "IsAutoAllocate",
+    }
+    unused: "Timestamp", "RootEntityType", "RootEntityId", "EntityType", "EntityId", "EventType",
+        "OrganizationId", "MessageTTLSeconds", "TotalServingAutoAllocateAgents";
+}
+
+/// The answer of the configured endpoint of callback lists.
+///
+/// # Errors
+/// It is no JSON.
+pub fn callback_lists(
+    answer: Body<'_>,
+    at: Moment,
+    tally: &mut Tally,
+) -> Result<Vec<CallbackList>, Unreadable> {
+    let rows: Vec<ListStatus> = answer.list("CallbackLists", tally)?;
+    let list = |row: ListStatus| {
+        Some(CallbackList {
+            id: ListId::new(row.call_list_id.or(row.id)?),
+            name: row.name,
+            open: row.open,
+            free: row.free,
+            assigned: row.assigned,
+            hidden: row.hidden,
+            overdue: row.overdue,
+            next_hour_overdue: row.next_hour_overdue,
+            expires_24h: row.expires_24h,
+            agents_serving: row.agents_serving,
+            next_hour_revealed: row.next_hour_revealed,
+            agents_active: row.agents_active,
+            agents_automatic: row.agents_automatic,
+            automatic: row.automatic,
+            told: None,
+            feed: FeedName::new(CALLBACK_LISTS),
+            updated: at,
         })
-        .collect()
+    };
+    Ok(rows.into_iter().filter_map(list).collect())
+}
+
+record! {
+    /// A user.
+    struct User = "user" {
+        id: Key,
+    }
+}
+
+/// How many rows an answer has: that of `users/me`, `directory`, `queues`, else one of callback lists.
+///
+/// # Errors
+/// It is no JSON.
+pub fn count(path: &str, answer: Body<'_>) -> Result<usize, Unreadable> {
+    let tally = &mut Tally::default();
+    Ok(match path {
+        "users/me" => answer.list::<User>("Users", tally)?.len(),
+        "directory" => answer.list::<Directory>("Directories", tally)?.len(),
+        QUEUES => answer.list::<Row>("Queues", tally)?.len(),
+        _ => answer.list::<ListStatus>("CallbackLists", tally)?.len(),
+    })
 }

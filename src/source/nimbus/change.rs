@@ -7,6 +7,7 @@ use super::{Nimbus, entries_path, hinted, wire};
 use crate::clock;
 use crate::command::wish::{entry_fields, told};
 use crate::command::{Command, Field, Outcome, Value, Wish};
+use crate::floor::id::EntryId;
 use crate::source::outcome;
 use crate::text::Shown;
 use crate::transport::http::{HttpError, Method, Reach, Reply, segment};
@@ -74,11 +75,12 @@ impl Nimbus {
                 return Outcome::Failed(Shown::clean(&format!("it cannot be read before: {why}")));
             }
         };
+        let wanted = EntryId::new(entry);
         let found = items(&answer, "value").into_iter().find_map(|item| {
             let (item, mut tally) = (item.as_object()?, Tally::default());
             let value = Json::Array(vec![Json::Object(item.clone())]);
             let read = wire::entries(&value, "", service, clock::moment(), &mut tally).pop()?;
-            (read.id.raw() == entry).then(|| (item.clone(), read))
+            (read.id == wanted).then(|| (item.clone(), read))
         });
         let Some((mut body, now)) = found else {
             return Outcome::Refused(Shown::clean(GONE));
@@ -104,6 +106,8 @@ impl Nimbus {
             return Outcome::Failed(Shown::clean(&why));
         }
         let body = Json::Object(body);
+        // Its own form of it, where it is a GUID.
+        let entry = now.id.raw();
         let result = self.change_one(Method::PUT, ENTRIES, entry, Some(&body)).await;
         confirmed(result, &ENTRY, |answer| shows(service, entry, wish, answer))
     }

@@ -9,9 +9,12 @@ use serde_json::Value;
 use crate::floor::call::Direction;
 use crate::floor::id::{AgentKey, EntryId, QueueId, TaskId};
 use crate::floor::task::{Facts, Label};
+use crate::record;
 use crate::text::Shown;
-use crate::transport::lenient::{Fields, Tally};
-use crate::transport::posted::{Malformed, parse, report};
+use crate::transport::lenient::{
+    Any, Count, Given, Guid, Id, Identity, Parsed, Scalar, Tally, Text, Time, Word,
+};
+use crate::transport::posted::{Malformed, document, report};
 
 pub mod map;
 
@@ -77,151 +80,168 @@ impl Event {
     }
 }
 
-/// Reads one event. What it has beside the documented properties is counted.
+record! {
+    /// What says what an event is about.
+    struct Head = "event" {
+        task_id: Id,
+        scheduler_entry_id: Id,
+        service_upn: Text,
+        event: Text,
+    }
+}
+
+record! {
+    /// An event of a task (connector, `TaskEventData`).
+    struct TaskEvent = "TaskEventData" {
+        created: Time,
+        terminated: End,
+        direction: Word,
+        modality: Text,
+        caller_tel_number: Text,
+        caller_upn: Text,
+        destination_tel_number: Text,
+        destination_upn: Text,
+        service_upn: Guid,
+        service_id: Guid,
+        service_display_name: Text,
+        service_name: Text,
+        service_tel_number: Text,
+        last_connected_user_upn: Guid,
+        last_connected_user_email: Guid,
+        last_connected_user_id: Guid,
+        customer_identifier: Text,
+        initial_message: Text,
+        email_subject: Text,
+        outbound_attempt: Count,
+        reference_id: Text,
+        call_chain_id: Text,
+        updated_parameter_name: Text,
+        updated_parameter_value: Text,
+        task_information: TaskInformation,
+    }
+    unused: "taskId", "event", "tenantId", "microsoftCallerId", "callerId", "microsoftDestinationId",
+        "destinationId", "acsId", "isAnonymous", "serviceDescription",
+        "emailBodyUniqueRichText", "emailBodyUniquePlainText", "emailServiceMailboxUPN";
+}
+
+record! {
+    /// What is known of a task beside the contact itself.
+    struct TaskInformation = "TaskInformation" {
+        customer: Customer,
+    }
+    unused: "customContextParameters", "preferredUsers";
+}
+
+record! {
+    /// Whom a task is for.
+    struct Customer = "Customer" {
+        first: Text = "firstName",
+        last: Text = "lastName",
+        display: Text = "displayName",
+    }
+    unused: "company", "jobTitle", "department", "streetAddress", "postCode", "city", "state", "country",
+        "primaryTelNumber", "UPN", "imAddress", "email", "telNumbers", "customFields";
+}
+
+/// The time of a task's end. One that cannot be read says all the same that it is over.
+#[derive(Debug)]
+struct End;
+
+/// When a task ended.
+#[derive(Debug, Clone, Copy)]
+enum Ended {
+    At(DateTime<Utc>),
+    Sometime,
+}
+
+impl Scalar for End {
+    type Value = Ended;
+
+    fn parse(given: Given<'_>) -> Parsed<Ended> {
+        Ok(match Time::parse(given) {
+            Ok(time) => time.map(Ended::At),
+            Err(_) => Some(Ended::Sometime),
+        })
+    }
+}
+
+/// Reads one event. What it has beside the documented properties is counted. A property that cannot be read costs itself
+/// alone.
 ///
 /// # Errors
 /// [`Malformed`]: bytes of which no event can be made, and sending them again would not help.
 pub fn decode(body: &[u8], tally: &mut Tally) -> Result<Event, Malformed> {
-    let event = read(&parse(body)?, tally)?;
-    Ok(Event { report: report(body), ..event })
-}
-
-/// The same, of JSON that is parsed already.
-///
-/// # Errors
-/// [`Malformed`].
-pub fn read(value: &Value, tally: &mut Tally) -> Result<Event, Malformed> {
-    if !value.is_object() {
-        return Err(Malformed::NoObject);
-    }
-    let mut unread = Tally::default();
-    let fields = Fields::caseless("event", value, &mut unread).ok_or(Malformed::NoObject)?;
-    let word = fields.text(&["event"]).unwrap_or_default();
-    let report = report(value.to_string().as_bytes());
-    if let Some(entry) = fields.raw(&["schedulerEntryId"]) {
+    let mut document = document(body, tally)?;
+    let head = document.read::<Head>(&mut Tally::default())?.ok_or(Malformed::NoObject)?;
+    let (word, report) = (head.event.unwrap_or_default(), report(body));
+    if let Some(entry) = head.scheduler_entry_id {
         // Its fields are read, and the odd ones counted, where a list's are.
-        let service = fields.text(&["serviceUpn"]);
-        let about =
-            About::Entry { entry: EntryId::new(entry), service, value: value.clone().into() };
+        let value = document.read::<Any>(tally)?.unwrap_or_default().into();
+        let about = About::Entry { entry: EntryId::new(entry), service: head.service_upn, value };
         return Ok(Event { word, about, report, times: [None, None] });
     }
-    let lacks = Malformed::Lacks { what: "taskId or schedulerEntryId" };
-    let Some(task) = fields.raw(&["taskId"]) else { return Err(lacks) };
-    let fields = Fields::caseless("TaskEventData", value, tally).ok_or(Malformed::NoObject)?;
-    let times = [fields.time(&["created"]), fields.time(&["terminated"])];
-    // A time that cannot be read says that it is over all the same.
-    let over =
-        times[1].is_some() || fields.raw(&["terminated"]).is_some_and(|text| !is_unset(&text));
-    let facts = Box::new(facts(&fields));
-    fields.close(&UNUSED);
-    Ok(Event { word, about: About::Task { task: TaskId::new(task), facts, over }, report, times })
+    let task = head.task_id.ok_or(Malformed::Lacks { what: "taskId or schedulerEntryId" })?;
+    let own = document.read::<TaskEvent>(tally)?.ok_or(Malformed::NoObject)?;
+    let terminated = match own.terminated {
+        Some(Ended::At(time)) => Some(time),
+        Some(Ended::Sometime) => {
+            tally.count("TaskEventData.terminated cannot be read".to_owned());
+            None
+        }
+        None => None,
+    };
+    let (times, over) = ([own.created, terminated], own.terminated.is_some());
+    let about = About::Task { task: TaskId::new(task), facts: Box::new(facts(own)), over };
+    Ok(Event { word, about, report, times })
 }
-
-/// Whether a time is written that means none.
-fn is_unset(text: &str) -> bool {
-    text.starts_with("0001-") || text.starts_with("9999-") || text.eq_ignore_ascii_case("null")
-}
-
-/// What every event of a task has and nothing is made of.
-const UNUSED: [&str; 16] = [
-    "taskId",
-    "event",
-    "tenantId",
-    "microsoftCallerId",
-    "callerId",
-    "microsoftDestinationId",
-    "destinationId",
-    "acsId",
-    "isAnonymous",
-    "serviceDescription",
-    "emailBodyUniqueRichText",
-    "emailBodyUniquePlainText",
-    "emailServiceMailboxUPN",
-    "lastConnectedUserEmail",
-    "lastConnectedUserId",
-    "serviceId",
-];
 
 /// What an event tells of its task.
-fn facts(fields: &Fields<'_, '_>) -> Facts {
-    let direction = fields.raw(&["direction"]);
-    let direction = direction.and_then(|word| match word.to_ascii_lowercase().as_str() {
+fn facts(own: TaskEvent) -> Facts {
+    let direction = own.direction.and_then(|word| match word.to_ascii_lowercase().as_str() {
         "inbound" => Some(Direction::Inbound),
         "outbound" => Some(Direction::Outbound),
         _ => None,
     });
-    let caller = [fields.text(&["callerTelNumber"]), fields.text(&["callerUPN"])];
-    let callee = [fields.text(&["destinationTelNumber"]), fields.text(&["destinationUPN"])];
-    let [number, address] = if direction == Some(Direction::Outbound) { callee } else { caller };
-    let names = [fields.text(&["serviceDisplayName"]), fields.text(&["serviceName"])];
-    let upn = fields.raw(&["serviceUPN", "serviceId"]);
-    let agent = ["LastConnectedUserUPN", "LastConnectedUserEmail", "lastConnectedUserId"];
-    let agent = agent.into_iter().find_map(|name| fields.raw(&[name]));
+    let (number, address) = if direction == Some(Direction::Outbound) {
+        (own.destination_tel_number, own.destination_upn)
+    } else {
+        (own.caller_tel_number, own.caller_upn)
+    };
+    let agent = own
+        .last_connected_user_upn
+        .or(own.last_connected_user_email)
+        .or(own.last_connected_user_id);
     let label = |rank, text: Option<Shown>| text.map(|text| Label { rank, text });
-    let customer = label(0, customer(fields))
-        .or_else(|| label(1, fields.text(&["customerIdentifier"])))
+    let customer = label(0, own.task_information.and_then(|own| customer(own.customer?)))
+        .or_else(|| label(1, own.customer_identifier))
         .or_else(|| label(2, address.clone()));
-    let parameter = fields.text(&["updatedParameterName"]);
-    let value = fields.text(&["updatedParameterValue"]).unwrap_or_default();
+    let value = own.updated_parameter_value.unwrap_or_default();
+    // Names of users and services count without case.
+    let normal = |identity: &Identity| identity.normal.clone();
     Facts {
-        // Names of users and services count without case.
-        service: upn.map(|upn| QueueId::new(upn.trim().to_lowercase())),
-        service_name: names.into_iter().flatten().next(),
-        service_number: fields.text(&["serviceTelNumber"]),
-        agent_name: agent.as_deref().map(Shown::clean),
-        agent: agent.map(|agent| AgentKey::new(agent.trim().to_lowercase())),
+        service: own.service_upn.or(own.service_id).as_ref().map(normal).map(QueueId::new),
+        service_name: own.service_display_name.or(own.service_name),
+        service_number: own.service_tel_number,
+        agent_name: agent.as_ref().map(|agent| Shown::clean(&agent.raw)),
+        agent: agent.as_ref().map(normal).map(AgentKey::new),
         direction,
-        modality: fields.text(&["modality"]),
+        modality: own.modality,
         party: number.or(address),
         contact: None,
         customer,
-        message: fields.text(&["initialMessage"]),
-        subject: fields.text(&["emailSubject"]),
-        attempts: fields.count(&["outboundAttempt"]),
-        reference: fields.text(&["referenceId"]),
-        chain: fields.text(&["callChainId"]),
-        parameter: parameter.map(|name| (name, value)),
+        message: own.initial_message,
+        subject: own.email_subject,
+        attempts: own.outbound_attempt,
+        reference: own.reference_id,
+        chain: own.call_chain_id,
+        parameter: own.updated_parameter_name.map(|name| (name, value)),
     }
 }
 
-/// The customer's name, from what is known beside the contact itself.
-fn customer(fields: &Fields<'_, '_>) -> Option<Shown> {
-    let information = fields.value(&["taskInformation"]).filter(|value| value.is_object())?;
-    let mut tally = Tally::default();
-    let mut name = None;
-    if let Some(own) = Fields::caseless("TaskInformation", information, &mut tally) {
-        if let Some(customer) = own.value(&["customer"]) {
-            let mut within = Tally::default();
-            if let Some(customer) = Fields::caseless("Customer", customer, &mut within) {
-                let parts = [customer.text(&["firstName"]), customer.text(&["lastName"])];
-                let parts: Vec<String> =
-                    parts.into_iter().flatten().map(|part| part.to_string()).collect();
-                let whole = (!parts.is_empty()).then(|| Shown::clean(&parts.join(" ")));
-                name = customer.text(&["displayName"]).or(whole);
-                customer.close(&CUSTOMER);
-            }
-            own.count_all(&mut within);
-        }
-        own.close(&["customContextParameters", "preferredUsers"]);
-    }
-    fields.count_all(&mut tally);
-    name
+/// The customer's name.
+fn customer(own: Customer) -> Option<Shown> {
+    let parts = [own.first, own.last];
+    let parts: Vec<String> = parts.into_iter().flatten().map(|part| part.to_string()).collect();
+    let whole = (!parts.is_empty()).then(|| Shown::clean(&parts.join(" ")));
+    own.display.or(whole)
 }
-
-/// What else a customer has.
-const CUSTOMER: [&str; 14] = [
-    "company",
-    "jobTitle",
-    "department",
-    "streetAddress",
-    "postCode",
-    "city",
-    "state",
-    "country",
-    "primaryTelNumber",
-    "UPN",
-    "imAddress",
-    "email",
-    "telNumbers",
-    "customFields",
-];

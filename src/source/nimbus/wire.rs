@@ -59,11 +59,11 @@ pub const fn entry_key(field: Field) -> &'static str {
 
 /// The answer of `GET /v1/scheduler-entries/distribution-priorities`.
 pub fn priorities(answer: &Value) -> Vec<Priority> {
+    let mut unread = Tally::default();
     let priority = |item: &Value| {
-        let value = Shown::clean(item.get("value")?.as_str()?);
-        let name =
-            item.get("name").and_then(Value::as_str).map_or_else(|| value.clone(), Shown::clean);
-        Some(Priority { name, value })
+        let fields = Fields::caseless("DistributionPriority", item, &mut unread)?;
+        let value = fields.text(&["value"])?;
+        Some(Priority { name: fields.text(&["name"]).unwrap_or_else(|| value.clone()), value })
     };
     items(answer, "value").into_iter().filter_map(priority).collect()
 }

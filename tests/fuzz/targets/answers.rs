@@ -2,12 +2,13 @@
 #![no_main]
 
 use floorwalker::floor::time::Moment;
-use floorwalker::transport::lenient::Tally;
+use floorwalker::transport::lenient::{Body, Tally};
 use floorwalker::source::{enreach, nimbus, telepo};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
 fuzz_target!(|data: &[u8]| {
+    typed(data);
     let Ok(value) = serde_json::from_slice::<Value>(data) else { return };
     let mut tally = Tally::default();
     let at = Moment::default();
@@ -25,8 +26,13 @@ fuzz_target!(|data: &[u8]| {
     if let Some(calls) = telepo::state::user_calls(&value, &mut tally) {
         assert!(calls.calls.iter().all(|call| !call.call_id.is_empty()));
     }
-    enreach::wire::callback_lists(&value, at, &mut tally);
-    enreach::wire::descriptions(&value, &mut tally);
-    enreach::wire::discovered(&value);
     nimbus::wire::entries(&value, "entries", "service", at, &mut tally);
 });
+
+/// What is read without a tree.
+fn typed(data: &[u8]) {
+    let (body, at, mut tally) = (Body::from(data), Moment::default(), Tally::default());
+    let _ = enreach::wire::callback_lists(body, at, &mut tally);
+    let _ = enreach::wire::descriptions(body);
+    let _ = enreach::wire::discovered(body);
+}

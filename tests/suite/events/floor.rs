@@ -9,12 +9,11 @@ use floorwalker::floor::callback::{Callback, CallbackState};
 use floorwalker::floor::id::{AgentKey, CallbackId, ListId, QueueId};
 use floorwalker::floor::queue::Figures;
 use floorwalker::floor::time::Moment;
-use floorwalker::source::enreach::wire;
 use floorwalker::transport::lenient::Tally;
 use serde_json::json;
 
 use crate::support::enreach::{
-    AINO, CALLBACK, Desk, LIST, QUEUE, aino, at, call, settings, value, wall, with,
+    AINO, CALLBACK, Desk, LIST, QUEUE, aino, at, call, decoded, lists, queues, value, wall, with,
 };
 use crate::support::fixtures;
 
@@ -177,9 +176,8 @@ fn what_only_events_tell_survives_a_reading_and_what_is_read_later_counts() {
     let mut desk = Desk::open();
     desk.story("QueueStatus QueueDailyCallMetrics");
     let answer = fixtures::json("enreach/queues");
-    let mut tally = Tally::default();
     let read_at = desk.now.moment;
-    let rows = wire::queues(&answer, &settings(), &Default::default(), read_at, &mut tally);
+    let rows = queues(&answer, read_at);
     desk.world.replace(Part::Queues(rows), read_at);
     let Figures { waiting, agents_logged_in, offered, .. } =
         desk.world.queues[&QueueId::new(QUEUE)].figures.clone();
@@ -219,9 +217,8 @@ fn events_that_come_before_the_first_reading_count_once_it_is_there() {
     assert!(desk.world.queues.is_empty());
     assert_eq!(call(&desk.world).phase, Some(Phase::Waiting));
     let at = Moment::from_millis(1_000);
-    let mut tally = Tally::default();
     let answer = fixtures::json("enreach/queues");
-    let rows = wire::queues(&answer, &settings(), &Default::default(), at, &mut tally);
+    let rows = queues(&answer, at);
     desk.world.replace(Part::Queues(rows), at);
     assert_eq!(desk.world.queues[&QueueId::new(QUEUE)].figures.waiting, Some(3));
 }
@@ -259,9 +256,8 @@ fn a_callback_is_made_taken_tried_and_done_and_then_leaves() {
 #[test]
 fn a_list_that_is_read_later_than_an_event_counts_and_keeps_its_name() {
     let mut desk = Desk::open();
-    let mut tally = Tally::default();
     let answer = fixtures::json("enreach/callback_lists");
-    let read = |at| wire::callback_lists(&answer, at, &mut Tally::default());
+    let read = |at| lists(&answer, at);
     desk.world.replace(Part::CallbackLists(read(Moment::from_millis(5))), Moment::from_millis(5));
     desk.tell(&with("CallbackListStatus", &json!({"TotalOpenRequests": 99})));
     let list = |desk: &Desk| desk.world.lists[&ListId::new(LIST)].clone();
@@ -271,7 +267,6 @@ fn a_list_that_is_read_later_than_an_event_counts_and_keeps_its_name() {
     let now = desk.now.moment;
     desk.world.replace(Part::CallbackLists(read(now)), now);
     assert_eq!(list(&desk).open, Some(14));
-    assert_eq!(tally.take(), None);
 }
 
 #[test]
@@ -280,7 +275,7 @@ fn an_event_that_is_not_known_changes_nothing_and_is_in_the_log() {
     let before = desk.world.clone();
     let mut event = value("UserStatus");
     event["EventType"] = json!("UserAlert");
-    let read = floorwalker::source::enreach::events::read(&event, &mut Tally::default()).unwrap();
+    let read = decoded(&event, &mut Tally::default()).unwrap();
     assert!(!desk.take(&read));
     assert_eq!(desk.world, before);
     assert_eq!(desk.log, ["an event that is not known: UserAlert"]);
@@ -343,10 +338,8 @@ fn ids_that_are_read_in_capitals_and_told_in_small_letters_are_the_same() {
         serde_json::from_str(&text.replace("aa10c0de", "AA10C0DE")).unwrap()
     };
     let at = Moment::from_millis(1_000);
-    let mut tally = Tally::default();
-    let rows =
-        wire::queues(&capitals("enreach/queues"), &settings(), &Default::default(), at, &mut tally);
-    let lists = wire::callback_lists(&capitals("enreach/callback_lists"), at, &mut tally);
+    let rows = queues(&capitals("enreach/queues"), at);
+    let lists = lists(&capitals("enreach/callback_lists"), at);
     let story = "QueueAttachedUsers QueueStatus QueueCallInArrived";
     for read_first in [true, false] {
         let mut desk = Desk::unread();

@@ -5,13 +5,14 @@ use floorwalker::floor::agent::Agent;
 use floorwalker::floor::call::Call;
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Part, World};
-use floorwalker::source::enreach::events::{Event, NAMES, decode, read as read_value};
+use floorwalker::source::enreach::events::{Event, NAMES, decode};
 use floorwalker::transport::lenient::Tally;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::support::cases;
-use crate::support::enreach::{Desk, QUEUE, bytes, value};
+use crate::support::enreach::{AINO, CALL, Desk, QUEUE, bytes, decoded, now, value, with};
+use crate::support::spoilt;
 
 /// One of the eighty at some second, about one of a few calls, people, queues and requests.
 fn event() -> impl Strategy<Value = Event> {
@@ -42,7 +43,7 @@ fn event() -> impl Strategy<Value = Event> {
             set("Publicity", json!(few % 2));
             value["Id"] = json!(format!("{name}-{second}-{id}"));
             value["Timestamp"] = json!(format!("2026-03-12T14:30:{second:02}Z"));
-            read_value(&value, &mut Tally::default()).unwrap()
+            decoded(&value, &mut Tally::default()).unwrap()
         },
     )
 }
@@ -108,7 +109,7 @@ proptest! {
             body[place] = byte;
         }
         let mut desk = Desk::open();
-        if let Ok(event) = decode(&body, &mut Tally::default()) {
+        if let Ok(event) = decode(&body, now().wall, &mut Tally::default()) {
             desk.take(&event);
         }
         desk.world.tick(desk.now.moment);
@@ -126,11 +127,83 @@ proptest! {
         let keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
         value[which.get(&keys)] = thing;
         let mut desk = Desk::open();
-        if let Ok(event) = read_value(&value, &mut Tally::default()) {
+        if let Ok(event) = decoded(&value, &mut Tally::default()) {
             desk.take(&event);
             desk.take(&event);
         }
     }
+}
+
+/// The fields of an event that are called otherwise than its properties.
+fn others(property: &str) -> &'static [&'static str] {
+    match property {
+        "Timestamp" => &["at", "is_timed"],
+        "MessageTTLSeconds" => &["ttl"],
+        "OrganizationId" => &["organization"],
+        _ => &[],
+    }
+}
+
+#[test]
+fn a_property_that_cannot_be_read_costs_itself_alone() {
+    for name in NAMES {
+        let whole = value(name);
+        let read = decoded(&whole, &mut Tally::default()).unwrap();
+        spoilt::each(&whole, |property, text| {
+            let event = decode(text.as_bytes(), now().wall, &mut Tally::default());
+            // Which event it is nothing else says.
+            if property == "EventType" {
+                return;
+            }
+            let event = event.unwrap_or_else(|error| panic!("{name}.{property}: {error}: {text}"));
+            spoilt::assert_alike(&read, &event, property, others(property));
+        });
+    }
+}
+
+#[test]
+fn items_of_a_list_that_cannot_be_read_cost_themselves_alone() {
+    let whole = json!({
+        "UserId": AINO, "Active": true, "Priority": 2, "Timestamp": "2026-03-12T14:00:00Z", "Id": AINO,
+        "CallbackAttemptTypeId": 3, "Note": "busy", "CallId": CALL, "RecordingId": QUEUE, "Name": "n",
+        "Value": "v", "Description": "d", "ListId": QUEUE, "IsClosed": false, "StatusId": 1,
+    });
+    for (name, list) in [
+        ("QueueAttachedUsers", "AttachedUsers"),
+        ("QueueChanged", "QueueGroups"),
+        ("CallbackChanged", "CallbackAttempts"),
+        ("CallbackChanged", "CallbackExtras"),
+        ("CallbackChanged", "CallbackRelatedItems"),
+    ] {
+        let event = |items: &str| {
+            let text = with(name, &json!({ list: "@@", "Id": "same" })).to_string();
+            let text = text.replace("\"@@\"", items);
+            decode(text.as_bytes(), now().wall, &mut Tally::default()).unwrap()
+        };
+        let read = event(&format!("[{whole}, {whole}]"));
+        spoilt::each(&whole, |property, text| {
+            let others: &[&str] =
+                if property == "CallbackAttemptTypeId" { &["type_id"] } else { &[] };
+            let second = event(&format!("[{whole}, {text}]"));
+            spoilt::assert_alike(&read, &second, property, others);
+            let alone = event(text);
+            assert_eq!(alone.about, read.about, "{list}: an item alone is a list of one");
+        });
+    }
+}
+
+#[test]
+fn an_event_without_an_id_is_known_by_its_text_and_one_without_a_time_is_of_its_arrival() {
+    let bare = |id: &str| {
+        let mut event = value("QueueStatus");
+        event.as_object_mut().unwrap().remove("Timestamp");
+        event["Id"] = json!(null);
+        event["QueueId"] = json!(id);
+        decoded(&event, &mut Tally::default()).unwrap()
+    };
+    assert_eq!(bare("a").id, bare("a").id);
+    assert_ne!(bare("a").id, bare("b").id);
+    assert_eq!((bare("a").at, bare("a").is_timed), (now().wall, false));
 }
 
 /// A number that follows from `seed`, to shuffle by.
@@ -160,14 +233,14 @@ fn half_an_hour() -> Vec<(u64, Event)> {
             value["Id"] = json!(format!("{name}-{call}"));
             let at = START + TimeDelta::seconds(i64::try_from(second).unwrap());
             value["Timestamp"] = json!(at.to_rfc3339());
-            all.push((second, read_value(&value, &mut Tally::default()).unwrap()));
+            all.push((second, decoded(&value, &mut Tally::default()).unwrap()));
         }
     }
     all.sort_by_key(|(second, _)| *second);
     all
 }
 
-const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
+const START: DateTime<Utc> = DateTime::from_timestamp(1_773_000_000, 0).unwrap();
 
 /// The calls and agents after deliveries at these seconds, a tick at each, and one long after the last.
 fn after(deliveries: &[(u64, &Event)]) -> (Vec<Call>, Vec<Agent>) {

@@ -11,10 +11,10 @@ use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::Told;
 use floorwalker::floor::{Delta, Part};
+use floorwalker::source::enreach::events::NAMES;
 use floorwalker::source::enreach::events::map::Mapper;
-use floorwalker::source::enreach::events::{self, NAMES};
 use floorwalker::source::enreach::wire as enreach;
-use floorwalker::source::nimbus::events::{self as posted, map::Mapper as Words};
+use floorwalker::source::nimbus::events::map::Mapper as Words;
 use floorwalker::source::nimbus::wire as nimbus;
 use floorwalker::source::settings::EnreachSettings;
 use floorwalker::source::telepo::calllog::{self, Log, Places};
@@ -22,7 +22,7 @@ use floorwalker::source::telepo::map::Tables;
 use floorwalker::source::telepo::{profile, wire as telepo, xml};
 use floorwalker::text::Shown;
 use floorwalker::transport::http::Url;
-use floorwalker::transport::lenient::Tally;
+use floorwalker::transport::lenient::{Body, Tally};
 use floorwalker::transport::secret::SecretSource;
 use serde_json::Value;
 
@@ -142,17 +142,20 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
         }
     }
     let answer = fixture("enreach/queues", change);
-    let described = enreach::descriptions(&fixture("enreach/directory", change), &mut tally);
-    let queues = enreach::queues(&answer, &settings(), &described, START, &mut tally);
+    let directory = fixture("enreach/directory", change).to_string();
+    let described = enreach::descriptions(Body::from(directory.as_str())).unwrap();
+    let (answer, own) = (answer.to_string(), settings());
+    let answer = Body::from(answer.as_str());
+    let queues = enreach::queues(answer, &own, &described, START, &mut tally).unwrap();
     desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(queues)));
     let answer = fixture("enreach/callback_lists", change);
-    let lists = enreach::callback_lists(&answer, START, &mut tally);
+    let lists = crate::support::enreach::lists(&answer, START);
     desk.tell("helsinki", SourceEvent::Snapshot(Part::CallbackLists(lists)));
     let mut mapper = Mapper::new(&settings());
     for name in NAMES {
         let mut event = crate::support::enreach::value(name);
         change(&mut event);
-        let event = events::read(&event, &mut tally).unwrap();
+        let event = crate::support::enreach::decoded(&event, &mut tally).unwrap();
         for news in mapper.news(&event, &desk.state.now) {
             desk.tell("helsinki", news);
         }
@@ -165,7 +168,7 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let all = fixture("nimbus/task_events", change);
     let entry = fixture("nimbus/entry_event", change);
     for event in all.as_array().unwrap().iter().chain([&entry]) {
-        let event = posted::read(event, &mut tally).unwrap();
+        let event = crate::support::nimbus::read(event, &mut tally).unwrap();
         for news in words.news(&event, &desk.state.now, &mut tally) {
             desk.tell("nimbus", news);
         }

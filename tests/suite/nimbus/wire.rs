@@ -292,6 +292,23 @@ async fn an_edit_writes_the_whole_entry_back_with_what_nobody_knows() {
 }
 
 #[tokio::test]
+async fn an_entry_is_found_in_another_form_of_its_guid_and_written_under_its_own() {
+    let vendor = Vendored::start().await;
+    let mut entry = listed();
+    entry["schedulerEntryId"] = json!("{7D0C2F44-5A11-4F0E-9D36-0C5E3A9BC001}");
+    vendor.says("/v1/scheduler-entries", 200, json!({ "value": entry }));
+    let request = Request::EditEntry {
+        entry: "7d0c2f445a114f0e9d360c5e3a9bc001".into(),
+        wish: wish(&[(Field::Reference, text("C-9"))]),
+        was: wish(&[]),
+    };
+    assert_eq!(vendor.carry_out(request).await, Outcome::Done);
+    let written = &vendor.seen()[1];
+    let path = "/v1/scheduler-entries/%7B7D0C2F44-5A11-4F0E-9D36-0C5E3A9BC001%7D";
+    assert_eq!((written.method.as_str(), written.target.as_str()), ("PUT", path));
+}
+
+#[tokio::test]
 async fn what_somebody_else_changed_meanwhile_is_not_overwritten() {
     let vendor = Vendored::start().await;
     let (was, now) = (time("2026-03-12T14:00:00Z"), time("2026-03-12T15:00:00Z"));

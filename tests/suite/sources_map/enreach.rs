@@ -7,22 +7,35 @@ use floorwalker::floor::queue::{Open, Queue};
 use floorwalker::source::enreach::wire;
 use floorwalker::source::settings::EnreachSettings;
 use floorwalker::text::Shown;
-use floorwalker::transport::lenient::Tally;
+use floorwalker::transport::lenient::{Body, Tally};
 use serde_json::{Value, json};
 
 use super::{counted, known};
 use crate::support::desk::later;
 use crate::support::enreach::settings;
 use crate::support::fixtures;
+use crate::support::spoilt;
 
 /// The queues of an answer, without descriptions.
 pub fn queues(answer: &Value, tally: &mut Tally) -> Vec<Queue> {
-    wire::queues(answer, &settings(), &BTreeMap::new(), later(1), tally)
+    queues_by(answer, &settings(), &BTreeMap::new(), tally)
+}
+
+/// The same with these settings and descriptions.
+fn queues_by(
+    answer: &Value,
+    settings: &EnreachSettings,
+    descriptions: &BTreeMap<String, Shown>,
+    tally: &mut Tally,
+) -> Vec<Queue> {
+    let text = answer.to_string();
+    wire::queues(Body::from(text.as_str()), settings, descriptions, later(1), tally).unwrap()
 }
 
 /// The callback lists of an answer.
 pub fn lists(answer: &Value, tally: &mut Tally) -> Vec<CallbackList> {
-    wire::callback_lists(answer, later(1), tally)
+    let text = answer.to_string();
+    wire::callback_lists(Body::from(text.as_str()), later(1), tally).unwrap()
 }
 
 fn with_status(status: &Value) -> Queue {
@@ -111,7 +124,7 @@ fn only_the_wanted_types_are_shown_and_a_type_that_is_not_told_is() {
     let ids = |types: Vec<u32>| -> Vec<String> {
         let settings = EnreachSettings { queue_types: types, ..settings() };
         let mut tally = Tally::default();
-        wire::queues(&answer, &settings, &BTreeMap::new(), later(1), &mut tally)
+        queues_by(&answer, &settings, &BTreeMap::new(), &mut tally)
             .into_iter()
             .map(|row| row.id.raw().to_owned())
             .collect()
@@ -139,9 +152,10 @@ fn a_list_may_be_wrapped_in_any_case() {
         json!({"Queues": row}),
         row.clone(),
     ] {
-        let rows = known(|tally| queues(&answer, tally));
+        let (rows, odd) = counted(|tally| queues(&answer, tally));
         assert_eq!(rows.len(), 1, "{answer}");
         assert_eq!(rows[0].id.raw(), "q1", "{answer}");
+        assert!(odd.is_empty() || answer == row, "an object alone is counted: {odd:?}");
     }
 }
 
@@ -156,7 +170,7 @@ fn a_wait_is_counted_in_the_configured_unit() {
     let answer = json!([{"Id": "q1", "Status": {"MaxWaitTime": 90_500}}]);
     let settings = EnreachSettings { max_wait_unit: 0.001, ..settings() };
     let mut tally = Tally::default();
-    let rows = wire::queues(&answer, &settings, &BTreeMap::new(), later(1), &mut tally);
+    let rows = queues_by(&answer, &settings, &BTreeMap::new(), &mut tally);
     assert!(matches!(rows[0].figures.longest_wait_s, Some(90 | 91)));
     for nonsense in [json!(-1), json!("NaN"), json!(1e300), json!("inf")] {
         let answer = json!([{"Id": "q1", "Status": {"MaxWaitTime": nonsense}}]);
@@ -168,12 +182,14 @@ fn a_wait_is_counted_in_the_configured_unit() {
 #[test]
 fn a_queue_without_a_name_has_the_directorys() {
     let mut tally = Tally::default();
-    let directories = fixtures::json("enreach/directories");
-    assert_eq!(wire::default_directory(&directories, &mut tally).as_deref(), Some("d1rect0ry-2"));
-    let named = wire::descriptions(&fixtures::json("enreach/directory"), &mut tally);
+    let directories = fixtures::json("enreach/directories").to_string();
+    let default = wire::default_directory(Body::from(directories.as_str())).unwrap();
+    assert_eq!(default.as_deref(), Some("d1rect0ry-2"));
+    let directory = fixtures::json("enreach/directory").to_string();
+    let named = wire::descriptions(Body::from(directory.as_str())).unwrap();
     assert_eq!(named.len(), 1);
     let answer = fixtures::json("enreach/queues");
-    let rows = wire::queues(&answer, &settings(), &named, later(1), &mut tally);
+    let rows = queues_by(&answer, &settings(), &named, &mut tally);
     let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
     assert_eq!(names, ["Asiakaspalvelu", "Huolto", "Vaihde, Helsinki"], "ids count without case");
     let bare = known(|tally| queues(&answer, tally));
@@ -182,10 +198,12 @@ fn a_queue_without_a_name_has_the_directorys() {
 
 #[test]
 fn discovery_tells_the_api_and_nothing_for_an_unknown_user() {
-    let answer = json!([{"apiEndpoint": "https://api.example/", "siloName": "x"}]);
-    assert_eq!(wire::discovered(&answer).as_deref(), Some("https://api.example/"));
-    assert_eq!(wire::discovered(&json!([])), None);
-    assert_eq!(wire::discovered(&json!([{"siloName": "x"}])), None);
+    let discovered = |text: &str| wire::discovered(Body::from(text)).unwrap();
+    let answer = r#"[{"apiEndpoint": "https://api.example/", "siloName": "x"}]"#;
+    assert_eq!(discovered(answer).as_deref(), Some("https://api.example/"));
+    for nobody in ["[]", "", r#"[{"siloName": "x"}]"#] {
+        assert_eq!(discovered(nobody), None, "{nobody}");
+    }
 }
 
 #[test]
@@ -204,4 +222,102 @@ fn a_callback_list_is_read_whole() {
 fn a_callback_list_without_a_name_has_none() {
     let rows = known(|tally| lists(&json!([{"CallListId": "901"}]), tally));
     assert_eq!((rows[0].name.clone(), rows[0].open), (None, None));
+}
+
+/// The fields that each property of a queue stands for.
+fn others(property: &str) -> &'static [&'static str] {
+    match property {
+        "Numbers" => &["number"],
+        "Status" => &["open", "open_detail", "figures"],
+        "Status.OpenStatus" => &["open", "open_detail"],
+        "Status.MaxWaitTime" => &["longest_wait_s"],
+        "Status.QueueLength" => &["waiting"],
+        "Status.OngoingCalls" => &["calls_connected"],
+        "Status.AgentsOnWrapUp" => &["agents_wrap_up"],
+        "Status.FreeAgents" => &["agents_free"],
+        "Status.ServingAgents" => &["agents_serving"],
+        _ => &[],
+    }
+}
+
+#[test]
+fn a_property_of_a_queue_that_cannot_be_read_costs_itself_alone() {
+    let answer = fixtures::json("enreach/queues");
+    let rows = known(|tally| queues(&answer, tally));
+    spoilt::each(&answer[0], |property, text| {
+        let text = format!("[{}, {text}, {}]", answer[1], answer[2]);
+        let (own, none) = (settings(), BTreeMap::new());
+        let mut tally = Tally::default();
+        let read = wire::queues(Body::from(text.as_str()), &own, &none, later(1), &mut tally);
+        let read = read.unwrap_or_else(|error| panic!("{property}: {error}: {text}"));
+        let others_of = |id: &str| read.iter().find(|row| row.id.raw() == id);
+        for row in &rows[1..] {
+            assert_eq!(others_of(row.id.raw()), Some(row), "{property}: {text}");
+        }
+        // Another id is another queue, and another type may not be wanted.
+        if !["Id", "TypeId"].contains(&property) {
+            let spoilt = others_of(rows[0].id.raw()).unwrap_or_else(|| panic!("{text}"));
+            spoilt::assert_alike(&rows[0], spoilt, property, others(property));
+        }
+    });
+}
+
+#[test]
+fn a_property_of_a_callback_list_that_cannot_be_read_costs_itself_alone() {
+    let answer = fixtures::json("enreach/callback_lists");
+    let rows = known(|tally| lists(&answer, tally));
+    spoilt::each(&answer[0], |property, text| {
+        let read = wire::callback_lists(Body::from(text), later(1), &mut Tally::default());
+        let read = read.unwrap_or_else(|error| panic!("{property}: {error}: {text}"));
+        if property == "CallListId" {
+            return;
+        }
+        let others: &[&str] = match property {
+            "ExpiresIn24h" => &["expires_24h"],
+            "IsAutoAllocate" => &["automatic"],
+            "NextHourOverDueDate" => &["next_hour_overdue"],
+            "NextHourRevealedNotBefore" => &["next_hour_revealed"],
+            "TotalActiveAgents" => &["agents_active"],
+            "TotalAssigned" => &["assigned"],
+            "TotalAutoAllocateAgents" => &["agents_automatic"],
+            "TotalFreeForAllocation" => &["free"],
+            "TotalHidingNotBefore" => &["hidden"],
+            "TotalOpenRequests" => &["open"],
+            "TotalOverDueDate" => &["overdue"],
+            "TotalServingAgents" => &["agents_serving"],
+            _ => &[],
+        };
+        spoilt::assert_alike(&rows, &read, property, others);
+    });
+}
+
+#[test]
+fn a_queue_is_the_same_in_every_form_of_its_guid_and_of_every_type() {
+    let plain = known(|tally| queues(&fixtures::json("enreach/queues"), tally));
+    for id in [
+        "7D0C2F44-5A11-4F0E-9D36-0C5E3A9B1F01",
+        "{7d0c2f44-5a11-4f0e-9d36-0c5e3a9b1f01}",
+        "7d0c2f445a114f0e9d360c5e3a9b1f01",
+        "(7D0C2F44-5A11-4F0E-9D36-0C5E3A9B1F01)",
+        "urn:uuid:7d0c2f44-5a11-4f0e-9d36-0c5e3a9b1f01",
+    ] {
+        let mut answer = fixtures::json("enreach/queues");
+        answer[0]["Id"] = json!(id);
+        answer[0]["TypeId"] = json!("4.0");
+        answer[0]["Status"]["QueueLength"] = json!("1.0");
+        answer[0]["Status"]["FreeAgents"] = json!(1.0);
+        answer[0]["Status"]["OpenStatus"] = json!(5.0);
+        assert_eq!(known(|tally| queues(&answer, tally)), plain, "{id}");
+    }
+}
+
+#[test]
+fn an_empty_answer_is_an_empty_list() {
+    for answer in ["", " \n", "null", "[]", "{}", "{\"Queues\": null}", "{\"queues\": []}"] {
+        let (body, own, none) = (Body::from(answer), settings(), BTreeMap::new());
+        let read = wire::queues(body, &own, &none, later(1), &mut Tally::default());
+        assert_eq!(read.unwrap(), [], "{answer:?}");
+        let read = wire::callback_lists(body, later(1), &mut Tally::default());
+        assert!(read.unwrap().is_empty(), "{answer:?}");
+    }
 }

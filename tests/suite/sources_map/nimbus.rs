@@ -3,12 +3,14 @@
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::source::nimbus::wire;
 use floorwalker::text::Shown;
-use floorwalker::transport::lenient::Tally;
+use floorwalker::transport::lenient::{Body, Tally};
 use serde_json::{Value, json};
 
 use super::{counted, known};
 use crate::support::desk::later;
 use crate::support::fixtures;
+use crate::support::nimbus::entry_fields;
+use crate::support::spoilt;
 
 /// The entries of an answer for the service `support@contoso.example`.
 pub fn entries(answer: &Value, tally: &mut Tally) -> Vec<Entry> {
@@ -127,4 +129,61 @@ fn a_conversation_that_is_empty_is_none() {
     let answer = json!([{"schedulerEntryId": "e", "unifiedConversationId": ""}]);
     let rows = known(|tally| entries(&answer, tally));
     assert_eq!(rows[0].state, EntryState::Scheduled);
+}
+
+/// The entries of an answer in its text, as a poll reads it.
+fn polled(text: &str) -> Vec<Entry> {
+    let mut tally = Tally::default();
+    let mut document = Body::from(text).document(&mut tally).unwrap();
+    let answer: Value =
+        document.parse(&mut tally).unwrap_or_else(|error| panic!("{error}: {text}"));
+    entries(&answer, &mut tally)
+}
+
+#[test]
+fn a_property_of_an_entry_that_cannot_be_read_costs_itself_alone() {
+    let answer = fixtures::json("nimbus/entries");
+    let rows = polled(&answer.to_string());
+    spoilt::each(&answer[0], |property, text| {
+        let read = polled(&format!("[{}, {text}]", answer[1]));
+        assert_eq!(read[0], rows[1], "{property}: {text}");
+        // Another id is another entry.
+        if property != "schedulerEntryId" {
+            let [_, spoilt] = &read[..] else { panic!("{property}: {text}: {read:?}") };
+            spoilt::assert_alike(&rows[0], spoilt, property, entry_fields(property));
+        }
+    });
+}
+
+#[test]
+fn an_empty_answer_is_an_empty_list_and_an_object_alone_a_list_of_one() {
+    for answer in ["", "\n", "null", "[]", "{}", r#"{"value": null}"#, r#"{"value": []}"#] {
+        assert_eq!(polled(answer), [], "{answer:?}");
+    }
+    let one = fixtures::json("nimbus/entries")[0].to_string();
+    let whole = polled(&format!("[{one}]"));
+    for answer in [one.clone(), format!("{{\"value\": {one}}}"), format!("\u{FEFF}{one}")] {
+        assert_eq!(polled(&answer), whole, "{answer}");
+    }
+}
+
+#[test]
+fn figures_flags_and_times_of_an_entry_are_read_in_every_form() {
+    let whole =
+        polled(r#"[{"id": "e", "maxAttempts": 3, "dueDateTimeUtc": "2031-03-23T11:00:00Z"}]"#);
+    assert_eq!((whole[0].max_attempts, whole[0].due.is_some()), (Some(3), true));
+    for (attempts, due) in [
+        ("3.0", r#""2031-03-23T11:00Z""#),
+        (r#""3""#, r#""2031-03-23T12:00+01:00[Europe/Zurich]""#),
+        (r#""3.0""#, r#""2031-03-23T11:00:00,000 UTC""#),
+        ("[3]", "1932030000"),
+        ("3", "1932030000000"),
+        ("3", r#""/Date(1932030000000)/""#),
+        ("3", r#""20310323T110000Z""#),
+        ("3", "[2031, 3, 23, 11, 0]"),
+    ] {
+        let text =
+            format!(r#"[{{"id": "e", "maxAttempts": {attempts}, "dueDateTimeUtc": {due}}}]"#);
+        assert_eq!(polled(&text), whole, "{text}");
+    }
 }

@@ -7,15 +7,17 @@ use chrono::{DateTime, Utc};
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::agent::AgentState;
 use floorwalker::floor::call::Call;
+use floorwalker::floor::callback::CallbackList;
 use floorwalker::floor::id::{AgentKey, CallId};
+use floorwalker::floor::queue::Queue;
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Kind, Part, World};
 use floorwalker::source::enreach::events::map::Mapper;
-use floorwalker::source::enreach::events::{self, Event};
+use floorwalker::source::enreach::events::{self, Event, Malformed};
 use floorwalker::source::enreach::wire;
 use floorwalker::source::settings::EnreachSettings;
 use floorwalker::transport::http::Url;
-use floorwalker::transport::lenient::Tally;
+use floorwalker::transport::lenient::{Body, Tally};
 use floorwalker::transport::secret::SecretSource;
 use serde_json::{Value, json};
 
@@ -82,10 +84,15 @@ pub fn aino(desk: &Desk) -> AgentState {
     desk.world.agents[&AgentKey::new(AINO)].state.clone()
 }
 
+/// Reads an event that comes an hour after the beginning of the fixtures' afternoon.
+pub fn decoded(value: &Value, tally: &mut Tally) -> Result<Event, Malformed> {
+    events::decode(value.to_string().as_bytes(), now().wall, tally)
+}
+
 /// Reads an event; nothing of it may be unknown.
 pub fn read(value: &Value) -> Event {
     let mut tally = Tally::default();
-    let event = events::read(value, &mut tally).unwrap();
+    let event = decoded(value, &mut tally).unwrap();
     assert_eq!(tally.take(), None, "all of it is known");
     event
 }
@@ -99,11 +106,23 @@ pub fn now() -> Now {
     Now { moment: Moment::from_millis(36_000_000), wall: wall("2026-03-12T15:00:00Z") }
 }
 
+/// The queues of an answer that was read at that moment.
+pub fn queues(answer: &Value, at: Moment) -> Vec<Queue> {
+    let (text, mut tally) = (answer.to_string(), Tally::default());
+    let body = Body::from(text.as_str());
+    wire::queues(body, &settings(), &Default::default(), at, &mut tally).unwrap()
+}
+
+/// The callback lists of an answer that was read at that moment.
+pub fn lists(answer: &Value, at: Moment) -> Vec<CallbackList> {
+    let text = answer.to_string();
+    wire::callback_lists(Body::from(text.as_str()), at, &mut Tally::default()).unwrap()
+}
+
 /// A world of which the queues were read at that moment, and nothing else.
 pub fn queues_read(at: Moment) -> World {
     let mut world = World::new(Kind::Enreach);
-    let answer = fixtures::json("enreach/queues");
-    let rows = wire::queues(&answer, &settings(), &Default::default(), at, &mut Tally::default());
+    let rows = queues(&fixtures::json("enreach/queues"), at);
     world.replace(Part::Queues(rows), at);
     world
 }
@@ -117,6 +136,19 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// The queues of an answer that was read at that moment.
+    pub fn queues(answer: &Value, at: Moment) -> Vec<Queue> {
+        let (text, mut tally) = (answer.to_string(), Tally::default());
+        let body = Body::from(text.as_str());
+        wire::queues(body, &settings(), &Default::default(), at, &mut tally).unwrap()
+    }
+
+    /// The callback lists of an answer that was read at that moment.
+    pub fn lists(answer: &Value, at: Moment) -> Vec<CallbackList> {
+        let text = answer.to_string();
+        wire::callback_lists(Body::from(text.as_str()), at, &mut Tally::default()).unwrap()
+    }
+
     /// A world of which the queues were read long before the first event.
     pub fn open() -> Self {
         Self { world: queues_read(Moment::from_millis(1_000)), ..Self::unread() }

@@ -6,10 +6,12 @@ use std::time::Duration;
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Kind, World};
-use floorwalker::source::nimbus::events::{map::Mapper, read};
+use floorwalker::source::nimbus::events::map::Mapper;
+use floorwalker::source::nimbus::events::{Event, decode};
 use floorwalker::source::settings::{NimbusSettings, TriggerSettings};
 use floorwalker::transport::http::Url;
 use floorwalker::transport::lenient::Tally;
+use floorwalker::transport::posted::Malformed;
 use floorwalker::transport::secret::SecretSource;
 use serde_json::{Value, json};
 
@@ -52,6 +54,28 @@ pub fn event(task: &str, word: &str, more: &Value) -> Value {
         more.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())),
     );
     event
+}
+
+/// Reads an event.
+pub fn read(event: &Value, tally: &mut Tally) -> Result<Event, Malformed> {
+    decode(event.to_string().as_bytes(), tally)
+}
+
+/// The fields that each property of an entry stands for.
+pub fn entry_fields(property: &str) -> &'static [&'static str] {
+    match property {
+        "serviceUpn" => &["service", "feed"],
+        "dueDateTimeUtc" => &["due"],
+        "referenceId" | "ReferenceId" => &["reference"],
+        "distributionPriority" => &["priority"],
+        "outboundAttempt" => &["attempts"],
+        "attemptTimeoutInSeconds" => &["attempt_timeout_s"],
+        "maxQueueTimeInSeconds" => &["max_queue_time_s"],
+        "ronaTimeoutInSeconds" => &["rona_timeout_s"],
+        "event" | "unifiedConversationId" | "completionReason" => &["state"],
+        within if within.starts_with("custom") => &["known"],
+        _ => &[],
+    }
 }
 
 /// A source of which events alone tell.

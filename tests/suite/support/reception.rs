@@ -217,11 +217,11 @@ pub fn timeless(mut world: World) -> World {
 
 /// What a world is when each event is told to it once, in the order of the slice; without moments.
 pub fn oracle(events: &[Value]) -> World {
-    use floorwalker::source::enreach::events::{map::Mapper, read};
+    use floorwalker::source::enreach::events::map::Mapper;
     let mut mapper = Mapper::new(&enreach::settings());
     let mut world = World::new(Kind::Enreach);
     for event in events {
-        let Ok(event) = read(event, &mut Default::default()) else { continue };
+        let Ok(event) = enreach::decoded(event, &mut Default::default()) else { continue };
         for news in mapper.news(&event, &clock::now()) {
             if let SourceEvent::Delta(delta) = news {
                 world.apply(delta);

@@ -12,7 +12,6 @@ use floorwalker::relay::server::{Door, Listen};
 use floorwalker::relay::store::{Limits, Store};
 use floorwalker::relay::webhook::{Hook, Receiver, mailboxes};
 use floorwalker::source::Outbox;
-use floorwalker::source::nimbus::events::read;
 use floorwalker::source::nimbus::mailbox::Mailbox;
 use floorwalker::source::settings::{Settings, Vendor};
 use floorwalker::transport::lenient::Tally;
@@ -22,7 +21,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::desk::wall;
-use crate::support::nimbus::{event, settings};
+use crate::support::nimbus::{event, read, settings};
 use crate::support::reception::{LIMIT, TOKEN, client, reopen, source};
 
 /// A receiver of two sources: Enreach's `helsinki`, and `nimbus`.
@@ -144,7 +143,7 @@ async fn bodies_have_the_limits_of_every_webhook() {
         assert_eq!(status, StatusCode::OK, "sending {nonsense} again would not help");
     }
     let zipped = here.client.post(format!("http://{}{path}", here.address));
-    let zipped = zipped.header("Content-Encoding", "gzip").body("x").send().await.unwrap();
+    let zipped = zipped.header("Content-Encoding", "br").body("x").send().await.unwrap();
     assert_eq!(zipped.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(*here.store.newest().borrow(), 0);
     here.close().await;

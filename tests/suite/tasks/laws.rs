@@ -2,15 +2,16 @@
 
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::{Delta, Kind, World};
+use floorwalker::source::nimbus::events::decode;
 use floorwalker::source::nimbus::events::map::Mapper;
-use floorwalker::source::nimbus::events::{decode, read};
 use floorwalker::transport::lenient::Tally;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::support::cases;
 use crate::support::fixtures;
-use crate::support::nimbus::{Floor, at, event, settings};
+use crate::support::nimbus::{Floor, at, entry_fields, event, read, settings};
+use crate::support::spoilt;
 
 const WORDS: [&str; 12] = [
     "New task",
@@ -130,4 +131,85 @@ proptest! {
         }
         floor.tick(90_000);
     }
+}
+
+/// The fields that each property of an event of a task stands for.
+fn others(property: &str) -> &'static [&'static str] {
+    match property.to_lowercase().as_str() {
+        "event" => &["word", "report"],
+        "created" | "terminated" => &["times", "over", "report"],
+        "direction"
+        | "callerupn"
+        | "destinationupn"
+        | "callertelnumber"
+        | "destinationtelnumber" => &["direction", "party", "customer", "report"],
+        "serviceupn" | "serviceid" => &["service", "report"],
+        "servicename" | "servicedisplayname" => &["service_name", "report"],
+        "servicetelnumber" => &["service_number", "report"],
+        "lastconnecteduserupn" | "lastconnecteduseremail" | "lastconnecteduserid" => {
+            &["agent", "agent_name", "report"]
+        }
+        "initialmessage" => &["message", "report"],
+        "emailsubject" => &["subject", "report"],
+        "outboundattempt" => &["attempts", "report"],
+        "referenceid" => &["reference", "report"],
+        "callchainid" => &["chain", "report"],
+        "updatedparametername" | "updatedparametervalue" => &["parameter", "report"],
+        "customeridentifier" => &["customer", "report"],
+        within if within.starts_with("taskinformation") => &["customer", "report"],
+        _ => &["report"],
+    }
+}
+
+#[test]
+fn a_property_that_cannot_be_read_costs_itself_alone() {
+    let events = fixtures::json("nimbus/task_events");
+    for whole in events.as_array().unwrap() {
+        let event = read(whole, &mut Tally::default()).unwrap();
+        spoilt::each(whole, |property, text| {
+            // Which task it is nothing else says.
+            if property.eq_ignore_ascii_case("taskId") {
+                return;
+            }
+            let spoilt = decode(text.as_bytes(), &mut Tally::default());
+            let spoilt = spoilt.unwrap_or_else(|error| panic!("{property}: {error}: {text}"));
+            spoilt::assert_alike(&event, &spoilt, property, others(property));
+        });
+    }
+}
+
+#[test]
+fn an_event_of_an_entry_that_has_a_bad_property_loses_nothing_else() {
+    let whole = fixtures::json("nimbus/entry_event");
+    let told = |text: &str| {
+        let (mut floor, mut tally) = (Floor::default(), Tally::default());
+        let event = decode(text.as_bytes(), &mut tally).unwrap();
+        for news in floor.mapper.news(&event, &at(9), &mut tally) {
+            if let SourceEvent::Delta(delta) = news {
+                floor.world.apply(delta);
+            }
+        }
+        floor.world.entries.into_values().collect::<Vec<_>>()
+    };
+    let read = told(&whole.to_string());
+    assert_eq!(read.len(), 1);
+    spoilt::each(&whole, |property, text| {
+        // Another id is another entry.
+        if property == "schedulerEntryId" {
+            return;
+        }
+        spoilt::assert_alike(&read, &told(text), property, entry_fields(property));
+    });
+}
+
+#[test]
+fn a_task_is_the_same_in_every_form_of_its_guid_and_is_asked_for_by_its_own() {
+    let mut floor = Floor::default();
+    floor.say(0, "{7D0C2F44-5A11-4F0E-9D36-0C5E3A9BC001}", "Queued");
+    floor.say(1, "7d0c2f44-5a11-4f0e-9d36-0c5e3a9bc001", "User accepted");
+    floor.say(2, "7D0C2F445A114F0E9D360C5E3A9BC001", "On hold");
+    let tasks: Vec<_> = floor.world.tasks.values().collect();
+    let [task] = &tasks[..] else { panic!("{tasks:?}") };
+    assert_eq!(task.phase, Some(floorwalker::floor::call::Phase::Held));
+    assert_eq!(task.id.raw(), "{7D0C2F44-5A11-4F0E-9D36-0C5E3A9BC001}");
 }

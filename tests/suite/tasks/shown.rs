@@ -4,14 +4,13 @@ use floorwalker::event::SourceEvent;
 use floorwalker::floor::portable::{Masked, Portable as _};
 use floorwalker::report::json::json as report;
 use floorwalker::source::nimbus::events::map::Mapper;
-use floorwalker::source::nimbus::events::read;
 use floorwalker::table::{Context, RowId, TableId, View};
 use floorwalker::text::Shown;
 use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, later, up};
 use crate::support::fixtures;
-use crate::support::nimbus::{event, settings};
+use crate::support::nimbus::{event, read, settings};
 use crate::support::screen::TestScreen;
 
 /// An event reaches the board.

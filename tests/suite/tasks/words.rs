@@ -4,13 +4,13 @@ use floorwalker::floor::book::Books;
 use floorwalker::floor::call::{Direction, Phase};
 use floorwalker::floor::task::Turn;
 use floorwalker::source::nimbus::events::map::{by_words, turn, word, words};
-use floorwalker::source::nimbus::events::{About, decode, read};
+use floorwalker::source::nimbus::events::{About, decode};
 use floorwalker::transport::lenient::Tally;
 use floorwalker::transport::posted::{MAX_BYTES, Malformed};
 use serde_json::{Value, json};
 
 use crate::support::fixtures;
-use crate::support::nimbus::{Floor, SERVICE, event, settings};
+use crate::support::nimbus::{Floor, SERVICE, event, read, settings};
 
 #[test]
 fn the_documented_words_decide_where_nothing_is_configured() {

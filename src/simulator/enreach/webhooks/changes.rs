@@ -257,7 +257,7 @@ mod tests {
             for sent in self.changes.since(&self.site) {
                 self.kinds.insert(sent.name);
                 let mut tally = Tally::default();
-                let event = decode(sent.body.as_bytes(), &mut tally).unwrap();
+                let event = decode(sent.body.as_bytes(), wall, &mut tally).unwrap();
                 assert_eq!(tally.take(), None, "{}", sent.body);
                 assert!(event.at <= wall + millis(10), "told of the future: {}", sent.body);
                 self.world.tick(moment);

@@ -63,9 +63,11 @@ impl Mapper {
 
     /// When the event was so, and whether that is too long ago to alarm anybody.
     fn told(&mut self, event: &Event, now: &Now) -> Told {
-        let delay = now.wall.signed_duration_since(event.at);
-        self.delay = Some(self.delay.map_or(delay, |smallest| smallest.min(delay)));
-        self.seen = self.seen.saturating_add(1);
+        if event.is_timed {
+            let delay = now.wall.signed_duration_since(event.at);
+            self.delay = Some(self.delay.map_or(delay, |smallest| smallest.min(delay)));
+            self.seen = self.seen.saturating_add(1);
+        }
         let smallest = self.delay.unwrap_or_default();
         let ahead = if self.seen < SURE { smallest.min(TimeDelta::zero()) } else { smallest };
         Told {
@@ -91,7 +93,7 @@ impl Mapper {
             }
             Body::QueueAttachedUsers { attached_users } => {
                 // Null is not “nobody”: what is known stays.
-                let members = attached_users.as_ref()?.iter().map(member).collect();
+                let members = attached_users.as_ref()?.iter().filter_map(member).collect();
                 Delta::Members { queue, told, members }
             }
             Body::UserQueueAttached { active, deleted, priority } => {
@@ -238,8 +240,9 @@ fn day(body: &Body) -> Option<Day> {
     Some(Day { date: queue_date.clone(), figures, more: worded(more) })
 }
 
-fn member(user: &AttachedUser) -> Member {
-    Member { agent: AgentKey::new(&user.user_id), active: user.active, priority: user.priority }
+fn member(user: &AttachedUser) -> Option<Member> {
+    let agent = AgentKey::new(user.user_id.as_ref()?);
+    Some(Member { agent, active: user.active, priority: user.priority })
 }
 
 /// What an event tells of a person.

@@ -8,7 +8,6 @@ use floorwalker::floor::Delta;
 use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::time::Now;
 use floorwalker::source::nimbus::events::map::Mapper;
-use floorwalker::source::nimbus::events::read;
 use floorwalker::state::State;
 use floorwalker::transport::lenient::Tally;
 use serde_json::{Value, json};
@@ -141,7 +140,7 @@ pub fn contacts() -> State {
     for ((place, _), event) in all {
         let second = u64::MAX - place;
         let wall = wall() - chrono::TimeDelta::seconds(second.try_into().unwrap());
-        let event = read(&event, &mut tally).unwrap();
+        let event = crate::support::nimbus::read(&event, &mut tally).unwrap();
         for news in mapper.news(&event, &Now { moment: ago(second), wall }, &mut tally) {
             if let SourceEvent::Delta(_) = news {
                 tell(&mut state, second, news);
