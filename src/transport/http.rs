@@ -240,7 +240,7 @@ impl Reply {
         &self,
         read: impl FnOnce(Body<'_>) -> Result<T, Unreadable>,
     ) -> Result<T, HttpError> {
-        read(self.content()).map_err(unreadable)
+        read(self.content()).map_err(|error| self.unreadable(error))
     }
 
     /// The body as JSON of at most [`json::MAX_DEPTH`] levels.
