@@ -12,18 +12,17 @@ use crate::floor::portable::{Change, Portable};
 use crate::text::{Shown, guid};
 
 /// An identity in its two forms.
-#[derive(Clone)]
 struct Forms {
     /// As it was sent.
-    raw: Arc<str>,
+    raw: Box<str>,
     /// The GUID that it is, where that is written otherwise.
-    guid: Option<Arc<str>>,
+    guid: Option<Box<str>>,
 }
 
 impl Forms {
     fn new(raw: &str) -> Self {
         let guid = guid(raw).map(|guid| guid.hyphenated().to_string()).filter(|guid| guid != raw);
-        Self { raw: Arc::from(raw), guid: guid.map(Arc::from) }
+        Self { raw: raw.into(), guid: guid.map(String::into_boxed_str) }
     }
 
     /// What it is compared by.
@@ -39,12 +38,12 @@ macro_rules! id {
         /// The raw text goes back to the vendor; only [`Self::shown`] reaches a screen, a log or a report. Two forms of one
         /// GUID are the same identity: `{0A1B…}` is `0a1b…`.
         #[derive(Clone)]
-        pub struct $name(Forms);
+        pub struct $name(Arc<Forms>);
 
         impl $name {
             /// The id, as sent.
             pub fn new(raw: impl AsRef<str>) -> Self {
-                Self(Forms::new(raw.as_ref()))
+                Self(Arc::new(Forms::new(raw.as_ref())))
             }
 
             /// What goes into requests.
