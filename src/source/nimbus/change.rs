@@ -247,7 +247,7 @@ pub(super) fn identity(answer: &Json, key: &'static str) -> Option<String> {
 fn shows(service: &str, entry: &str, wish: &Wish, answer: &Json) -> Option<String> {
     let mut tally = Tally::default();
     let mut read = wire::entries(answer, "", service, clock::moment(), &mut tally);
-    let read = read.pop().filter(|read| read.id.raw() == entry)?;
+    let read = read.pop().filter(|read| read.id == EntryId::new(entry))?;
     wish.missing_in(&read).is_none().then(|| entry.to_owned())
 }
 
