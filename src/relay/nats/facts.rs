@@ -15,7 +15,7 @@ use crate::floor::time::Now;
 use crate::relay::http::Site;
 use crate::relay::hub::Missed;
 use crate::source::relay::nats::connection::{Connection, Trouble, failed};
-use crate::source::relay::nats::wire::{Form, HEAD, Head, MESSAGE, NOW, PIECE, RUN, part};
+use crate::source::relay::nats::wire::{Form, HEAD, Head, INDEX, MESSAGE, NOW, PIECE, RUN, part};
 use crate::text::json;
 
 /// The least time between two messages: a board draws no more often.
@@ -64,6 +64,8 @@ struct Channel {
     bucket: Store,
     /// The last message of ours in the stream.
     place: u64,
+    /// The number of the last message of this run.
+    index: u64,
     /// The revision of the head of the bucket: only who saw the last one writes the next.
     head: u64,
     slot: u8,
@@ -101,7 +103,7 @@ pub(super) async fn publish(connection: &Connection, site: &Site) -> Result<(), 
         };
         let now = clock::now();
         for (channel, text) in channels.iter_mut().zip(&texts) {
-            channel.place = send(connection, channel.form, text, run, now).await?;
+            channel.send(connection, text, run, now).await?;
         }
         let all = place == last;
         place = last;
@@ -126,31 +128,6 @@ fn behind(site: &Site, mut place: u64) -> Result<(u64, [Bytes; 2]), Missed> {
         place = fact.seq;
     }
     Ok((place, texts.map(BytesMut::freeze)))
-}
-
-/// Publishes a text, in pieces if it is long; says where it is in the stream.
-async fn send(
-    connection: &Connection,
-    form: Form,
-    text: &Bytes,
-    run: u64,
-    now: Now,
-) -> Result<u64, Trouble> {
-    let cannot = "facts cannot be published";
-    let count = text.len().div_ceil(MESSAGE).max(1);
-    let mut place = 0;
-    for index in 0..count {
-        let piece = text.slice(index * MESSAGE..text.len().min((index + 1) * MESSAGE));
-        let mut headers = HeaderMap::new();
-        headers.insert(RUN, run.to_string().as_str());
-        headers.insert(NOW, serde_json::to_string(&now).unwrap_or_default().as_str());
-        if count > 1 {
-            headers.insert(PIECE, format!("{}/{count}", index + 1).as_str());
-        }
-        let sent = connection.jetstream.publish_with_headers(form.subject(), headers, piece).await;
-        place = sent.map_err(failed(cannot))?.await.map_err(failed(cannot))?.sequence;
-    }
-    Ok(place)
 }
 
 /// Writes all that is known, in each form; answers with the number of the last fact in it.
@@ -184,6 +161,7 @@ impl Channel {
             storage: StorageType::Memory,
             max_age: KEPT,
             max_bytes: KEPT_BYTES,
+            allow_direct: true,
             ..Config::default()
         };
         let stream = connection.jetstream.get_or_create_stream(stream).await;
@@ -195,7 +173,34 @@ impl Channel {
         let known: Option<Head> =
             entry.as_ref().and_then(|entry| serde_json::from_slice(&entry.value).ok());
         let head = entry.map_or(0, |entry| entry.revision);
-        Ok(Self { form, bucket, place, head, slot: known.map_or(0, |head| head.slot) })
+        Ok(Self { form, bucket, place, index: 0, head, slot: known.map_or(0, |head| head.slot) })
+    }
+
+    /// Publishes a text, in pieces if it is long.
+    async fn send(
+        &mut self,
+        connection: &Connection,
+        text: &Bytes,
+        run: u64,
+        now: Now,
+    ) -> Result<(), Trouble> {
+        let cannot = "facts cannot be published";
+        let count = text.len().div_ceil(MESSAGE).max(1);
+        for index in 0..count {
+            let piece = text.slice(index * MESSAGE..text.len().min((index + 1) * MESSAGE));
+            self.index += 1;
+            let mut headers = HeaderMap::new();
+            headers.insert(RUN, run.to_string().as_str());
+            headers.insert(INDEX, self.index.to_string().as_str());
+            headers.insert(NOW, serde_json::to_string(&now).unwrap_or_default().as_str());
+            if count > 1 {
+                headers.insert(PIECE, format!("{}/{count}", index + 1).as_str());
+            }
+            let (jetstream, subject) = (&connection.jetstream, self.form.subject());
+            let sent = jetstream.publish_with_headers(subject, headers, piece).await;
+            self.place = sent.map_err(failed(cannot))?.await.map_err(failed(cannot))?.sequence;
+        }
+        Ok(())
     }
 
     async fn write(

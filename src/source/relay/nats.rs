@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  bucket floorwalker_FORM: head ─► parts of the snapshot     as of fact SEQ, which is in the stream at PLACE
-//!  stream FLOORWALKER_FACTS_FORM: from PLACE on ─► facts ─► board
+//!  stream FLOORWALKER_FACTS_FORM: from PLACE on ─► facts ─► board     then its subject, as facts are written
 //!  another run in a message: another relay leads ─► the snapshot again
 //! ```
 //!
@@ -11,7 +11,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::kv;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -81,10 +80,8 @@ impl Nats {
         let bucket = connection.jetstream.get_key_value(form.bucket()).await;
         let bucket = bucket.map_err(failed("the relays' bucket cannot be opened"))?;
         let from = match all {
-            true => {
-                DeliverPolicy::ByStartSequence { start_sequence: head(&bucket).await?.place + 1 }
-            }
-            false => DeliverPolicy::New,
+            true => Some(head(&bucket).await?.place),
+            false => None,
         };
         *self.bucket.lock().unwrap_or_else(PoisonError::into_inner) = Some(bucket);
         Reader::open(connection, form, from).await

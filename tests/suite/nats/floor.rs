@@ -1,6 +1,7 @@
 //! Two relays, boards on each and one over NATS: one floor.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use floorwalker::clock;
 use floorwalker::command::{self, CommandId, Outcome, Request};
@@ -89,11 +90,10 @@ async fn a_user_whom_the_server_lets_see_masked_numbers_sees_no_others() {
               publish: [
                 "$JS.API.STREAM.INFO.KV_floorwalker_masked"
                 "$JS.API.DIRECT.GET.KV_floorwalker_masked.>"
-                "$JS.API.CONSUMER.CREATE.FLOORWALKER_FACTS_MASKED"
-                "$JS.API.CONSUMER.CREATE.FLOORWALKER_FACTS_MASKED.>"
-                "$JS.API.CONSUMER.MSG.NEXT.FLOORWALKER_FACTS_MASKED.>"
+                "$JS.API.DIRECT.GET.FLOORWALKER_FACTS_MASKED"
+                "$JS.API.DIRECT.GET.FLOORWALKER_FACTS_MASKED.>"
               ]
-              subscribe: "_INBOX_wall.>" } }
+              subscribe: ["_INBOX_wall.>", "floorwalker.facts.masked"] } }
         ] }"#;
     let Some(nats) = Nats::with("a user sees masked numbers", users) else { return };
     let own = format!("nats://relay@{}\"\nnats_token = \"relay-5d0c", nats.address);
@@ -116,6 +116,8 @@ async fn a_user_whom_the_server_lets_see_masked_numbers_sees_no_others() {
     let refused = |state: &State| state.log.iter().any(|line| line.text.contains("bucket"));
     curious.until("refused", refused).await;
     assert!(world(&curious.state).is_none());
+    assert!(can_aim_a_consumer(&nats, "relay", "relay-5d0c").await, "a user without limits can");
+    assert!(!can_aim_a_consumer(&nats, "wall", "wall-77ab").await, "a wall must not");
     let mut stranger = board(&wall, Some("wall-77ac"), false);
     let refused =
         |state: &State| state.log.iter().any(|line| line.text.contains("refuses the user"));
@@ -140,6 +142,24 @@ async fn a_server_with_a_private_certificate_is_trusted_by_its_ca_alone() {
     let relay = Relay::start(&events_alone(), &own);
     relay.until("relay_nats_connected", 1).await;
     assert_eq!(stranger.gauge("relay_nats_connected").await, Some(0));
+}
+
+/// Whether a user can have the server publish facts on the subject of actions.
+async fn can_aim_a_consumer(nats: &Nats, user: &str, password: &str) -> bool {
+    let options = async_nats::ConnectOptions::new()
+        .user_and_password(user.to_owned(), password.to_owned())
+        .custom_inbox_prefix(format!("_INBOX_{user}"))
+        .request_timeout(Some(Duration::from_secs(1)));
+    let client = options.connect(nats.url()).await.unwrap();
+    let jetstream = async_nats::jetstream::new(client);
+    let Ok(stream) = jetstream.get_stream_no_info("FLOORWALKER_FACTS_MASKED").await else {
+        return false;
+    };
+    let config = async_nats::jetstream::consumer::push::Config {
+        deliver_subject: "floorwalker.action".to_owned(),
+        ..Default::default()
+    };
+    stream.create_consumer(config).await.is_ok()
 }
 
 /// Logs somebody out on a board of a relay that follows; what came of it, and whether the board shows it.

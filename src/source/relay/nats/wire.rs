@@ -16,6 +16,8 @@ pub const ACTION: &str = "floorwalker.action";
 pub const RUN: &str = "Floorwalker-Run";
 /// The header with its clocks: [`Now`](crate::floor::time::Now) as JSON.
 pub const NOW: &str = "Floorwalker-Now";
+/// The header with the number of the message among those of its run: a reader sees by it that none is missing.
+pub const INDEX: &str = "Floorwalker-Index";
 /// The header with which piece of how many it is, `1/3`; absent for a whole.
 pub const PIECE: &str = "Floorwalker-Piece";
 /// The header with the time at which an event came, milliseconds since 1970.
