@@ -136,19 +136,6 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// The queues of an answer that was read at that moment.
-    pub fn queues(answer: &Value, at: Moment) -> Vec<Queue> {
-        let (text, mut tally) = (answer.to_string(), Tally::default());
-        let body = Body::from(text.as_str());
-        wire::queues(body, &settings(), &Default::default(), at, &mut tally).unwrap()
-    }
-
-    /// The callback lists of an answer that was read at that moment.
-    pub fn lists(answer: &Value, at: Moment) -> Vec<CallbackList> {
-        let text = answer.to_string();
-        wire::callback_lists(Body::from(text.as_str()), at, &mut Tally::default()).unwrap()
-    }
-
     /// A world of which the queues were read long before the first event.
     pub fn open() -> Self {
         Self { world: queues_read(Moment::from_millis(1_000)), ..Self::unread() }
