@@ -69,12 +69,16 @@ async fn webhooks_that_cannot_be_read_are_figures_of_the_relay() {
     let simulator = still().await;
     let home = tempfile::tempdir().unwrap();
     config(&simulator, home.path(), any_port());
-    edit(home.path(), "kind = \"enreach\"", "kind = \"enreach\"\nwebhook = { token = \"hook\" }");
+    edit(
+        home.path(),
+        "kind = \"enreach\"",
+        "kind = \"enreach\"\nwebhook = { token = \"hook-1f3a-90cd71e4\" }",
+    );
     let service = Service::start(home.path());
     service.ready().await;
     let post = async |coding: &str, body: &'static str| {
         let url = format!("http://{}/webhook/helsinki", service.address);
-        let request = client().post(url).header("X-Benemen-Token", "hook");
+        let request = client().post(url).header("X-Benemen-Token", "hook-1f3a-90cd71e4");
         request.header("Content-Encoding", coding).body(body).send().await.unwrap().status()
     };
     assert_eq!(post("identity", "nonsense").await, 200);
