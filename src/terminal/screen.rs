@@ -32,7 +32,7 @@ const BRACKETED: usize = 512;
 const UNREAD: usize = 16 * 1024;
 
 /// How long a terminal may take nothing before it counts as one that is not read.
-const STALLED: Duration = Duration::from_millis(300);
+const STALLED: Duration = Duration::from_secs(1);
 
 /// Where the newest picture is put.
 #[derive(Debug, Clone)]

@@ -131,11 +131,11 @@ fn a_call_that_is_planned_already_is_not_planned_twice() {
 }
 
 #[test]
-fn an_answer_that_nothing_follows_is_not_called_done() {
+fn an_answer_that_shows_the_entry_is_enough_and_its_id_is_printed() {
     let site = cloud();
     site.server.set(json!(["stubborn"]), json!(true));
     let run = add(&site, &[]);
-    assert_eq!(run.code, 3, "{run:?}");
+    assert_eq!((run.code, run.out.as_str()), (0, "e-6\n"), "{run:?}");
 }
 
 #[test]

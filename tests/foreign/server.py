@@ -300,6 +300,8 @@ class Handler(Answers):
             match (self.command, *path):
                 case ("GET", "v1", "scheduler-entries", "service-contacts"):
                     return say(200, state["services"])
+                case ("GET", "v1", "diagnostics", "testconnection"):
+                    return say(200)
                 case ("GET", "v1", "scheduler-entries"):
                     wanted = query.get("serviceUpn")
                     return say(200, [one for one in state["entries"] if one["serviceUpn"] == wanted])

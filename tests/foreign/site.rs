@@ -163,6 +163,13 @@ impl Site {
         run.json()
     }
 
+    /// The same where some sources or feeds fail: it is to end with 5.
+    pub fn incomplete_status(&self) -> Value {
+        let run = self.run(&["status", "--format", "json"]);
+        assert_eq!(run.code, 5, "{run:?}");
+        run.json()
+    }
+
     /// The lines of the audit log; none where there is no log.
     pub fn audit(&self) -> Vec<Value> {
         let path = self.path("xdg/state/floorwalker/audit.jsonl");

@@ -11,8 +11,8 @@ use crate::source::enreach::{CALLBACK_LISTS, QUEUES};
 use crate::source::settings::EnreachSettings;
 use crate::text::Shown;
 use crate::transport::lenient::{
-    Body, Count, Flag, Given, Guid, Id, Number, Parsed, Scalar, Tally, Text, Unreadable, Values,
-    Word, from_float,
+    Body, Count, Flag, Given, Guid, Id, Identity, Number, Parsed, Scalar, Tally, Text, Unreadable,
+    Values, Word, from_float,
 };
 
 /// An identity in the form in which Enreach's answers and events are compared. Nothing is asked by it, so that the form
@@ -24,9 +24,13 @@ impl Scalar for Key {
     type Value = String;
 
     fn parse(given: Given<'_>) -> Parsed<String> {
-        let is_set = |key: &String| !key.bytes().all(|byte| matches!(byte, b'0' | b'-'));
-        Ok(Guid::parse(given)?.map(|identity| identity.normal).filter(is_set))
+        Ok(Guid::parse(given)?.filter(is_set).map(|identity| identity.normal))
     }
+}
+
+/// Whether an identity names something: one of zeros names nothing.
+fn is_set(identity: &Identity) -> bool {
+    !identity.normal.bytes().all(|byte| matches!(byte, b'0' | b'-'))
 }
 
 /// The words of `OpenStatus`, by its number; 0 is “not available”.
@@ -97,7 +101,7 @@ pub fn descriptions(answer: Body<'_>) -> Result<BTreeMap<String, Shown>, Unreada
 record! {
     /// A queue.
     struct Row = "Queue" {
-        id: Key,
+        id: Guid,
         name: Text,
         type_id: Count,
         numbers: Values<Text>,
@@ -145,16 +149,16 @@ fn queue(
     descriptions: &BTreeMap<String, Shown>,
     at: Moment,
 ) -> Option<Queue> {
-    let id = row.id?;
+    let id = row.id.filter(is_set)?;
     if row.type_id.is_some_and(|kind| !settings.queue_types.contains(&kind)) {
         return None;
     }
     let status = row.status.unwrap_or_default();
     let (open, open_detail) = open_status(status.open.as_deref());
-    let described = descriptions.get(&id).cloned();
+    let described = descriptions.get(&id.normal).cloned();
     Some(Queue {
-        name: row.name.or(described).unwrap_or_else(|| Shown::clean(&id)),
-        id: QueueId::new(id),
+        name: row.name.or(described).unwrap_or_else(|| Shown::clean(&id.raw)),
+        id: QueueId::new(id.raw),
         number: row.numbers.and_then(|numbers| numbers.into_iter().next()),
         open,
         open_detail,
@@ -208,9 +212,9 @@ pub fn open_status(sent: Option<&str>) -> (Option<Open>, Option<Shown>) {
 record! {
     /// A callback list, in the shape of `CallbackListStatus`.
     struct ListStatus = "CallbackListStatus" {
-        call_list_id: Key,
+        call_list_id: Guid,
         // The event's own id, or the list's where it has no other.
-        id: Key,
+        id: Guid,
         name: Text = "Name" | "CallListName",
         open: Count = "TotalOpenRequests",
         free: Count = "TotalFreeForAllocation",
@@ -241,7 +245,7 @@ pub fn callback_lists(
     let rows: Vec<ListStatus> = answer.list("CallbackLists", tally)?;
     let list = |row: ListStatus| {
         Some(CallbackList {
-            id: ListId::new(row.call_list_id.or(row.id)?),
+            id: ListId::new(row.call_list_id.or(row.id).filter(is_set)?.raw),
             name: row.name,
             open: row.open,
             free: row.free,
