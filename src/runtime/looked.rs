@@ -159,7 +159,7 @@ mod tests {
         let billing: Vec<Value> = (90..100).map(|number| agent(number, true)).collect();
         let groups = json!({ "groups": [{ "id": 7, "name": "Support", "agents": support },
                                         { "id": 8, "name": "Billing", "agents": billing }] });
-        let groups = wire::groups(&groups, &mut Tally::default());
+        let groups = wire::groups(&groups, &mut Tally::default()).unwrap();
         let mut tables = Tables::new("example.org", BTreeMap::new());
         tables.without_statistics();
         let (queues, agents) = tables.grouped(groups, now.moment);

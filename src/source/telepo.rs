@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
-use serde_json::Value;
 use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 
 use crate::clock;
@@ -20,7 +19,7 @@ use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::settings::{Common, TelepoSettings};
 use crate::source::{Line, Probe, Source, outcome};
 use crate::text::Shown;
-use crate::transport::http::{Auth, AuthError, Client, HttpError, Options};
+use crate::transport::http::{Auth, AuthError, Client, HttpError, Options, Reply};
 use crate::transport::lenient::Tally;
 use crate::transport::secret::{Secret, SecretSource};
 use crate::transport::sse::{StreamEvent, Subscription, Timing, follow};
@@ -198,7 +197,7 @@ impl Telepo {
         Ok(request.auth(auth).accept("application/json"))
     }
 
-    async fn read(&self, operation: Operation) -> Result<Value, HttpError> {
+    async fn read(&self, operation: Operation) -> Result<Reply, HttpError> {
         let federation = operation.id == STATISTICS_USER.id && self.settings.include_federation;
         let query: &[(&str, &str)] =
             if federation { &[("includeFederation", "true")] } else { &[] };
@@ -206,7 +205,7 @@ impl Telepo {
         if matches!(answer, Err(HttpError::Unauthorized { .. })) {
             self.refused.notify_one();
         }
-        answer?.json()
+        answer
     }
 
     fn secret(&self, operation: Operation) -> Option<&Secret> {
@@ -224,11 +223,11 @@ impl Telepo {
 
     async fn read_queues(&self, line: &Line, ladder: &mut Ladder) -> Result<Reading, Failure> {
         self.told.lock().await.tables.asked();
-        let (rung, value) = ladder.climb(self).await?;
+        let (rung, reply) = ladder.climb(self).await?;
         // Held while it is told, so that the stream's changes stay in their order.
         let mut told = self.told.lock().await;
         let told = &mut *told;
-        let statistics = parse(rung, &value, &mut told.tally);
+        let statistics = parse(rung, &reply, &mut told.tally)?;
         let part = told.tables.answered(statistics, clock::moment());
         line.outbox.send(SourceEvent::Snapshot(part)).await;
         line.tell_unknown(&mut told.tally).await;
@@ -253,10 +252,10 @@ impl Telepo {
     }
 
     async fn read_agents(&self, line: &Line) -> Result<Reading, Failure> {
-        let value = self.read(GROUPS).await.map_err(|error| hinted(error, GROUPS_HINT))?;
+        let reply = self.read(GROUPS).await.map_err(|error| hinted(error, GROUPS_HINT))?;
         let mut told = self.told.lock().await;
         let told = &mut *told;
-        let groups = wire::groups(&value, &mut told.tally);
+        let groups = reply.read_by(|body| wire::groups(body, &mut told.tally))?;
         let (queues, agents) = told.tables.grouped(groups, clock::moment());
         if let Some(queues) = queues {
             line.outbox.send(SourceEvent::Snapshot(queues)).await;
@@ -466,16 +465,10 @@ impl Source for Telepo {
             for operation in
                 [STATISTICS_USER, STATISTICS_ORGANIZATION, GROUP_LIST, GROUPS, CALL_LOG]
             {
-                let result = match self.read(operation).await {
-                    Ok(value) => {
-                        let rows = match operation.id {
-                            "acd.groups.list" => wire::groups(&value, &mut tally).len(),
-                            "group.list" => wire::group_summaries(&value, &mut tally).len(),
-                            "group.calllog.all" => calllog::page(&value, &mut tally).items.len(),
-                            _ => wire::queue_statistics(&value, &mut tally).len(),
-                        };
-                        Ok(crate::source::rows(rows))
-                    }
+                let read = self.read(operation).await;
+                let rows = read.and_then(|reply| rows(operation, &reply, &mut tally));
+                let result = match rows {
+                    Ok(rows) => Ok(crate::source::rows(rows)),
                     Err(error) => {
                         let hint = match (operation.api, operation.id) {
                             ("QUEUE_STATISTICS", _) => STATISTICS_HINT,
@@ -499,4 +492,16 @@ impl Source for Telepo {
         }
         .boxed()
     }
+}
+
+/// How many rows the answer of an operation that is probed has.
+fn rows(operation: Operation, reply: &Reply, tally: &mut Tally) -> Result<usize, HttpError> {
+    reply.read_by(|body| {
+        Ok(match operation.id {
+            "acd.groups.list" => wire::groups(body, tally)?.len(),
+            "group.list" => wire::group_summaries(body, tally)?.len(),
+            "group.calllog.all" => calllog::page(body, tally)?.items.len(),
+            _ => wire::queue_statistics(body, tally)?.len(),
+        })
+    })
 }

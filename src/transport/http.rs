@@ -203,7 +203,7 @@ impl Reply {
     }
 
     /// The body with its content type, of which text is made.
-    pub fn content(&self) -> Body<'_> {
+    fn content(&self) -> Body<'_> {
         Body::new(self.header("content-type"), &self.body)
     }
 

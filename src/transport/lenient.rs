@@ -52,6 +52,7 @@
 //! # Ok::<(), floorwalker::transport::lenient::Unreadable>(())
 //! ```
 //!
+//! - A record that may also stand as text: `text: read_text;` behind the fields names a function that reads it.
 //! - One object: `Body::read::<Queue>` is `None` for an empty body and for null.
 //! - Several readings of one body, such as an event whose type says what else it holds: [`Document`].
 //! - Two records of one object: a pair, `(Shared, Own)`, is a record too.
@@ -61,6 +62,9 @@ mod body;
 mod document;
 mod fields;
 mod guid;
+#[cfg(test)]
+pub(crate) mod law;
+mod list;
 mod mend;
 mod record;
 mod scalar;
@@ -73,7 +77,8 @@ pub use body::{Body, Decoded};
 pub use document::{Document, Unreadable};
 pub use fields::{Fields, from_float, items};
 pub use guid::{Guid, Identity};
-pub use record::{Any, At, List, Place, Reader, Record, Values, fill, one, place};
+pub use list::{List, Values, one};
+pub use record::{Any, At, Place, Reader, Record, fill, place};
 pub use scalar::{
     Count, Flag, Given, Id, NotReadable, Number, Parsed, Scalar, Share, Text, Whole, Word,
 };

@@ -119,7 +119,7 @@ fn what_nobody_asked_for_is_counted_once_by_name_however_often_it_comes() {
     let mut tally = Tally::default();
     let answer = json!({"queue": [{"id": 1, "mood": 1}, {"id": 2, "mood": 2, "moon": null}]});
     for round in 0..3 {
-        floorwalker::source::telepo::wire::queue_statistics(&answer, &mut tally);
+        floorwalker::source::telepo::wire::queue_statistics(&answer, &mut tally).unwrap();
         let told = tally.take();
         match round {
             0 => {
@@ -136,7 +136,7 @@ fn names_made_up_for_ever_do_not_fill_the_memory() {
     let mut tally = Tally::default();
     for n in 0..5_000 {
         let answer = json!([{"id": 1, format!("mood{n}"): 1}]);
-        floorwalker::source::telepo::wire::queue_statistics(&answer, &mut tally);
+        floorwalker::source::telepo::wire::queue_statistics(&answer, &mut tally).unwrap();
     }
     assert_eq!(tally.take().unwrap().0, 1_000);
 }
@@ -144,10 +144,12 @@ fn names_made_up_for_ever_do_not_fill_the_memory() {
 #[test]
 fn every_fixture_is_known_to_the_last_field() {
     use floorwalker::source::telepo::wire;
-    known(|tally| wire::queue_statistics(&fixtures::json("telepo/queue_statistics"), tally));
-    known(|tally| wire::groups(&fixtures::json("telepo/groups"), tally));
-    known(|tally| wire::groups(&fixtures::json("telepo/groups_legacy"), tally));
-    known(|tally| wire::group_summaries(&fixtures::json("telepo/group_summaries"), tally));
+    known(|tally| {
+        wire::queue_statistics(&fixtures::json("telepo/queue_statistics"), tally).unwrap()
+    });
+    known(|tally| wire::groups(&fixtures::json("telepo/groups"), tally).unwrap());
+    known(|tally| wire::groups(&fixtures::json("telepo/groups_legacy"), tally).unwrap());
+    known(|tally| wire::group_summaries(&fixtures::json("telepo/group_summaries"), tally).unwrap());
     known(|tally| enreach::queues(&fixtures::json("enreach/queues"), tally));
     known(|tally| enreach::lists(&fixtures::json("enreach/callback_lists"), tally));
     known(|tally| {
@@ -225,16 +227,16 @@ proptest! {
         use floorwalker::source::telepo::{map::Tables, wire};
         let mut tally = Tally::default();
         let mut tables = Tables::new("hq.example.com", BTreeMap::new());
-        let statistics = wire::queue_statistics(&answer, &mut tally);
+        let statistics = wire::queue_statistics(&answer, &mut tally).unwrap();
         let Part::Queues(rows) = tables.answered(statistics, START) else { panic!() };
         prop_assert!(rows.iter().all(|row| !row.name.is_empty()), "{:?}", rows);
-        let groups = wire::groups(&answer, &mut tally);
+        let groups = wire::groups(&answer, &mut tally).unwrap();
         let (queues, _) = tables.grouped(groups, START);
         let Some(Part::Queues(rows)) = queues else { panic!("known") };
         prop_assert!(rows.iter().all(|row| !row.name.is_empty()), "{:?}", rows);
         let rows = enreach::queues(&answer, &mut tally);
         prop_assert!(rows.iter().all(|row| !row.name.is_empty()), "{:?}", rows);
-        wire::group_summaries(&answer, &mut tally);
+        wire::group_summaries(&answer, &mut tally).unwrap();
         enreach::lists(&answer, &mut tally);
         nimbus::entries(&answer, &mut tally);
     }

@@ -130,7 +130,8 @@ impl Telepo {
             query.extend(before.as_deref().map(|before| ("olderThan", before)));
             let request = self.request(CALL_LOG, &[], &query)?.polled();
             let answer = self.client.send(request).await.map_err(|error| hinted(error, HINT))?;
-            let page = calllog::page(&answer.json()?, &mut self.told.lock().await.tally);
+            let tally = &mut self.told.lock().await.tally;
+            let page = answer.read_by(|body| calllog::page(body, tally))?;
             read.flush |= page.flush;
             let oldest = page.items.iter().map(|item| item.number).min();
             let begun = clock::wall() - window;

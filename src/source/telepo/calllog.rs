@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 
 use crate::floor::callback::{CALLBACKS, Callback, CallbackList, Fact, Request};
 use crate::floor::id::{AgentKey, CallbackId, FeedName, ListId, QueueId};
@@ -14,11 +13,18 @@ use crate::floor::kept::{Kept, Leaves};
 use crate::floor::queue::Logged;
 use crate::floor::time::{Moment, Now, Told};
 use crate::metric::{Calls, WITHIN_S};
+use crate::record;
 use crate::text::Shown;
-use crate::transport::lenient::{Fields, Tally, items, uri};
+use crate::transport::lenient::uri::Dialled;
+use crate::transport::lenient::{
+    Body, Count, Flag, Id, List, Tally, Text, Time, Unreadable, Whole, Word,
+};
 
 /// How far back callers are still called back: a week.
 pub const WINDOW: TimeDelta = TimeDelta::days(7);
+
+/// The list of callers whose time is not known. No queue has such a number.
+const UNDATED: &str = "time unknown";
 
 /// Over how long calls are counted: as long as the vendor's own counts of a day.
 pub const COUNTED: TimeDelta = TimeDelta::hours(24);
@@ -75,7 +81,7 @@ pub struct Item {
     pub ended: Ended,
     /// Why it was sent on, in the vendor's word.
     pub why: Option<Shown>,
-    /// When it began.
+    /// When it began; `None` where that cannot be read. Then it is shown apart and counted in no period.
     pub at: Option<DateTime<Utc>>,
     /// Seconds in the queue.
     pub queued_s: Option<u32>,
@@ -102,93 +108,136 @@ pub struct Page {
     pub flush: bool,
 }
 
-/// The answer of `group.calllog` and `group.calllog.all`: `GroupCallLog`.
-pub fn page(value: &Value, tally: &mut Tally) -> Page {
-    let items = value.get("callLogItem").map(|list| items(list, "callLogItem")).unwrap_or_default();
-    let items = items.into_iter().filter_map(|value| item(value, tally)).collect();
-    let Some(fields) = Fields::of("GroupCallLog", value, tally) else { return Page::default() };
-    let page = Page { items, flush: fields.flag(&["flushCache"]) == Some(true) };
-    let unused = ["callLogItem", "generatedAt", "hintCount"];
-    let counts = ["callCountAnswered", "callCountForwarded", "callCountMissed"];
-    fields.close(&[unused, counts].concat());
-    page
+record! {
+    /// `GroupCallLog`.
+    struct LogData = "GroupCallLog" {
+        items: List<ItemData> = "callLogItem",
+        flush: Flag = "flushCache",
+    }
+    unused: "generatedAt", "hintCount", "callCountAnswered", "callCountForwarded",
+        "callCountMissed";
 }
 
-/// One `CallLogItem`; nothing without a number, by which alone it could be taken.
-fn item(value: &Value, tally: &mut Tally) -> Option<Item> {
-    let handled = value.get("handledStatus").filter(|value| !value.is_null());
-    let handled = handled.and_then(|value| handling(value, tally));
-    let sent_to = value.get("forwardedTo").and_then(|value| named(value, tally));
-    let fields = Fields::of("CallLogItem", value, tally)?;
-    let number = fields.int(&["itemId"]);
-    let word = fields.raw(&["itemType"]);
-    let ended = match word.as_deref() {
-        Some("ANSWERED") => Ended::Answered,
-        Some("FORWARDED") => Ended::Forwarded,
-        Some("MISSED") => Ended::Missed,
-        Some(_) | None => Ended::Other,
+record! {
+    /// `CallLogItem`.
+    struct ItemData = "CallLogItem" {
+        number: Whole = "itemId",
+        group: Id = "groupId",
+        calls: Count = "callCount",
+        kind: Word = "itemType",
+        why: Text = "forwardReason",
+        at: Time = "startTime",
+        queued_s: Count = "queueDuration",
+        lasted_s: Count = "callDuration",
+        caller: Dialled = "callerNumber",
+        call_back: Dialled = "callbackToNumber",
+        diverted: Dialled = "diversionNumber",
+        sent_to: PersonData = "forwardedTo",
+        handled: HandledData = "handledStatus",
+    }
+    unused: "groupOrgId", "callMetaData", "agent", "noteIncluded";
+}
+
+record! {
+    /// The handled status of a `CallLogItem`.
+    struct HandledData = "handledStatus" {
+        state: Word = "state",
+        at: Time = "timeStamp",
+        note: Text = "note",
+        agent: PersonData = "agent",
+    }
+}
+
+record! {
+    /// A person, or a number with a name.
+    struct PersonData = "Person" {
+        user: Id = "userId",
+        name: Word = "name",
+        number: Dialled = "number",
+    }
+}
+
+/// The answer of `group.calllog` and `group.calllog.all`: `GroupCallLog`.
+///
+/// # Errors
+/// Bytes that are no JSON.
+pub fn page<'b>(answer: impl Into<Body<'b>>, tally: &mut Tally) -> Result<Page, Unreadable> {
+    let mut document = answer.into().document(tally)?;
+    let read = match document.is_array() {
+        true => LogData { items: Some(document.list("callLogItem", tally)?), flush: None },
+        false => document.read::<LogData>(tally)?.unwrap_or_default(),
     };
-    let item = number.map(|number| Item {
-        number,
-        group: fields.raw(&["groupId"]),
-        calls: fields.count(&["callCount"]),
-        ended,
-        why: fields.text(&["forwardReason"]),
-        at: fields.time(&["startTime"]),
-        queued_s: fields.count(&["queueDuration"]),
-        lasted_s: fields.count(&["callDuration"]),
-        caller: fields.raw(&["callerNumber"]).map(|own| uri::shown(&own)),
-        call_back: fields.raw(&["callbackToNumber"]).map(|own| uri::shown(&own)),
-        diverted: fields.raw(&["diversionNumber"]).map(|own| uri::shown(&own)),
-        sent_to,
-        handled,
-    });
-    let used_above = ["handledStatus", "forwardedTo"];
-    fields.close(
-        &[&used_above[..], &["groupOrgId", "callMetaData", "agent", "noteIncluded"]].concat(),
-    );
-    match (&item, word) {
-        (None, _) => tally.count("CallLogItem without itemId".to_owned()),
-        (Some(Item { ended: Ended::Other, .. }), Some(word)) => {
+    let items = read.items.into_iter().flatten();
+    Ok(Page {
+        items: items.filter_map(|item| Item::of(item, tally)).collect(),
+        flush: read.flush == Some(true),
+    })
+}
+
+impl Item {
+    /// What was read of an item; nothing without a number, by which alone it could be taken.
+    fn of(read: ItemData, tally: &mut Tally) -> Option<Self> {
+        let Some(number) = read.number else {
+            tally.count("CallLogItem without itemId".to_owned());
+            return None;
+        };
+        let is = |word: &str| read.kind.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(word));
+        let ended = match () {
+            () if is("ANSWERED") => Ended::Answered,
+            () if is("FORWARDED") => Ended::Forwarded,
+            () if is("MISSED") => Ended::Missed,
+            () => Ended::Other,
+        };
+        if let (Ended::Other, Some(word)) = (ended, &read.kind) {
             tally.count(format!("CallLogItem.itemType {word}"));
         }
-        _ => {}
+        Some(Self {
+            number,
+            group: read.group,
+            calls: read.calls,
+            ended,
+            why: read.why,
+            at: read.at,
+            queued_s: read.queued_s,
+            lasted_s: read.lasted_s,
+            caller: read.caller,
+            call_back: read.call_back,
+            diverted: read.diverted,
+            sent_to: read.sent_to.and_then(PersonData::shown),
+            handled: read.handled.map(|handled| Handled::of(handled, tally)),
+        })
     }
-    item
 }
 
-fn handling(value: &Value, tally: &mut Tally) -> Option<Handled> {
-    let agent = value.get("agent").filter(|agent| !agent.is_null()).and_then(|agent| {
-        let fields = Fields::of("Person", agent, tally)?;
-        let person = (fields.raw(&["userId"]), fields.raw(&["name"]));
-        fields.close(&["number"]);
-        Some(person)
-    });
-    let (user, name) = agent.unwrap_or_default();
-    let fields = Fields::of("handledStatus", value, tally)?;
-    let word = fields.raw(&["state"]);
-    let (at, note) = (fields.time(&["timeStamp"]), fields.text(&["note"]));
-    fields.close(&["agent"]);
-    let state = match word.as_deref() {
-        Some("INPROGRESS") => Handling::InProgress,
-        Some("HANDLED") => Handling::Handled,
-        Some("UNHANDLED") | None => Handling::Unhandled,
-        Some(other) => {
-            tally.count(format!("handledStatus.state {other}"));
-            Handling::Unhandled
-        }
-    };
-    Some(Handled { state, user, name, at, note })
+impl Handled {
+    fn of(read: HandledData, tally: &mut Tally) -> Self {
+        let agent = read.agent.unwrap_or_default();
+        let states = [
+            ("INPROGRESS", Handling::InProgress),
+            ("HANDLED", Handling::Handled),
+            ("UNHANDLED", Handling::Unhandled),
+        ];
+        let state = read.state.map_or(Handling::Unhandled, |word| {
+            let known = states.iter().find(|(own, _)| own.eq_ignore_ascii_case(&word));
+            known.map_or_else(
+                || {
+                    tally.count(format!("handledStatus.state {word}"));
+                    Handling::Unhandled
+                },
+                |(_, state)| *state,
+            )
+        });
+        Self { state, user: agent.user, name: agent.name, at: read.at, note: read.note }
+    }
 }
 
-/// “Joe Smith, 1555054222”.
-fn named(value: &Value, tally: &mut Tally) -> Option<Shown> {
-    let fields = Fields::of("forwardedTo", value, tally)?;
-    let number = fields.raw(&["number"]).map(|own| uri::shown(&own).to_string());
-    let parts = [fields.raw(&["name"]), number];
-    fields.close(&[]);
-    let text: Vec<String> = parts.into_iter().flatten().collect();
-    (!text.is_empty()).then(|| Shown::clean(&text.join(", ")))
+impl PersonData {
+    /// “Joe Smith, 1555054222”.
+    fn shown(self) -> Option<Shown> {
+        let number = self.number.map(|number| number.to_string());
+        let parts: Vec<String> = [self.name, number].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| Shown::clean(&parts.join(", ")))
+    }
 }
 
 /// What was read of the log, by the numbers of its items.
@@ -199,6 +248,9 @@ pub struct Log {
     whole: bool,
     /// Whether all calls were read that are counted.
     counted: bool,
+    /// When each item without a time was first seen: it leaves the window by that. One that left is remembered as
+    /// long as the server lists it.
+    seen: BTreeMap<i64, DateTime<Utc>>,
 }
 
 /// What the floor knows, by which an item finds its place.
@@ -226,7 +278,10 @@ impl Log {
 
     /// Replaces everything.
     pub fn replace(&mut self, items: Vec<Item>, whole: bool) {
-        *self = Self { items: BTreeMap::new(), whole, counted: whole };
+        let listed: BTreeSet<i64> = items.iter().map(|item| item.number).collect();
+        self.seen.retain(|number, _| listed.contains(number));
+        self.items.clear();
+        (self.whole, self.counted) = (whole, whole);
         self.add(items);
     }
 
@@ -249,9 +304,16 @@ impl Log {
         }
     }
 
-    /// Forgets what is older than the window.
+    /// Forgets what is older than the window. An item without a time is as old as the first look at it.
     pub fn forget(&mut self, now: DateTime<Utc>) {
-        self.items.retain(|_, item| !item.is_before(now - WINDOW));
+        let begun = now - WINDOW;
+        for item in self.items.values().filter(|item| item.at.is_none()) {
+            self.seen.entry(item.number).or_insert(now);
+        }
+        let seen = &self.seen;
+        self.items.retain(|number, item| {
+            item.at.or_else(|| seen.get(number).copied()).is_none_or(|at| at >= begun)
+        });
     }
 
     /// The items whose callers are to be called back.
@@ -262,29 +324,41 @@ impl Log {
     /// The callers to be called back. Those that are done leave after a while.
     pub fn callbacks(&self, places: &Places<'_>, now: &Now) -> Kept<CallbackId, Callback> {
         self.callers()
-            .map(|item| {
-                (CallbackId::new(item.number.to_string()), item.callback(places, now, None))
-            })
+            .map(|item| self.callback(item, places, now, None))
             .filter(|(_, callback)| callback.leaves() > now.moment)
             .collect()
     }
 
     /// The same with all that are done, as if they had been told of now: none of them leaves before a report is written.
     pub fn all_callbacks(&self, places: &Places<'_>, now: &Now) -> Kept<CallbackId, Callback> {
-        let told = Some(now.moment);
-        self.callers()
-            .map(|item| {
-                (CallbackId::new(item.number.to_string()), item.callback(places, now, told))
-            })
-            .collect()
+        self.callers().map(|item| self.callback(item, places, now, Some(now.moment))).collect()
     }
 
-    /// The lists that they stand in: one for each group. Where the log was not read whole, nothing is counted.
+    /// What an item says of a caller, with the number that it goes by.
+    fn callback(
+        &self,
+        item: &Item,
+        places: &Places<'_>,
+        now: &Now,
+        told: Option<Moment>,
+    ) -> (CallbackId, Callback) {
+        let id = CallbackId::new(item.number.to_string());
+        let handled = item.handled.as_ref().and_then(|own| own.at);
+        let seen = self.seen.get(&item.number).copied();
+        let at = handled.or(item.at).or(seen).unwrap_or(now.wall);
+        let moment = told.unwrap_or_else(|| now.moment_of(at));
+        let told = Told { at, report: 0, moment, late: false };
+        let callback = item.callback(id.clone(), places, told);
+        (id, callback)
+    }
+
+    /// The lists that they stand in: one for each group, and one for all without a time. Where the log was not read
+    /// whole, nothing is counted.
     pub fn lists(&self, places: &Places<'_>, now: &Now) -> Vec<CallbackList> {
-        let mut lists: BTreeMap<QueueId, CallbackList> = BTreeMap::new();
+        let mut lists: BTreeMap<ListId, CallbackList> = BTreeMap::new();
         for item in self.callers() {
-            let Some(queue) = item.group.as_deref().map(places.queue) else { continue };
-            let list = lists.entry(queue.clone()).or_insert_with(|| self.list(&queue, now));
+            let Some(id) = item.list(places) else { continue };
+            let list = lists.entry(id.clone()).or_insert_with(|| self.list(id, now));
             let state = item.handled.as_ref().map_or(Handling::Unhandled, |own| own.state);
             let counters = match state {
                 Handling::Unhandled => [Some(&mut list.open), Some(&mut list.free)],
@@ -298,12 +372,12 @@ impl Log {
         lists.into_values().collect()
     }
 
-    /// A list with nobody in it. It has the name of its queue, and so none of its own.
-    fn list(&self, queue: &QueueId, now: &Now) -> CallbackList {
+    /// A list with nobody in it. That of a group has the name of its queue, and so none of its own.
+    fn list(&self, id: ListId, now: &Now) -> CallbackList {
         let none = self.whole.then_some(0);
         CallbackList {
-            id: ListId::new(queue.raw()),
-            name: None,
+            name: (id.raw() == UNDATED).then(|| Shown::clean("Time unknown")),
+            id,
             open: none,
             free: none,
             assigned: none,
@@ -322,10 +396,12 @@ impl Log {
         }
     }
 
-    /// What the calls of the last 24 hours come to, by the group's number.
+    /// What the calls of the last 24 hours come to, by the group's number. A call whose time is not known is none
+    /// of them.
     pub fn measured(&self, now: DateTime<Utc>) -> BTreeMap<String, Logged> {
         let mut counted: BTreeMap<&str, (Calls, bool)> = BTreeMap::new();
-        for item in self.items.values().filter(|item| !item.is_before(now - COUNTED)) {
+        let recent = |item: &&Item| item.at.is_some_and(|at| at >= now - COUNTED);
+        for item in self.items.values().filter(recent) {
             let Some(group) = item.group.as_deref() else { continue };
             let (calls, grouped) = counted.entry(group).or_default();
             item.count(calls);
@@ -346,8 +422,12 @@ impl Log {
 }
 
 impl Item {
-    fn is_before(&self, time: DateTime<Utc>) -> bool {
-        self.at.is_some_and(|at| at < time)
+    /// The list in which it stands.
+    fn list(&self, places: &Places<'_>) -> Option<ListId> {
+        match self.at {
+            Some(_) => Some(ListId::new((places.queue)(self.group.as_deref()?).raw())),
+            None => Some(ListId::new(UNDATED)),
+        }
     }
 
     /// Adds its calls to those counted so far, each with the one wait and the one length that it tells.
@@ -368,12 +448,12 @@ impl Item {
         }
     }
 
-    fn callback(&self, places: &Places<'_>, now: &Now, told: Option<Moment>) -> Callback {
+    fn callback(&self, id: CallbackId, places: &Places<'_>, told: Told) -> Callback {
         let queue = self.group.as_deref().map(places.queue);
         let handled = self.handled.as_ref();
         let taken = handled.filter(|own| own.state != Handling::Unhandled);
         let request = Request {
-            list: queue.as_ref().map(|queue| ListId::new(queue.raw())),
+            list: self.list(places),
             party: self.call_back.clone().or_else(|| self.caller.clone()),
             note: handled.and_then(|own| own.note.clone()),
             created: self.at,
@@ -385,10 +465,7 @@ impl Item {
             kind: Some(self.kind()),
             ..Request::default()
         };
-        let at = handled.and_then(|own| own.at).or(self.at).unwrap_or(now.wall);
-        let moment = told.unwrap_or_else(|| now.moment_of(at));
-        let told = Told { at, report: 0, moment, late: false };
-        let mut callback = Callback::new(CallbackId::new(self.number.to_string()));
+        let mut callback = Callback::new(id);
         callback.take(told, Fact::Record(Box::new(request)));
         let extras = self.extras();
         if !extras.is_empty() {
@@ -440,4 +517,48 @@ impl Handled {
 /// A user name with its domain.
 fn full(user: &str, domain: &str) -> String {
     if user.contains('@') { user.to_owned() } else { format!("{user}@{domain}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::transport::lenient::law::one_value_costs_no_other;
+
+    #[test]
+    fn one_value_of_the_log_costs_no_other() {
+        let person = json!({ "userId": "ada", "name": "Ada", "number": "555" });
+        let handled = json!({
+            "state": "INPROGRESS", "timeStamp": "2025-03-10T11:05:00Z", "note": "later",
+            "agent": person,
+        });
+        let item = json!({
+            "itemId": 7, "groupId": 21, "callCount": 2, "itemType": "FORWARDED",
+            "forwardReason": "NO_AGENTS", "startTime": "2025-03-10T11:05:00Z", "queueDuration": 5,
+            "callDuration": 60, "callerNumber": "+4685550101", "callbackToNumber": "+4685550102",
+            "diversionNumber": "+4685550103", "forwardedTo": person, "handledStatus": handled,
+        });
+        one_value_costs_no_other::<PersonData>(&person);
+        one_value_costs_no_other::<HandledData>(&handled);
+        one_value_costs_no_other::<ItemData>(&item);
+        one_value_costs_no_other::<LogData>(&json!({ "flushCache": true, "callLogItem": [item] }));
+    }
+
+    #[test]
+    fn a_page_is_read_in_every_wrapping() {
+        let item = json!({ "itemId": "5.0", "groupId": 67_899.0, "itemType": "missed" });
+        for answer in
+            [json!({ "callLogItem": [item] }), json!({ "callLogItem": item }), json!([item])]
+        {
+            let page = page(&answer, &mut Tally::default()).unwrap();
+            assert_eq!(page.items.len(), 1, "{answer}");
+            let Item { number, ended, .. } = page.items[0];
+            assert_eq!((number, ended), (5, Ended::Missed), "{answer}");
+            assert_eq!(page.items[0].group.as_deref(), Some("67899"), "{answer}");
+        }
+        for nothing in ["", "null", "{}", "[]"] {
+            assert_eq!(page(nothing, &mut Tally::default()).unwrap(), Page::default());
+        }
+    }
 }

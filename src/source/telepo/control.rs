@@ -14,6 +14,7 @@ use crate::floor::id::{AgentId, CallId, DeviceId};
 use crate::floor::own::{Device, Own};
 use crate::floor::profile::Term;
 use crate::floor::time::Moment;
+use crate::record;
 use crate::source::feed::{Poll, Reading, Reporter};
 use crate::source::telepo::operations::{
     ANSWER_PLACES, CALL_ANSWER, CALL_CLEAR, CALL_HOLD, CALL_MAKE, CALL_MOVE, CALL_MUTE, CALL_PARK,
@@ -22,12 +23,13 @@ use crate::source::telepo::operations::{
     RECORDING_STOP, STATE_CALL,
 };
 use crate::source::telepo::profile::terms;
+use crate::source::telepo::state::{CallState, call_state};
 use crate::source::telepo::{BEST_AGAIN, Telepo};
 use crate::source::{Line, outcome};
 use crate::text::Shown;
 use crate::text::destination::{Destination, DestinationFault};
 use crate::transport::http::{HttpError, Reply, Request};
-use crate::transport::lenient::{Fields, Tally};
+use crate::transport::lenient::{Body, Id, List, Tally, Text, Unreadable, Word};
 use crate::transport::retry::Rules;
 
 /// The feed of the own user's phones.
@@ -105,31 +107,28 @@ impl Telepo {
     /// The own phones that can ring; where only all are told, those that the vendor calls active.
     async fn devices(&self, tally: &mut Tally) -> Result<Vec<Device>, HttpError> {
         let first = match self.list(DEVICES_ACTIVE).await {
-            Ok(value) => return Ok(devices(&value, tally)),
+            Ok(reply) => return reply.read_by(|body| devices(body, tally)),
             Err(error) => error,
         };
         match (is_refusal(&first), self.list(DEVICES).await) {
-            (true, Ok(value)) => Ok(devices(&value, tally)),
+            (true, Ok(reply)) => reply.read_by(|body| devices(body, tally)),
             _ => Err(first),
         }
     }
 
     /// The places at which the own user takes calls that are set up.
     async fn places(&self, tally: &mut Tally) -> Result<Vec<Device>, HttpError> {
-        let terms = terms(&self.list(ANSWER_PLACES).await?, "answerplace", tally);
+        let reply = self.list(ANSWER_PLACES).await?;
+        let terms = reply.read_by(|body| terms(body, "answerplace", tally))?;
         let place = |term: Term| Device { id: DeviceId::new(term.id), name: term.name, kind: None };
         Ok(terms.into_iter().map(place).collect())
     }
 
-    /// What is told of the own user; an empty document is nothing.
-    async fn list(&self, operation: Operation) -> Result<Value, HttpError> {
+    /// Asks for a list of the own user's.
+    async fn list(&self, operation: Operation) -> Result<Reply, HttpError> {
         let user = self.settings.user.as_str();
         let request = self.request(operation, &[("userId", user)], &[])?.polled();
-        let reply = self.client.send(request).await?;
-        match reply.body().trim_ascii().is_empty() {
-            true => Ok(Value::Null),
-            false => reply.json(),
-        }
+        self.client.send(request).await
     }
 
     /// Carries out one change with one request.
@@ -293,10 +292,10 @@ impl Telepo {
         let (name, domain) = self.user_of(user);
         let values = [("domain", domain), ("userId", name), ("callId", call.raw())];
         let read = match self.request(STATE_CALL, &values, &[]) {
-            Ok(request) => self.client.send(request).await.and_then(|reply| reply.json()),
+            Ok(request) => self.client.send(request).await,
             Err(error) => Err(error),
         };
-        let now = read.as_ref().ok().and_then(|value: &Value| value.get("stateToken")?.as_i64());
+        let now = read.as_ref().ok().and_then(|reply| state_in(reply)?.token);
         match (now, read) {
             (Some(now), _) if now != token => Outcome::Outdated(Shown::clean(&format!(
                 "it has changed: state {token} when asked, state {now} now"
@@ -319,19 +318,19 @@ fn no_destination(fault: DestinationFault) -> Outcome {
 /// What came of setting up a call: an answer that lists what is wrong with the request is a refusal, whatever its
 /// status.
 fn set_up(reply: &Reply) -> Outcome {
-    let answer: Value = reply.json().unwrap_or_default();
-    let faults = answer.get("field").and_then(Value::as_array);
-    let words: Vec<&str> = faults
-        .into_iter()
-        .flatten()
-        .filter_map(|fault| {
-            ["description", "code"].iter().find_map(|key| fault.get(*key)?.as_str())
-        })
-        .collect();
-    match faults.is_some_and(|faults| !faults.is_empty()) {
-        true => Outcome::Refused(Shown::clean(&words.join("; "))),
-        false => Outcome::Done,
+    let result = reply.read::<SetUpData>(&mut Tally::default()).ok().flatten();
+    let faults = result.and_then(|result| result.faults).unwrap_or_default();
+    if faults.is_empty() {
+        return Outcome::Done;
     }
+    let words = faults.into_iter().filter_map(|fault| fault.description.or(fault.code));
+    let words: Vec<String> = words.map(|word| word.to_string()).collect();
+    Outcome::Refused(Shown::clean(&words.join("; ")))
+}
+
+/// The call of an answer that is read for its state alone.
+pub(super) fn state_in(reply: &Reply) -> Option<CallState> {
+    reply.read_by(|body| call_state(body, &mut Tally::default())).ok()?
 }
 
 /// The vendor's word for how to join a call.
@@ -369,23 +368,55 @@ const fn is_refusal(error: &HttpError) -> bool {
     )
 }
 
+record! {
+    /// `Device`.
+    struct DeviceData = "Device" {
+        id: Id = "deviceId",
+        name: Text = "deviceName",
+        kind: Text = "deviceType",
+        kind_name: Text = "deviceTypeName",
+        status: Word = "deviceStatus",
+    }
+    unused: "deviceIcon", "revocable", "hasAttributes";
+}
+
+record! {
+    /// `Result`: what is wrong with a request.
+    struct SetUpData = "Result" {
+        faults: List<FaultData> = "field",
+    }
+}
+
+record! {
+    /// What is wrong with one field of a request.
+    struct FaultData = "field" {
+        description: Text = "description",
+        code: Text = "code",
+    }
+    text: fault_in;
+}
+
+/// A fault that is said in words alone.
+fn fault_in(text: &str) -> Vec<FaultData> {
+    vec![FaultData { description: Some(Shown::clean(text)), code: None }]
+}
+
 /// The answer of `device.active` and `device.list`: an array. What is told to be inactive cannot ring.
-pub fn devices(value: &Value, tally: &mut Tally) -> Vec<Device> {
-    let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    items
-        .iter()
-        .filter_map(|item| {
-            let fields = Fields::of("Device", item, tally)?;
-            let id = fields.raw(&["deviceId"]);
-            let name = fields.text(&["deviceName"]).or_else(|| fields.text(&["deviceTypeName"]));
-            let kind = fields.text(&["deviceType"]).as_ref().map(kind);
-            let status = fields.raw(&["deviceStatus"]);
-            fields.close(&["deviceIcon", "deviceTypeName", "revocable", "hasAttributes"]);
-            let idle = status.is_some_and(|status| status.eq_ignore_ascii_case("INACTIVE"));
-            let id = DeviceId::new(id.filter(|_| !idle)?);
-            Some(Device { name: name.unwrap_or_else(|| id.shown()), kind, id })
-        })
-        .collect()
+///
+/// # Errors
+/// Bytes that are no JSON.
+pub fn devices<'b>(
+    answer: impl Into<Body<'b>>,
+    tally: &mut Tally,
+) -> Result<Vec<Device>, Unreadable> {
+    let device = |read: DeviceData| {
+        let idle = read.status.is_some_and(|status| status.eq_ignore_ascii_case("INACTIVE"));
+        let id = DeviceId::new(read.id.filter(|_| !idle)?);
+        let name = read.name.or(read.kind_name).unwrap_or_else(|| id.shown());
+        Some(Device { name, kind: read.kind.as_ref().map(kind), id })
+    };
+    let read = answer.into().list::<DeviceData>("device", tally)?;
+    Ok(read.into_iter().filter_map(device).collect())
 }
 
 /// A phone's kind in plain words; a word that is not known stays.
@@ -402,4 +433,23 @@ fn kind(word: &Shown) -> Shown {
         "TEAMS" => "Teams",
         other => other,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::transport::lenient::law::one_value_costs_no_other;
+
+    #[test]
+    fn one_value_of_a_device_or_a_result_costs_no_other() {
+        one_value_costs_no_other::<DeviceData>(&json!({
+            "deviceId": "d1", "deviceName": "Desk", "deviceType": "DESKPHONE",
+            "deviceTypeName": "Desk phone", "deviceStatus": "ACTIVE",
+        }));
+        let fault = json!({ "description": "No such user", "code": "user.unknown" });
+        one_value_costs_no_other::<FaultData>(&fault);
+        one_value_costs_no_other::<SetUpData>(&json!({ "field": [fault] }));
+    }
 }

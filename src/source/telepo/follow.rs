@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use serde_json::Value;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +29,7 @@ use crate::source::telepo::operations::{
 };
 use crate::source::telepo::{BEST_AGAIN, STREAM_ROOM, Telepo, hinted, state};
 use crate::text::Shown;
-use crate::transport::http::{HttpError, Request};
+use crate::transport::http::{HttpError, Reply, Request};
 use crate::transport::lenient::Tally;
 use crate::transport::poll::LOOK;
 use crate::transport::retry::{Backoff, Rules, Wish};
@@ -85,7 +84,7 @@ type Heard = (Want, u64, StreamEvent);
 struct Answer {
     person: AgentId,
     told: Told,
-    result: Result<Value, HttpError>,
+    result: Result<Reply, HttpError>,
 }
 
 /// A source's calls while they are followed.
@@ -223,10 +222,10 @@ impl<'t> Following<'t> {
         // Nothing is said of the feed before the last of them: whoever waits for it has everybody's calls.
         let (mut answered, mut failures) = (0_usize, Vec::new());
         while let Some(Answer { person, told, result }) = answers.next().await {
-            match result {
-                Ok(value) => {
+            match self.calls_in(result) {
+                Ok(calls) => {
                     answered += 1;
-                    if let Some(calls) = state::user_calls(&value, &mut self.tally) {
+                    if let Some(calls) = calls {
                         self.tell_calls(&person, told, calls).await;
                     }
                 }
@@ -439,23 +438,25 @@ impl<'t> Following<'t> {
                 Ok(request) => client.send(request.polled()).await,
                 Err(error) => Err(error),
             };
-            // An empty answer is nobody's call.
-            let result = result.and_then(|reply| match reply.body().is_empty() {
-                true => Ok(Value::Null),
-                false => reply.json(),
-            });
             Answer { person, told, result }
         }
+    }
+
+    fn calls_in(
+        &mut self,
+        result: Result<Reply, HttpError>,
+    ) -> Result<Option<state::UserCalls>, HttpError> {
+        result?.read_by(|body| state::user_calls(body, &mut self.tally))
     }
 
     async fn answered(&mut self, Answer { person, told, result }: Answer) {
         self.pool.answered(&person);
         let now = clock::moment();
-        match result {
-            Ok(value) => {
+        match self.calls_in(result) {
+            Ok(calls) => {
                 self.backoff.succeeded();
                 self.refusals = 0;
-                if let Some(calls) = state::user_calls(&value, &mut self.tally) {
+                if let Some(calls) = calls {
                     self.tell_calls(&person, told, calls).await;
                 }
                 self.is_well().await;

@@ -1,7 +1,5 @@
 //! The reads of the queues: the best that the server allows.
 
-use serde_json::Value;
-
 use crate::clock;
 use crate::floor::time::Moment;
 use crate::source::feed::Failure;
@@ -11,7 +9,7 @@ use crate::source::telepo::operations::{
 use crate::source::telepo::wire::{self, Statistic};
 use crate::source::telepo::{BEST_AGAIN, STATISTICS_HINT, Telepo, hinted};
 use crate::text::Shown;
-use crate::transport::http::HttpError;
+use crate::transport::http::{HttpError, Reply};
 use crate::transport::lenient::Tally;
 
 /// The reads of the queues, the best first, and what the lesser ones lack.
@@ -31,7 +29,7 @@ pub(super) struct Ladder {
 
 impl Ladder {
     /// The best read that the server allows. A refusal of one is not a failure while a lesser one works.
-    pub(super) async fn climb(&mut self, telepo: &Telepo) -> Result<(usize, Value), Failure> {
+    pub(super) async fn climb(&mut self, telepo: &Telepo) -> Result<(usize, Reply), Failure> {
         let now = clock::moment();
         if self.best_again.is_some_and(|again| again <= now) {
             (self.rung, self.best_again) = (0, None);
@@ -40,13 +38,13 @@ impl Ladder {
         let last = LADDER.len() - 1;
         for (rung, (operation, _)) in LADDER.iter().enumerate().skip(self.rung) {
             match telepo.read(*operation).await {
-                Ok(value) => {
+                Ok(reply) => {
                     if rung > 0 && rung != self.rung {
                         self.best_again = Some(now.after(BEST_AGAIN));
                         self.why = first.as_ref().map(HttpError::shown);
                     }
                     self.rung = rung;
-                    return Ok((rung, value));
+                    return Ok((rung, reply));
                 }
                 Err(
                     error @ (HttpError::Forbidden { .. }
@@ -77,9 +75,13 @@ impl Ladder {
 }
 
 /// The queues that the answer of a rung tells of.
-pub(super) fn parse(rung: usize, value: &Value, tally: &mut Tally) -> Vec<Statistic> {
-    match LADDER[rung].0.id {
-        "group.list" => wire::group_summaries(value, tally),
-        _ => wire::queue_statistics(value, tally),
-    }
+pub(super) fn parse(
+    rung: usize,
+    reply: &Reply,
+    tally: &mut Tally,
+) -> Result<Vec<Statistic>, HttpError> {
+    reply.read_by(|body| match LADDER[rung].0.id {
+        "group.list" => wire::group_summaries(body, tally),
+        _ => wire::queue_statistics(body, tally),
+    })
 }

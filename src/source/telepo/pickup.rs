@@ -10,14 +10,14 @@ use tokio_util::sync::CancellationToken;
 use crate::command::Outcome;
 use crate::floor::id::{AgentId, CallId, DeviceId};
 use crate::source::outcome;
+use crate::source::telepo::control::state_in;
 use crate::source::telepo::dialog::{self, Dialog, Lamp};
 use crate::source::telepo::operations::{
     CALL_PICKUP, CALL_PICKUP_DIALOG, DIALOGS_STREAM, STATE_CALL,
 };
-use crate::source::telepo::{STREAM_ROOM, Telepo, state};
+use crate::source::telepo::{STREAM_ROOM, Telepo};
 use crate::text::Shown;
 use crate::transport::http::{HttpError, Reply};
-use crate::transport::lenient::Tally;
 use crate::transport::poll::Wake;
 use crate::transport::sse::{StreamEvent, Subscription, Timing, follow};
 
@@ -137,8 +137,8 @@ impl Telepo {
         let (name, domain) = self.user_of(user);
         let values = [("domain", domain), ("userId", name), ("callId", call.raw())];
         let request = self.request(STATE_CALL, &values, &[]).ok()?;
-        let value: Value = self.client.send(request).await.ok()?.json().ok()?;
-        let party = state::call_state(&value, &mut Tally::default())?.remote?;
+        let reply = self.client.send(request).await.ok()?;
+        let party = state_in(&reply)?.remote?;
         let wanted: Vec<String> =
             [party.number, party.uri].into_iter().flatten().map(|own| digits(&own)).collect();
         let same = |dialog: &Dialog| {

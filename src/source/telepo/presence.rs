@@ -166,7 +166,10 @@ impl Telepo {
         let mut words = Vec::new();
         for (operation, key) in [(ACTIVITIES, "activity"), (ROLES, "role")] {
             words.push(match self.read(operation).await {
-                Ok(value) => profile::terms(&value, key, &mut self.told.lock().await.tally),
+                Ok(reply) => {
+                    let tally = &mut self.told.lock().await.tally;
+                    reply.read_by(|body| profile::terms(body, key, tally))?
+                }
                 // Without words there is nothing to choose from; what people say is shown all the same.
                 Err(error) if refused(&error) => Vec::new(),
                 Err(error) => return Err(hinted(error, HINT)),
@@ -184,8 +187,9 @@ impl Telepo {
 
     async fn read_profile(&self, id: &str) -> Result<Option<Profile>, HttpError> {
         let request = self.request(PRESENCE, &self.person(id), &[])?.polled();
-        let value = self.client.send(request).await?.json()?;
-        Ok(profile::profile(&value, &mut self.told.lock().await.tally))
+        let reply = self.client.send(request).await?;
+        let tally = &mut self.told.lock().await.tally;
+        reply.read_by(|body| profile::profile(body, tally))
     }
 
     /// Tells what somebody says, where it is not what was told before.
@@ -252,9 +256,11 @@ impl Telepo {
         };
         let answer = self.client.send(request).await;
         self.ahead.put(id);
-        let set = answer.as_ref().ok().and_then(|reply| reply.json().ok());
         let mut told = self.told.lock().await;
-        let set = set.and_then(|value| profile::profile(&value, &mut told.tally));
+        let set = answer.as_ref().ok();
+        let set = set.and_then(|reply| {
+            reply.read_by(|body| profile::profile(body, &mut told.tally)).ok()?
+        });
         match set {
             Some(set) if wish.is_denied_by(&set) => {
                 Outcome::Refused(Shown::clean("the server left it as it was"))

@@ -3,53 +3,84 @@
 use serde_json::{Value, json};
 
 use crate::floor::profile::{May, Profile, Term, Wish};
-use crate::transport::lenient::{Fields, Tally, items};
+use crate::record;
+use crate::transport::lenient::{Body, Flag, Id, Tally, Text, Time, Unreadable, Word};
 
-/// The answer of `user.presence.get` and `user.presence.put`: `Presence`.
-pub fn profile(value: &Value, tally: &mut Tally) -> Option<Profile> {
-    let activity = value.get("activity").filter(|value| !value.is_null()).and_then(|value| {
-        let fields = Fields::of("Presence.activity", value, tally)?;
-        let ends = fields.raw(&["expiration"]).filter(|text| !text.eq_ignore_ascii_case("never"));
-        let told = (
-            fields.raw(&["id"]),
-            ends.as_deref().and_then(crate::transport::lenient::time),
-            fields.flag(&["available"]),
-        );
-        fields.close(&[]);
-        Some(told)
-    });
-    let fields = Fields::of("Presence", value, tally)?;
-    let may = |name| fields.raw(&[name]).is_some_and(|word| word == "WRITE");
-    let profile = Profile {
-        activity: activity.as_ref().and_then(|(id, ..)| id.clone()),
-        role: fields.raw(&["role"]),
-        note: fields.text(&["note"]),
-        until: activity.as_ref().and_then(|(_, until, _)| *until),
-        available: fields.flag(&["available"]).or_else(|| activity.as_ref()?.2),
-        may: May {
-            activity: may("activityAccess"),
-            role: may("roleAccess"),
-            note: may("noteAccess"),
-        },
-    };
-    fields.close(&["activity", "idle", "capabilities", "futurePresenceAccess"]);
-    Some(profile)
+record! {
+    /// `Presence`.
+    struct PresenceData = "Presence" {
+        activity: ActivityData = "activity",
+        role: Id = "role",
+        note: Text = "note",
+        available: Flag = "available",
+        activity_access: Word = "activityAccess",
+        role_access: Word = "roleAccess",
+        note_access: Word = "noteAccess",
+    }
+    unused: "idle", "capabilities", "futurePresenceAccess";
 }
 
-/// The answer of `config.activities` and `config.roles`: names under `key`. What has no id cannot be asked for.
-pub fn terms(value: &Value, key: &'static str, tally: &mut Tally) -> Vec<Term> {
-    items(value, key)
-        .into_iter()
-        .filter_map(|item| {
-            let fields = Fields::of(key, item, tally)?;
-            let (id, name) = (fields.raw(&["id"]), fields.text(&["name", "stateName"]));
-            let available = fields.flag(&["available"]);
-            fields.close(&["stateName", "default"]);
-            let id = id?;
-            let name = name.unwrap_or_else(|| crate::text::Shown::clean(&id));
-            Some(Term { id, name, available })
-        })
-        .collect()
+record! {
+    /// The activity of a `Presence`.
+    struct ActivityData = "Presence.activity" {
+        id: Id = "id",
+        expiration: Time = "expiration",
+        available: Flag = "available",
+    }
+}
+
+record! {
+    /// An activity, a role or an answer place.
+    struct TermData = "Term" {
+        id: Id = "id",
+        name: Text = "name",
+        state_name: Text = "stateName",
+        available: Flag = "available",
+    }
+    unused: "default";
+}
+
+/// The answer of `user.presence.get` and `user.presence.put`: `Presence`.
+///
+/// # Errors
+/// Bytes that are no JSON.
+pub fn profile<'b>(
+    answer: impl Into<Body<'b>>,
+    tally: &mut Tally,
+) -> Result<Option<Profile>, Unreadable> {
+    let Some(read) = answer.into().read::<PresenceData>(tally)? else { return Ok(None) };
+    let may = |word: Option<String>| word.is_some_and(|word| word.eq_ignore_ascii_case("WRITE"));
+    let activity = read.activity.unwrap_or_default();
+    Ok(Some(Profile {
+        activity: activity.id,
+        role: read.role,
+        note: read.note,
+        until: activity.expiration,
+        available: read.available.or(activity.available),
+        may: May {
+            activity: may(read.activity_access),
+            role: may(read.role_access),
+            note: may(read.note_access),
+        },
+    }))
+}
+
+/// The answer of `config.activities`, `config.roles` and `config.answerplaces`: terms under `key`. What has no id
+/// cannot be asked for.
+///
+/// # Errors
+/// Bytes that are no JSON.
+pub fn terms<'b>(
+    answer: impl Into<Body<'b>>,
+    key: &str,
+    tally: &mut Tally,
+) -> Result<Vec<Term>, Unreadable> {
+    let term = |read: TermData| {
+        let (id, name) = (read.id?, read.name.or(read.state_name));
+        let name = name.unwrap_or_else(|| crate::text::Shown::clean(&id));
+        Some(Term { id, name, available: read.available })
+    };
+    Ok(answer.into().list::<TermData>(key, tally)?.into_iter().filter_map(term).collect())
 }
 
 /// When an activity ends that stays until it is changed, as the constant of the vendor's `Activity` objects has it.
@@ -67,5 +98,28 @@ pub fn body(wish: &Wish) -> Value {
         }
         Wish::Role { id, .. } => json!({ "role": id }),
         Wish::Note(note) => json!({ "note": note.as_str() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::transport::lenient::law::one_value_costs_no_other;
+
+    #[test]
+    fn one_value_of_a_presence_costs_no_other() {
+        let activity = json!({
+            "id": "lunch", "expiration": "2025-03-10T11:05:00Z", "available": false,
+        });
+        one_value_costs_no_other::<ActivityData>(&activity);
+        one_value_costs_no_other::<PresenceData>(&json!({
+            "activity": activity, "role": "business", "note": "back at two", "available": true,
+            "activityAccess": "WRITE", "roleAccess": "READ", "noteAccess": "WRITE",
+        }));
+        one_value_costs_no_other::<TermData>(&json!({
+            "id": "lunch", "name": "Lunch", "stateName": "Lunch", "available": false,
+        }));
     }
 }

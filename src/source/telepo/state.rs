@@ -1,12 +1,13 @@
 //! Call state as sent (reference, chapter 4.10 and the shapes `UserCalls`, `CallState`, `Party`): every field may be
 //! missing, lists may come as text, and words that nobody listed are kept as they are.
 
-use serde_json::Value;
-
 use crate::floor::call::{Deed, Offer, Participant, Party, Recording, Status};
+use crate::record;
 use crate::text::Shown;
-use crate::transport::lenient::uri::{self, Address};
-use crate::transport::lenient::{Fields, Tally};
+use crate::transport::lenient::uri::{Dialled, Uri};
+use crate::transport::lenient::{
+    Body, Count, Flag, Id, List, Tally, Text, Unreadable, Values, Whole, Word,
+};
 
 /// The calls of one user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,72 +121,198 @@ const EVENTS: [&str; 8] = [
     "TRANSFERRED",
 ];
 
-/// The answer of `state.user.get`, or what a webhook tells of a user.
-pub fn user_calls(value: &Value, tally: &mut Tally) -> Option<UserCalls> {
-    // An empty document is a user without calls.
-    if value.is_null() {
-        return Some(UserCalls::default());
+record! {
+    /// `UserCalls`.
+    struct UserCallsData = "UserCalls" {
+        full: Flag = "fullState",
+        calls: List<CallData> = "calls",
     }
-    let calls = value.get("calls").and_then(Value::as_array);
-    let calls = calls.into_iter().flatten().filter_map(|call| call_state(call, tally)).collect();
-    let fields = Fields::of("UserCalls", value, tally)?;
-    let user = UserCalls { full: fields.flag(&["fullState"]), calls };
-    fields.close(&["calls"]);
-    Some(user)
+}
+
+record! {
+    /// `CallState`.
+    struct CallData = "CallState" {
+        token: Whole = "stateToken",
+        call_id: Id = "callId",
+        remote: PartyData = "remoteParty",
+        participants: List<ParticipantData> = "participants",
+        history: HistoryData = "historyInfo",
+        conference: Flag = "conference",
+        inbound: Flag = "inbound",
+        intruded: Flag = "intruded",
+        status: Word = "status",
+        event: Text = "event",
+        event_description: Text = "eventDescription",
+        muted: Flag = "muted",
+        duration: Count = "duration",
+        recordable: Flag = "recordable",
+        recording: Flag = "recording",
+        recording_duration: Count = "recordingDuration",
+        external_recording: Flag = "externalRecording",
+        external_recording_duration: Count = "externalRecordingDuration",
+        external_recording_paused: Flag = "externalRecordingPaused",
+        devices: Values<Id> = "deviceIds",
+        actions: List<ActionData> = "actions",
+        correlation: Text = "correlationId",
+    }
+    unused: "conferenceId";
+}
+
+record! {
+    /// `Party`.
+    struct PartyData = "Party" {
+        uri: Uri = "telUri",
+        name: Text = "displayName",
+        number: Dialled = "displayNumber",
+        intrusion: Text = "intrusionType",
+    }
+    unused: "type";
+}
+
+record! {
+    /// `Participant`.
+    struct ParticipantData = "Participant" {
+        id: Text = "id",
+        remote: PartyData = "remoteParty",
+    }
+    unused: "historyInfo";
+}
+
+record! {
+    /// `HistoryInfo`.
+    struct HistoryData = "HistoryInfo" {
+        subject: Text = "subject",
+        acd_support: Text = "acdSupport",
+        initial: PartyData = "initialParty",
+        previous: PartyData = "previousParty",
+        reason: Text = "previousRetargetReason",
+    }
+    unused: "campOn";
+}
+
+record! {
+    /// `Action`: an object, or its word alone.
+    struct ActionData = "Action" {
+        action: Word = "action",
+        devices: Values<Id> = "deviceIds",
+    }
+    text: actions_in;
+}
+
+/// The answer of `state.user.get`, or what a webhook tells of a user. An empty document is a user without calls.
+///
+/// # Errors
+/// Bytes that are no JSON.
+pub fn user_calls<'b>(
+    answer: impl Into<Body<'b>>,
+    tally: &mut Tally,
+) -> Result<Option<UserCalls>, Unreadable> {
+    let mut document = answer.into().document(tally)?;
+    if document.is_empty() || document.is_null() {
+        return Ok(Some(UserCalls::default()));
+    }
+    let read = match document.is_array() {
+        true => {
+            let calls = Some(document.list("calls", tally)?);
+            Some(UserCallsData { full: None, calls })
+        }
+        false => document.read::<UserCallsData>(tally)?,
+    };
+    Ok(read.map(|read| {
+        let calls = read.calls.into_iter().flatten();
+        UserCalls {
+            full: read.full,
+            calls: calls.filter_map(|call| CallState::of(call, tally)).collect(),
+        }
+    }))
 }
 
 /// One call: the answer of `state.call.get`, and the data of an event of `state.call.sse`.
-pub fn call_state(value: &Value, tally: &mut Tally) -> Option<CallState> {
-    let mut words = Tally::default();
-    let remote = value.get("remoteParty").and_then(|own| party(own, tally)).map(|(own, _)| own);
-    let participants = value.get("participants").and_then(Value::as_array);
-    let participants =
-        participants.into_iter().flatten().filter_map(|own| participant(own, tally)).collect();
-    let history = value.get("historyInfo").and_then(|own| history(own, tally));
-    let fields = Fields::of("CallState", value, tally)?;
-    let Some(call_id) = fields.raw(&["callId"]) else {
-        words.count("CallState without callId".to_owned());
-        fields.count_all(&mut words);
-        return None;
-    };
-    let status = fields.raw(&["status"]).map(|word| status(&word, &mut words));
-    let event = fields.text(&["event"]);
-    if let Some(word) = event.as_ref().filter(|word| !EVENTS.contains(&word.as_str())) {
-        words.count(format!("CallState.event {word}"));
+///
+/// # Errors
+/// Bytes that are no JSON.
+pub fn call_state<'b>(
+    answer: impl Into<Body<'b>>,
+    tally: &mut Tally,
+) -> Result<Option<CallState>, Unreadable> {
+    let read = answer.into().read::<CallData>(tally)?;
+    Ok(read.and_then(|read| CallState::of(read, tally)))
+}
+
+impl CallState {
+    /// What was read of a call; nothing without the identity by which requests name it.
+    fn of(read: CallData, tally: &mut Tally) -> Option<Self> {
+        let Some(call_id) = read.call_id else {
+            tally.count("CallState without callId".to_owned());
+            return None;
+        };
+        if let Some(word) = read.event.as_ref().filter(|word| !EVENTS.contains(&word.as_str())) {
+            tally.count(format!("CallState.event {word}"));
+        }
+        let (own, demanded) = (read.recording, read.external_recording);
+        let (own_s, demanded_s) = (read.recording_duration, read.external_recording_duration);
+        let recording = Recording {
+            on: own.into_iter().chain(demanded).reduce(|one, other| one || other),
+            // What is recorded in both ways goes on while one of them is interrupted.
+            paused: read
+                .external_recording_paused
+                .map(|paused| paused && demanded == Some(true) && own != Some(true)),
+            allowed: read.recordable,
+            seconds: if demanded == Some(true) { demanded_s } else { own_s.or(demanded_s) },
+        };
+        let participants = read.participants.into_iter().flatten().map(Participant::from);
+        let actions = read.actions.into_iter().flatten();
+        Some(Self {
+            call_id,
+            token: read.token,
+            remote: read.remote.map(Party::from),
+            participants: participants.collect(),
+            history: read.history.map(History::from),
+            conference: read.conference,
+            inbound: read.inbound,
+            intruded: read.intruded,
+            status: read.status.map(|word| status(&word, tally)),
+            event: read.event,
+            event_description: read.event_description,
+            muted: read.muted,
+            duration: read.duration,
+            recording,
+            devices: read.devices.map(separate).unwrap_or_default(),
+            offers: actions.filter_map(|action| offer(action, tally)).collect(),
+            correlation: read.correlation,
+        })
     }
-    let [own, demanded] = [fields.flag(&["recording"]), fields.flag(&["externalRecording"])];
-    let paused = fields.flag(&["externalRecordingPaused"]);
-    let [own_s, demanded_s] =
-        [fields.count(&["recordingDuration"]), fields.count(&["externalRecordingDuration"])];
-    let recording = Recording {
-        on: own.into_iter().chain(demanded).reduce(|one, other| one || other),
-        // What is recorded in both ways goes on while one of them is interrupted.
-        paused: paused.map(|paused| paused && demanded == Some(true) && own != Some(true)),
-        allowed: fields.flag(&["recordable"]),
-        seconds: if demanded == Some(true) { demanded_s } else { own_s.or(demanded_s) },
-    };
-    let state = CallState {
-        call_id,
-        token: fields.int(&["stateToken"]),
-        remote,
-        participants,
-        history,
-        conference: fields.flag(&["conference"]),
-        inbound: fields.flag(&["inbound"]),
-        intruded: fields.flag(&["intruded"]),
-        status,
-        event,
-        event_description: fields.text(&["eventDescription"]),
-        muted: fields.flag(&["muted"]),
-        duration: fields.count(&["duration"]),
-        recording,
-        devices: fields.value(&["deviceIds"]).map(strings).unwrap_or_default(),
-        offers: fields.value(&["actions"]).map(|own| offers(own, &mut words)).unwrap_or_default(),
-        correlation: fields.text(&["correlationId"]),
-    };
-    fields.count_all(&mut words);
-    fields.close(&["remoteParty", "participants", "historyInfo", "conferenceId"]);
-    Some(state)
+}
+
+impl From<PartyData> for Party {
+    fn from(read: PartyData) -> Self {
+        let address = read.uri.unwrap_or_default();
+        Self {
+            name: read.name.or_else(|| address.name.as_deref().map(Shown::clean)),
+            number: read.number.or_else(|| address.number().map(Shown::clean)),
+            uri: address.shown().map(|_| Shown::clean(&address.to_string())),
+        }
+    }
+}
+
+impl From<ParticipantData> for Participant {
+    fn from(read: ParticipantData) -> Self {
+        let remote = read.remote.unwrap_or_default();
+        let intrusion = remote.intrusion.clone();
+        Self { id: read.id, party: remote.into(), intrusion }
+    }
+}
+
+impl From<HistoryData> for History {
+    fn from(read: HistoryData) -> Self {
+        Self {
+            subject: read.subject,
+            acd_support: read.acd_support,
+            initial: read.initial.map(Party::from),
+            previous: read.previous.map(Party::from),
+            reason: read.reason,
+        }
+    }
 }
 
 fn status(word: &str, words: &mut Tally) -> Status {
@@ -212,62 +339,16 @@ fn deed(word: &str, words: &mut Tally) -> Deed {
     )
 }
 
-/// A party, and how it broke in where it did.
-fn party(value: &Value, tally: &mut Tally) -> Option<(Party, Option<Shown>)> {
-    if value.is_null() {
-        return None;
-    }
-    let fields = Fields::of("Party", value, tally)?;
-    let address = fields.raw(&["telUri"]).and_then(|own| Address::parse(&own)).unwrap_or_default();
-    let number = fields.raw(&["displayNumber"]).map(|own| uri::shown(&own));
-    let party = Party {
-        name: fields.text(&["displayName"]).or_else(|| address.name.as_deref().map(Shown::clean)),
-        number: number.or_else(|| address.number().map(Shown::clean)),
-        uri: address.shown().map(|_| Shown::clean(&address.to_string())),
-    };
-    let intrusion = fields.text(&["intrusionType"]);
-    fields.close(&["type"]);
-    Some((party, intrusion))
+fn offer(action: ActionData, words: &mut Tally) -> Option<Offer> {
+    let devices = action.devices.map(separate).unwrap_or_default();
+    Some(Offer { deed: deed(&action.action?, words), devices })
 }
 
-fn participant(value: &Value, tally: &mut Tally) -> Option<Participant> {
-    let (party, intrusion) =
-        value.get("remoteParty").and_then(|own| party(own, tally)).unwrap_or_default();
-    let fields = Fields::of("Participant", value, tally)?;
-    let participant = Participant { id: fields.text(&["id"]), party, intrusion };
-    fields.close(&["remoteParty", "historyInfo"]);
-    Some(participant)
-}
-
-fn history(value: &Value, tally: &mut Tally) -> Option<History> {
-    if value.is_null() {
-        return None;
-    }
-    let mut told = |name| value.get(name).and_then(|own| party(own, tally)).map(|(own, _)| own);
-    let (initial, previous) = (told("initialParty"), told("previousParty"));
-    let fields = Fields::of("HistoryInfo", value, tally)?;
-    let history = History {
-        subject: fields.text(&["subject"]),
-        acd_support: fields.text(&["acdSupport"]),
-        initial,
-        previous,
-        reason: fields.text(&["previousRetargetReason"]),
-    };
-    fields.close(&["campOn", "initialParty", "previousParty"]);
-    Some(history)
-}
-
-/// A list of words, or the same as text: `[a, b]`.
-fn strings(value: &Value) -> Vec<String> {
-    let own = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    match value {
-        Value::Array(items) => items.iter().filter_map(own).collect(),
-        Value::String(text) => listed(text),
-        _ => Vec::new(),
+/// Devices that were sent as a list, or as text with the list in it: `[a, b]`.
+fn separate(mut sent: Vec<String>) -> Vec<String> {
+    match sent.as_mut_slice() {
+        [text] => listed(text),
+        _ => sent,
     }
 }
 
@@ -278,50 +359,65 @@ fn listed(text: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).collect()
 }
 
-/// What can be done: a list of objects, or the same as text, `[{action: ANSWER, deviceIds: [a]}]`.
-fn offers(value: &Value, words: &mut Tally) -> Vec<Offer> {
-    match value {
-        Value::Array(items) => items
-            .iter()
-            .filter_map(|item| {
-                let (word, devices) = match item {
-                    Value::String(word) => (word.as_str(), None),
-                    _ => (item.get("action")?.as_str()?, item.get("deviceIds")),
-                };
-                let devices = devices.map(strings).unwrap_or_default();
-                Some(Offer { deed: deed(word, words), devices })
-            })
-            .collect(),
-        Value::String(text) => text
-            .split("action")
-            .skip(1)
-            .filter_map(|part| {
-                let part = part.trim_start_matches([' ', '"', ':', '=']);
-                let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-                let (word, rest) = part.split_at(end.unwrap_or(part.len()));
-                let devices = rest.split_once("deviceIds").and_then(|(_, rest)| {
-                    let rest = rest.split_once('[')?.1;
-                    Some(listed(rest.split_once(']')?.0))
-                });
-                (!word.is_empty()).then(|| Offer {
-                    deed: deed(word, words),
-                    devices: devices.unwrap_or_default(),
-                })
-            })
-            .collect(),
-        _ => Vec::new(),
+/// The actions of a text: one word alone, or a list in the text, `[{action: ANSWER, deviceIds: [a]}]`.
+fn actions_in(text: &str) -> Vec<ActionData> {
+    if !text.contains("action") {
+        let words = listed(text).into_iter();
+        let action = |word| ActionData { action: Some(word), devices: None };
+        return words.map(action).collect();
     }
+    let actions = text.split("action").skip(1).filter_map(|part| {
+        let part = part.trim_start_matches([' ', '"', ':', '=']);
+        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let (word, rest) = part.split_at(end.unwrap_or(part.len()));
+        let devices = rest.split_once("deviceIds").and_then(|(_, rest)| {
+            let rest = rest.split_once('[')?.1;
+            Some(listed(rest.split_once(']')?.0))
+        });
+        (!word.is_empty()).then(|| ActionData { action: Some(word.to_owned()), devices })
+    });
+    actions.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::transport::lenient::law::one_value_costs_no_other;
+    use serde_json::{Value, json};
 
     fn read(value: &Value) -> (CallState, Option<String>) {
         let mut tally = Tally::default();
-        let state = call_state(value, &mut tally).unwrap();
+        let state = call_state(value, &mut tally).unwrap().unwrap();
         (state, tally.take().map(|(_, names)| names.to_string()))
+    }
+
+    #[test]
+    fn one_value_of_a_call_costs_no_other() {
+        let party = json!({
+            "telUri": "tel:+46855500017", "displayName": "Ann Caller", "displayNumber": "0017",
+            "intrusionType": "WHISPER",
+        });
+        let history = json!({
+            "subject": "Support", "acdSupport": "+46855501000", "initialParty": party,
+            "previousParty": party, "previousRetargetReason": "DISTRIBUTED",
+        });
+        let participant = json!({ "id": "p1", "remoteParty": party });
+        let action = json!({ "action": "MOVE", "deviceIds": ["d1", "d2"] });
+        let call = json!({
+            "stateToken": 7_001, "callId": "c-17", "remoteParty": party, "participants": [participant],
+            "historyInfo": history, "conference": false, "inbound": true, "intruded": true,
+            "status": "HELD", "event": "MUTED", "eventDescription": "muted", "muted": true,
+            "duration": 50, "recordable": true, "recording": false, "recordingDuration": 0,
+            "externalRecording": true, "externalRecordingDuration": 31,
+            "externalRecordingPaused": true, "deviceIds": ["d1"], "actions": [action],
+            "correlationId": "x-1",
+        });
+        one_value_costs_no_other::<PartyData>(&party);
+        one_value_costs_no_other::<HistoryData>(&history);
+        one_value_costs_no_other::<ParticipantData>(&participant);
+        one_value_costs_no_other::<ActionData>(&action);
+        one_value_costs_no_other::<CallData>(&call);
+        one_value_costs_no_other::<UserCallsData>(&json!({ "fullState": true, "calls": [call] }));
     }
 
     #[test]
@@ -373,6 +469,29 @@ mod tests {
     }
 
     #[test]
+    fn lists_may_be_of_one_that_stands_alone() {
+        let answer = json!({ "fullState": true, "calls": {
+            "callId": "c", "participants": { "id": "p" }, "deviceIds": "d",
+            "actions": { "action": "HOLD", "deviceIds": "d" },
+        }});
+        let calls = user_calls(&answer, &mut Tally::default()).unwrap().unwrap().calls;
+        assert_eq!(calls.len(), 1);
+        assert_eq!(
+            (calls[0].participants.len(), &calls[0].devices[..]),
+            (1, &["d".to_owned()][..])
+        );
+        assert_eq!(calls[0].offers, [Offer { deed: Deed::Hold, devices: vec!["d".to_owned()] }]);
+        for actions in [json!(["HOLD", "PARK"]), json!("HOLD, PARK"), json!("[HOLD, PARK]")] {
+            let (call, unknown) = read(&json!({ "callId": "c", "actions": actions }));
+            let deeds: Vec<Deed> = call.offers.into_iter().map(|offer| offer.deed).collect();
+            assert_eq!((deeds, unknown), (vec![Deed::Hold, Deed::Park], None));
+        }
+        let answer = json!([{ "callId": "a" }, { "callId": 7.0 }]);
+        let calls = user_calls(&answer, &mut Tally::default()).unwrap().unwrap().calls;
+        assert_eq!(calls.iter().map(|call| &*call.call_id).collect::<Vec<_>>(), ["a", "7"]);
+    }
+
+    #[test]
     fn words_that_nobody_listed_are_kept_and_counted() {
         let (call, unknown) = read(&json!({
             "callId": "c", "status": "CAMPED", "event": "MOVED", "actions": [{ "action": "SPLIT" }],
@@ -391,9 +510,12 @@ mod tests {
         let (call, _) = read(&json!({ "callId": 17 }));
         assert_eq!(call, CallState { call_id: "17".to_owned(), ..CallState::default() });
         let mut tally = Tally::default();
-        assert_eq!(call_state(&json!({ "status": "ACTIVE" }), &mut tally), None);
-        assert_eq!(user_calls(&Value::Null, &mut tally), Some(UserCalls::default()));
-        let calls = user_calls(&json!({ "fullState": false }), &mut tally).unwrap();
+        assert_eq!(call_state(&json!({ "status": "ACTIVE" }), &mut tally).unwrap(), None);
+        for nothing in ["", "null"] {
+            let none = user_calls(nothing, &mut tally).unwrap();
+            assert_eq!(none, Some(UserCalls::default()));
+        }
+        let calls = user_calls(&json!({ "fullState": false }), &mut tally).unwrap().unwrap();
         assert_eq!((calls.full, calls.calls.len()), (Some(false), 0));
     }
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
 use crate::clock;
 use crate::event::SourceEvent;
@@ -120,8 +119,8 @@ impl Telepo {
                 }
                 error => TicketError::Server(error),
             })?;
-        let value: Value = answer.json().map_err(TicketError::Server)?;
-        let made = wire::ticket(&value, &name, now, &mut Tally::default());
+        let made = answer.read_by(|body| wire::ticket(body, &name, now, &mut Tally::default()));
+        let made = made.map_err(TicketError::Server)?;
         let made = made.ok_or(TicketError::Empty)?;
         keep.put(source, made.clone()).await.map_err(TicketError::Keep)?;
         if let Some(former) = former.filter(|former| former.name != made.name) {

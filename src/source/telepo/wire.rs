@@ -1,13 +1,16 @@
 //! Telepo's answers as sent: three vocabularies for the same counters, read into one.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use secrecy::SecretString;
 
 use crate::floor::queue::Figures;
+use crate::record;
 use crate::source::telepo::tickets::KIND;
 use crate::text::Shown;
 use crate::transport::keep::SignIn;
-use crate::transport::lenient::{Fields, Tally, items};
+use crate::transport::lenient::{
+    Body, Count, Flag, Given, Id, List, Parsed, Scalar, Tally, Text, Time, Unreadable, Values, Word,
+};
 
 /// A queue or group as one of the answers names it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -69,6 +72,131 @@ pub struct Member {
     pub available: Option<bool>,
 }
 
+record! {
+    /// `QueueStats`.
+    struct QueueStats = "QueueStats" {
+        name: Text = "name",
+        domain: Id = "domain",
+        number: Text = "number",
+        id: Id = "id",
+        waiting: Count = "queueLength",
+        agents_free: Count = "availableAgents",
+        agents_logged_in: Count = "loggedInAgents",
+        longest_wait_s: Count = "longestWaiting",
+        last_wait_s: Count = "lastWait",
+        average_wait_s: Count = "averageWait",
+        abandoned: Count = "droppedCallsForPeriod",
+        offered: Count = "totalCallsForPeriod",
+        answered: Count = "answeredCallsForPeriod",
+        offered_24h: Count = "totalCallsLast24h",
+        abandoned_24h: Count = "droppedCallsLast24h",
+        answered_24h: Count = "answeredCallsLast24h",
+        presence: List<Presence> = "current-agent-presence",
+    }
+}
+
+record! {
+    /// How many agents of a queue say the same of themselves.
+    struct Presence = "presence" {
+        name: Text = "name",
+        count: Count = "count",
+    }
+}
+
+record! {
+    /// `GroupSummary`.
+    struct GroupSummary = "GroupSummary" {
+        id: Id = "id",
+        domain: Id = "domain",
+        name: Text = "name",
+        waiting: Count = "callsWaiting",
+        agents_free: Count = "freeAgents",
+        agents_logged_in: Count = "loggedInAgents",
+        night_mode: Flag = "nightMode" | "isNightMode",
+        own_login: Flag = "loggedIn" | "isLoggedIn",
+        kind: Text = "type",
+    }
+}
+
+record! {
+    /// `Group`.
+    struct GroupData = "Group" {
+        id: Id = "id",
+        domain: Id = "domain",
+        name: Text = "name",
+        number: Text = "phoneNumber",
+        own_login: Flag = "loggedIn" | "isLoggedIn",
+        night_mode: Flag = "nightMode" | "isNightMode",
+        agents: List<AgentData> = "agents",
+        statistic: GroupStatistic = "statistic",
+        kind: Text = "type",
+        distribution: Text = "distributionType",
+        roles: List<RoleData> = "roles",
+    }
+    unused: "allowUsingFunctionNumber", "isAllowUsingFunctionNumber";
+}
+
+record! {
+    /// What the asking user is in a `Group`: an object, or its word alone.
+    struct RoleData = "Role" {
+        kind: Text = "type",
+    }
+    text: role_in;
+}
+
+/// The role that a word names.
+fn role_in(text: &str) -> Vec<RoleData> {
+    vec![RoleData { kind: Some(Shown::clean(text)) }]
+}
+
+record! {
+    /// The counters of a `Group`.
+    struct GroupStatistic = "statistic" {
+        agents_logged_in: Count = "numberOfLoggedInAgents",
+        agents_free: Count = "numberOfFreeAgents",
+        waiting: Count = "numberOfCallsInQueue",
+    }
+}
+
+record! {
+    /// `Agent`.
+    struct AgentData = "Agent" {
+        id: Id = "id",
+        user_id: Id = "userId",
+        first_name: Word = "firstName",
+        last_name: Word = "lastName",
+        name: Word = "name",
+        activity: Text = "activity",
+        skill: Count = "skillLevel",
+        priority: Count = "priority",
+        logged_in: Flag = "isLoggedIn" | "loggedIn",
+        available: Flag = "isAvailable" | "available",
+    }
+    unused: "number";
+}
+
+record! {
+    /// `Ticket`.
+    struct TicketData = "Ticket" {
+        token: Secret = "token",
+        name: Word = "name",
+        allowed_apis: Values<Word> = "allowedApis",
+        expires: Time = "expires",
+    }
+}
+
+/// A secret, as sent.
+#[derive(Debug)]
+struct Secret;
+
+impl Scalar for Secret {
+    type Value = SecretString;
+
+    fn parse(given: Given<'_>) -> Parsed<SecretString> {
+        Ok(Id::parse(given)?.map(SecretString::from))
+    }
+}
+
 /// Leaves out what has neither number nor name, such as an error that came as a success.
 fn is_someone(named: &Named, shape: &str, tally: &mut Tally) -> bool {
     let someone = named.id.is_some() || named.name.is_some();
@@ -78,42 +206,48 @@ fn is_someone(named: &Named, shape: &str, tally: &mut Tally) -> bool {
     someone
 }
 
-fn named(fields: &Fields<'_, '_>) -> Named {
-    Named { id: fields.raw(&["id"]), domain: fields.raw(&["domain"]), name: fields.text(&["name"]) }
-}
-
 /// The answer of `queuestats.user` and `queuestats.org`: `{"queue": [QueueStats]}`.
-pub fn queue_statistics(value: &Value, tally: &mut Tally) -> Vec<Statistic> {
-    items(value, "queue").into_iter().filter_map(|item| queue_statistic(item, tally)).collect()
+///
+/// # Errors
+/// Bytes that are no JSON.
+pub fn queue_statistics<'b>(
+    answer: impl Into<Body<'b>>,
+    tally: &mut Tally,
+) -> Result<Vec<Statistic>, Unreadable> {
+    let all = answer.into().list::<QueueStats>("queue", tally)?.into_iter().map(Statistic::from);
+    Ok(all.filter(|own| is_someone(&own.named, "QueueStats", tally)).collect())
 }
 
-fn queue_statistic(item: &Value, tally: &mut Tally) -> Option<Statistic> {
-    let presence = item.get("current-agent-presence").and_then(Value::as_array).map(|entries| {
-        entries
-            .iter()
-            .filter_map(|entry| {
-                let fields = Fields::of("presence", entry, tally)?;
-                let pair = fields.text(&["name"]).zip(fields.count(&["count"]));
-                fields.close(&[]);
-                pair
-            })
-            .collect()
-    });
-    let fields = Fields::of("QueueStats", item, tally)?;
-    let mut figures = Figures { presence, ..Figures::default() };
-    for (name, slot) in slots(&mut figures) {
-        *slot = fields.count(&[name]);
+impl From<QueueStats> for Statistic {
+    fn from(own: QueueStats) -> Self {
+        let presence = own.presence.map(|entries| {
+            entries.into_iter().filter_map(|entry| entry.name.zip(entry.count)).collect()
+        });
+        let mut figures = Figures {
+            presence,
+            waiting: own.waiting,
+            agents_free: own.agents_free,
+            agents_logged_in: own.agents_logged_in,
+            longest_wait_s: own.longest_wait_s,
+            last_wait_s: own.last_wait_s,
+            average_wait_s: own.average_wait_s,
+            abandoned: own.abandoned,
+            offered: own.offered,
+            answered: own.answered,
+            ..Figures::default()
+        };
+        figures.last_24h.offered = own.offered_24h;
+        figures.last_24h.abandoned = own.abandoned_24h;
+        figures.last_24h.answered = own.answered_24h;
+        Self {
+            named: Named { id: own.id, domain: own.domain, name: own.name },
+            number: own.number,
+            figures,
+            night_mode: None,
+            own_login: None,
+            kind: None,
+        }
     }
-    let statistic = Statistic {
-        named: named(&fields),
-        number: fields.text(&["number"]),
-        figures,
-        night_mode: None,
-        own_login: None,
-        kind: None,
-    };
-    fields.close(&["current-agent-presence"]);
-    is_someone(&statistic.named, "QueueStats", tally).then_some(statistic)
 }
 
 /// The counters of `QueueStats`, by their JSON names.
@@ -135,117 +269,166 @@ pub fn slots(figures: &mut Figures) -> [(&'static str, &mut Option<u32>); 12] {
 }
 
 /// The answer of `group.list`: `{"group": [GroupSummary]}`.
-pub fn group_summaries(value: &Value, tally: &mut Tally) -> Vec<Statistic> {
-    items(value, "group")
-        .into_iter()
-        .filter_map(|item| {
-            let fields = Fields::of("GroupSummary", item, tally)?;
-            let statistic = Statistic {
-                named: named(&fields),
-                number: None,
-                figures: Figures {
-                    waiting: fields.count(&["callsWaiting"]),
-                    agents_free: fields.count(&["freeAgents"]),
-                    agents_logged_in: fields.count(&["loggedInAgents"]),
-                    ..Figures::default()
-                },
-                night_mode: fields.flag(&["nightMode", "isNightMode"]),
-                own_login: fields.flag(&["loggedIn", "isLoggedIn"]),
-                kind: fields.text(&["type"]),
-            };
-            fields.close(&[]);
-            is_someone(&statistic.named, "GroupSummary", tally).then_some(statistic)
-        })
-        .collect()
+///
+/// # Errors
+/// Bytes that are no JSON.
+pub fn group_summaries<'b>(
+    answer: impl Into<Body<'b>>,
+    tally: &mut Tally,
+) -> Result<Vec<Statistic>, Unreadable> {
+    let all =
+        answer.into().list::<GroupSummary>("group", tally)?.into_iter().map(|own| Statistic {
+            named: Named { id: own.id, domain: own.domain, name: own.name },
+            number: None,
+            figures: Figures {
+                waiting: own.waiting,
+                agents_free: own.agents_free,
+                agents_logged_in: own.agents_logged_in,
+                ..Figures::default()
+            },
+            night_mode: own.night_mode,
+            own_login: own.own_login,
+            kind: own.kind,
+        });
+    Ok(all.filter(|own| is_someone(&own.named, "GroupSummary", tally)).collect())
 }
 
 /// The answer of `acd.groups.list`: `{"groups": [Group]}`.
-pub fn groups(value: &Value, tally: &mut Tally) -> Vec<Group> {
-    items(value, "groups").into_iter().filter_map(|item| group(item, tally)).collect()
+///
+/// # Errors
+/// Bytes that are no JSON.
+pub fn groups<'b>(
+    answer: impl Into<Body<'b>>,
+    tally: &mut Tally,
+) -> Result<Vec<Group>, Unreadable> {
+    let all = answer.into().list::<GroupData>("groups", tally)?.into_iter().map(Group::from);
+    Ok(all.filter(|own| is_someone(&own.statistic.named, "Group", tally)).collect())
 }
 
-fn group(item: &Value, tally: &mut Tally) -> Option<Group> {
-    let agents = item
-        .get("agents")
-        .and_then(Value::as_array)
-        .map(|agents| agents.iter().filter_map(|agent| member(agent, tally)).collect());
-    let figures = item.get("statistic").filter(|value| !value.is_null()).and_then(|value| {
-        let fields = Fields::of("statistic", value, tally)?;
-        let figures = Figures {
-            waiting: fields.count(&["numberOfCallsInQueue"]),
-            agents_free: fields.count(&["numberOfFreeAgents"]),
-            agents_logged_in: fields.count(&["numberOfLoggedInAgents"]),
-            ..Figures::default()
+impl From<GroupData> for Group {
+    fn from(own: GroupData) -> Self {
+        let counters = own.statistic.unwrap_or_default();
+        let statistic = Statistic {
+            named: Named { id: own.id, domain: own.domain, name: own.name },
+            number: own.number,
+            figures: Figures {
+                waiting: counters.waiting,
+                agents_free: counters.agents_free,
+                agents_logged_in: counters.agents_logged_in,
+                ..Figures::default()
+            },
+            night_mode: own.night_mode,
+            own_login: own.own_login,
+            kind: own.kind,
         };
-        fields.close(&[]);
-        Some(figures)
-    });
-    let roles = item.get("roles").map(|roles| items(roles, "role")).unwrap_or_default();
-    let roles = roles
-        .into_iter()
-        .filter_map(|role| {
-            let fields = Fields::of("Role", role, tally)?;
-            let kind = fields.text(&["type"]);
-            fields.close(&[]);
-            kind
-        })
-        .collect();
-    let fields = Fields::of("Group", item, tally)?;
-    let statistic = Statistic {
-        named: named(&fields),
-        number: fields.text(&["phoneNumber"]),
-        figures: figures.unwrap_or_default(),
-        night_mode: fields.flag(&["nightMode", "isNightMode"]),
-        own_login: fields.flag(&["loggedIn", "isLoggedIn"]),
-        kind: fields.text(&["type"]),
-    };
-    let distribution = fields.text(&["distributionType"]);
-    fields.close(&[
-        "agents",
-        "roles",
-        "statistic",
-        "allowUsingFunctionNumber",
-        "isAllowUsingFunctionNumber",
-    ]);
-    let group = Group { statistic, distribution, roles, agents };
-    is_someone(&group.statistic.named, "Group", tally).then_some(group)
+        let agents = own.agents.map(|agents| agents.into_iter().map(Member::from).collect());
+        let roles = own.roles.into_iter().flatten().filter_map(|role| role.kind);
+        Self { statistic, distribution: own.distribution, roles: roles.collect(), agents }
+    }
 }
 
-fn member(item: &Value, tally: &mut Tally) -> Option<Member> {
-    let fields = Fields::of("Agent", item, tally)?;
-    let parts: Vec<String> =
-        [fields.raw(&["firstName"]), fields.raw(&["lastName"])].into_iter().flatten().collect();
-    let name = match parts.is_empty() {
-        true => fields.raw(&["name"]).unwrap_or_default(),
-        false => parts.join(" "),
-    };
-    let member = Member {
-        id: fields.raw(&["id"]).or_else(|| fields.raw(&["userId"])),
-        name,
-        activity: fields.text(&["activity"]),
-        skill: fields.count(&["skillLevel"]),
-        priority: fields.count(&["priority"]),
-        logged_in: fields.flag(&["isLoggedIn", "loggedIn"]),
-        available: fields.flag(&["isAvailable", "available"]),
-    };
-    fields.close(&["name", "number", "userId"]);
-    Some(member)
+impl From<AgentData> for Member {
+    fn from(own: AgentData) -> Self {
+        let name = match (own.first_name, own.last_name) {
+            (Some(first), Some(last)) => format!("{first} {last}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => own.name.unwrap_or_default(),
+        };
+        Self {
+            id: own.id.or(own.user_id),
+            name,
+            activity: own.activity,
+            skill: own.skill,
+            priority: own.priority,
+            logged_in: own.logged_in,
+            available: own.available,
+        }
+    }
 }
 
 /// The answer of `ticket.create`: `Ticket`. What it leaves out is as it was asked for.
-pub fn ticket(value: &Value, asked: &str, now: DateTime<Utc>, tally: &mut Tally) -> Option<SignIn> {
-    let fields = Fields::of("Ticket", value, tally)?;
-    let scopes = fields.list(&["allowedApis"]).unwrap_or_default();
-    let sign_in = fields.raw(&["token"]).map(|token| SignIn {
+///
+/// # Errors
+/// Bytes that are no JSON.
+pub fn ticket<'b>(
+    answer: impl Into<Body<'b>>,
+    asked: &str,
+    now: DateTime<Utc>,
+    tally: &mut Tally,
+) -> Result<Option<SignIn>, Unreadable> {
+    let ticket = answer.into().read::<TicketData>(tally)?.unwrap_or_default();
+    Ok(ticket.token.map(|token| SignIn {
         kind: KIND.to_owned(),
-        name: fields.raw(&["name"]).unwrap_or_else(|| asked.to_owned()),
-        token: token.into(),
+        name: ticket.name.unwrap_or_else(|| asked.to_owned()),
+        token,
         refresh: None,
-        scopes: scopes.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+        scopes: ticket.allowed_apis.unwrap_or_default(),
         since: None,
         made: now,
-        expires: fields.time(&["expires"]),
-    });
-    fields.close(&[]);
-    sign_in
+        expires: ticket.expires,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::transport::lenient::law::one_value_costs_no_other;
+
+    #[test]
+    fn one_value_of_an_answer_costs_no_other() {
+        let presence = json!({ "name": "Lunch", "count": 2 });
+        one_value_costs_no_other::<Presence>(&presence);
+        one_value_costs_no_other::<QueueStats>(&json!({
+            "name": "Support", "domain": "example.com", "number": "+46850000010", "id": 67899,
+            "queueLength": 1, "availableAgents": 2, "loggedInAgents": 3, "longestWaiting": 4,
+            "lastWait": 5, "averageWait": 6, "droppedCallsForPeriod": 7, "totalCallsForPeriod": 8,
+            "answeredCallsForPeriod": 9, "totalCallsLast24h": 10, "droppedCallsLast24h": 11,
+            "answeredCallsLast24h": 12, "current-agent-presence": [presence],
+        }));
+        one_value_costs_no_other::<GroupSummary>(&json!({
+            "id": 1, "domain": "example.com", "name": "Support", "callsWaiting": 1, "freeAgents": 2,
+            "loggedInAgents": 3, "nightMode": false, "loggedIn": true, "type": "ACD",
+        }));
+        let statistic = json!({
+            "numberOfLoggedInAgents": 9, "numberOfFreeAgents": 4, "numberOfCallsInQueue": 1,
+        });
+        let agent = json!({
+            "id": "ada@example.com", "userId": "ada", "firstName": "Ada", "lastName": "Berg",
+            "name": "Ada Berg", "activity": "Lunch", "skillLevel": 3, "priority": 1, "isLoggedIn": true,
+            "isAvailable": false,
+        });
+        one_value_costs_no_other::<GroupStatistic>(&statistic);
+        one_value_costs_no_other::<AgentData>(&agent);
+        one_value_costs_no_other::<GroupData>(&json!({
+            "id": 1, "domain": "example.com", "name": "Support", "phoneNumber": "+4685550100",
+            "loggedIn": true, "nightMode": false, "agents": [agent], "statistic": statistic,
+            "type": "ACD", "distributionType": "LONGEST_IDLE", "roles": [{ "type": "SUPERVISOR" }],
+        }));
+        one_value_costs_no_other::<RoleData>(&json!({ "type": "SUPERVISOR" }));
+        one_value_costs_no_other::<TicketData>(&json!({
+            "token": "0123456789", "name": "wall", "allowedApis": ["ACD", "USER"],
+            "expires": "2025-03-10T11:05:00Z",
+        }));
+    }
+
+    #[test]
+    fn a_token_is_not_shown_with_its_ticket() {
+        let text = r#"{"token": "0123456789", "name": "wall"}"#;
+        let read = Body::from(text).read::<TicketData>(&mut Tally::default()).unwrap().unwrap();
+        assert!(read.token.is_some());
+        assert!(!format!("{read:?}").contains("0123456789"), "{read:?}");
+    }
+
+    #[test]
+    fn an_empty_body_is_an_empty_list() {
+        for nothing in ["", "  \r\n", "null", "{}", "[]"] {
+            let mut tally = Tally::default();
+            assert_eq!(queue_statistics(nothing, &mut tally).unwrap(), []);
+            assert_eq!(group_summaries(nothing, &mut tally).unwrap(), []);
+            assert_eq!(groups(nothing, &mut tally).unwrap(), []);
+            assert_eq!(tally.take(), None, "{nothing:?}");
+        }
+    }
 }

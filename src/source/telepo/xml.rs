@@ -10,7 +10,7 @@ use quick_xml::reader::Reader;
 use crate::source::telepo::references;
 use crate::source::telepo::wire::{Statistic, slots};
 use crate::text::Shown;
-use crate::transport::lenient::Tally;
+use crate::transport::lenient::{Count, Given, Id, NotReadable, Scalar, Tally, Text};
 
 /// Bytes of one document.
 const BYTES: usize = 1024 * 1024;
@@ -181,21 +181,26 @@ impl Queue {
         self.next = figure + 1;
         let Statistic { named, number, figures, .. } = &mut self.statistic;
         match FIGURES[figure].1 {
-            "id" => named.id = Some(text.to_owned()).filter(|id| !id.is_empty()),
-            "domain" => named.domain = Some(text.to_owned()).filter(|domain| !domain.is_empty()),
-            "name" => named.name = Some(Shown::clean(text)),
-            "number" => *number = Some(Shown::clean(text)),
+            "id" => named.id = parsed::<Id>(text),
+            "domain" => named.domain = parsed::<Id>(text),
+            "name" => named.name = parsed::<Text>(text),
+            "number" => *number = parsed::<Text>(text),
             json => {
                 let mut counters = slots(figures);
                 let Some((_, counter)) = counters.get_mut(figure - NAMES) else { return false };
-                **counter = text.trim().parse().ok();
-                if counter.is_none() {
+                **counter = Count::parse(Given::Text(text)).unwrap_or_else(|NotReadable| {
                     tally.count(format!("{}/{json} cannot be read", names.queue));
-                }
+                    None
+                });
             }
         }
         true
     }
+}
+
+/// What a reader makes of a text, where it makes something of it.
+fn parsed<S: Scalar>(text: &str) -> Option<S::Value> {
+    S::parse(Given::Text(text)).ok().flatten()
 }
 
 /// A presence entry while it is read.
@@ -209,8 +214,8 @@ struct Presence {
 impl Presence {
     fn take(&mut self, local: &str, text: &str) {
         match local {
-            "name" => self.name = Some(Shown::clean(text)),
-            "count" => self.count = text.trim().parse().ok(),
+            "name" => self.name = parsed::<Text>(text),
+            "count" => self.count = parsed::<Count>(text),
             _ => {}
         }
     }
@@ -333,6 +338,18 @@ mod tests {
     #[test]
     fn a_root_with_the_queues_name_is_one_queue() {
         assert_eq!(parse(r#"<queue id="7"/>"#).len(), 1);
+    }
+
+    #[test]
+    fn a_figure_is_read_as_an_answers_is() {
+        let document = r#"<queue id="7" queueLength="5.0"><lastWait>+12</lastWait><averageWait/>
+            <current-agent-presence name="Lunch" count="2.0"/></queue>"#;
+        let mut tally = Tally::default();
+        let found = read(document, &Names::new(&BTreeMap::new()), &mut tally).unwrap();
+        let figures = &found[0].figures;
+        assert_eq!((figures.waiting, figures.last_wait_s), (Some(5), Some(12)));
+        assert_eq!((figures.average_wait_s, tally.take()), (None, None));
+        assert_eq!(figures.presence, Some(vec![("Lunch".into(), 2)]));
     }
 
     #[test]

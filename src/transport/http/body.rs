@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use crate::transport::lenient::Body;
-
-use super::json;
+use crate::transport::lenient::{Body, Document, Tally};
 
 /// The words of an error answer that are meant for people, raw; empty where there are none.
 ///
@@ -15,10 +13,8 @@ pub(super) fn message(content_type: Option<&str>, bytes: &[u8]) -> String {
     let text = Body::new(content_type, bytes).decode().text;
     let text = text.trim();
     if media == "application/json" || media.ends_with("+json") || text.starts_with(['{', '"']) {
-        if json::check_depth(text.as_bytes()).is_err() {
-            return String::new();
-        }
-        return serde_json::from_str(text).map(|value| from_json(&value)).unwrap_or_default();
+        let value = Document::new(text).and_then(|mut own| own.parse(&mut Tally::default()));
+        return value.map(|value| from_json(&value)).unwrap_or_default();
     }
     if text.starts_with('<') || media.contains("html") || media.contains("xml") {
         return String::new();

@@ -12,10 +12,10 @@ use super::tally::Tally;
 const DECLARATION: usize = 200;
 
 /// Bytes as they came, with the content type that came with them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Body<'b> {
     content_type: Option<&'b str>,
-    bytes: &'b [u8],
+    bytes: Cow<'b, [u8]>,
 }
 
 impl<'b> From<&'b [u8]> for Body<'b> {
@@ -27,6 +27,13 @@ impl<'b> From<&'b [u8]> for Body<'b> {
 impl<'b> From<&'b str> for Body<'b> {
     fn from(text: &'b str) -> Self {
         Self::from(text.as_bytes())
+    }
+}
+
+/// The text of a tree of JSON.
+impl From<&serde_json::Value> for Body<'_> {
+    fn from(value: &serde_json::Value) -> Self {
+        Self { content_type: None, bytes: Cow::Owned(value.to_string().into_bytes()) }
     }
 }
 
@@ -42,41 +49,28 @@ pub struct Decoded<'b> {
 impl<'b> Body<'b> {
     /// A body of this content type.
     pub const fn new(content_type: Option<&'b str>, bytes: &'b [u8]) -> Self {
-        Self { content_type, bytes }
+        Self { content_type, bytes: Cow::Borrowed(bytes) }
     }
 
     /// The text: valid UTF-8 first; else what the byte order mark, the content type's charset or the XML
     /// declaration says; else UTF-8 with U+FFFD for what is none.
     ///
     /// UTF-16 without a mark is known by its zero bytes: no text that a vendor sends holds U+0000.
-    pub fn decode(&self) -> Decoded<'b> {
-        let bytes = self.bytes;
-        let wide = match bytes {
-            [0xFF, 0xFE, ..] => Some(UTF_16LE),
-            [0xFE, 0xFF, ..] => Some(UTF_16BE),
-            [0, low, ..] if *low != 0 => Some(UTF_16BE),
-            [low, 0, ..] if *low != 0 => Some(UTF_16LE),
-            _ => None,
-        };
-        if wide.is_none()
-            && let Ok(text) = str::from_utf8(bytes)
-        {
-            let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-            return Decoded { text: Cow::Borrowed(text), is_lossy: false };
+    pub fn decode(self) -> Decoded<'b> {
+        match self.bytes {
+            Cow::Borrowed(bytes) => decode(self.content_type, bytes),
+            Cow::Owned(bytes) => {
+                let Decoded { text, is_lossy } = decode(self.content_type, &bytes);
+                Decoded { text: Cow::Owned(text.into_owned()), is_lossy }
+            }
         }
-        let named = wide.or_else(|| {
-            let label = self.content_type.and_then(charset).or_else(|| declared(bytes))?;
-            Encoding::for_label(label.as_bytes())
-        });
-        let (text, _, is_lossy) = named.unwrap_or(UTF_8).decode(bytes);
-        Decoded { text, is_lossy }
     }
 
     /// The body as JSON that can be read several times.
     ///
     /// # Errors
     /// JSON that is nested too deep.
-    pub fn document(&self, tally: &mut Tally) -> Result<Document<'b>, Unreadable> {
+    pub fn document(self, tally: &mut Tally) -> Result<Document<'b>, Unreadable> {
         let decoded = self.decode();
         if decoded.is_lossy {
             tally.count("text that is not in its charset".to_owned());
@@ -88,7 +82,7 @@ impl<'b> Body<'b> {
     ///
     /// # Errors
     /// Bytes that are no JSON, even mended.
-    pub fn read<R: Reader>(&self, tally: &mut Tally) -> Result<Option<R::Value>, Unreadable> {
+    pub fn read<R: Reader>(self, tally: &mut Tally) -> Result<Option<R::Value>, Unreadable> {
         self.document(tally)?.read::<R>(tally)
     }
 
@@ -96,9 +90,32 @@ impl<'b> Body<'b> {
     ///
     /// # Errors
     /// Bytes that are no JSON, even mended.
-    pub fn list<T: Record>(&self, key: &str, tally: &mut Tally) -> Result<Vec<T>, Unreadable> {
+    pub fn list<T: Record>(self, key: &str, tally: &mut Tally) -> Result<Vec<T>, Unreadable> {
         self.document(tally)?.list(key, tally)
     }
+}
+
+/// Makes text of bytes; see [`Body::decode`].
+fn decode<'b>(content_type: Option<&str>, bytes: &'b [u8]) -> Decoded<'b> {
+    let wide = match bytes {
+        [0xFF, 0xFE, ..] => Some(UTF_16LE),
+        [0xFE, 0xFF, ..] => Some(UTF_16BE),
+        [0, low, ..] if *low != 0 => Some(UTF_16BE),
+        [low, 0, ..] if *low != 0 => Some(UTF_16LE),
+        _ => None,
+    };
+    if wide.is_none()
+        && let Ok(text) = str::from_utf8(bytes)
+    {
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        return Decoded { text: Cow::Borrowed(text), is_lossy: false };
+    }
+    let named = wide.or_else(|| {
+        let label = content_type.and_then(charset).or_else(|| declared(bytes))?;
+        Encoding::for_label(label.as_bytes())
+    });
+    let (text, _, is_lossy) = named.unwrap_or(UTF_8).decode(bytes);
+    Decoded { text, is_lossy }
 }
 
 /// The charset parameter of a content type (RFC 9110 §8.3.1).

@@ -7,8 +7,9 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use crate::transport::http::json::{TooDeep, check_depth};
 
+use super::list::Listed;
 use super::mend::mend;
-use super::record::{Listed, Reader, Reading, Record};
+use super::record::{Reader, Reading, Record};
 use super::tally::Tally;
 
 /// Why nothing can be made of a text.
@@ -43,6 +44,16 @@ impl<'t> Document<'t> {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.text.trim_ascii().is_empty()
+    }
+
+    /// Whether it is an array.
+    pub fn is_array(&self) -> bool {
+        self.text.trim_ascii_start().starts_with('[')
+    }
+
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        self.text.trim_ascii() == "null"
     }
 
     /// The document as one value; `None` for an empty one, null, and what the reader cannot make sense of.

@@ -243,17 +243,24 @@ fn clock_and_zone(text: &str) -> Option<(TimeDelta, Option<i32>)> {
         !rest[2..].starts_with(|c: char| c.is_alphanumeric())
             && ["am", "pm"].iter().any(|own| own.eq_ignore_ascii_case(half))
     });
-    let Some(half) = half else { return Some((clock, zone(rest)?)) };
+    match half {
+        Some(half) => Some((halved(clock, half)?, zone(rest[2..].trim_start())?)),
+        None => Some((clock, zone(rest)?)),
+    }
+}
+
+/// A clock of twelve hours, with its `am` or `pm`.
+fn halved(clock: TimeDelta, half: &str) -> Option<TimeDelta> {
     let hours = clock.num_hours();
     if !(1..13).contains(&hours) {
         return None;
     }
-    let shift = match (half.eq_ignore_ascii_case("pm"), hours) {
-        (true, ..12) => 12,
-        (false, 12) => -12,
-        _ => 0,
+    let shift = match (half.eq_ignore_ascii_case("pm"), hours == 12) {
+        (true, false) => 12,
+        (false, true) => -12,
+        (true, true) | (false, false) => 0,
     };
-    Some((clock + TimeDelta::hours(shift), zone(rest[2..].trim_start())?))
+    Some(clock + TimeDelta::hours(shift))
 }
 
 /// `11:05`, `11:05:00.000`, `110500,5`, `24:00`, as time since midnight.
@@ -361,6 +368,8 @@ fn from_words(text: &str) -> Option<(NaiveDateTime, Option<i32>)> {
             (clock, offset) = (Some(time), offset.or(zone));
         } else if let Some(own) = offset_of(token) {
             offset = offset.or(Some(own));
+        } else if let (Some(own), "am" | "pm" | "AM" | "PM") = (clock, token) {
+            clock = Some(halved(own, token)?);
         } else {
             for part in token.split('-') {
                 let digits = part.trim_end_matches('.');

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
+use super::scalar::{Given, Id, NotReadable, Parsed, Scalar};
 use crate::text::Shown;
 
 /// Schemes that stand before an address. Of any other text the colon belongs to the text.
@@ -100,6 +101,32 @@ impl fmt::Display for Address {
 pub fn shown(text: &str) -> Shown {
     let address = Address::parse(text).filter(|own| own.scheme.is_some() || own.name.is_some());
     address.as_ref().and_then(Address::shown).unwrap_or_else(|| Shown::clean(text.trim()))
+}
+
+/// Reads an [`Address`] from a value.
+#[derive(Debug)]
+pub struct Uri;
+
+impl Scalar for Uri {
+    type Value = Address;
+
+    fn parse(given: Given<'_>) -> Parsed<Address> {
+        let Some(text) = Id::parse(given)? else { return Ok(None) };
+        Address::parse(&text).map(Some).ok_or(NotReadable)
+    }
+}
+
+/// Reads a number or a name as people read it from a value; see [`shown`].
+#[derive(Debug)]
+pub struct Dialled;
+
+impl Scalar for Dialled {
+    type Value = Shown;
+
+    fn parse(given: Given<'_>) -> Parsed<Shown> {
+        let text = Id::parse(given)?.map(|text| shown(&text));
+        Ok(text.filter(|text| !text.trim().is_empty()))
+    }
 }
 
 /// The name and the address of a name-addr. Text without angle brackets is an address alone.
@@ -331,5 +358,20 @@ mod tests {
             prop_assert_eq!(again.user.as_deref(), Some(user.as_str()));
             prop_assert_eq!(again.host.as_deref(), Some(host.as_str()));
         }
+    }
+
+    #[test]
+    fn an_address_and_a_number_are_read_from_any_value() {
+        let uri = |text| Uri::parse(Given::Text(text));
+        let ann = uri("\"Ann\" <SIP:ann@Example.com;user=ip>").unwrap().unwrap();
+        assert_eq!((ann.name.as_deref(), &*ann.to_string()), (Some("Ann"), "sip:ann@example.com"));
+        assert_eq!((uri(" "), uri("sip:")), (Ok(None), Err(NotReadable)));
+        assert_eq!(Uri::parse(Given::Whole(17)).unwrap().unwrap().number(), Some("17"));
+        let dialled = |given| Dialled::parse(given).map(|own| own.map(|own| own.to_string()));
+        assert_eq!(dialled(Given::Text("tel:+46-8-55;ext=1")), Ok(Some("+46855".to_owned())));
+        assert_eq!(dialled(Given::Text("anonymous")), Ok(Some("anonymous".to_owned())));
+        assert_eq!(dialled(Given::Whole(17)), Ok(Some("17".to_owned())));
+        assert_eq!(dialled(Given::Text("  ")), Ok(None));
+        assert_eq!(dialled(Given::Numbers(&[1, 2])), Err(NotReadable));
     }
 }

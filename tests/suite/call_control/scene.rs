@@ -187,7 +187,7 @@ impl Scene {
         let answer = self.get(&format!("/callstate/user/example.com/{user}")).await;
         let now = clock::now();
         let told = Told { at: now.wall, report: 0, moment: now.moment, late: false };
-        let calls = user_calls(&answer, &mut Tally::default()).unwrap();
+        let calls = user_calls(&answer, &mut Tally::default()).unwrap().unwrap();
         let tables = Tables::new("example.com", [].into());
         let user = AgentId::new(format!("{user}@example.com"));
         if let Some(delta) = self.legs.tell(&user, told, calls, &tables) {

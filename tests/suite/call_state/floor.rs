@@ -53,7 +53,7 @@ impl Desk {
         };
         let groups = json!({ "groups": [{ "id": 7, "name": "Support", "phoneNumber": "+4685550100",
                              "agents": [agent(EVA, "Eva"), agent(BO, "Bo")] }] });
-        let groups = wire::groups(&groups, &mut Tally::default());
+        let groups = wire::groups(&groups, &mut Tally::default()).unwrap();
         let moment = at(second).moment;
         let (_, agents) = self.tables.grouped(groups, moment);
         self.world.replace(agents, moment);
@@ -62,7 +62,7 @@ impl Desk {
     /// The calls of one person, as they were at that second.
     fn tell(&mut self, user: &str, second: u64, calls: &[Value]) -> Option<Delta> {
         let answer = json!({ "fullState": true, "calls": calls });
-        let answer = state::user_calls(&answer, &mut Tally::default()).unwrap();
+        let answer = state::user_calls(&answer, &mut Tally::default()).unwrap().unwrap();
         let delta = self.legs.tell(&AgentId::new(user), at(second), answer, &self.tables);
         if let Some(delta) = delta.clone() {
             self.world.apply(delta);

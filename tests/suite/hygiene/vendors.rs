@@ -107,14 +107,17 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let own = BTreeMap::from([("Bo Ek".to_owned(), "bo@hq.example.com".to_owned())]);
     let mut tables = Tables::new("hq.example.com", own);
     let answer = fixture("telepo/queue_statistics", change);
-    let queues = tables.answered(telepo::queue_statistics(&answer, &mut tally), START);
+    let queues = tables.answered(telepo::queue_statistics(&answer, &mut tally).unwrap(), START);
     desk.tell("hq", SourceEvent::Snapshot(queues));
-    let groups = telepo::groups(&fixture("telepo/groups", change), &mut tally);
+    let groups = telepo::groups(&fixture("telepo/groups", change), &mut tally).unwrap();
     let (queues, agents) = tables.grouped(groups, START);
     desk.tell("hq", SourceEvent::Snapshot(queues.unwrap()));
     desk.tell("hq", SourceEvent::Snapshot(agents));
     let mut log = Log::default();
-    log.replace(calllog::page(&fixture("telepo/call_log", change), &mut tally).items, true);
+    log.replace(
+        calllog::page(&fixture("telepo/call_log", change), &mut tally).unwrap().items,
+        true,
+    );
     let places = Places {
         queue: &|group| tables.queue_of(group),
         people: &BTreeSet::new(),
@@ -125,7 +128,8 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let callbacks = log.callbacks(&places, &now);
     desk.tell("hq", SourceEvent::Snapshot(Part::CallbackLists(log.lists(&places, &now))));
     desk.tell("hq", SourceEvent::Snapshot(Part::Callbacks(callbacks)));
-    let profile = profile::profile(&fixture("telepo/presence", change), &mut tally).unwrap();
+    let profile =
+        profile::profile(&fixture("telepo/presence", change), &mut tally).unwrap().unwrap();
     let told = Told { at: now.wall, report: 0, moment: now.moment, late: false };
     let people: Vec<AgentKey> =
         desk.state.floor.worlds().flat_map(|(_, world)| world.agents.keys().cloned()).collect();

@@ -155,7 +155,8 @@ fn a_list_may_be_wrapped_in_any_case() {
         let (rows, odd) = counted(|tally| queues(&answer, tally));
         assert_eq!(rows.len(), 1, "{answer}");
         assert_eq!(rows[0].id.raw(), "q1", "{answer}");
-        assert!(odd.is_empty() || answer == row, "an object alone is counted: {odd:?}");
+        let is_alone = answer == row || answer["Queues"].is_object();
+        assert_eq!(!odd.is_empty(), is_alone, "an object alone is counted: {odd:?}");
     }
 }
 
@@ -315,7 +316,7 @@ fn a_queue_is_the_same_in_every_form_of_its_guid_and_of_every_type() {
 fn an_empty_answer_is_an_empty_list() {
     for answer in ["", " \n", "null", "[]", "{}", "{\"Queues\": null}", "{\"queues\": []}"] {
         let (body, own, none) = (Body::from(answer), settings(), BTreeMap::new());
-        let read = wire::queues(body, &own, &none, later(1), &mut Tally::default());
+        let read = wire::queues(body.clone(), &own, &none, later(1), &mut Tally::default());
         assert_eq!(read.unwrap(), [], "{answer:?}");
         let read = wire::callback_lists(body, later(1), &mut Tally::default());
         assert!(read.unwrap().is_empty(), "{answer:?}");

@@ -13,7 +13,7 @@ use crate::support::fixtures;
 fn people_with(groups: &Value, agent_ids: &[(&str, &str)]) -> Vec<Agent> {
     let own = agent_ids.iter().map(|(name, id)| ((*name).to_owned(), (*id).to_owned())).collect();
     let mut tables = Tables::new("hq.example.com", own);
-    let groups = known(|tally| wire::groups(groups, tally));
+    let groups = known(|tally| wire::groups(groups, tally).unwrap());
     let (_, Part::Agents(rows)) = tables.grouped(groups, later(1)) else { panic!() };
     rows
 }

@@ -20,7 +20,10 @@ fn now() -> Now {
 /// The fixture's items, all of the window.
 fn log() -> Log {
     let mut log = Log::default();
-    log.replace(known(|tally| page(&fixtures::json("telepo/call_log"), tally)).items, true);
+    log.replace(
+        known(|tally| page(&fixtures::json("telepo/call_log"), tally).unwrap()).items,
+        true,
+    );
     log
 }
 
@@ -48,7 +51,7 @@ fn item(number: i64, caller: &str, at: DateTime<Utc>) -> Value {
 }
 
 fn items(all: &[Value]) -> Vec<Item> {
-    known(|tally| page(&json!({ "callLogItem": all }), tally)).items
+    known(|tally| page(&json!({ "callLogItem": all }), tally).unwrap()).items
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn what_is_not_known_is_counted_and_harms_nothing() {
         {"itemId": "2", "itemType": "MISSED", "handledStatus": {"state": "POSTPONED"}},
         7,
     ]});
-    let (Page { items, flush }, odd) = counted(|tally| page(&answer, tally));
+    let (Page { items, flush }, odd) = counted(|tally| page(&answer, tally).unwrap());
     assert!(!flush);
     let told: Vec<_> = items.iter().map(|item| (item.number, item.ended)).collect();
     assert_eq!(told, [(1, Ended::Other), (2, Ended::Missed)]);
@@ -182,6 +185,48 @@ fn what_is_not_known_is_counted_and_harms_nothing() {
 #[test]
 fn a_cache_that_is_to_be_flushed_is_said() {
     for (sent, flush) in [(json!({"flushCache": true}), true), (json!({}), false)] {
-        assert_eq!(known(|tally| page(&sent, tally)), Page { items: Vec::new(), flush });
+        assert_eq!(known(|tally| page(&sent, tally).unwrap()), Page { items: Vec::new(), flush });
     }
+}
+
+#[test]
+fn an_item_without_a_readable_time_stands_apart_and_is_counted_in_no_period() {
+    let mut undated = item(8, "+46855501002", wall());
+    undated["startTime"] = json!("some day");
+    undated["queueDuration"] = json!(500);
+    let dated = item(7, "+46855501001", wall() - TimeDelta::hours(1));
+    let ((both, alone), _) = counted(|tally| {
+        let both = page(&json!({ "callLogItem": [dated, undated] }), tally).unwrap().items;
+        (both, page(&json!({ "callLogItem": [dated] }), tally).unwrap().items)
+    });
+    let (mut log, mut without) = (Log::default(), Log::default());
+    log.replace(both, true);
+    without.replace(alone, true);
+    assert_eq!(log.measured(wall()), without.measured(wall()));
+    let lists = with_places(|places| log.lists(places, &now()));
+    let told: Vec<_> =
+        lists.iter().map(|own| (own.id.raw(), own.name.as_deref(), own.open)).collect();
+    assert_eq!(told, [("21", None, Some(1)), ("time unknown", Some("Time unknown"), Some(1))]);
+    let missed = callback(&log, "8");
+    let request = missed.request().unwrap();
+    assert_eq!((request.created, request.queue.as_ref().map(QueueId::raw)), (None, Some("21")));
+    assert_eq!(request.list.as_ref().map(|list| list.raw()), Some("time unknown"));
+}
+
+#[test]
+fn an_item_without_a_readable_time_leaves_a_week_after_it_was_first_seen() {
+    let mut undated = item(8, "+46855501002", wall());
+    undated["startTime"] = Value::Null;
+    let read = || items(std::slice::from_ref(&undated));
+    let held = |log: &Log| with_places(|places| log.callbacks(places, &now())).values().count();
+    let mut log = Log::default();
+    for (days, left) in [(0, 1), (6, 1), (8, 0), (9, 0)] {
+        log.replace(read(), true);
+        log.forget(wall() + TimeDelta::days(days));
+        assert_eq!(held(&log), left, "after {days} days");
+    }
+    log.replace(Vec::new(), true);
+    log.replace(read(), true);
+    log.forget(wall() + TimeDelta::days(10));
+    assert_eq!(held(&log), 1, "listed anew, it is a new one");
 }

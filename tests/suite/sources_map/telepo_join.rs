@@ -20,9 +20,9 @@ fn tables() -> Tables {
 /// The rows by their id, after both lists were read.
 fn joined(statistics: &Value, groups: &Value) -> (Tables, BTreeMap<String, Queue>) {
     let mut tables = tables();
-    let statistics = known(|tally| wire::queue_statistics(statistics, tally));
+    let statistics = known(|tally| wire::queue_statistics(statistics, tally).unwrap());
     tables.answered(statistics, later(1));
-    let groups = known(|tally| wire::groups(groups, tally));
+    let groups = known(|tally| wire::groups(groups, tally).unwrap());
     let (Some(Part::Queues(rows)), _) = tables.grouped(groups, later(2)) else { panic!("known") };
     let count = rows.len();
     let rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id.raw().to_owned(), row)).collect();
@@ -179,7 +179,7 @@ fn a_group_without_a_statistic_keeps_its_own_three_counters() {
 #[test]
 fn groups_say_nothing_of_queues_before_the_statistics_have_answered() {
     let mut tables = tables();
-    let groups = || known(|tally| wire::groups(&fixtures::json("telepo/groups"), tally));
+    let groups = || known(|tally| wire::groups(&fixtures::json("telepo/groups"), tally).unwrap());
     let (queues, _) = tables.grouped(groups(), later(1));
     assert!(queues.is_none(), "half of the queues would be gone for a moment");
     tables.without_statistics();
@@ -191,7 +191,7 @@ fn groups_say_nothing_of_queues_before_the_statistics_have_answered() {
 fn a_summary_alone_is_a_queue_that_can_be_acted_on() {
     let mut tables = tables();
     let answer = fixtures::json("telepo/group_summaries");
-    let summaries = known(|tally| wire::group_summaries(&answer, tally));
+    let summaries = known(|tally| wire::group_summaries(&answer, tally).unwrap());
     let Part::Queues(rows) = tables.answered(summaries, later(1)) else { panic!() };
     let support = rows.iter().find(|row| row.id.raw() == "4712").unwrap();
     assert_eq!((support.open, support.own_login), (Some(Open::Closed), Some(false)));

@@ -16,7 +16,7 @@ use crate::support::fixtures;
 
 fn polled() -> Vec<Statistic> {
     let answer = fixtures::json("telepo/queue_statistics");
-    known(|tally| wire::queue_statistics(&answer, tally))
+    known(|tally| wire::queue_statistics(&answer, tally).unwrap())
 }
 
 fn tables() -> Tables {
@@ -104,7 +104,7 @@ fn a_queue_without_an_id_is_found_by_its_name_where_that_is_the_only_one() {
     let delta = tables.streamed(update(document), later(2));
     assert!(matches!(&delta, Some(Delta::Figures { queue, .. }) if queue.raw() == "4712"));
     let twins = json!([{"id": 1, "name": "Support"}, {"id": 2, "name": "Support"}]);
-    tables.answered(known(|tally| wire::queue_statistics(&twins, tally)), later(3));
+    tables.answered(known(|tally| wire::queue_statistics(&twins, tally).unwrap()), later(3));
     assert_eq!(tables.streamed(update(document), later(4)), None, "never guess");
     assert_eq!(tables.streamed(update("<queue queueLength='6'/>"), later(4)), None);
 }
@@ -121,8 +121,11 @@ fn a_queue_of_another_domain_goes_to_its_own_row() {
 fn a_statistic_that_was_joined_by_name_goes_to_the_groups_row() {
     let mut tables = tables();
     let answer = json!([{"id": 900, "name": "Växel", "domain": "hq.example.com"}]);
-    tables.answered(known(|tally| wire::queue_statistics(&answer, tally)), later(1));
-    tables.grouped(known(|tally| wire::groups(&fixtures::json("telepo/groups"), tally)), later(2));
+    tables.answered(known(|tally| wire::queue_statistics(&answer, tally).unwrap()), later(1));
+    tables.grouped(
+        known(|tally| wire::groups(&fixtures::json("telepo/groups"), tally).unwrap()),
+        later(2),
+    );
     let delta = tables.streamed(update(r#"<queue id="900" queueLength="6"/>"#), later(3));
     let Some(Delta::Figures { queue, .. }) = delta else { panic!("{delta:?}") };
     assert_eq!(queue.raw(), "4711");

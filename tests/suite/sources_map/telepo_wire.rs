@@ -13,9 +13,9 @@ fn three_vocabularies_tell_the_same_three_counters() {
     let groups = json!([{"id": 4711, "domain": "hq.example.com", "name": "Växel", "statistic":
         {"numberOfCallsInQueue": 4, "numberOfFreeAgents": 1, "numberOfLoggedInAgents": 9}}]);
     let all = [
-        known(|tally| wire::queue_statistics(&statistics, tally)).remove(0),
-        known(|tally| wire::group_summaries(&summaries, tally)).remove(0),
-        known(|tally| wire::groups(&groups, tally)).remove(0).statistic,
+        known(|tally| wire::queue_statistics(&statistics, tally).unwrap()).remove(0),
+        known(|tally| wire::group_summaries(&summaries, tally).unwrap()).remove(0),
+        known(|tally| wire::groups(&groups, tally).unwrap()).remove(0).statistic,
     ];
     for statistic in all {
         assert_eq!(statistic.named.id.as_deref(), Some("4711"));
@@ -38,9 +38,9 @@ fn night_mode_and_login_have_an_older_spelling() {
         (json!([{"id": 1, "nightMode": null, "isNightMode": false}]), Some(false), None),
         (json!([{"id": 1}]), None, None),
     ] {
-        let group = known(|tally| wire::groups(&sent, tally)).remove(0).statistic;
+        let group = known(|tally| wire::groups(&sent, tally).unwrap()).remove(0).statistic;
         assert_eq!((group.night_mode, group.own_login), (night, login), "{sent}");
-        let summary = known(|tally| wire::group_summaries(&sent, tally)).remove(0);
+        let summary = known(|tally| wire::group_summaries(&sent, tally).unwrap()).remove(0);
         assert_eq!((summary.night_mode, summary.own_login), (night, login), "{sent}");
     }
 }
@@ -51,7 +51,7 @@ fn figures_that_make_no_sense_are_not_told_and_are_counted() {
         "id": 1, "queueLength": -1, "availableAgents": u64::MAX, "loggedInAgents": "9",
         "longestWaiting": "NaN", "averageWait": 1e300, "lastWait": 12.0,
     }]);
-    let (all, odd) = counted(|tally| wire::queue_statistics(&sent, tally));
+    let (all, odd) = counted(|tally| wire::queue_statistics(&sent, tally).unwrap());
     let figures = &all[0].figures;
     assert_eq!((figures.waiting, figures.agents_free, figures.longest_wait_s), (None, None, None));
     assert_eq!((figures.average_wait_s, figures.last_wait_s), (None, Some(12)));
@@ -72,7 +72,7 @@ fn an_id_is_text_or_a_number_as_sent() {
     ] {
         let answer = json!([{"id": sent, "name": "Växel"}]);
         let mut tally = floorwalker::transport::lenient::Tally::default();
-        let all = wire::queue_statistics(&answer, &mut tally);
+        let all = wire::queue_statistics(&answer, &mut tally).unwrap();
         assert_eq!(all[0].named.id.as_deref(), id, "{answer}");
     }
 }
@@ -86,9 +86,9 @@ fn what_has_neither_id_nor_name_is_no_queue_and_is_counted() {
     ] {
         let mut tally = floorwalker::transport::lenient::Tally::default();
         let found = match odd.split(' ').next() {
-            Some("QueueStats") => wire::queue_statistics(&answer, &mut tally).len(),
-            Some("GroupSummary") => wire::group_summaries(&answer, &mut tally).len(),
-            _ => wire::groups(&answer, &mut tally).len(),
+            Some("QueueStats") => wire::queue_statistics(&answer, &mut tally).unwrap().len(),
+            Some("GroupSummary") => wire::group_summaries(&answer, &mut tally).unwrap().len(),
+            _ => wire::groups(&answer, &mut tally).unwrap().len(),
         };
         let (_, names) = tally.take().unwrap();
         assert_eq!((found, &*names), (0, odd), "{answer}");
@@ -98,7 +98,7 @@ fn what_has_neither_id_nor_name_is_no_queue_and_is_counted() {
 #[test]
 fn an_item_that_is_no_object_is_passed_over_and_counted() {
     let answer = json!({"queue": [null, 7, "x", [], {"id": 1}]});
-    let (all, odd) = counted(|tally| wire::queue_statistics(&answer, tally));
+    let (all, odd) = counted(|tally| wire::queue_statistics(&answer, tally).unwrap());
     assert_eq!(all.len(), 1);
     assert_eq!(odd, ["QueueStats that is no object"]);
 }
@@ -107,6 +107,6 @@ fn an_item_that_is_no_object_is_passed_over_and_counted() {
 fn presence_is_told_by_name_and_half_a_pair_is_not() {
     let answer = json!([{"id": 1, "current-agent-presence":
         [{"name": "Lunch", "count": 2}, {"name": "Away"}, {"count": 3}, null]}]);
-    let (all, _) = counted(|tally| wire::queue_statistics(&answer, tally));
+    let (all, _) = counted(|tally| wire::queue_statistics(&answer, tally).unwrap());
     assert_eq!(all[0].figures.presence.as_deref(), Some(&[("Lunch".into(), 2)][..]));
 }

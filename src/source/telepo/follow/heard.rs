@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::clock;
 use crate::event::SourceEvent;
 use crate::floor::Delta;
@@ -154,10 +152,11 @@ impl Following<'_> {
     }
 
     async fn call(&mut self, person: &AgentId, data: &str) {
-        let Ok(value) = serde_json::from_str::<Value>(data) else {
-            return self.tally.count("call state that is no JSON".to_owned());
+        let call = match state::call_state(data, &mut self.tally) {
+            Ok(Some(call)) => call,
+            Ok(None) => return,
+            Err(error) => return self.tally.count(format!("call state: {error}")),
         };
-        let Some(call) = state::call_state(&value, &mut self.tally) else { return };
         let (over, id) = (call.status == Some(Status::Terminated), call.call_id.clone());
         let told = self.told();
         let calls = UserCalls { full: Some(false), calls: vec![call] };
