@@ -210,7 +210,10 @@ fn an_item_without_a_readable_time_stands_apart_and_is_counted_in_no_period() {
     let missed = callback(&log, "8");
     let request = missed.request().unwrap();
     assert_eq!((request.created, request.queue.as_ref().map(QueueId::raw)), (None, Some("21")));
-    assert_eq!(request.list.as_ref().map(|list| list.raw()), Some("time unknown"));
+    assert_eq!(
+        request.list.as_ref().map(floorwalker::floor::id::ListId::raw),
+        Some("time unknown")
+    );
 }
 
 #[test]
