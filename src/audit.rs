@@ -103,7 +103,7 @@ impl Audit {
             ids: None,
             queue: None,
             outcome: outcome.map(Outcome::word),
-            detail: outcome.and_then(Outcome::detail).cloned(),
+            detail: outcome.and_then(Outcome::detail).map(Shown::masked),
         })
     }
 

@@ -1,6 +1,5 @@
 //! The command line: what can be asked, and who answers.
 
-use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,6 +20,7 @@ use crate::runtime::{RunError, journal, logging};
 use crate::simulator;
 use crate::table::TableId;
 use crate::terminal::Capability;
+use crate::terminal::print::{Page, Printer};
 use crate::text::segment::segment_fault;
 use crate::text::{Characters, Shown};
 use crate::theme::Palette;
@@ -210,9 +210,12 @@ enum ConfigAsk {
 
 impl Cli {
     /// Reads the command line. An empty `FLOORWALKER_…` variable counts as unset.
-    pub fn read() -> Self {
-        let matches = without_empty_variables(Self::command()).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    ///
+    /// # Errors
+    /// What is wrong with them, or the help that they ask for.
+    pub fn read() -> Result<Self, clap::Error> {
+        let matches = without_empty_variables(Self::command()).try_get_matches()?;
+        Self::from_arg_matches(&matches)
     }
 
     /// What the command runs on. One thread is enough for a board: its feeds wait nearly always, and a fact
@@ -332,9 +335,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
 
 /// Writes to standard output; a reader who leaves early ends it quietly.
 fn print(bytes: &[u8]) -> Result<u8, RunError> {
-    let mut out = std::io::stdout();
-    out.write_all(bytes)?;
-    out.flush()?;
+    Printer::stdout().page(&Page::clean(&String::from_utf8_lossy(bytes)))?;
     Ok(0)
 }
 
@@ -376,20 +377,14 @@ impl Global {
         audit_path(config).ok_or_else(|| RunError::usage(board::NO_AUDIT))
     }
 
-    fn means<'a>(
-        &self,
-        config: &Config,
-        yes: bool,
-        audit: &'a Path,
-        messages: &'a mut (dyn Write + Send),
-    ) -> Means<'a> {
+    fn means<'a>(&self, config: &Config, yes: bool, audit: &'a Path) -> Means<'a> {
         Means {
             access: config.access,
             yes,
             mask: !self.no_mask,
             timeout: Duration::from_secs(10),
             audit,
-            messages,
+            messages: Printer::stderr(),
         }
     }
 
@@ -431,8 +426,8 @@ impl Global {
 async fn on_board(global: &Global) -> Result<u8, RunError> {
     let path = global.path()?;
     if global.config.is_none() && !path.exists() {
-        let mut out = std::io::stdout();
-        out.write_all(WELCOME.as_bytes())?;
+        let mut out = Printer::stdout();
+        out.page(&Page::clean(WELCOME))?;
         return Ok(if out.is_terminal() { 0 } else { 2 });
     }
     let config = global.load()?;
@@ -559,17 +554,16 @@ async fn open(
 async fn status(global: &Global, report: &Report) -> Result<u8, RunError> {
     let config = global.load()?;
     if config.sources.is_empty() {
-        writeln!(std::io::stderr(), "{NO_SOURCE}")?;
+        Printer::stderr().line(NO_SOURCE)?;
     }
-    let (mut out, mut messages) = (std::io::stdout(), std::io::stderr());
+    let (mut out, mut messages) = (Printer::stdout(), Printer::stderr());
     oneshot::status(config.sources, report, &mut out, &mut messages).await
 }
 
 async fn log(global: &Global, args: LogArgs, login: bool) -> Result<u8, RunError> {
     let config = global.load()?;
     let audit = Global::audit(&config)?;
-    let mut stderr = std::io::stderr();
     let ask = Log { login, source: args.source, queue: args.queue, agent: args.agent };
-    let mut means = global.means(&config, args.yes, &audit, &mut stderr);
+    let mut means = global.means(&config, args.yes, &audit);
     oneshot::log(config.sources, &ask, &mut means).await
 }

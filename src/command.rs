@@ -356,6 +356,19 @@ impl Outcome {
         }
     }
 
+    /// The same, numbers of people masked in the reason.
+    #[must_use]
+    pub fn masked(self) -> Self {
+        match self {
+            Self::Done => Self::Done,
+            Self::Confirmed(id) => Self::Confirmed(id),
+            Self::Refused(why) => Self::Refused(why.masked()),
+            Self::Outdated(why) => Self::Outdated(why.masked()),
+            Self::Failed(why) => Self::Failed(why.masked()),
+            Self::Unknown(why) => Self::Unknown(why.masked()),
+        }
+    }
+
     /// The identity of what was added or changed, where the vendor's answer shows it.
     pub const fn identity(&self) -> Option<&Shown> {
         match self {

@@ -1,11 +1,12 @@
 //! The program: arguments in, exit code out.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use floorwalker::cli::{self, Cli};
 use floorwalker::runtime::RunError;
 use floorwalker::terminal;
+use floorwalker::terminal::print::{Page, Printer};
 use floorwalker::transport::http::chain;
 
 fn main() -> ExitCode {
@@ -13,7 +14,10 @@ fn main() -> ExitCode {
     terminal::install_panic_hook();
     // Only fails when a provider is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let cli = Cli::read();
+    let cli = match Cli::read() {
+        Ok(cli) => cli,
+        Err(error) => return answer(&error),
+    };
     let runtime = match cli.runtime() {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error, 1),
@@ -32,8 +36,16 @@ fn main() -> ExitCode {
     code
 }
 
+/// Help, or what is wrong with the arguments, which are repeated in it.
+fn answer(error: &clap::Error) -> ExitCode {
+    let mut out = if error.use_stderr() { Printer::stderr() } else { Printer::stdout() };
+    // A reader who leaves early has read enough.
+    let _ = out.page(&Page::clean(&error.render().to_string()));
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
 fn complain(error: &(dyn std::error::Error + 'static), code: u8) -> ExitCode {
     // Nobody is left to tell when this fails.
-    let _ = writeln!(std::io::stderr(), "floorwalker: {}", chain(error));
+    let _ = Printer::stderr().page(&Page::clean(&format!("floorwalker: {}\n", chain(error))));
     ExitCode::from(code)
 }

@@ -430,7 +430,7 @@ impl Visit for Page<'_, '_> {
                         if !(self.wanted)(index) {
                             return Cell { text: String::new(), tone: Tone::Plain };
                         }
-                        let figure = (column.figure)(&row, context);
+                        let figure = column.read(&row, context);
                         let tone = match figure {
                             Figure::Unknown => Tone::Unknown,
                             _ => (column.tone)(&row, context),
@@ -457,7 +457,7 @@ impl Visit for Readings<'_, '_> {
         T::rows(context)
             .iter()
             .map(|row| {
-                let figures = T::COLUMNS.iter().map(|column| (column.figure)(row, context));
+                let figures = T::COLUMNS.iter().map(|column| column.read(row, context));
                 (T::id(row), figures.collect())
             })
             .collect()

@@ -40,6 +40,7 @@ mod keycode;
 mod keys;
 mod panic;
 mod pen;
+pub mod print;
 mod screen;
 mod sequence;
 mod signal;

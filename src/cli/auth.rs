@@ -3,7 +3,6 @@
 //! The three commands and where sign-ins are kept are the same for every way to sign in: Telepo makes a named ticket,
 //! Nimbus has somebody type a code.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use clap::Subcommand;
@@ -21,6 +20,7 @@ use crate::source::settings::Vendor;
 use crate::source::telepo::Telepo;
 use crate::source::telepo::tickets::{self, TicketError};
 use crate::table::cell::rfc3339;
+use crate::terminal::print::{Printer, line};
 use crate::text::Shown;
 use crate::transport::http::chain;
 use crate::transport::keep::SignIn;
@@ -66,10 +66,10 @@ pub(super) async fn on_auth(global: &Global, ask: &AuthAsk) -> Result<u8, RunErr
     let (action, signs_in) = match ask {
         AuthAsk::Show { .. } => {
             let (said, place) = shown(&way, wanted).await?;
-            let mut out = std::io::stdout();
-            writeln!(out, "{}", Shown::clean(&said))?;
+            let mut out = Printer::stdout();
+            out.line(Shown::clean(&said))?;
             if let Some(place) = place {
-                writeln!(out, "kept in {}", Shown::clean(&place))?;
+                out.line(line!["kept in ", Shown::clean(&place)])?;
             }
             return Ok(0);
         }
@@ -97,10 +97,10 @@ pub(super) async fn on_auth(global: &Global, ask: &AuthAsk) -> Result<u8, RunErr
     let Done { outcome, said, code } = done?;
     let said = Shown::clean(&said);
     if outcome == Outcome::Done {
-        writeln!(std::io::stdout(), "{said}")?;
+        Printer::stdout().line(said)?;
         return Ok(code.unwrap_or(0));
     }
-    writeln!(std::io::stderr(), "{wanted}: {said}")?;
+    Printer::stderr().line(line![Shown::clean(wanted), ": ", said])?;
     Ok(code.unwrap_or(1))
 }
 

@@ -9,6 +9,7 @@ use super::{Global, span};
 use crate::floor::book::Detail;
 use crate::runtime::RunError;
 use crate::runtime::oneshot::contacts::{self, Form, List};
+use crate::terminal::print::Printer;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ContactsAsk {
@@ -171,20 +172,24 @@ impl Details {
 
 pub(super) async fn on_contacts(global: &Global, ask: ContactsAsk) -> Result<u8, RunError> {
     let config = global.load()?;
-    let mut stderr = std::io::stderr();
     let (ids, details, place) = match ask {
         ContactsAsk::List { source, book, find, format, timeout } => {
             let form = if format == Written::Json { Form::Json } else { Form::Text };
             let list = List { source, book, find, form, timeout, mask: !global.no_mask };
-            return contacts::list(config.sources, &list, &mut std::io::stdout(), &mut stderr)
-                .await;
+            return contacts::list(
+                config.sources,
+                &list,
+                &mut Printer::stdout(),
+                Printer::stderr(),
+            )
+            .await;
         }
         ContactsAsk::Add { id, details, place } => (vec![id], Some((true, details)), place),
         ContactsAsk::Update { id, details, place } => (vec![id], Some((false, details)), place),
         ContactsAsk::Remove { ids, place } => (ids, None, place),
     };
     let audit = Global::audit(&config)?;
-    let mut means = global.means(&config, place.how.yes, &audit, &mut stderr);
+    let mut means = global.means(&config, place.how.yes, &audit);
     let at = contacts::Place { source: place.how.source, book: place.book };
     match details {
         None => contacts::remove(config.sources, &at, &ids, &mut means).await,

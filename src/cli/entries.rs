@@ -12,6 +12,7 @@ use crate::runtime::oneshot::entries::{self, Written};
 use crate::runtime::oneshot::{Answer, Format, Report};
 use crate::source::nimbus::wire;
 use crate::table::TableId;
+use crate::terminal::print::Printer;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum EntriesAsk {
@@ -232,7 +233,7 @@ pub(super) async fn on_entries(global: &Global, ask: EntriesAsk) -> Result<u8, R
                 ascii: global.is_ascii(),
             };
             let folder = journal_folder();
-            return entries::journal(folder.as_deref(), &report, &mut std::io::stdout());
+            return entries::journal(folder.as_deref(), &report, &mut Printer::stdout());
         }
         EntriesAsk::Add { service, destination, due, terms, known, format, how } => {
             answer = format;
@@ -248,14 +249,13 @@ pub(super) async fn on_entries(global: &Global, ask: EntriesAsk) -> Result<u8, R
         EntriesAsk::Remove { ids, how } => (ids, None, how),
     };
     let config = global.load()?;
-    let mut stderr = std::io::stderr();
     let audit = Global::audit(&config)?;
-    let mut means = global.means(&config, how.yes, &audit, &mut stderr);
+    let mut means = global.means(&config, how.yes, &audit);
     let source = how.source.as_deref();
     match written {
         None => entries::remove(config.sources, source, &ids, &mut means).await,
         Some(written) if ids.is_empty() => {
-            let mut out = std::io::stdout();
+            let mut out = Printer::stdout();
             entries::add(config.sources, source, &written, answer, &mut out, &mut means).await
         }
         Some(written) => entries::update(config.sources, source, &ids, &written, &mut means).await,

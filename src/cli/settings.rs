@@ -1,6 +1,6 @@
 //! The subcommands of `config`: write a sample, check, show, and try every endpoint.
 
-use std::io::Write;
+use std::io::Write as _;
 use std::path::Path;
 
 use crate::cli::{ConfigAsk, Global};
@@ -9,16 +9,19 @@ use crate::config::{Config, ConfigError, sample};
 use crate::relay::webhook::subscription;
 use crate::runtime::RunError;
 use crate::source;
+use crate::terminal::print::{Page, Printer, line};
+use crate::text::Shown;
+use crate::transport::secret::hidden;
 
 pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, RunError> {
     let path = global.path()?;
-    let mut out = std::io::stdout();
+    let mut out = Printer::stdout();
     match ask {
-        ConfigAsk::Path => writeln!(out, "{}", path.display())?,
-        ConfigAsk::Show => out.write_all(sample::show(&global.load()?).as_bytes())?,
+        ConfigAsk::Path => out.line(of(&path))?,
+        ConfigAsk::Show => out.page(&Page::clean(&sample::show(&global.load()?)))?,
         ConfigAsk::Init => {
             write_sample(&path)?;
-            writeln!(out, "{}", path.display())?;
+            out.line(of(&path))?;
         }
         ConfigAsk::Check { connect } => {
             let config = global.load()?;
@@ -30,30 +33,40 @@ pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, Ru
                 writeln!(std::io::stderr(), "notice: {complaint}")?;
             }
             for section in &config.later {
-                writeln!(
-                    std::io::stderr(),
-                    "notice: {section} is read but not built yet in this version"
-                )?;
+                Printer::stderr().line(line![
+                    "notice: ",
+                    Shown::clean(section),
+                    " is read but not built yet in this version"
+                ])?;
             }
             for settings in &config.sources {
                 source::make(settings, config.access)?;
             }
             if *connect {
-                return connect_all(&config, &mut out).await;
+                return connect_all(&config, !global.no_mask, &mut out).await;
             }
             let count = config.sources.len();
-            writeln!(out, "{}: good, {count} sources", path.display())?;
+            out.line(line![of(&path), ": good, ", count, " sources"])?;
             let public_url = config.relay.as_ref().and_then(|own| own.public_url.as_deref());
             for settings in &config.sources {
                 if let Some(text) = subscription::text(settings, public_url) {
                     let name = settings.name.shown();
-                    writeln!(out, "\n{name}: Enreach's support sets webhooks up; send them this:")?;
-                    out.write_all(text.as_bytes())?;
+                    out.line(line![
+                        "\n",
+                        name,
+                        ": Enreach's support sets webhooks up; send them this:"
+                    ])?;
+                    out.page(&Page::clean(&text))?;
                 }
             }
         }
     }
     Ok(0)
+}
+
+/// A path as it may be printed.
+fn of(path: &Path) -> Shown {
+    Shown::clean(&path.display().to_string())
 }
 
 /// Writes the sample for the user alone; a file that is there stays.
@@ -74,7 +87,7 @@ fn write_sample(path: &Path) -> Result<(), RunError> {
     file.write_all(sample::SAMPLE.as_bytes()).map_err(refuse)
 }
 
-async fn connect_all(config: &Config, out: &mut (dyn Write + Send)) -> Result<u8, RunError> {
+async fn connect_all(config: &Config, mask: bool, out: &mut Printer<'_>) -> Result<u8, RunError> {
     let mut probes = Vec::new();
     for settings in &config.sources {
         let name = settings.name.shown();
@@ -83,19 +96,24 @@ async fn connect_all(config: &Config, out: &mut (dyn Write + Send)) -> Result<u8
     }
     #[cfg(feature = "nats")]
     if let Some(server) = config.relay.as_ref().and_then(|relay| relay.nats.as_ref()) {
-        probes
-            .push((crate::text::Shown::clean("[relay]"), crate::relay::nats::probe(server).await));
+        probes.push((Shown::clean("[relay]"), crate::relay::nats::probe(server).await));
     }
     let mut code = 0;
+    // Rows and services may be called by a number, and a vendor's words may name one.
+    let shown = |text: &str| {
+        let text = Shown::clean(&hidden(text));
+        if mask { text.masked() } else { text }
+    };
     for (name, probe) in probes {
-        match probe.result {
-            Ok(found) => writeln!(out, "{name}  {}  ok  {found}", probe.name)?,
-            Err(why) if probe.spare => writeln!(out, "{name}  {}  without  {why}", probe.name)?,
+        let (word, said) = match &probe.result {
+            Ok(found) => ("  ok  ", shown(found)),
+            Err(why) if probe.spare => ("  without  ", shown(why)),
             Err(why) => {
                 code = 1;
-                writeln!(out, "{name}  {}  failed  {why}", probe.name)?;
+                ("  failed  ", shown(why))
             }
-        }
+        };
+        out.line(line![name, "  ", shown(&probe.name), word, said])?;
     }
     Ok(code)
 }

@@ -1,6 +1,5 @@
 //! The simulated contact centre: the demo on it, and it alone.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use crate::relay::webhook;
 use crate::runtime::RunError;
 use crate::simulator::enreach::webhooks::Webhooks;
 use crate::simulator::{self, Sins, Size};
+use crate::terminal::print::{Page, Printer, line};
 use crate::theme::Shelf;
 
 /// The token of simulated webhooks.
@@ -107,18 +107,13 @@ pub(super) async fn simulate(
     print_config: bool,
 ) -> Result<u8, RunError> {
     let simulator = simulator::start(settings).await?;
-    let mut out = std::io::stdout();
+    let mut out = Printer::stdout();
     if print_config {
-        write!(
-            out,
-            "# floorwalker simulate on http://{}\n{}",
-            simulator.address(),
-            simulator.config()
-        )?;
+        out.line(line!["# floorwalker simulate on http://", simulator.address()])?;
+        out.page(&Page::clean(&simulator.config()))?;
     } else {
-        writeln!(out, "http://{}", simulator.address())?;
+        out.line(line!["http://", simulator.address()])?;
     }
-    out.flush()?;
     // It runs until a signal ends the process.
     std::future::pending::<()>().await;
     Ok(0)

@@ -1,7 +1,5 @@
 //! Tasks: what can be asked of them.
 
-use std::io::Write as _;
-
 use clap::{Args, Subcommand};
 
 use super::entries::{How, Listed, paired};
@@ -13,6 +11,7 @@ use crate::runtime::oneshot::Answer;
 use crate::runtime::oneshot::entries::Written;
 use crate::runtime::oneshot::tasks;
 use crate::table::TableId;
+use crate::terminal::print::Printer;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TasksAsk {
@@ -158,9 +157,8 @@ pub(super) async fn on_tasks(global: &Global, ask: TasksAsk) -> Result<u8, RunEr
     };
     let Some((source, yes)) = how else { return list(global, ask).await };
     let config = global.load()?;
-    let mut stderr = std::io::stderr();
     let audit = Global::audit(&config)?;
-    let mut means = global.means(&config, yes, &audit, &mut stderr);
+    let mut means = global.means(&config, yes, &audit);
     let (sources, source) = (config.sources, source.as_deref());
     match ask {
         TasksAsk::Add { service, identifier, priority, known, format, how: _ } => {
@@ -169,7 +167,7 @@ pub(super) async fn on_tasks(global: &Global, ask: TasksAsk) -> Result<u8, RunEr
                 (Field::Identifier, identifier),
                 (Field::Priority, priority),
             ]);
-            let mut out = std::io::stdout();
+            let mut out = Printer::stdout();
             tasks::add(sources, source, &written, format, &mut out, &mut means).await
         }
         TasksAsk::Update { id, known, how: _ } => {
@@ -186,7 +184,7 @@ async fn list(global: &Global, ask: TasksAsk) -> Result<u8, RunError> {
     let config = global.load()?;
     if !config.sources.iter().any(|own| own.kind() == Kind::Relay) {
         let why = "tasks are told by events alone: a relay knows them, a single reading does not";
-        writeln!(std::io::stderr(), "{why}")?;
+        Printer::stderr().line(why)?;
     }
     status(global, &listed.report(global, TableId::Tasks)).await
 }

@@ -444,5 +444,7 @@ async fn command(State(site): Shared, request: Request) -> Result<Response, Refu
     }
     let command = Command { id: site.number(), ..site.hub().resolved(command) };
     let outcome = act(caller.name().clone(), command).await;
+    // The vendor's words may name a number.
+    let outcome = if caller.numbers() { outcome } else { outcome.masked() };
     Ok(answer(JSON, json::bytes(&outcome)))
 }

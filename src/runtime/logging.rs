@@ -1,17 +1,21 @@
 //! The program's own log: a file for the user alone, of a size that months on a wall do not grow.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::floor::id::SourceName;
 use crate::private;
 use crate::runtime::RunError;
 use crate::table::LogLine;
+use crate::terminal::print::{Page, Printer};
+use crate::text::masked;
 use crate::threshold::Severity;
+use crate::transport::secret::hidden;
 use crate::transport::sse::PARSER_LOG;
 
 /// The size at which a log is put aside, bytes; with the one put aside before, twice this is the most.
@@ -38,7 +42,7 @@ pub fn to(path: Option<&Path>, verbose: u8) -> Result<(), RunError> {
 /// # Errors
 /// The file cannot be made or opened, or is the terminal.
 pub fn beside_board(path: &Path, verbose: u8) -> Result<(), RunError> {
-    if is_stderr(path) && io::stderr().is_terminal() {
+    if is_stderr(path) && Printer::stderr().is_terminal() {
         return Err(RunError::usage(
             "the log cannot go to the terminal that shows the board: use --log FILE or 2>FILE",
         ));
@@ -62,7 +66,7 @@ fn to_file(path: &Path, verbose: u8) -> Result<(), RunError> {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter(verbose))
         .with_ansi(false)
-        .with_writer(Mutex::new(writer))
+        .with_writer(Shared(Mutex::new(Printer::to(writer))))
         .finish();
     // A second board in one process, as tests run them, keeps the first one's log.
     let _ = tracing::subscriber::set_global_default(subscriber);
@@ -74,7 +78,7 @@ pub fn to_stderr(verbose: u8) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter(verbose))
         .with_ansi(false)
-        .with_writer(io::stderr)
+        .with_writer(Shared(Mutex::new(Printer::stderr())))
         .finish();
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
@@ -141,5 +145,33 @@ impl Write for Rotating {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+/// Where the log goes: one event is one line, cleaned, without numbers of people and without secrets.
+struct Shared(Mutex<Printer<'static>>);
+
+struct Guard<'a>(std::sync::MutexGuard<'a, Printer<'static>>);
+
+impl Write for Guard<'_> {
+    /// Takes one event, which comes in one piece.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let event = hidden(text.trim_end_matches('\n'));
+        let event = masked(&event).replace(['\n', '\r', '\t'], " ");
+        self.0.page(&Page::clean(&(event + "\n")))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Shared {
+    type Writer = Guard<'a>;
+
+    fn make_writer(&'a self) -> Guard<'a> {
+        Guard(self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }

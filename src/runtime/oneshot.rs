@@ -1,6 +1,6 @@
 //! Commands that do one thing and end: a snapshot, a log-in, a removal.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,7 @@ use crate::source::settings::{Settings, Vendor};
 use crate::source::{SourceHandle, spawn_looked_at};
 use crate::state::State;
 use crate::table::{Context, Zone};
+use crate::terminal::print::{Page, Printer, line};
 use crate::text::Shown;
 
 use self::choice::{meant, pick, to_read};
@@ -116,11 +117,11 @@ impl Reading {
             let world = self.state.floor.world(&silent.name);
             let mut feeds = world.into_iter().flat_map(|world| &world.feeds);
             let why = feeds.find_map(|feed| feed.error()).cloned();
-            let why = why.unwrap_or_else(|| Shown::clean("no answer in time"));
-            writeln!(means.messages, "{}: {why}", silent.name.shown())?;
+            let why = means.masked(&why.unwrap_or_else(|| Shown::clean("no answer in time")));
+            means.messages.line(line![silent.name.shown(), ": ", why])?;
             return Ok(None);
         }
-        failures::of_command(&self.state, means.messages)?;
+        failures::of_command(&self.state, means.mask, &mut means.messages)?;
         meant(&self.state.floor, read, wanted, can).map(Some)
     }
 }
@@ -143,8 +144,8 @@ fn all_answered(state: &State) -> bool {
 pub async fn status(
     settings: Vec<Settings>,
     ask: &Report,
-    out: &mut (dyn Write + Send),
-    messages: &mut (dyn Write + Send),
+    out: &mut Printer<'_>,
+    messages: &mut Printer<'_>,
 ) -> Result<u8, RunError> {
     ask.check()?;
     let wanted = ask.source.as_deref();
@@ -164,10 +165,9 @@ pub async fn status(
         ..reading.state.context()
     };
     let text = report::written(&context, ask)?;
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    out.page(&Page::clean(&text))?;
     let asked = Asked { tables: &ask.tables(), named: !ask.tables.is_empty() };
-    Ok(failures::of_report(&reading.state, asked, messages)?)
+    Ok(failures::of_report(&reading.state, asked, ask.mask, messages)?)
 }
 
 /// What a log-in or log-out on the command line is about.
@@ -196,7 +196,14 @@ pub struct Means<'a> {
     /// The audit log.
     pub audit: &'a Path,
     /// Where messages go.
-    pub messages: &'a mut (dyn Write + Send),
+    pub messages: Printer<'a>,
+}
+
+impl Means<'_> {
+    /// Words of a vendor, as they may be printed.
+    fn masked(&self, words: &Shown) -> Shown {
+        if self.mask { words.masked() } else { words.clone() }
+    }
 }
 
 /// Logs an agent in or out. The exit code is 0 only when a later reading shows it.
@@ -264,7 +271,7 @@ fn refuse_read_only(means: &mut Means<'_>) -> Result<Option<u8>, RunError> {
     if means.access == Access::Full {
         return Ok(None);
     }
-    writeln!(means.messages, "read-only: nothing is sent")?;
+    means.messages.line("read-only: nothing is sent")?;
     Ok(Some(1))
 }
 
@@ -286,7 +293,7 @@ async fn carry_out(
     let mut worst = 0;
     for command in commands {
         if !means.yes && !confirmed(&reading.state, &command, means)? {
-            writeln!(means.messages, "nothing was sent")?;
+            means.messages.line("nothing was sent")?;
             worst = worse(worst, 1);
             continue;
         }
@@ -300,12 +307,16 @@ async fn carry_out(
                     Outcome::Refused(_) | Outcome::Outdated(_) | Outcome::Failed(_) => 1,
                     Outcome::Unknown(_) => 3,
                 };
-                let why = outcome.detail().map_or_else(String::new, |why| format!(": {why}"));
+                let why = outcome
+                    .detail()
+                    .map(|why| format!(": {}", means.masked(why)))
+                    .unwrap_or_default();
                 (format!("{}{why}", outcome.word()), code)
             }
             _ => ("sent, not confirmed".to_owned(), 3),
         };
-        writeln!(means.messages, "{}: {word}", command.sentence())?;
+        let sentence = Shown::clean(&command.sentence());
+        means.messages.line(line![sentence, ": ", Shown::clean(&word)])?;
         worst = worse(worst, code);
     }
     Ok(worst)
@@ -325,7 +336,7 @@ async fn carry_out_addition(
     reading: &mut Reading,
     commands: Vec<Command>,
     answer: Answer,
-    out: &mut (dyn Write + Send),
+    out: &mut Printer<'_>,
     means: &mut Means<'_>,
 ) -> Result<u8, RunError> {
     let code = carry_out(reading, commands, means).await?;
@@ -337,7 +348,7 @@ async fn carry_out_addition(
     };
     match (answer, &pending.identity) {
         (Answer::Text, None) => {}
-        (Answer::Text, Some(id)) => writeln!(out, "{id}")?,
+        (Answer::Text, Some(id)) => out.line(id)?,
         (Answer::Json, id) => {
             let word = outcome.map(Outcome::word).or_else(|| id.as_ref().map(|_| "done"));
             let object = json!({
@@ -347,10 +358,9 @@ async fn carry_out_addition(
                 "outcome": word,
                 "detail": outcome.and_then(Outcome::detail),
             });
-            writeln!(out, "{object:#}")?;
+            out.page(&Page::clean(&format!("{object:#}\n")))?;
         }
     }
-    out.flush()?;
     Ok(code)
 }
 
@@ -388,12 +398,11 @@ const fn worse(a: u8, b: u8) -> u8 {
 }
 
 fn confirmed(state: &State, command: &Command, means: &mut Means<'_>) -> Result<bool, RunError> {
-    writeln!(means.messages, "{}", command.sentence())?;
+    means.messages.line(Shown::clean(&command.sentence()))?;
     for line in state.consequence(command) {
-        writeln!(means.messages, "  {line}")?;
+        means.messages.line(line!["  ", Shown::clean(&line)])?;
     }
-    write!(means.messages, "Send it? [y/N] ")?;
-    means.messages.flush()?;
+    means.messages.ask("Send it? [y/N] ")?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(answer.trim() == "y")

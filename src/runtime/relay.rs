@@ -1,6 +1,5 @@
 //! The relay's loop: facts into the hub, boards on the listener, commands to the vendors. No terminal.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +28,7 @@ use crate::runtime::{CHANNEL, Dispatcher, RunError, journal, logging, looked};
 use crate::source::settings::NatsServer;
 use crate::source::settings::Settings as SourceSettings;
 use crate::source::{self, Outbox, SourceHandle};
+use crate::terminal::print::Printer;
 use crate::terminal::{self, Signal};
 use crate::transport::http::chain;
 use crate::transport::poll::Beat;
@@ -72,7 +72,7 @@ const NO_STORE: &str = "there is no home directory for what is received: set sto
 pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let Relay { settings, mut sources, access, audit, store, again } = relay;
     // On a terminal, a hang-up says that it has gone; of a service it is asked to look at its config file.
-    let attended = std::io::stderr().is_terminal();
+    let attended = Printer::stderr().is_terminal();
     if let Some(folder) = store.as_ref().and_then(|store| store.parent()) {
         mailboxes::at_relay(&mut sources, settings.public_url.as_deref(), folder)?;
     }

@@ -1,6 +1,6 @@
 //! Signing in to a source by a code: on a terminal shown large and ticking, elsewhere in plain lines.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -14,6 +14,7 @@ use crate::source::nimbus::entra::{Code, EntraError, Pause};
 use crate::source::nimbus::signed::{SignInError, Signed};
 use crate::state::sign_in::Card;
 use crate::table::cell::span;
+use crate::terminal::print::{Printer, line};
 use crate::terminal::{self, Asked, Capability, Options, Signal, Terminal};
 use crate::text::{Characters, Shown};
 use crate::theme::Theme;
@@ -53,7 +54,7 @@ pub async fn sign_in(
     let until = clock::moment().after(code.good_for);
     let card = Card::new(source, code.code.clone(), code.address.clone(), until);
     let is_drawn = Capability::read().without_cursor().is_none();
-    if is_drawn && std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+    if is_drawn && std::io::stdin().is_terminal() && Printer::stdout().is_terminal() {
         on_screen(card, signed, &code, &Look { theme, characters }).await
     } else {
         in_lines(card, signed, &code).await
@@ -79,9 +80,15 @@ fn ended(result: Result<SignIn, SignInError>) -> Ended {
 async fn in_lines(mut card: Card, signed: &Arc<Signed>, code: &Code) -> Result<Ended, RunError> {
     let mut signals = terminal::signals()?;
     let good = span(code.good_for.as_secs());
-    let mut out = std::io::stdout();
-    writeln!(out, "open {} and type {}; it is good for {good}", card.address, card.code)?;
-    out.flush()?;
+    let good = Shown::clean(&good);
+    Printer::stdout().line(line![
+        "open ",
+        &card.address,
+        " and type ",
+        &card.code,
+        "; it is good for ",
+        good
+    ])?;
     let (told, mut pauses) = mpsc::unbounded_channel();
     let finishing = signed.finish(code, move |pause| {
         // Whoever listened has left.
@@ -96,7 +103,7 @@ async fn in_lines(mut card: Card, signed: &Arc<Signed>, code: &Code) -> Result<E
                 return Ok(Ended::Left(code));
             },
             Some(Pause { span, answered }) = pauses.recv() => if card.waits(span, answered) {
-                writeln!(std::io::stderr(), "{}", card.said)?;
+                Printer::stderr().line(line![Shown::clean(&card.said)])?;
             },
         }
     }

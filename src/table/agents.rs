@@ -9,7 +9,6 @@ use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::SourceName;
 use crate::floor::profile::Profile;
 use crate::floor::time::Moment;
-use crate::table::callbacks::masked;
 use crate::table::calls;
 use crate::table::cell::{duration, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
@@ -214,11 +213,11 @@ impl Table for Agents {
         Of::new("until", "Until", "Until when wrap-up or absence lasts.", |row, _| {
             row.until().map_or(Figure::Unknown, Figure::Due)
         }),
-        Of::new("note", "Note", "What the person wrote of being away.", |row, context| {
+        Of::new("note", "Note", "What the person wrote of being away.", |row, _| {
             let availability = row.agent.presence.availability.as_ref();
             let note = availability.and_then(|latest| latest.value.note.as_ref());
             let note = note.or_else(|| row.profile()?.note.as_ref());
-            masked(note, context).into()
+            note.filter(|note| !note.is_empty()).into()
         }),
         Of::new("activity", "Activity", "What the person says to be doing.", |row, _| {
             row.world.activity_of(Some(&row.agent.key)).into()

@@ -48,10 +48,14 @@ impl<'a> CallbackRow<'a> {
     }
 }
 
+/// Text, where there is any.
+fn told(text: Option<&Shown>) -> Option<&Shown> {
+    text.filter(|text| !text.is_empty())
+}
+
 /// Text that may hold a number of a person.
 pub fn masked(text: Option<&Shown>, context: &Context<'_>) -> Option<Shown> {
-    text.filter(|text| !text.is_empty())
-        .map(|text| if context.mask { text.masked() } else { text.clone() })
+    told(text).map(|text| if context.mask { text.masked() } else { text.clone() })
 }
 
 /// Whether a request that is not done is due today, or was due before now.
@@ -106,13 +110,13 @@ impl Table for Callbacks {
                 if is_pressing(row, context) { Tone::Critical } else { Tone::Plain }
             },
         ),
-        Of::new("party", "Party", "Whom to call.", |row, context| {
-            masked(row.request.party.as_ref(), context).into()
+        Of::new("party", "Party", "Whom to call.", |row, _| {
+            told(row.request.party.as_ref()).into()
         })
         .grows(0, 17, 24)
         .tint(|_, _| Tone::Strong),
-        Of::new("name", "Name", "That person's name.", |row, context| {
-            masked(row.request.name.as_ref(), context).into()
+        Of::new("name", "Name", "That person's name.", |row, _| {
+            told(row.request.name.as_ref()).into()
         })
         .grows(45, 12, 24),
         Of::new(
@@ -141,10 +145,9 @@ impl Table for Callbacks {
         })
         .shown(48, 5)
         .right(),
-        Of::new("note", "Note", "What an agent noted.", |row, context| {
+        Of::new("note", "Note", "What an agent noted.", |row, _| {
             let request = row.request;
-            let note = masked(request.note.as_ref(), context);
-            note.or_else(|| masked(request.last_note.as_ref(), context)).into()
+            told(request.note.as_ref()).or_else(|| told(request.last_note.as_ref())).into()
         })
         .grows(50, 12, 40)
         .tint(|_, _| Tone::Quiet),

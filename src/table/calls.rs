@@ -293,15 +293,9 @@ impl Table for Calls {
             flag(row.call.conference, "conf")
         })
         .shown(80, 4),
-        Of::new(
-            "reason",
-            "Reason",
-            "Why it ended or left, in the vendor's words.",
-            |row, context| {
-                let reason = row.call.reason.as_ref();
-                reason.map(|own| if context.mask { own.masked() } else { own.clone() }).into()
-            },
-        )
+        Of::new("reason", "Reason", "Why it ended or left, in the vendor's words.", |row, _| {
+            row.call.reason.as_ref().into()
+        })
         .grows(65, 12, 30)
         .tint(|_, _| Tone::Quiet),
         Of::new("source", "Source", "Where it comes from.", |row, _| row.source.shown().into())

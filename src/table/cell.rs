@@ -1,5 +1,6 @@
 //! What a column reads from a row, and the three things made of it: text, JSON and an order.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use chrono::{
 use serde_json::Value;
 
 use crate::table::Context;
-use crate::text::{Shown, collate};
+use crate::text::{Shown, collate, masked};
 
 /// One reading. `Unknown` is “not told”: `–` on screens, `null` in JSON, last in every order.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +114,9 @@ impl Zone {
     }
 }
 
+/// The members of structured figures that hold ids or names of queues.
+const IDS: [&str; 2] = ["id", "queue"];
+
 /// The sign for “not told”.
 pub const UNKNOWN: &str = "–";
 
@@ -197,6 +201,23 @@ impl Figure {
         }
     }
 
+    /// The same with every telephone number in its text masked; ids in structured figures stay.
+    #[must_use]
+    pub(super) fn masked(self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(text.masked()),
+            Self::Word(word) => {
+                Self::Word(Word { json: word.json.masked(), label: word.label.masked(), ..word })
+            }
+            Self::List(mut value, text) => {
+                mask_json(&mut value);
+                Self::List(value, text.masked())
+            }
+            Self::About(own) => Self::About(Box::new(own.masked())),
+            own => own,
+        }
+    }
+
     /// A word of the contract.
     pub fn word(json: &str, label: &str, rank: u8) -> Self {
         Self::Word(Word { json: Shown::clean(json), label: Shown::clean(label), rank: rank.into() })
@@ -247,6 +268,23 @@ impl Figure {
             Self::Time(time) | Self::Due(time) | Self::Past(time) => Key::Time(time),
             Self::About(own) => own.key(),
         }
+    }
+}
+
+/// Masks every text of `value` but ids.
+fn mask_json(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(masked) = masked(text) {
+                *text = masked;
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(mask_json),
+        Value::Object(members) => {
+            let texts = members.iter_mut().filter(|(key, _)| !IDS.contains(&key.as_str()));
+            texts.for_each(|(_, value)| mask_json(value));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

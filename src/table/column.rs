@@ -41,8 +41,8 @@ pub struct Column<T: Table> {
     pub rank: u8,
     /// One sentence for help and README.
     pub help: &'static str,
-    /// What it reads.
-    pub figure: Read<T>,
+    /// What it reads, unmasked: see [`Column::read`].
+    figure: Read<T>,
     /// What tone that has.
     pub tone: Tint<T>,
     /// Until when it keeps a row in its place if nothing but time goes on.
@@ -71,6 +71,12 @@ impl<T: Table> Column<T> {
             lasts: |_, _| Moment::LAST,
             total: Total::Blank,
         }
+    }
+
+    /// What the column reads from `row`, telephone numbers masked where that is asked for.
+    pub fn read<'a>(&self, row: &T::Row<'a>, context: &Context<'a>) -> Figure {
+        let figure = (self.figure)(row, context);
+        if context.mask && !WHOLE.contains(&self.name) { figure.masked() } else { figure }
     }
 
     /// On screens: `width` cells wide, given up at `rank`.
@@ -108,6 +114,9 @@ impl<T: Table> Column<T> {
         Self { tone, ..self }
     }
 }
+
+/// Columns that are never masked, in whatever table: ids, names of queues and lists, and a queue's own number.
+const WHOLE: [&str; 8] = ["id", "source", "queue", "number", "list", "service", "kind", "link"];
 
 /// The rank of a column that reports have and screens do not.
 pub const HIDDEN: u8 = u8::MAX;

@@ -143,15 +143,9 @@ impl Table for Entries {
             (_, true) => Tone::Warning,
             _ => Tone::Plain,
         }),
-        Of::new(
-            "destination",
-            "Destination",
-            "Whom it calls: a number or a user.",
-            |row, context| match (&row.entry.destination, context.mask) {
-                (Some(destination), true) => destination.masked().into(),
-                (destination, _) => destination.as_ref().into(),
-            },
-        )
+        Of::new("destination", "Destination", "Whom it calls: a number or a user.", |row, _| {
+            row.entry.destination.as_ref().into()
+        })
         .grows(0, 12, 30)
         .tint(|_, _| Tone::Strong),
         Of::new("name", "Name", "Whom it calls, by an address book.", |row, _| {

@@ -274,9 +274,9 @@ impl Sum {
     fn add(&mut self, row: &QueueRow<'_>, column: &Column<Queues>, context: &Context<'_>) {
         match column.total {
             Total::Blank => return,
-            Total::Sum => self.told.add((column.figure)(row, context)),
+            Total::Sum => self.told.add(column.read(row, context)),
             Total::Mean(weight) => {
-                let figure = (column.figure)(row, context);
+                let figure = column.read(row, context);
                 if self.mean.add(figure.amount(), weight(row)) {
                     self.told = figure.with_amount(self.mean.value());
                 }

@@ -156,7 +156,7 @@ impl Visit for Order<'_, '_> {
         };
         let place = |(index, row)| {
             until = until.min((column.lasts)(row, context));
-            Place::new(index, (column.figure)(row, context).key())
+            Place::new(index, column.read(row, context).key())
         };
         let mut sorted = sorted(rows.iter().enumerate().map(place).collect(), descending);
         if view.whose == Whose::MineFirst {
@@ -181,5 +181,5 @@ fn contains<'a, T: Table>(
     T::COLUMNS
         .iter()
         .filter(|column| column.rank != HIDDEN)
-        .any(|column| needle(&(column.figure)(row, context).text(context)))
+        .any(|column| needle(&column.read(row, context).text(context)))
 }

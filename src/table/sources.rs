@@ -39,8 +39,8 @@ fn needed(world: &World) -> impl Iterator<Item = &Feed> {
 
 /// What is wrong: with the relay in between, else with the worst feed.
 pub fn error(world: &World, context: &Context<'_>) -> Option<Shown> {
-    if world.away.is_some() {
-        return world.away.clone();
+    if let Some(away) = &world.away {
+        return Some(masked(away, context));
     }
     let mut wrong: Vec<_> = needed(world)
         .filter_map(|feed| Some((feed.link(&context.now), trouble(feed, context)?)))
@@ -66,8 +66,13 @@ fn trouble(feed: &Feed, context: &Context<'_>) -> Option<Shown> {
             let time = Figure::Time(context.now.wall_of(at)).text(context);
             Some(Shown::clean(&format!("{}: no events since {time}", feed.name.shown())))
         }
-        None => feed.error().cloned(),
+        None => feed.error().map(|error| masked(error, context)),
     }
+}
+
+/// Words of a vendor, in which there may be a number of a person.
+fn masked(text: &Shown, context: &Context<'_>) -> Shown {
+    if context.mask { text.masked() } else { text.clone() }
 }
 
 /// When the next attempt of a failing feed is due.

@@ -37,10 +37,17 @@ fn fall(info: &PanicHookInfo<'_>) {
         guard::restore();
         if !hangup::is_gone_for_good() {
             let text = message(info);
-            let _ = std::io::stderr().write_all(text.as_bytes());
+            say(&text);
         }
     }
     std::process::exit(CODE);
+}
+
+/// Writes past everything that could wait for a lock of this thread's own.
+#[expect(clippy::disallowed_methods, reason = "a printer is more than can be relied on here")]
+fn say(text: &str) {
+    // Nobody is left to tell when this fails.
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// One clean line: what was said may hold what a vendor sent. Cleaned by the plainest of means, because a fault
@@ -51,7 +58,9 @@ fn message(info: &PanicHookInfo<'_>) -> String {
     let thread = thread::current();
     let name = thread.name().unwrap_or("unnamed");
     let line = format!("floorwalker: fault in thread {name} at {place}: {said}");
-    let plain = |c: char| c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ';
+    let plain = |c: char| {
+        (c.is_alphanumeric() && !crate::text::refused(c)) || c.is_ascii_graphic() || c == ' '
+    };
     let mut text: String =
         line.chars().map(|c| if plain(c) { c } else { crate::text::MARKER }).collect();
     text.push('\n');

@@ -20,7 +20,7 @@ use crate::text::Shown;
 use super::lenient::{Body, Reader, Record, Tally, Unreadable};
 use super::quota::{CallKind, SharedQuota};
 use super::retry;
-use super::secret::Ticket;
+use super::secret::{Ticket, hidden};
 use wires::Wires;
 
 pub use address::{check, encoded, is_loopback, origin, segment};
@@ -541,6 +541,7 @@ impl Client {
             let sign_in = target.as_ref().is_some_and(body::is_sign_in);
             let target = target.as_ref().map(address::origin).filter(|target| target != "null");
             let target = target.unwrap_or_else(|| "an unreadable address".to_owned());
+            let target = hidden(&target).into_owned();
             return HttpError::Redirect { status, target, sign_in, retry_after };
         }
         let proxy = self.0.options.transport.proxy.as_ref();
@@ -551,7 +552,7 @@ impl Client {
         if let (StatusCode::TOO_MANY_REQUESTS, Some(quota)) = (status, &self.0.options.quota) {
             quota.lock().refused(retry_after, clock::moment());
         }
-        let message = message(&mut response, ticket).await;
+        let message = message(&mut response).await;
         match status {
             StatusCode::UNAUTHORIZED => {
                 HttpError::Unauthorized { message, refused: ticket.cloned() }
@@ -593,10 +594,10 @@ async fn read_body(
     }
 }
 
-/// What the server says about its refusal, without the secret it may echo.
+/// What the server says about its refusal, without the secrets that it may echo.
 ///
 /// The status counts more than its explanation: a body that stalls or breaks is taken as far as it came.
-async fn message(response: &mut reqwest::Response, ticket: Option<&Ticket>) -> Shown {
+async fn message(response: &mut reqwest::Response) -> Shown {
     let mut start = Vec::new();
     let read = async {
         while let Ok(Some(chunk)) = response.chunk().await {
@@ -611,8 +612,5 @@ async fn message(response: &mut reqwest::Response, ticket: Option<&Ticket>) -> S
     let _ = tokio::time::timeout(Duration::from_secs(1), read).await;
     let media = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let text = body::message(media, &start);
-    Shown::clean(&match ticket {
-        Some(ticket) => ticket.hide_in(&text),
-        None => text,
-    })
+    Shown::clean(&hidden(&text))
 }

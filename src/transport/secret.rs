@@ -19,9 +19,11 @@ use crate::text::Shown;
 use crate::transport::keep::{Keep, KeepError};
 use crate::transport::ring::{self, RingError};
 
+pub(crate) use hide::{hidden, remember};
 use read::read_command;
 pub(crate) use read::read_file;
 
+mod hide;
 mod read;
 
 /// Where a secret stands. In configuration: a string, or a table with exactly one of the four keys.
@@ -327,12 +329,11 @@ impl Ticket {
         self.expose() == other.expose()
     }
 
-    /// `text` with every occurrence of the secret taken out: servers echo what they were sent.
-    pub(crate) fn hide_in(&self, text: &str) -> String {
-        if self.expose().len() < 4 {
-            return text.to_owned();
-        }
-        text.replace(self.expose(), "[hidden]")
+    /// A reading, which is hidden in what is said from now on.
+    fn new(text: SecretString, reads: u64, until: Option<Moment>) -> Self {
+        let text = Arc::new(text);
+        remember(&text);
+        Self { text, reads, until }
     }
 }
 
@@ -369,6 +370,8 @@ pub struct Secret(Arc<Inner>);
 
 struct Inner {
     source: SecretSource,
+    /// What stands in the configuration is hidden from the start, not from its first use.
+    _literal: Option<Arc<SecretString>>,
     held: Mutex<Option<Ticket>>,
 }
 
@@ -387,7 +390,12 @@ impl From<SecretSource> for Secret {
 impl Secret {
     /// The secret of `source`. Nothing is read yet.
     pub fn new(source: SecretSource) -> Self {
-        Self(Arc::new(Inner { source, held: Mutex::new(None) }))
+        let literal = match &source {
+            SecretSource::Literal(text) => Some(Arc::new(text.clone())),
+            _ => None,
+        };
+        literal.iter().for_each(remember);
+        Self(Arc::new(Inner { source, _literal: literal, held: Mutex::new(None) }))
     }
 
     /// Where it comes from.
@@ -408,7 +416,7 @@ impl Secret {
         }
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
         let (text, until) = self.0.source.read(None).await?;
-        let ticket = Ticket { text: Arc::new(text), reads, until };
+        let ticket = Ticket::new(text, reads, until);
         *held = Some(ticket.clone());
         Ok(ticket)
     }
@@ -442,7 +450,7 @@ impl Secret {
     pub async fn replace(&self, text: SecretString) {
         let mut held = self.0.held.lock().await;
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
-        *held = Some(Ticket { text: Arc::new(text), reads, until: None });
+        *held = Some(Ticket::new(text, reads, None));
     }
 
     async fn refresh(
@@ -453,7 +461,7 @@ impl Secret {
         let (text, until) = self.0.source.read(refused).await?;
         let changed = held.as_ref().is_none_or(|ticket| ticket.expose() != text.expose_secret());
         let reads = held.as_ref().map_or(1, |ticket| ticket.reads + 1);
-        *held = Some(Ticket { text: Arc::new(text), reads, until });
+        *held = Some(Ticket::new(text, reads, until));
         Ok(changed)
     }
 }

@@ -215,7 +215,7 @@ fn words(context: &Context<'_>, world: &World, step: &Step) -> String {
             .split(", ")
             .map(|word| named(word).map_or_else(|| word.to_owned(), |own| own.to_string()));
         let words = words.collect::<Vec<_>>().join(", ");
-        if context.mask { crate::text::masked(&words) } else { words }
+        if context.mask { crate::text::masked(&words).into_owned() } else { words }
     });
     let words = [queue, agent].into_iter().flatten().map(|word| word.to_string()).chain(detail);
     words.collect::<Vec<_>>().join(", ")

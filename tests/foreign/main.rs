@@ -11,6 +11,7 @@ mod entries;
 mod figures;
 mod hostile;
 mod planning;
+mod printed;
 mod pty;
 mod secrets;
 mod server;

@@ -1,7 +1,6 @@
 //! Contacts on the command line: listed, written, changed and taken out.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -18,6 +17,7 @@ use crate::runtime::RunError;
 use crate::source::gaze::{Books as Needed, Needs};
 use crate::source::nimbus::books::FEED;
 use crate::source::settings::Settings;
+use crate::terminal::print::{Page, Printer, line};
 use crate::text::Shown;
 
 /// The longest name in the list, cells.
@@ -65,8 +65,8 @@ pub struct List {
 pub async fn list(
     settings: Vec<Settings>,
     ask: &List,
-    out: &mut (dyn Write + Send),
-    messages: &mut (dyn Write + Send),
+    out: &mut Printer<'_>,
+    messages: Printer<'_>,
 ) -> Result<u8, RunError> {
     let mut means = Means {
         access: Access::ReadOnly,
@@ -102,8 +102,7 @@ pub async fn list(
             format!("{:#}\n", all.collect::<Value>())
         }
     };
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    out.page(&Page::clean(&text))?;
     Ok(0)
 }
 
@@ -141,7 +140,7 @@ pub async fn write(
         _ => None,
     };
     if let Some(why) = refusal {
-        writeln!(means.messages, "contact {}: {why}", shown(id, means.mask))?;
+        means.messages.line(line!["contact ", shown(id, means.mask), ": ", why])?;
         return Ok(1);
     }
     let name = known.and_then(Contact::name).map_or_else(String::new, |name| format!(" {name}"));
@@ -187,7 +186,7 @@ pub async fn remove(
             contacts.push(contact);
         } else {
             let id = shown(id, means.mask);
-            writeln!(means.messages, "contact {id}: already gone or never there")?;
+            means.messages.line(line!["contact ", id, ": already gone or never there"])?;
             refused = 1;
         }
     }
@@ -223,7 +222,7 @@ async fn read(
     let remark = feed.and_then(|feed| feed.error().or(feed.remark.as_ref()));
     // What went wrong is said already; a remark is not.
     if let Some(remark) = feed.filter(|feed| feed.health == Health::Up).and(remark) {
-        writeln!(means.messages, "{}: {remark}", source.shown())?;
+        means.messages.line(line![source.shown(), ": ", means.masked(remark)])?;
     }
     if world.books.is_empty() {
         let why = match (world.via.is_some(), remark) {
@@ -233,7 +232,7 @@ async fn read(
             (false, None) => "there is no address book",
             (false, Some(_)) => return Ok(Err(1)),
         };
-        writeln!(means.messages, "{}: {why}", source.shown())?;
+        means.messages.line(line![source.shown(), ": ", why])?;
         return Ok(Err(1));
     }
     Ok(Ok((reading, source)))

@@ -1,7 +1,6 @@
 //! Scheduler entries on the command line: added, changed and removed.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::Path;
 
 use super::choice::to_read;
@@ -23,6 +22,7 @@ use crate::source::gaze::{Entries, Needs};
 use crate::source::settings::Settings;
 use crate::state::State;
 use crate::table::{Context, RowId, Zone};
+use crate::terminal::print::{Page, Printer, line};
 use crate::text::Shown;
 
 /// What was written on the command line, field by field.
@@ -68,7 +68,7 @@ pub async fn add(
     source: Option<&str>,
     written: &Written,
     answer: Answer,
-    out: &mut (dyn Write + Send),
+    out: &mut Printer<'_>,
     means: &mut Means<'_>,
 ) -> Result<u8, RunError> {
     if let Some(code) = refuse_read_only(means)? {
@@ -136,7 +136,8 @@ pub async fn update(
                 commands.extend(question.asks.into_iter().map(|ask| masked(ask.command, means)));
             }
             Err(why) => {
-                writeln!(means.messages, "entry {}: {why}", Shown::clean(id))?;
+                let why = Shown::clean(&why);
+                means.messages.line(line!["entry ", Shown::clean(id), ": ", why])?;
                 refused = 1;
             }
         }
@@ -200,19 +201,14 @@ pub async fn remove(
 ///
 /// # Errors
 /// An output that fails.
-pub fn journal(
-    folder: Option<&Path>,
-    ask: &Report,
-    out: &mut (dyn Write + Send),
-) -> Result<u8, RunError> {
+pub fn journal(folder: Option<&Path>, ask: &Report, out: &mut Printer<'_>) -> Result<u8, RunError> {
     let now = clock::now();
     let mut state = State::new([], Access::ReadOnly, Keymap::standard(Access::ReadOnly), now);
     let ends = folder.map(read_journal).unwrap_or_default();
     let wanted = |ended: &Ended| ask.source.as_ref().is_none_or(|own| own == ended.source.raw());
     state.journal.remember(ends.into_iter().filter(wanted), now.wall);
     let context = Context { live: false, mask: true, zone: Zone::Local, ..state.context() };
-    out.write_all(report::written(&context, ask)?.as_bytes())?;
-    out.flush()?;
+    out.page(&Page::clean(&report::written(&context, ask)?))?;
     Ok(0)
 }
 

@@ -1,11 +1,12 @@
 //! Which sources and feeds were not read, in a line each, and the exit code that says so.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::floor::link::{Feed, FeedKind, Health};
 use crate::floor::{Kind, World};
 use crate::state::State;
 use crate::table::TableId;
+use crate::terminal::print::{Printer, line};
 use crate::text::Shown;
 
 /// Some sources or feeds that were needed failed: what is printed is right, but incomplete.
@@ -77,7 +78,8 @@ fn asked(world: &World) -> impl Iterator<Item = &Feed> {
 fn tell(
     state: &State,
     needs: impl Fn(Kind, &Feed) -> bool,
-    messages: &mut dyn Write,
+    mask: bool,
+    messages: &mut Printer<'_>,
 ) -> io::Result<(usize, usize)> {
     let (mut read, mut failed) = (0, 0);
     for (source, world) in state.floor.worlds() {
@@ -89,23 +91,29 @@ fn tell(
             }
         }
         let source = source.shown();
+        let said = |why: &Shown| if mask { why.masked() } else { why.clone() };
         let mut reasons = all.iter().map(|(_, why)| why.as_ref());
         if let Some(Some(first)) = reasons.next()
             && reasons.all(|why| why == Some(first))
         {
-            writeln!(messages, "{source}: {first}")?;
+            messages.line(line![source, ": ", said(first)])?;
             continue;
         }
         for (feed, why) in all.iter().filter_map(|(feed, why)| Some((feed, why.as_ref()?))) {
-            writeln!(messages, "{source}: {}: {why}", feed.name.shown())?;
+            messages.line(line![&source, ": ", feed.name.shown(), ": ", said(why)])?;
         }
     }
     Ok((read, failed))
 }
 
 /// Tells what failed of a report; returns its exit code.
-pub fn of_report(state: &State, asked: Asked<'_>, messages: &mut dyn Write) -> io::Result<u8> {
-    let (read, failed) = tell(state, |kind, feed| asked.needs(kind, feed), messages)?;
+pub fn of_report(
+    state: &State,
+    asked: Asked<'_>,
+    mask: bool,
+    messages: &mut Printer<'_>,
+) -> io::Result<u8> {
+    let (read, failed) = tell(state, |kind, feed| asked.needs(kind, feed), mask, messages)?;
     Ok(match (read, failed) {
         (_, 0) => 0,
         (0, _) => ALL,
@@ -114,8 +122,8 @@ pub fn of_report(state: &State, asked: Asked<'_>, messages: &mut dyn Write) -> i
 }
 
 /// Tells what failed of what a command read before it acts.
-pub fn of_command(state: &State, messages: &mut dyn Write) -> io::Result<()> {
-    tell(state, |_, _| false, messages).map(drop)
+pub fn of_command(state: &State, mask: bool, messages: &mut Printer<'_>) -> io::Result<()> {
+    tell(state, |_, _| false, mask, messages).map(drop)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 //! vendor has the last word.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 
 use super::choice::to_read;
 use super::entries::Written;
@@ -18,6 +17,7 @@ use crate::runtime::RunError;
 use crate::source::gaze::Needs;
 use crate::source::settings::Settings;
 use crate::table::RowId;
+use crate::terminal::print::{Printer, line};
 use crate::text::Shown;
 
 /// Adds a task. The exit code is 0 when the vendor took it.
@@ -29,7 +29,7 @@ pub async fn add(
     source: Option<&str>,
     written: &Written,
     answer: Answer,
-    out: &mut (dyn Write + Send),
+    out: &mut Printer<'_>,
     means: &mut Means<'_>,
 ) -> Result<u8, RunError> {
     if let Some(code) = refuse_read_only(means)? {
@@ -79,7 +79,8 @@ pub async fn update(
             match reading.state.ask_task_update(&row, wish) {
                 Ok(question) => question.asks.into_iter().map(|ask| ask.command).next(),
                 Err(why) => {
-                    writeln!(means.messages, "task {}: {why}", Shown::clean(id))?;
+                    let why = Shown::clean(&why);
+                    means.messages.line(line!["task ", Shown::clean(id), ": ", why])?;
                     return Ok(1);
                 }
             }
@@ -118,7 +119,8 @@ pub async fn remove(
         match reading.state.ask_task_removal(&row) {
             Ok(question) => commands.extend(question.asks.into_iter().map(|ask| ask.command)),
             Err(why) => {
-                writeln!(means.messages, "task {}: {why}", Shown::clean(id))?;
+                let why = Shown::clean(&why);
+                means.messages.line(line!["task ", Shown::clean(id), ": ", why])?;
                 refused = 1;
             }
         }

@@ -20,6 +20,7 @@ use crate::transport::http::{
 };
 use crate::transport::keep::SignIn;
 use crate::transport::retry::Rules;
+use crate::transport::secret::hidden;
 
 use self::wire::{DeviceAnswer, Refusal, TokenAnswer};
 
@@ -405,7 +406,7 @@ fn account(id_token: &str) -> Option<Shown> {
 fn refused(refusal: &Refusal) -> EntraError {
     // The first line says what is wrong; the others are numbers for the tenant's support.
     let told = refusal.error_description.as_deref().and_then(|text| text.lines().next());
-    EntraError::Refused { why: Shown::clean(told.unwrap_or("no reason is given")) }
+    EntraError::Refused { why: Shown::clean(&hidden(told.unwrap_or("no reason is given"))) }
 }
 
 /// An answer that is no document of the protocol.
@@ -414,5 +415,5 @@ fn answered(status: StatusCode) -> EntraError {
 }
 
 fn silent(error: &HttpError) -> EntraError {
-    EntraError::Silent { why: Shown::clean(&chain(error)) }
+    EntraError::Silent { why: Shown::clean(&hidden(&chain(error))) }
 }

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::floor::id::SourceName;
 use crate::floor::time::Moment;
 use crate::private;
-use crate::transport::secret::SecretSource;
+use crate::transport::secret::{SecretSource, remember};
 
 /// Random bytes of the secret.
 const RANDOM: usize = 32;
@@ -58,7 +58,7 @@ struct Inner {
     path: PathBuf,
     /// The address without the secret.
     address: String,
-    secret: SecretString,
+    secret: Arc<SecretString>,
     triggers: Mutex<Vec<String>>,
     /// What the vendor calls its events, by their values in lower case.
     names: Mutex<BTreeMap<String, String>>,
@@ -113,6 +113,8 @@ impl Mailbox {
             Some(kept) => kept,
             None => Kept { secret: random()?, triggers: Vec::new() },
         };
+        let secret = Arc::new(secret);
+        remember(&secret);
         let mailbox = Self(Arc::new(Inner {
             path: path.clone(),
             address: address.trim_end_matches('/').to_owned(),
@@ -129,7 +131,7 @@ impl Mailbox {
 
     /// What has to stand at the end of the address.
     pub fn secret(&self) -> SecretSource {
-        SecretSource::Literal(self.0.secret.clone())
+        SecretSource::Literal((*self.0.secret).clone())
     }
 
     /// The whole address.

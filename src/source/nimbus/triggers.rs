@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use super::{Nimbus, hinted, mailbox::Mailbox};
@@ -21,7 +21,7 @@ use crate::floor::link::FeedKind;
 use crate::floor::service::TRIGGERS;
 use crate::floor::time::Moment;
 use crate::source::Line;
-use crate::source::feed::{Failure, Reporter};
+use crate::source::feed::Reporter;
 use crate::source::settings::TriggerSettings;
 use crate::text::Shown;
 use crate::text::segment::segment_fault;
@@ -145,7 +145,7 @@ impl Keeper {
     /// Tells what went wrong; returns when it is tried again.
     async fn failed(&mut self, error: HttpError, grows: Duration) -> Duration {
         let refused = error.wants_person();
-        let failure = self.hidden(error);
+        let failure = hinted(error, "");
         if refused {
             self.standing = Standing::Lost;
             let wait = self.settings.probe.min(LOOK);
@@ -207,7 +207,7 @@ impl Keeper {
         self.remark = match entries {
             _ if services.is_empty() => Some(Shown::from("no service has tasks to tell of")),
             Ok(_) => None,
-            Err(error) => Some(self.hidden(error).shown()),
+            Err(error) => Some(hinted(error, "").shown()),
         };
         for path in former {
             self.nimbus.delete_trigger(&self.mailbox, &path).await?;
@@ -267,11 +267,6 @@ impl Keeper {
             let text = format!("a trigger cannot be kept on disk, a kill would leave it: {error}");
             self.line.outbox.send(SourceEvent::Said(Shown::clean(&text))).await;
         }
-    }
-
-    /// The error without the address that it may echo.
-    fn hidden(&self, error: HttpError) -> Failure {
-        hinted(without(error, &self.mailbox.address()), "")
     }
 }
 
@@ -349,24 +344,4 @@ fn trigger(reply: &Reply) -> Option<String> {
         let fields = Fields::caseless("trigger", &body, &mut unread)?;
         fields.raw(&["id", "triggerId"]).and_then(|id| segment(&id).ok())
     })
-}
-
-/// An error whose words do not hold `address`, nor what stands at its end.
-fn without(error: HttpError, address: &SecretString) -> HttpError {
-    let whole = address.expose_secret();
-    let secret = whole.rsplit('/').next().unwrap_or(whole);
-    let hide = |message: Shown| Shown::clean(&message.replace(secret, "[hidden]"));
-    match error {
-        HttpError::Unauthorized { message, refused } => {
-            HttpError::Unauthorized { message: hide(message), refused }
-        }
-        HttpError::Forbidden { message } => HttpError::Forbidden { message: hide(message) },
-        HttpError::NotFound { message, retry_after } => {
-            HttpError::NotFound { message: hide(message), retry_after }
-        }
-        HttpError::Status { status, message, retry_after } => {
-            HttpError::Status { status, message: hide(message), retry_after }
-        }
-        other => other,
-    }
 }

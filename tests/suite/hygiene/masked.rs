@@ -2,11 +2,15 @@
 
 use floorwalker::audit::Audit;
 use floorwalker::command::{Command, CommandId, Outcome, Request};
-use floorwalker::text::{Shown, masked};
+use floorwalker::text::Shown;
 use proptest::prelude::*;
 
 use crate::support::cases;
 use crate::support::desk;
+
+fn masked(text: &str) -> String {
+    floorwalker::text::masked(text).into_owned()
+}
 
 /// The longest run of digits.
 fn longest_run(text: &str) -> usize {
@@ -44,14 +48,15 @@ proptest! {
     #[test]
     fn no_number_shows_more_than_three_digits_in_a_row(
         digits in "[0-9]{6,15}", format in 0..FORMATS,
-        before in "[a-zäö,:;(\"]{0,6}[ :]", after in "[ ,;)\"][a-zäö]{0,6}",
+        before in "[a-zäö,:;(\"]{0,6}[ :]", after in "[ ,;)\"]([a-zäö]{5,6})?",
     ) {
         let note = format!("{before}{}{after}", written(format, &digits));
         let shown = Shown::clean(&note).masked();
         prop_assert!(longest_run(&shown) <= 3, "{:?} became {:?}", note, shown);
         prop_assert!(shown.contains('…'), "{:?} says that something is hidden", shown);
         let kept: String = shown.chars().filter(|c| c.is_numeric()).collect();
-        prop_assert_eq!(kept, format!("{}{}", &digits[..3], &digits[digits.len() - 2..]));
+        let ends = format!("{}{}", &digits[..3], &digits[digits.len() - 2..]);
+        prop_assert_eq!(kept, if digits.len() < 8 { String::new() } else { ends });
         let words = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
         prop_assert_eq!(words(&shown), words(&Shown::clean(&note)), "words stay");
     }

@@ -130,6 +130,7 @@ pub struct Relay {
 }
 
 impl Drop for Relay {
+    #[expect(clippy::disallowed_methods, reason = "a test's own words")]
     fn drop(&mut self) {
         end(&mut self.child);
         if std::thread::panicking() {

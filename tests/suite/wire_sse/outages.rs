@@ -275,6 +275,7 @@ async fn no_log_at_any_level_holds_a_secret_a_query_or_what_was_streamed() {
 
 #[tokio::test]
 #[ignore = "run in its own process by the test above"]
+#[expect(clippy::disallowed_methods, reason = "the test reads what is said here")]
 async fn speaks_at_every_level() {
     let filter = format!("trace,{PARSER_LOG}");
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
