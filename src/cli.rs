@@ -415,7 +415,7 @@ impl Global {
     /// Whether a report is in ASCII: on a terminal that may show no more. What goes elsewhere stays UTF-8.
     fn is_ascii(&self) -> bool {
         self.ascii
-            .unwrap_or_else(|| std::io::stdout().is_terminal() && !Capability::read().is_utf8())
+            .unwrap_or_else(|| Printer::stdout().is_terminal() && !Capability::read().is_utf8())
     }
 
     fn log_file(&self) -> Option<PathBuf> {

@@ -30,7 +30,7 @@ pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, Ru
                 return Err(ConfigError::Themes { faults }.into());
             }
             if let Some(complaint) = clock::zone::complaint() {
-                writeln!(std::io::stderr(), "notice: {complaint}")?;
+                Printer::stderr().line(line!["notice: ", complaint])?;
             }
             for section in &config.later {
                 Printer::stderr().line(line![
