@@ -356,7 +356,7 @@ async fn carry_out_addition(
                 "action": pending.command.request.action(),
                 "id": id,
                 "outcome": word,
-                "detail": outcome.and_then(Outcome::detail),
+                "detail": outcome.and_then(Outcome::detail).map(|why| means.masked(why)),
             });
             out.page(&Page::clean(&format!("{object:#}\n")))?;
         }

@@ -4,6 +4,7 @@
 //! size. The audience is nowhere assumed: it comes from the configured scope.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -20,7 +21,7 @@ use crate::transport::http::{
 };
 use crate::transport::keep::SignIn;
 use crate::transport::retry::Rules;
-use crate::transport::secret::hidden;
+use crate::transport::secret::{hidden, remember};
 
 use self::wire::{DeviceAnswer, Refusal, TokenAnswer};
 
@@ -91,7 +92,8 @@ pub struct Code {
     pub address: Shown,
     /// For how long it is good.
     pub good_for: Duration,
-    secret: SecretString,
+    /// Hidden in what the tenant says, for as long as the code is held.
+    secret: Arc<SecretString>,
     interval: Duration,
     issued: Moment,
 }
@@ -224,12 +226,14 @@ impl Entra {
             });
         }
         let details: DeviceAnswer = reply.json().map_err(|error| silent(&error))?;
+        let secret = Arc::new(details.device_code);
+        remember(&secret);
         Ok(Code {
             code: Shown::clean(&details.user_code),
             address: Shown::clean(&details.verification_uri),
             good_for: details.life(),
             interval: details.interval.filter(|own| !own.is_zero()).unwrap_or(INTERVAL),
-            secret: details.device_code,
+            secret,
             issued: clock::moment(),
         })
     }
@@ -283,6 +287,9 @@ impl Entra {
     /// # Errors
     /// [`EntraError::Ended`] where the sign-in is over; else the tenant cannot be asked.
     pub async fn renew(&self, refresh: &SecretString) -> Result<Tokens, EntraError> {
+        // The tenant may echo it in its refusal.
+        let refresh = Arc::new(refresh.clone());
+        remember(&refresh);
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh.expose_secret()),
@@ -373,6 +380,7 @@ fn bearer(reply: &Reply) -> Result<TokenAnswer, EntraError> {
     match answer.token_type.as_deref() {
         // RFC 6749 §7.1: a type that is not understood is not used. Some servers name none.
         Some(other) if !other.eq_ignore_ascii_case("bearer") => {
+            let other = hidden(other);
             let why =
                 Shown::clean(&format!("it gives a token of type {other}, not a bearer token"));
             Err(EntraError::Refused { why })

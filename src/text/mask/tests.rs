@@ -158,6 +158,10 @@ fn is_something_else(number: &str) -> bool {
         .replace("%2520", " ")
         .replace("%C2%A0", " ")
         .replace("\\u00a0", " ")
+        .replace("&#8209;", "-")
+        .replace("&#x2d;", "-")
+        .replace("&ndash;", "-")
+        .replace("%2D", "-")
         .chars()
         .map(|c| match c {
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30fc}' | '\u{ff0d}' => '-',

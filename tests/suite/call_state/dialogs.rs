@@ -249,7 +249,7 @@ fn a_dialog_without_a_state_ends_nothing_and_begins_nothing() {
     assert_eq!((dialogs.iter().count(), dialogs.lamp()), (1, Lamp::InCall));
 }
 
-/// OpenSIPS and Kamailio give the branches of a forked call one id.
+/// `OpenSIPS` and Kamailio give the branches of a forked call one id.
 #[test]
 fn of_one_id_that_is_told_several_times_the_most_alive_counts() {
     let one = |tag: &str, state: &str| {
@@ -274,7 +274,7 @@ fn of_one_id_that_is_told_several_times_the_most_alive_counts() {
     assert_eq!(dialogs.lamp(), Lamp::Idle);
 }
 
-/// Asterisk and FreeSWITCH write `pvalue`.
+/// Asterisk and `FreeSWITCH` write `pvalue`.
 #[test]
 fn hold_is_read_in_both_spellings() {
     for param in [

@@ -100,21 +100,21 @@ async fn by_dialogs(documents: Vec<String>) -> Vendor {
     .await
 }
 
-fn is(vendor: &Vendor, state: AgentState) -> bool {
+fn is(vendor: &Vendor, state: &AgentState) -> bool {
     let agents = &world(&vendor.state).agents;
-    agents.get(&AgentKey::new(PEOPLE[1])).is_some_and(|agent| agent.state == state)
+    agents.get(&AgentKey::new(PEOPLE[1])).is_some_and(|agent| agent.state == *state)
 }
 
 #[tokio::test]
 async fn a_stream_that_is_always_partial_is_opened_anew_once_and_then_believed() {
     let talks = vec![info(5, "partial", &dialog("a", "confirmed"))];
     let mut vendor = by_dialogs(talks).await;
-    vendor.until("jane talks", |vendor| is(vendor, AgentState::Talking)).await;
+    vendor.until("jane talks", |vendor| is(vendor, &AgentState::Talking)).await;
     let count = opened(&vendor);
     assert!(count <= 3, "{count} times");
     vendor.during(Duration::from_secs(4)).await;
     assert_eq!(opened(&vendor), count, "it stays open");
-    assert!(is(&vendor, AgentState::Talking));
+    assert!(is(&vendor, &AgentState::Talking));
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn versions_that_never_rise_by_one_are_believed_from_the_second_time_on() 
             info(versions[2], "partial", &dialog("b", "terminated")),
         ];
         let mut vendor = by_dialogs(documents).await;
-        vendor.until("jane talks", |vendor| is(vendor, AgentState::Talking)).await;
+        vendor.until("jane talks", |vendor| is(vendor, &AgentState::Talking)).await;
         assert!(opened(&vendor) <= 3, "{versions:?}: {} times", opened(&vendor));
     }
 }

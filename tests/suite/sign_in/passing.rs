@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use floorwalker::source::nimbus::entra::{Entra, EntraError, EntraSettings, Pause, Tokens};
 use floorwalker::transport::http::Transport;
+use secrecy::SecretString;
 
 use crate::support::scripted::{Script, Scripted, Step, answer};
 
@@ -160,4 +161,31 @@ async fn what_is_over_is_over() {
         let (result, _) = signed_in(DEVICE, vec![page]).await;
         assert!(result.unwrap_err().to_string().contains(&status[..3]), "{status}");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_echoes_the_device_code_is_told_without_it() {
+    let device = DEVICE.replace("\"d\"", "\"device+code/of=ours\"");
+    for echo in ["device+code/of=ours", "device%2Bcode%2Fof%3Dours", "ZGV2aWNlK2NvZGUvb2Y9b3Vycw=="]
+    {
+        let text = format!(r#"{{"error":"bad","error_description":"no such code: {echo}."}}"#);
+        let (result, _) = signed_in(&device, vec![answer("400 Bad Request", JSON, text)]).await;
+        let error = result.unwrap_err().to_string();
+        assert_eq!(error, "the tenant refuses: no such code: [hidden].", "{echo}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_echoes_the_refresh_token_is_told_without_it() {
+    let refusal = r#"{"error":"bad","error_description":"no such token: refresh-token-of-ours."}"#;
+    let server = Scripted::start(vec![answer("400 Bad Request", JSON, refusal)]).await;
+    let settings = EntraSettings {
+        authority: server.url(""),
+        tenant: "contoso.com".to_owned(),
+        client_id: "app".to_owned(),
+        scope: "api://nimbus/access".to_owned(),
+    };
+    let entra = Entra::new(&settings, &Transport::default()).unwrap();
+    let error = entra.renew(&SecretString::from("refresh-token-of-ours")).await.unwrap_err();
+    assert_eq!(error.to_string(), "the tenant refuses: no such token: [hidden].");
 }

@@ -14,12 +14,12 @@ fn head(header: &str) -> Step {
 /// Events, each flushed behind itself.
 fn gzip(events: &[&str]) -> Vec<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    let mut send = |event: &&str| {
+    let send = |event: &&str| {
         encoder.write_all(event.as_bytes()).unwrap();
         encoder.flush().unwrap();
         std::mem::take(encoder.get_mut())
     };
-    events.iter().map(|event| send(event)).collect()
+    events.iter().map(send).collect()
 }
 
 #[tokio::test]
