@@ -121,6 +121,24 @@ fn behind_an_answer_of_a_failing_server_the_next_reading_has_the_truth() {
 }
 
 #[test]
+fn a_refusal_names_a_number_in_full_only_where_that_is_asked_for() {
+    let site = cloud();
+    let words = "the line of +46 8 465 00 488 is taken";
+    let fault = json!({"status": 409, "body": words, "kind": "text/plain", "times": 1000});
+    site.server.fail("^POST .*scheduler-entries", fault);
+    for (flags, told) in [
+        (&["--format", "json"][..], "the line of +468…88 is taken"),
+        (&["--format", "json", "--no-mask"], words),
+    ] {
+        let run = add(&site, flags);
+        assert_eq!(run.code, 1, "{run:?}");
+        let detail = run.json()["detail"].to_string();
+        assert!(detail.contains(told), "{run:?}");
+        assert!(run.err.contains(told), "{run:?}");
+    }
+}
+
+#[test]
 fn a_call_that_is_planned_already_is_not_planned_twice() {
     let site = cloud();
     assert_eq!(add(&site, &[]).code, 0);

@@ -226,12 +226,13 @@ impl Entra {
             });
         }
         let details: DeviceAnswer = reply.json().map_err(|error| silent(&error))?;
+        let good_for = details.life();
         let secret = Arc::new(details.device_code);
         remember(&secret);
         Ok(Code {
             code: Shown::clean(&details.user_code),
             address: Shown::clean(&details.verification_uri),
-            good_for: details.life(),
+            good_for,
             interval: details.interval.filter(|own| !own.is_zero()).unwrap_or(INTERVAL),
             secret,
             issued: clock::moment(),

@@ -369,10 +369,18 @@ fn ipv6(signs: &[Sign], at: usize) -> Option<usize> {
     if text.matches(':').count() < 2 || text.parse::<Ipv6Addr>().is_err() {
         return None;
     }
+    let end = at + text.len();
+    // A number in groups may stand behind two colons.
+    let last = text.rsplit(':').next().filter(|own| own.len() >= 3 && text.contains("::"));
+    if last.is_some_and(|own| own.bytes().all(|byte| byte.is_ascii_digit()))
+        && signs[end..].iter().take(3).any(|sign| is_digit(sign.c))
+    {
+        return None;
+    }
     // Figures alone, and few of them, may be a number.
     let full = !text.contains("::") || text.split(':').next().is_some_and(|own| own.len() == 4);
     let letters = text.contains(|c: char| c.is_ascii_alphabetic());
-    (full || letters || text.starts_with(':')).then(|| at + text.len())
+    (full || letters || text.starts_with(':')).then_some(end)
 }
 
 fn uuid(signs: &[Sign], at: usize) -> Option<usize> {
