@@ -30,7 +30,7 @@ mod read;
 #[derive(Clone)]
 pub enum SecretSource {
     /// The secret itself.
-    Literal(SecretString),
+    Literal(Literal),
     /// The name of an environment variable.
     Env(String),
     /// A file that only the user can read.
@@ -56,7 +56,7 @@ impl SecretSource {
     /// The secret, where it stands in the configuration or in the environment of this process.
     pub fn at_hand(&self) -> Option<SecretString> {
         match self {
-            Self::Literal(text) => Some(text.clone()),
+            Self::Literal(text) => Some((*text.0).clone()),
             Self::Env(name) => std::env::var(name).ok().map(SecretString::from),
             Self::File(_)
             | Self::Command(_)
@@ -64,6 +64,30 @@ impl SecretSource {
             | Self::Session(_)
             | Self::Kept { .. } => None,
         }
+    }
+}
+
+/// A secret that stands in the configuration: hidden from the start in what is said, not from its first use.
+#[derive(Clone)]
+pub struct Literal(Arc<SecretString>);
+
+impl From<SecretString> for Literal {
+    fn from(text: SecretString) -> Self {
+        let text = Arc::new(text);
+        remember(&text);
+        Self(text)
+    }
+}
+
+impl From<String> for Literal {
+    fn from(text: String) -> Self {
+        SecretString::from(text).into()
+    }
+}
+
+impl From<&str> for Literal {
+    fn from(text: &str) -> Self {
+        SecretString::from(text).into()
     }
 }
 
@@ -91,7 +115,7 @@ impl SecretSource {
     async fn read(&self, refused: Option<&Ticket>) -> Renewed {
         let mut until = None;
         let text = match self {
-            Self::Literal(text) => text.clone(),
+            Self::Literal(text) => (*text.0).clone(),
             Self::Env(name) => read_env(name)?,
             Self::File(path) => read_file(path).await?,
             Self::Command(words) => read_command(words).await?,
@@ -162,7 +186,7 @@ impl<'de> Visitor<'de> for SourceVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<SecretSource, E> {
-        Ok(SecretSource::Literal(SecretString::from(text)))
+        Ok(SecretSource::Literal(text.into()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SecretSource, A::Error> {
@@ -370,8 +394,6 @@ pub struct Secret(Arc<Inner>);
 
 struct Inner {
     source: SecretSource,
-    /// What stands in the configuration is hidden from the start, not from its first use.
-    _literal: Option<Arc<SecretString>>,
     held: Mutex<Option<Ticket>>,
 }
 
@@ -390,12 +412,7 @@ impl From<SecretSource> for Secret {
 impl Secret {
     /// The secret of `source`. Nothing is read yet.
     pub fn new(source: SecretSource) -> Self {
-        let literal = match &source {
-            SecretSource::Literal(text) => Some(Arc::new(text.clone())),
-            _ => None,
-        };
-        literal.iter().for_each(remember);
-        Self(Arc::new(Inner { source, _literal: literal, held: Mutex::new(None) }))
+        Self(Arc::new(Inner { source, held: Mutex::new(None) }))
     }
 
     /// Where it comes from.

@@ -131,7 +131,7 @@ impl Mailbox {
 
     /// What has to stand at the end of the address.
     pub fn secret(&self) -> SecretSource {
-        SecretSource::Literal((*self.0.secret).clone())
+        SecretSource::Literal((*self.0.secret).clone().into())
     }
 
     /// The whole address.
