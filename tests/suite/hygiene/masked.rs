@@ -50,6 +50,8 @@ proptest! {
         digits in "[0-9]{6,15}", format in 0..FORMATS,
         before in "[a-zäö,:;(\"]{0,6}[ :]", after in "[ ,;)\"]([a-zäö]{5,6})?",
     ) {
+        // `v 100.000` is a version.
+        prop_assume!(format != 8 || !before.trim_end_matches([' ', ':']).ends_with('v'));
         let note = format!("{before}{}{after}", written(format, &digits));
         let shown = Shown::clean(&note).masked();
         prop_assert!(longest_run(&shown) <= 3, "{:?} became {:?}", note, shown);
