@@ -39,7 +39,6 @@ fn main() -> ExitCode {
 /// Help, or what is wrong with the arguments, which are repeated in it.
 fn answer(error: &clap::Error) -> ExitCode {
     let mut out = if error.use_stderr() { Printer::stderr() } else { Printer::stdout() };
-    // A reader who leaves early has read enough.
     let _ = out.page(&Page::clean(&error.render().to_string()));
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

@@ -179,7 +179,8 @@ fn rows_are_ordered_by_source_then_id_and_tables_that_are_not_built_are_absent()
             .unwrap()
             .iter()
             .filter(|row| !row["id"].is_null())
-            .map(|row| (row["source"].to_string(), row["id"].to_string()))
+            // GUIDs are ordered whatever their case.
+            .map(|row| (row["source"].to_string(), row["id"].to_string().to_lowercase()))
             .collect();
         let mut sorted = keys.clone();
         sorted.sort();

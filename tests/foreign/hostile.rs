@@ -86,7 +86,9 @@ fn no_name_commands_the_terminal_in_any_report() {
     assert!(json.out.contains('\u{fffd}'), "what was taken out leaves a mark");
     for table in ["queues", "agents", "callback_lists", "entries", "sources"] {
         let run = site.run(&["status", table]);
-        assert_eq!(run.code, 0, "{run:?}");
+        // The call log, which this server does not have, has callback lists too.
+        let code = if table == "callback_lists" { 5 } else { 0 };
+        assert_eq!(run.code, code, "{run:?}");
         clean(table, &run.out);
         clean(table, &run.err);
         if table != "sources" {

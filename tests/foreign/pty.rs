@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use floorwalker::clock;
+use floorwalker::floor::time::Moment;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use crate::server::LIMIT;
@@ -27,6 +28,8 @@ pub struct Pty {
     bytes: Receiver<Vec<u8>>,
     /// Everything that was ever written.
     pub written: Vec<u8>,
+    /// When keys were sent last.
+    pressed: Option<Moment>,
     writer: Option<Box<dyn Write + Send>>,
     master: Option<Box<dyn MasterPty + Send>>,
     closing: Arc<AtomicBool>,
@@ -67,6 +70,7 @@ impl Pty {
             parser: vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0),
             bytes,
             written: Vec::new(),
+            pressed: None,
             writer: Some(writer),
             master: Some(pair.master),
             closing,
@@ -74,18 +78,21 @@ impl Pty {
         }
     }
 
-    /// Sends keys as a terminal would.
+    /// Sends keys as a terminal would, apart from those before: what comes at once is a paste.
     pub fn press(&mut self, keys: &str) {
+        if let Some(free) = self.pressed.map(|at| at.after(KEY)) {
+            let _ = self.within(free.since(clock::moment()), |_| false);
+        }
+        self.pressed = Some(clock::moment());
         let writer = self.writer.as_mut().unwrap();
         writer.write_all(keys.as_bytes()).unwrap();
         writer.flush().unwrap();
     }
 
-    /// Presses one key after the other, as a hand does: what comes at once is a paste.
+    /// Presses one key after the other, as a hand does.
     pub fn type_keys(&mut self, keys: &str) {
         for key in keys.chars() {
             self.press(key.encode_utf8(&mut [0; 4]));
-            let _ = self.within(KEY, |_| false);
         }
     }
 
