@@ -46,7 +46,10 @@ pub(super) async fn on_config(global: &Global, ask: &ConfigAsk) -> Result<u8, Ru
                 return connect_all(&config, !global.no_mask, &mut out).await;
             }
             let count = config.sources.len();
-            out.line(line![of(&path), ": good, ", count, " sources"])?;
+            match count {
+                0 => out.line(line![of(&path), ": no error, but no source: add a [[source]]"])?,
+                count => out.line(line![of(&path), ": good, ", count, " sources"])?,
+            }
             let public_url = config.relay.as_ref().and_then(|own| own.public_url.as_deref());
             for settings in &config.sources {
                 if let Some(text) = subscription::text(settings, public_url) {

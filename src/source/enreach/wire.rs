@@ -245,7 +245,7 @@ pub fn callback_lists(
     let rows: Vec<ListStatus> = answer.list("CallbackLists", tally)?;
     let list = |row: ListStatus| {
         Some(CallbackList {
-            id: ListId::new(row.call_list_id.or(row.id).filter(is_set)?.raw),
+            id: ListId::new(row.call_list_id.filter(is_set).or(row.id.filter(is_set))?.raw),
             name: row.name,
             open: row.open,
             free: row.free,

@@ -25,7 +25,7 @@ fn nonsense() -> Vec<Value> {
         "x",
     ];
     let numbers = [json!(-1), json!(i64::MIN), json!(u64::MAX), json!(1e308), json!(-1e308)];
-    let others = [Value::Null, json!(true), json!([1]), json!({"value": 1})];
+    let others = [Value::Null, json!(true), json!([1, 2]), json!({"value": 1})];
     texts.map(Value::from).into_iter().chain(numbers).chain(others).collect()
 }
 
