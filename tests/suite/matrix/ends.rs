@@ -67,19 +67,6 @@ fn stopped_and_continued_the_real_program_draws_everything_again() {
 }
 
 #[test]
-fn an_error_behind_the_first_picture_gives_the_terminal_back_before_it_is_told() {
-    let board = Board::new();
-    // A certificate is read only once the terminal is ours.
-    let missing = format!("ca_file = \"{}\"\npoll = \"5s\"", board.file("no-file").display());
-    board.configure(&board.config().replacen("poll = \"5s\"", &missing, 1));
-    let mut stage = Stage::start(board.program(), SIZE.0, SIZE.1);
-    let end = stage.end();
-    let said = restored(stage, &end, 2);
-    assert!(said.contains("no-file"), "{said:?}");
-    assert!(!said.contains('\u{1b}'), "{said:?}");
-}
-
-#[test]
 fn a_board_whose_audit_log_cannot_be_written_opens_read_only_and_says_why() {
     let board = Board::new();
     // A directory is no place to append a line to.

@@ -262,7 +262,9 @@ pub fn shown(state: &State) -> Value {
 pub fn figures(mut tables: Value) -> Value {
     const TIMES: [&str; 6] =
         ["generated_at", "updated_at", "last_update", "since", "retry_at", "wait_s"];
-    const IN_TURN: [&str; 2] = ["activity", "role"];
+    // What comes from people one by one, or from a log that is read beside the rest.
+    const IN_TURN: [&str; 5] =
+        ["activity", "role", "service_level", "service_level_variant", "average_handle_s"];
     match &mut tables {
         Value::Object(object) => {
             object.retain(|key, _| {
