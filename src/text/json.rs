@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
-/// The same as [`bytes`], as text.
+/// The same as [`bytes()`], as text.
 ///
 /// # Errors
 /// The value cannot be written as JSON.
@@ -21,7 +21,7 @@ pub fn bytes(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     written(value, CompactFormatter)
 }
 
-/// The same as [`text`], on several lines.
+/// The same as [`text()`], on several lines.
 ///
 /// # Errors
 /// The value cannot be written as JSON.

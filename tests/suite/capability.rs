@@ -264,7 +264,7 @@ fn a_terminal_that_cannot_place_its_cursor_is_not_drawn_on() {
         let home = tempfile::tempdir().unwrap();
         let mut stage = demo(&home, &format!("TERM={term}"), &[]);
         let end = stage.end();
-        let said = String::from_utf8(stage.bytes()).unwrap();
+        let said = String::from_utf8(stage.close()).unwrap();
         assert_eq!(end.code, 2, "{said}");
         assert!(!said.contains('\u{1b}'), "{said:?}");
         assert!(

@@ -47,7 +47,7 @@ pub const TASK_FIELDS: [Declared; 22] = [
     text(Field::More, "more", "More", "of your own: contract=gold; since=2019"),
 ];
 
-/// A name with its value, as [`pairs`] reads it: a `;` within is written twice.
+/// A name with its value, as `pairs` reads it: a `;` within is written twice.
 pub fn pair(name: &str, value: &str) -> String {
     format!("{name}={value}").replace(';', ";;")
 }
