@@ -47,7 +47,7 @@ pub fn wall() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// Milliseconds of a clock that nobody sets.
+/// Milliseconds of a clock that cannot be set.
 #[cfg(target_os = "linux")]
 fn elapsed() -> u64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
@@ -55,7 +55,7 @@ fn elapsed() -> u64 {
     u64::try_from(millis).unwrap_or_default()
 }
 
-/// Milliseconds of a clock that nobody sets.
+/// Milliseconds of a clock that cannot be set.
 #[cfg(not(target_os = "linux"))]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the time")]
 fn elapsed() -> u64 {
@@ -64,7 +64,7 @@ fn elapsed() -> u64 {
     u64::try_from(first.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Three clocks that go alike while the machine is awake and nobody sets one.
+/// Three clocks. They run at one rate while the machine is awake and the calendar clock is not set.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
     wall: DateTime<Utc>,
