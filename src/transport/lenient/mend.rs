@@ -11,7 +11,8 @@ const ESCAPES: &[u8] = b"\"\\/bfnrt";
 ///
 /// Half a surrogate pair becomes U+FFFD; a raw control character and a lone backslash are escaped; a number that is
 /// none, such as `NaN`, `Infinity`, `007` or `1e999`, becomes text, of which its reader makes nothing; a comma
-/// without a value behind it goes, and a name without a value gets null. Each kind is counted once.
+/// without a value behind it goes, and a name without a value gets null; white space that JSON does not have goes.
+/// Each kind is counted once. Every step reads at least one character, so that any text comes to its end.
 pub(super) fn mend(text: &str, tally: &mut Tally) -> Option<String> {
     let mut mending = Mending { text, at: 0, out: String::with_capacity(text.len() + 16), last: 0 };
     let mut faults = Vec::new();
@@ -20,7 +21,7 @@ pub(super) fn mend(text: &str, tally: &mut Tally) -> Option<String> {
             b'"' => mending.string(&mut faults),
             b' ' | b'\t' | b'\n' | b'\r' => mending.copy(1),
             b'{' | b'[' | b':' | b',' | b'}' | b']' => mending.punctuation(byte),
-            _ => mending.token(),
+            _ => mending.blanks().or_else(|| mending.token()),
         };
         faults.extend(fault);
     }
@@ -75,10 +76,18 @@ impl Mending<'_> {
         fault
     }
 
+    /// White space and control characters that JSON does not have between values, such as a form feed.
+    fn blanks(&mut self) -> Fault {
+        let rest = &self.text[self.at..];
+        let behind = rest.trim_start_matches(is_blank);
+        self.at += rest.len() - behind.len();
+        (behind.len() < rest.len()).then_some("white space that JSON does not have")
+    }
+
     /// A number or a word, up to what ends one.
     fn token(&mut self) -> Fault {
         let rest = &self.text[self.at..];
-        let end = rest.find(|c: char| "{}[]:,\"".contains(c) || c.is_ascii_whitespace());
+        let end = rest.find(|c: char| "{}[]:,\"".contains(c) || is_blank(c));
         let token = &rest[..end.unwrap_or(rest.len())];
         self.at += token.len();
         self.last = b'0';
@@ -157,6 +166,11 @@ impl Mending<'_> {
 /// What a word is that another language writes so.
 const WORD: &str = "a word of another language";
 
+/// Whether a character is no part of any value.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || c == '\u{FEFF}'
+}
+
 /// Whether a token is a number of JSON that can be held.
 fn is_number(token: &str) -> bool {
     serde_json::from_str::<serde_json::Number>(token).is_ok()
@@ -164,8 +178,10 @@ fn is_number(token: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
     use serde_json::{Value, json};
+
+    use super::*;
 
     fn mended(text: &str) -> Value {
         let mut tally = Tally::default();
@@ -211,6 +227,27 @@ mod tests {
             mended(r#"{"a":[1,2, ] , "b": ,"c":{"d":3,},}"#),
             json!({"a":[1,2],"b":null,"c":{"d":3}})
         );
+    }
+
+    #[test]
+    fn white_space_that_json_does_not_have_goes() {
+        for blank in ["\u{c}", "\u{b}", "\0", "\u{a0}", "\u{feff}", "\u{2028}", " \u{c}\u{85}\n"] {
+            let text = format!("{blank}[{blank}1{blank},{blank}\"a\",{blank}true{blank}]{blank}");
+            assert_eq!(mended(&text), json!([1, "a", true]), "{blank:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_to_its_end_and_grows_within_bounds(
+            text in prop_oneof![
+                any::<String>(),
+                "[\\[\\]{}:,\"\\\\u0-9a-f\u{0}-\u{20}\u{a0}\u{feff}-]{0,40}",
+            ],
+        ) {
+            let mended = mend(&text, &mut Tally::default()).unwrap_or_default();
+            prop_assert!(mended.len() <= 8 * text.len() + 16, "{} of {}", mended.len(), text.len());
+        }
     }
 
     #[test]
