@@ -80,7 +80,8 @@ impl Telepo {
 
     async fn read_presence(&self, line: &Line, turn: &mut Turn) -> Result<Reading, Failure> {
         let now = clock::moment();
-        let own = self.read_profile(&self.own()).await.map_err(|error| hinted(error, HINT))?;
+        let own = self.read_own().await?;
+        let remark = own.is_none().then(|| self.no_presence());
         if turn.words_at.is_none_or(|at| now.since(at) >= HOLDS) {
             self.read_words(line, own.as_ref(), turn).await?;
             turn.words_at = Some(now);
@@ -105,7 +106,7 @@ impl Telepo {
             turn.last = id;
         }
         line.tell_unknown(&mut self.told.lock().await.tally).await;
-        Ok(Reading::default())
+        Ok(Reading { remark })
     }
 
     /// Reads once what everybody says, for a report; nothing is said of the feed before the last of them.
@@ -121,7 +122,8 @@ impl Telepo {
 
     async fn read_all_profiles(&self, line: &Line) -> Result<Reading, Failure> {
         let mut turn = Turn::default();
-        let own = self.read_profile(&self.own()).await.map_err(|error| hinted(error, HINT))?;
+        let own = self.read_own().await?;
+        let remark = own.is_none().then(|| self.no_presence());
         self.read_words(line, own.as_ref(), &turn).await?;
         if let Some(own) = own {
             self.tell_profile(line, &mut turn, &self.own(), own).await;
@@ -150,7 +152,7 @@ impl Telepo {
             }
         }
         line.tell_unknown(&mut self.told.lock().await.tally).await;
-        failed.map_or(Ok(Reading::default()), |error| Err(error.into()))
+        failed.map_or(Ok(Reading { remark }), |error| Err(error.into()))
     }
 
     /// The site's words, with what is known so far: they come as one part.
@@ -183,6 +185,18 @@ impl Telepo {
         let profiles = Profiles { activities, roles, own: own.map(latest), people };
         line.outbox.send(SourceEvent::Snapshot(Part::Profiles(Box::new(profiles)))).await;
         Ok(())
+    }
+
+    /// The presence of the own user; `None` where the server has none, as one without that API.
+    async fn read_own(&self) -> Result<Option<Profile>, Failure> {
+        match self.read_profile(&self.own()).await {
+            Err(HttpError::NotFound { .. }) => Ok(None),
+            result => result.map_err(|error| hinted(error, HINT)),
+        }
+    }
+
+    fn no_presence(&self) -> Shown {
+        Shown::clean(&format!("the server has no presence of {}", self.own()))
     }
 
     async fn read_profile(&self, id: &str) -> Result<Option<Profile>, HttpError> {

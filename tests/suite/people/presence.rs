@@ -2,7 +2,8 @@
 
 use floorwalker::command::Outcome;
 use floorwalker::floor::World;
-use floorwalker::floor::id::AgentKey;
+use floorwalker::floor::id::{AgentKey, FeedName};
+use floorwalker::floor::link::Health;
 use floorwalker::floor::profile::Profile;
 use floorwalker::table::RowId;
 
@@ -29,6 +30,20 @@ async fn a_few_people_at_a_time_are_read_and_the_sites_words_name_what_they_do()
     assert!(profiles.activities.len() >= 4 && profiles.roles.len() >= 3);
     let own = profiles.own.as_ref().unwrap();
     assert_eq!(profiles.activity(own.value.activity.as_deref().unwrap()).as_str(), "Off work");
+}
+
+#[tokio::test]
+async fn a_server_that_has_no_presence_of_the_own_user_says_so_and_is_not_down() {
+    let mut town = Town::with(|config| config.replace("\"supervisor\"", "\"nobody\"")).await;
+    let remark = "the server has no presence of nobody@example.com";
+    town.until("the remark", |_, world| {
+        let feed = world.feed(&FeedName::new("presence"));
+        feed.is_some_and(|feed| {
+            feed.health == Health::Up
+                && feed.remark.as_ref().is_some_and(|own| own.as_str() == remark)
+        })
+    })
+    .await;
 }
 
 #[tokio::test]
