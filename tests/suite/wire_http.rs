@@ -11,6 +11,7 @@ use floorwalker::transport::secret::{Secret, SecretSource};
 
 use crate::support::scripted::{LIMIT, Scripted, Step, answer, say};
 
+mod http2;
 mod identity;
 mod limits;
 mod once_more;

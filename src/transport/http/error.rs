@@ -183,6 +183,7 @@ impl HttpError {
             | Self::Forbidden { .. }
             | Self::NotFound { .. } => Fate::Refused,
             Self::Status { status, .. } if status.is_client_error() => Fate::Refused,
+            Self::Broken { .. } if self.is_unprocessed() => Fate::NotSent,
             Self::Status { .. }
             | Self::Timeout { sent: true, .. }
             | Self::Broken { .. }

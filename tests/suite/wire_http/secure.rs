@@ -12,7 +12,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::*;
 
-fn fixture(name: &str) -> PathBuf {
+pub(super) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
 }
 
@@ -40,7 +40,7 @@ fn serve_once(certificate: &str) -> (String, JoinHandle<Vec<u8>>) {
     (url, server)
 }
 
-fn trusting(ca: Option<&str>) -> Client {
+pub(super) fn trusting(ca: Option<&str>) -> Client {
     let transport = Transport { ca_file: ca.map(fixture), ..Transport::default() };
     let auth = Auth::bearer(literal("s3cret"));
     Client::new(Options { transport, auth, ..Options::default() }).unwrap()
