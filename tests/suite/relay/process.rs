@@ -265,12 +265,21 @@ async fn a_script_reads_the_floor_through_a_relay_as_it_reads_the_systems() {
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         let mut tables: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let sources = tables["sources"].take();
+        // A relay reads what people say of themselves a few people at a time.
+        for agent in tables["agents"].as_array_mut().unwrap() {
+            agent.as_object_mut().unwrap().retain(|key, _| key != "activity" && key != "role");
+        }
         (figures(tables), sources)
     };
     let mut board = Board::on(service.address, READER);
     board.until("all sources", all_fresh).await;
     let (own, _) = status("config.toml");
-    let (relayed, sources) = status("through.toml");
+    // The relay reads the call log beside the rest, so it may have it a little later.
+    let by = clock::moment().after(LIMIT);
+    let (mut relayed, mut sources) = status("through.toml");
+    while own != relayed && clock::moment() < by {
+        (relayed, sources) = status("through.toml");
+    }
     assert_eq!(own, relayed);
     let names: Vec<_> =
         sources.as_array().unwrap().iter().map(|row| row["source"].as_str().unwrap()).collect();

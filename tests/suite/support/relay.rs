@@ -257,19 +257,13 @@ pub fn shown(state: &State) -> Value {
     tables
 }
 
-/// A report without its times, for two clocks are read at two moments, and without what is read of a few people at a
-/// time.
+/// A report without its times, for two clocks are read at two moments.
 pub fn figures(mut tables: Value) -> Value {
     const TIMES: [&str; 6] =
         ["generated_at", "updated_at", "last_update", "since", "retry_at", "wait_s"];
-    // What comes from people one by one, or from a log that is read beside the rest.
-    const IN_TURN: [&str; 5] =
-        ["activity", "role", "service_level", "service_level_variant", "average_handle_s"];
     match &mut tables {
         Value::Object(object) => {
-            object.retain(|key, _| {
-                !TIMES.contains(&key.as_str()) && !IN_TURN.contains(&key.as_str())
-            });
+            object.retain(|key, _| !TIMES.contains(&key.as_str()));
             for value in object.values_mut() {
                 *value = figures(value.take());
             }
