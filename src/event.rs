@@ -107,21 +107,20 @@ impl SourceEvent {
             floor.relayed(source, worlds);
             return;
         }
-        let Some(world) = floor.world_mut(source) else { return };
         match self {
             Self::Link(feed) => {
-                world.report(feed);
-                if world.kind == Kind::Relay {
+                floor.change(source, |world| world.report(feed, at));
+                if floor.world(source).is_some_and(|world| world.kind == Kind::Relay) {
                     floor.reach();
                 }
             }
-            Self::Snapshot(part) => world.replace(part, at),
-            Self::Reread(reread) => world.reread(reread),
-            Self::Delta(delta) => {
+            Self::Snapshot(part) => floor.change(source, |world| world.replace(part, at)),
+            Self::Reread(reread) => floor.change(source, |world| world.reread(reread)),
+            Self::Delta(delta) => floor.change(source, |world| {
                 world.apply(delta);
-            }
+            }),
             Self::Unknown { what: _, count } => {
-                world.unknown_fields = world.unknown_fields.saturating_add(count);
+                floor.change(source, |world| world.count_unknown(count));
             }
             Self::Of(own, event) if floor.stands_for(source, &own) => event.apply(floor, &own, at),
             Self::Said(_) | Self::Gap(_) | Self::Relayed(_) | Self::Of(..) => {}

@@ -21,6 +21,7 @@ use self::news::{Member, QueueNews};
 use self::own::Own;
 use self::profile::{Profile, Profiles};
 use self::queue::{Figures, Queue};
+use self::row::RowTable;
 use self::scheduler::{Entry, Priority};
 use self::service::Service;
 use self::task::{Task, Tasking};
@@ -50,6 +51,7 @@ pub mod profile;
 pub mod queue;
 mod relayed;
 pub mod reread;
+pub mod row;
 pub mod scheduler;
 pub mod service;
 pub mod task;
@@ -59,11 +61,15 @@ pub mod time;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Floor {
     worlds: BTreeMap<SourceName, World>,
+    /// Grows with what changed.
     #[serde(skip)]
     revision: Revision,
+    /// Grows with everything that came, changed or not.
+    #[serde(skip)]
+    receipts: Revision,
 }
 
-/// Counts what a floor was told. Floors on which the same is known are equal, however they came to it.
+/// A count of changes. What holds the same is equal, however it came to it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Revision(u64);
 
@@ -79,11 +85,11 @@ pub struct World {
     /// Which system it is.
     pub kind: Kind,
     /// Its queues.
-    pub queues: BTreeMap<QueueId, Queue>,
+    pub queues: RowTable<Queue>,
     /// Its people.
-    pub agents: BTreeMap<AgentKey, Agent>,
+    pub agents: RowTable<Agent>,
     /// Its scheduler entries.
-    pub entries: BTreeMap<EntryId, Entry>,
+    pub entries: RowTable<Entry>,
     /// The services for which entries can be made; empty until the lookup answered.
     #[serde(default)]
     pub entry_services: Vec<Shown>,
@@ -97,7 +103,7 @@ pub struct World {
     #[serde(default)]
     pub books: Arc<Books>,
     /// Its callback lists.
-    pub lists: BTreeMap<ListId, CallbackList>,
+    pub lists: RowTable<CallbackList>,
     /// Its calls: those that go on, and for a while those that are over.
     pub calls: Kept<CallId, Call>,
     /// Its requests to be called back: the open ones, and for a while those that are done.
@@ -130,6 +136,9 @@ pub struct World {
     spelt: BTreeMap<QueueId, QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
+    /// Changes of anything but rows in tables that count their own.
+    #[serde(skip)]
+    changes: Revision,
 }
 
 /// One change in a source's world.
@@ -278,14 +287,14 @@ impl World {
     pub fn new(kind: Kind) -> Self {
         Self {
             kind,
-            queues: BTreeMap::new(),
-            agents: BTreeMap::new(),
-            entries: BTreeMap::new(),
+            queues: RowTable::default(),
+            agents: RowTable::default(),
+            entries: RowTable::default(),
             entry_services: Vec::new(),
             priorities: Vec::new(),
             tasking: Tasking::default(),
             books: Arc::default(),
-            lists: BTreeMap::new(),
+            lists: RowTable::default(),
             calls: Kept::default(),
             callbacks: Kept::default(),
             news: BTreeMap::new(),
@@ -299,6 +308,7 @@ impl World {
             away: None,
             spelt: BTreeMap::new(),
             queues_known: false,
+            changes: Revision::default(),
         }
     }
 
@@ -352,12 +362,34 @@ impl World {
         self.feeds.iter().filter_map(|feed| feed.last_update).max()
     }
 
-    /// Takes over a feed's report; a feed that is new is added behind the others.
-    pub fn report(&mut self, feed: Feed) {
-        match self.feeds.iter_mut().find(|known| known.name == feed.name) {
-            Some(known) => *known = feed,
-            None => self.feeds.push(feed),
-        }
+    /// Takes over a feed's report, which came at `at`; a feed that is new is added behind the others. That a feed is
+    /// still well is no change.
+    pub fn report(&mut self, feed: Feed, at: Moment) {
+        let Some(known) = self.feeds.iter_mut().find(|known| known.name == feed.name) else {
+            self.changes.0 += 1;
+            self.feeds.push(feed);
+            return;
+        };
+        let was_late = known.is_late_at(at);
+        let last_update = std::mem::replace(&mut known.last_update, feed.last_update);
+        let is_same = *known == feed && last_update.is_some() == feed.last_update.is_some();
+        self.changes.0 += u64::from(!is_same || was_late);
+        *known = feed;
+    }
+
+    /// Counts fields and events that floorwalker does not know.
+    pub(crate) fn count_unknown(&mut self, count: u64) {
+        self.unknown_fields = self.unknown_fields.saturating_add(count);
+        self.changes.0 += 1;
+    }
+
+    /// Grows with every change of what is known.
+    fn changes(&self) -> u64 {
+        self.changes.0
+            + self.queues.changes()
+            + self.agents.changes()
+            + self.entries.changes()
+            + self.lists.changes()
     }
 }
 
@@ -365,7 +397,7 @@ impl Floor {
     /// A floor of these sources, of which nothing is known yet.
     pub fn new(sources: impl IntoIterator<Item = (SourceName, Kind)>) -> Self {
         let worlds = sources.into_iter().map(|(name, kind)| (name, World::new(kind))).collect();
-        Self { worlds, revision: Revision::default() }
+        Self { worlds, ..Self::default() }
     }
 
     /// What `source` told.
@@ -378,10 +410,25 @@ impl Floor {
         self.worlds.get_key_value(source)
     }
 
-    /// What `source` told, to change.
+    /// What `source` told, to change in any way.
     pub fn world_mut(&mut self, source: &SourceName) -> Option<&mut World> {
-        self.revision.0 += 1;
+        self.changed();
         self.worlds.get_mut(source)
+    }
+
+    /// Changes what `source` told. Where that comes to the same as before, whatever was found from the floor holds.
+    pub(crate) fn change(&mut self, source: &SourceName, change: impl FnOnce(&mut World)) {
+        let Some(world) = self.worlds.get_mut(source) else { return };
+        let before = world.changes();
+        change(world);
+        let is_changed = world.changes() != before;
+        self.receipts.0 += 1;
+        self.revision.0 += u64::from(is_changed);
+    }
+
+    fn changed(&mut self) {
+        self.revision.0 += 1;
+        self.receipts.0 += 1;
     }
 
     /// Lets go what is over in any source.
@@ -393,9 +440,14 @@ impl Floor {
         self.revision.0 += u64::from(changed);
     }
 
-    /// Grows with everything that the floor is told.
+    /// Grows with every change of what is known. That something was told again is none.
     pub const fn revision(&self) -> u64 {
         self.revision.0
+    }
+
+    /// Grows with everything that the floor is told, if only that it is still so.
+    pub const fn receipts(&self) -> u64 {
+        self.receipts.0
     }
 
     /// All sources in the order of their names.

@@ -267,12 +267,23 @@ impl State {
             Event::Unknown => return Vec::new(),
             _ => {}
         }
-        self.revision += 1;
+        let from_source = matches!(event, Event::Source { .. }).then(|| self.shown_of_sources());
         let before = self.open_question().cloned();
         let effects = self.take(event, at);
+        // A source that says the same again changes nothing that is drawn; its age is drawn with the next second.
+        let is_same = from_source.is_some_and(|before| before == self.shown_of_sources());
+        let waits = !self.pending.is_empty() || self.screen.dialog.is_some();
+        self.revision += u64::from(!is_same || waits);
         self.attend(before.as_ref());
         self.forget();
         effects
+    }
+
+    /// Counts what events of sources change on the screen, but for commands that wait and dialogs.
+    fn shown_of_sources(&self) -> (u64, Option<u64>, u64, Option<Moment>) {
+        let line = self.log.back().map(|line| line.number);
+        let notice = self.notice.as_ref().map(|notice| notice.until);
+        (self.floor.revision(), line, self.journal.last(), notice)
     }
 
     fn take(&mut self, event: Event, at: Moment) -> Vec<Effect> {

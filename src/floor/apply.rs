@@ -23,13 +23,23 @@ mod tasks;
 const MOST: usize = 20_000;
 
 impl World {
-    /// Applies one change; returns whether it changed anything.
+    /// Applies one change; returns whether it was taken: it was neither too early nor too late.
     pub fn apply(&mut self, delta: Delta) -> bool {
+        let of_rows = matches!(delta, Delta::Figures { .. } | Delta::Queue(_) | Delta::List { .. });
+        let took = self.take(delta);
+        // Rows count their own changes.
+        self.changes.0 += u64::from(took && !of_rows);
+        took
+    }
+
+    fn take(&mut self, delta: Delta) -> bool {
         match delta {
-            Delta::Figures { queue, at, figures } => match self.queues.get_mut(&queue) {
+            Delta::Figures { queue, at, figures } => match self.queues.get(&queue) {
                 Some(row) if self.queues_known && row.updated <= at => {
-                    row.figures.overlay(&figures);
-                    row.updated = at;
+                    self.queues.edit(&queue, |row| {
+                        row.figures.overlay(&figures);
+                        row.updated = at;
+                    });
                     true
                 }
                 _ => false,
@@ -38,7 +48,7 @@ impl World {
                 Some(known) if known.updated > row.updated => false,
                 _ if !self.queues_known => false,
                 _ => {
-                    self.queues.insert(row.id.clone(), *row);
+                    self.queues.insert(*row);
                     true
                 }
             },
@@ -105,12 +115,14 @@ impl World {
         }
         let callbacks = self.callbacks.tick(now);
         let tasks = self.tick_tasks(now);
-        !calls.is_empty() || !callbacks.is_empty() || tasks
+        let changed = !calls.is_empty() || !callbacks.is_empty() || tasks;
+        self.changes.0 += u64::from(changed);
+        changed
     }
 
     /// Takes over queues that were read, under what events told later.
     pub(super) fn read_queues(&mut self, rows: Vec<Queue>) {
-        let former = std::mem::take(&mut self.queues);
+        let former = self.queues.empty();
         self.news.values_mut().for_each(QueueNews::unread);
         self.spelt.clear();
         for row in rows {
@@ -122,7 +134,7 @@ impl World {
             match self.news.get_mut(&told) {
                 Some(news) => news.read(&row),
                 None => {
-                    self.queues.insert(row.id.clone(), row);
+                    self.queues.insert(row);
                 }
             }
         }
@@ -132,25 +144,27 @@ impl World {
             let former = former.get(self.spelling(&queue));
             self.show_queue(&queue, former);
         }
+        self.queues.settle(&former);
     }
 
     /// Takes over callback lists that were read; those that an event told of later stay as they are.
     pub(super) fn read_lists(&mut self, rows: Vec<CallbackList>) {
         // However an event spelt them.
         let alike = |list: &CallbackList| list.id.raw().to_lowercase();
-        let former = std::mem::take(&mut self.lists).into_values();
-        let mut former: BTreeMap<_, _> = former.map(|list| (alike(&list), list)).collect();
+        let former = self.lists.empty();
+        let mut known: BTreeMap<_, _> = former.values().map(|list| (alike(list), list)).collect();
         for mut row in rows {
-            if let Some(known) = former.remove(&alike(&row)) {
+            if let Some(known) = known.remove(&alike(&row)) {
                 let later = known.told.is_some_and(|told| told.moment > row.updated);
                 row.told = known.told;
                 if later {
                     let name = row.name.or_else(|| known.name.clone());
-                    row = CallbackList { id: row.id, name, ..known };
+                    row = CallbackList { id: row.id, name, ..known.clone() };
                 }
             }
-            self.lists.insert(row.id.clone(), row);
+            self.lists.insert(row);
         }
+        self.lists.settle(&former);
     }
 
     /// How the id of a queue is spelt where it is read.
@@ -172,7 +186,7 @@ impl World {
         let took = self.news.get_mut(queue).is_some_and(tell);
         if took {
             let spelt = self.spelling(queue).clone();
-            let former = self.queues.remove(&spelt);
+            let former = self.queues.get(&spelt).cloned();
             self.show_queue(queue, former.as_ref());
         }
         took
@@ -185,7 +199,7 @@ impl World {
         let renamed = row.as_ref().map(|row| &row.name) != former.map(|row| &row.name);
         match row {
             Some(row) => {
-                self.queues.insert(row.id.clone(), row);
+                self.queues.insert(row);
             }
             None => {
                 let spelt = self.spelling(queue).clone();
@@ -207,18 +221,18 @@ impl World {
             if self.agents.len() >= MOST {
                 return false;
             }
-            self.agents.insert(agent.clone(), stranger(agent, told));
+            self.agents.insert(stranger(agent, told));
         }
-        let Some(known) = self.agents.get_mut(agent) else { return false };
-        known.updated = known.updated.max(told.moment);
-        if let Some(name) = name {
+        let met = self.agents.edit(agent, |known| {
+            known.updated = known.updated.max(told.moment);
+            let Some(name) = name else { return };
             Latest::keep(&mut known.presence.name, told, name);
             // Who was read of has the name that was read.
             if let (EVENTS, Some(latest)) = (known.feed.raw(), &known.presence.name) {
                 known.name = latest.value.clone();
             }
-        }
-        true
+        });
+        met.is_some()
     }
 
     fn tell_agent(
@@ -231,8 +245,7 @@ impl World {
         if !self.meet(agent, told, name) {
             return false;
         }
-        let Some(known) = self.agents.get_mut(agent) else { return false };
-        known.presence.take(told, fact);
+        self.agents.edit(agent, |known| known.presence.take(told, fact));
         self.stand(agent);
         true
     }
@@ -262,11 +275,10 @@ impl World {
 
     /// Puts a call into somebody's hands, or takes it out of them.
     fn hand(&mut self, call: &CallId, agent: &AgentKey, has: bool) {
-        let Some(known) = self.agents.get_mut(agent) else { return };
-        match has {
+        self.agents.edit(agent, |known| match has {
             true => known.presence.calls.insert(call.clone()),
             false => known.presence.calls.remove(call),
-        };
+        });
         self.stand(agent);
     }
 
@@ -286,7 +298,7 @@ impl World {
         }
         let name = list.name.clone().or_else(|| known.and_then(|known| known.name.clone()));
         let id = known.map_or_else(|| list.id.clone(), |known| known.id.clone());
-        self.lists.insert(id.clone(), CallbackList { id, told: Some(told), name, ..list });
+        self.lists.insert(CallbackList { id, told: Some(told), name, ..list });
         true
     }
 
@@ -294,48 +306,48 @@ impl World {
     fn seat(&mut self, queue: &QueueId, agent: &AgentKey) {
         let Some(news) = self.news.get(queue) else { return };
         let spelt = self.spelt.get(queue).unwrap_or(queue);
-        let Some(known) = self.agents.get_mut(agent) else { return };
-        known.memberships.retain(|own| own.queue != *spelt && own.queue != *queue);
-        if let Some(member) = news.member(agent) {
-            let name = self.queues.get(spelt).map_or_else(|| queue.shown(), |row| row.name.clone());
+        let name = self.queues.get(spelt).map_or_else(|| queue.shown(), |row| row.name.clone());
+        self.agents.edit(agent, |known| {
+            known.memberships.retain(|own| own.queue != *spelt && own.queue != *queue);
+            let Some(member) = news.member(agent) else { return };
+            let seat = Membership {
+                queue: spelt.clone(),
+                name,
+                logged_in: member.active,
+                state: AgentState::Other,
+                reason: None,
+                priority: member.priority,
+                skill: None,
+            };
             let place = known.memberships.partition_point(|other| other.queue < *spelt);
-            known.memberships.insert(
-                place,
-                Membership {
-                    queue: spelt.clone(),
-                    name,
-                    logged_in: member.active,
-                    state: AgentState::Other,
-                    reason: None,
-                    priority: member.priority,
-                    skill: None,
-                },
-            );
-        }
+            known.memberships.insert(place, seat);
+        });
         self.stand(agent);
     }
 
     /// Sets an agent's state, over all and in each queue, to what is known of the person.
     fn stand(&mut self, agent: &AgentKey) {
-        let Some(known) = self.agents.get_mut(agent) else { return };
-        if self.kind == Kind::Telepo {
-            let before = known.state.clone();
-            let since = settle(known, &self.calls, self.kind);
-            if known.state != before {
-                known.since = since;
+        let (calls, kind) = (&self.calls, self.kind);
+        self.agents.edit(agent, |known| {
+            if kind == Kind::Telepo {
+                let before = known.state.clone();
+                let since = settle(known, calls, kind);
+                if known.state != before {
+                    known.since = since;
+                }
+                return;
             }
-            return;
-        }
-        let calls = known.presence.calls.iter().filter_map(|id| self.calls.get(id));
-        let standing = known.presence.standing(calls);
-        for membership in &mut known.memberships {
-            (membership.state, membership.reason) = match membership.logged_in {
-                Some(false) => (AgentState::LoggedOut, None),
-                _ => (standing.state.clone(), standing.reason.clone()),
-            };
-        }
-        (known.state, known.reason) = (standing.state, standing.reason);
-        known.since = standing.since;
+            let own = known.presence.calls.iter().filter_map(|id| calls.get(id));
+            let standing = known.presence.standing(own);
+            for membership in &mut known.memberships {
+                (membership.state, membership.reason) = match membership.logged_in {
+                    Some(false) => (AgentState::LoggedOut, None),
+                    _ => (standing.state.clone(), standing.reason.clone()),
+                };
+            }
+            (known.state, known.reason) = (standing.state, standing.reason);
+            known.since = standing.since;
+        });
     }
 }
 

@@ -143,8 +143,13 @@ impl Feed {
 
     /// Whether what it brought is older than its limit.
     pub fn is_late(&self, now: &Now) -> bool {
+        self.is_late_at(now.moment)
+    }
+
+    /// The same at a moment.
+    pub fn is_late_at(&self, now: Moment) -> bool {
         match (self.limit, self.last_update) {
-            (Some(limit), Some(at)) => now.age(at) > limit,
+            (Some(limit), Some(at)) => now.since(at) > limit,
             _ => false,
         }
     }

@@ -9,7 +9,7 @@ use crate::floor::agent::Agent;
 use crate::floor::book::Books;
 use crate::floor::call::Call;
 use crate::floor::callback::{Callback, CallbackList};
-use crate::floor::id::{CallId, CallbackId, FeedName, QueueId, TaskId};
+use crate::floor::id::{AgentKey, CallId, CallbackId, EntryId, FeedName, QueueId, TaskId};
 use crate::floor::kept::Kept;
 use crate::floor::news::EVENTS;
 use crate::floor::news::QueueNews;
@@ -20,7 +20,7 @@ use crate::floor::scheduler::{Entry, Priority};
 use crate::floor::service::Service;
 use crate::floor::task::{Task, Tasking};
 use crate::floor::time::Moment;
-use crate::floor::{World, apply};
+use crate::floor::{Revision, World, apply};
 use crate::text::Shown;
 
 /// A named part of a source's world, whole.
@@ -67,72 +67,94 @@ pub enum Part {
     Own(Own),
 }
 
+/// Takes a value over, and counts it as a change where it differs.
+fn set<T: PartialEq>(slot: &mut T, value: T, changes: &mut Revision) {
+    if *slot != value {
+        *slot = value;
+        changes.0 += 1;
+    }
+}
+
 impl World {
     /// Replaces a part at once. `at` is when it was received: agents whose state differs have it since then.
     pub fn replace(&mut self, part: Part, at: Moment) {
         match part {
             Part::Queues(rows) => self.read_queues(rows),
             Part::Agents(rows) => {
-                let mut former = std::mem::take(&mut self.agents);
-                self.agents = rows
-                    .into_iter()
-                    .map(|mut row| {
-                        row.feed = self.kept(row.feed);
-                        if let Some(old) = former.get(&row.key).filter(|_| !row.presence.is_told())
-                        {
-                            row.presence = old.presence.clone();
-                            row.presence.read.clear();
-                        }
-                        let since = apply::settle(&mut row, &self.calls, self.kind);
-                        row.since = match former.remove(&row.key) {
-                            Some(old) if old.state == row.state => old.since,
-                            Some(_) => since.or(Some(at)),
-                            None => since.or(row.since),
-                        };
-                        (row.key.clone(), row)
-                    })
-                    .collect();
                 // Whom only events tell of stays.
-                former.retain(|_, agent| agent.feed.raw() == EVENTS);
-                self.agents.extend(former);
-            }
-            Part::Entries { feed, rows } => {
-                let (former, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
-                    std::mem::take(&mut self.entries)
-                        .into_iter()
-                        .partition(|(_, entry)| entry.feed == feed);
-                self.entries = others;
-                let feed = self.kept(feed);
-                let rows = rows.into_iter().map(|row| Entry { feed: feed.clone(), ..row });
-                let rows = rows.map(|row| match former.get(&row.id) {
-                    Some(known) => row.over(known),
-                    None => row,
-                });
-                self.entries.extend(rows.map(|row| (row.id.clone(), row)));
-                self.join_attempts(|_| true);
-            }
-            Part::Services(services) => self.entry_services = services,
-            Part::Priorities(priorities) => self.priorities = priorities,
-            Part::Tasking(tasking) => self.tasking = tasking,
-            Part::Books(books) => self.books = books,
-            Part::CallbackLists(rows) => self.read_lists(rows),
-            Part::Calls(calls) => {
-                self.calls = calls;
-                for agent in self.agents.values_mut() {
-                    apply::settle(agent, &self.calls, self.kind);
+                let named: BTreeSet<&AgentKey> = rows.iter().map(|row| &row.key).collect();
+                let stays = |own: &Agent| named.contains(&own.key) || own.feed.raw() == EVENTS;
+                let gone: Vec<AgentKey> = self
+                    .agents
+                    .values()
+                    .filter(|own| !stays(own))
+                    .map(|own| own.key.clone())
+                    .collect();
+                for agent in &gone {
+                    self.agents.remove(agent);
+                }
+                for mut row in rows {
+                    row.feed = self.kept(row.feed);
+                    let known = self.agents.get(&row.key);
+                    if let Some(known) = known.filter(|_| !row.presence.is_told()) {
+                        row.presence = known.presence.clone();
+                        row.presence.read.clear();
+                    }
+                    let since = apply::settle(&mut row, &self.calls, self.kind);
+                    row.since = match known {
+                        Some(known) if known.state == row.state => known.since,
+                        Some(_) => since.or(Some(at)),
+                        None => since.or(row.since),
+                    };
+                    self.agents.insert(row);
                 }
             }
-            Part::Callbacks(callbacks) => self.callbacks = callbacks,
-            Part::News(news) => self.news = news,
-            Part::Profiles(profiles) => self.profiles = *profiles,
+            Part::Entries { feed, rows } => {
+                let named: BTreeSet<&EntryId> = rows.iter().map(|row| &row.id).collect();
+                let is_gone = |own: &&Entry| own.feed == feed && !named.contains(&own.id);
+                let gone: Vec<EntryId> =
+                    self.entries.values().filter(is_gone).map(|own| own.id.clone()).collect();
+                for entry in &gone {
+                    self.entries.remove(entry);
+                }
+                let name = self.kept(feed.clone());
+                for row in rows {
+                    let row = Entry { feed: name.clone(), ..row };
+                    let known = self.entries.get(&row.id).filter(|known| known.feed == feed);
+                    let row = match known {
+                        Some(known) => row.over(known),
+                        None => row,
+                    };
+                    self.entries.insert(row);
+                }
+                self.join_attempts(|_| true);
+            }
+            Part::Services(services) => set(&mut self.entry_services, services, &mut self.changes),
+            Part::Priorities(priorities) => {
+                set(&mut self.priorities, priorities, &mut self.changes)
+            }
+            Part::Tasking(tasking) => set(&mut self.tasking, tasking, &mut self.changes),
+            Part::Books(books) => set(&mut self.books, books, &mut self.changes),
+            Part::CallbackLists(rows) => self.read_lists(rows),
+            Part::Calls(calls) => {
+                set(&mut self.calls, calls, &mut self.changes);
+                let (calls, kind) = (&self.calls, self.kind);
+                self.agents.edit_all(|agent| {
+                    apply::settle(agent, calls, kind);
+                });
+            }
+            Part::Callbacks(callbacks) => set(&mut self.callbacks, callbacks, &mut self.changes),
+            Part::News(news) => set(&mut self.news, news, &mut self.changes),
+            Part::Profiles(profiles) => set(&mut self.profiles, *profiles, &mut self.changes),
             Part::Tasks { tasks, services } => {
-                (self.tasks, self.services) = (tasks, services);
+                set(&mut self.tasks, tasks, &mut self.changes);
+                set(&mut self.services, services, &mut self.changes);
                 self.show_services(at);
                 if self.kind.tells_tasks() {
                     self.show_people(at);
                 }
             }
-            Part::Own(own) => self.own = Some(own),
+            Part::Own(own) => set(&mut self.own, Some(own), &mut self.changes),
         }
     }
 

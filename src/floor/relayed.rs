@@ -33,7 +33,7 @@ impl Floor {
         if !self.worlds.contains_key(relay) {
             return Vec::new();
         }
-        self.revision.0 += 1;
+        self.changed();
         let former: Vec<SourceName> =
             self.worlds.keys().filter(|name| self.stands_for(relay, name)).cloned().collect();
         for name in former {
@@ -54,13 +54,13 @@ impl Floor {
 
     /// Forgets every source but one.
     pub fn keep_only(&mut self, source: &SourceName) {
-        self.revision.0 += 1;
+        self.changed();
         self.worlds.retain(|name, _| name == source);
     }
 
     /// Replaces all that is known by what another process knows of the same sources.
     pub fn adopt(&mut self, worlds: BTreeMap<SourceName, World>) {
-        self.revision.0 += 1;
+        self.changed();
         self.worlds.retain(|_, world| world.via.is_none());
         self.worlds.extend(worlds);
         self.reach();
@@ -80,8 +80,9 @@ impl Floor {
             .map(|name| (name.clone(), self.chain(name).find_map(|own| lost.get(own)).cloned()))
             .collect();
         for (name, away) in away {
-            if let Some(world) = self.worlds.get_mut(&name) {
+            if let Some(world) = self.worlds.get_mut(&name).filter(|world| world.away != away) {
                 world.away = away;
+                self.revision.0 += 1;
             }
         }
     }
@@ -102,7 +103,7 @@ impl World {
 
 portable!(
     World: queues, agents, entries, books, lists, calls, callbacks, news, tasks, services, profiles, own, feeds, away;
-    kind, entry_services, priorities, tasking, unknown_fields, via, spelt, queues_known
+    kind, entry_services, priorities, tasking, unknown_fields, via, spelt, queues_known, changes
 );
 
 impl Portable for Part {

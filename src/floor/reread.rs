@@ -13,6 +13,7 @@ use crate::floor::id::{AgentKey, EntryId, FeedName, ListId, QueueId};
 use crate::floor::news::QueueNews;
 use crate::floor::portable::{Change, Portable};
 use crate::floor::queue::Queue;
+use crate::floor::row::{Row, RowTable};
 use crate::floor::scheduler::Entry;
 use crate::floor::time::Moment;
 use crate::floor::{Part, World};
@@ -42,50 +43,12 @@ pub struct Rows<K, R> {
     gone: Vec<K>,
 }
 
-/// A row that is read.
-pub trait Row: Clone + PartialEq {
-    /// What names it.
-    type Key: Ord + Clone;
-
-    /// Its name.
-    fn key(&self) -> &Self::Key;
-    /// Which feed tells of it.
-    fn feed(&self) -> &FeedName;
-    /// When it was last told of.
-    fn updated(&mut self) -> &mut Moment;
-}
-
-macro_rules! row {
-    ($row:ty, $key:ty, $field:ident) => {
-        impl Row for $row {
-            type Key = $key;
-
-            fn key(&self) -> &Self::Key {
-                &self.$field
-            }
-
-            fn feed(&self) -> &FeedName {
-                &self.feed
-            }
-
-            fn updated(&mut self) -> &mut Moment {
-                &mut self.updated
-            }
-        }
-    };
-}
-
-row!(Queue, QueueId, id);
-row!(Agent, AgentKey, key);
-row!(Entry, EntryId, id);
-row!(CallbackList, ListId, id);
-
 /// When the rows of each feed were read.
 fn found<R: Row>(rows: &[R]) -> Vec<(FeedName, Moment)> {
     let mut found: Vec<(FeedName, Moment)> = Vec::new();
     for row in rows {
         if !found.iter().any(|(feed, _)| feed == row.feed()) {
-            found.push((row.feed().clone(), *row.clone().updated()));
+            found.push((row.feed().clone(), row.updated()));
         }
     }
     found
@@ -94,7 +57,7 @@ fn found<R: Row>(rows: &[R]) -> Vec<(FeedName, Moment)> {
 /// A row that was found as it was.
 fn find<R: Row>(row: &mut R, found: &[(FeedName, Moment)]) {
     if let Some((_, at)) = found.iter().find(|(feed, _)| feed == row.feed()) {
-        *row.updated() = *at;
+        *row.updated_mut() = *at;
     }
 }
 
@@ -128,14 +91,17 @@ impl<R: Row> Rows<R::Key, R> {
         Self { found, changed, gone }
     }
 
-    fn apply(self, table: &mut BTreeMap<R::Key, R>) {
-        for row in table.values_mut() {
-            find(row, &self.found);
-        }
+    fn apply(self, table: &mut RowTable<R>) {
+        table.touch(|row| {
+            let found = self.found.iter().find(|(feed, _)| feed == row.feed());
+            found.map(|(_, at)| *at)
+        });
         for key in &self.gone {
             table.remove(key);
         }
-        table.extend(self.changed.into_iter().map(|row| (row.key().clone(), row)));
+        for row in self.changed {
+            table.insert(row);
+        }
     }
 }
 
@@ -237,6 +203,7 @@ impl World {
                 for own in self.news.values_mut() {
                     own.find(|row| find(row, &rows.found));
                 }
+                self.changes.0 += u64::from(!news.is_empty());
                 self.news.extend(news);
                 rows.apply(&mut self.queues);
             }

@@ -11,8 +11,9 @@ use std::sync::{Arc, OnceLock};
 use crate::floor::id::{AgentKey, QueueId, SourceName};
 use crate::floor::time::{Moment, Now};
 use crate::state::State;
+use crate::table::queues::UPDATED_AT;
 use crate::table::totals::Totals;
-use crate::table::{Grouping, Ordered, RowId, TableId, Whose, Zone};
+use crate::table::{Context, Grouping, Ordered, RowId, TableId, View, Whose, Zone};
 
 /// The identities of the rows that are shown, in their order.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Rows {
 #[derive(Debug)]
 struct Basis {
     floor: u64,
+    /// What was received, where the order tells when that was.
+    receipts: Option<u64>,
     line: Option<u64>,
     ended: u64,
     table: TableId,
@@ -82,6 +85,12 @@ impl Deref for Rows {
     }
 }
 
+/// What was received, where the order of the rows tells when that was.
+fn receipts(context: &Context<'_>, table: TableId, view: &View) -> Option<u64> {
+    let by_age = view.sort.is_some_and(|(column, _)| column == UPDATED_AT);
+    (table == TableId::Sources || by_age).then(|| context.floor.receipts())
+}
+
 impl Rows {
     /// The order itself, with its groups.
     pub const fn order(&self) -> &Ordered {
@@ -94,6 +103,7 @@ impl Rows {
         let order = table.ordered(&context, view);
         let basis = Basis {
             floor: context.floor.revision(),
+            receipts: receipts(&context, table, view),
             line: context.log.back().map(|line| line.number),
             ended: context.journal.last(),
             table,
@@ -119,6 +129,7 @@ impl Rows {
         };
         timely
             && basis.floor == context.floor.revision()
+            && basis.receipts == receipts(&context, basis.table, view)
             && basis.table == state.screen.table()
             && basis.sort == view.sort
             && basis.filter == view.filter.written()

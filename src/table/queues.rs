@@ -19,6 +19,9 @@ use crate::threshold::{self, AGENTS_SERVING, LONGEST_WAIT, Severity, WAITING};
 /// The table of queues.
 pub struct Queues;
 
+/// The column that says when a row was last told of.
+pub const UPDATED_AT: &str = "updated_at";
+
 /// One queue with its source.
 pub struct QueueRow<'a> {
     /// The source's name.
@@ -347,7 +350,7 @@ impl Table for Queues {
             |row, _| row.queue.about.distribution.clone().into(),
         ),
         Of::new("own_roles", "Roles", "What the source's own user is in it.", |row, _| roles(row)),
-        Of::new("updated_at", "Updated", "When the newest figure was received.", |row, context| {
+        Of::new(UPDATED_AT, "Updated", "When the newest figure was received.", |row, context| {
             Figure::Time(context.now.wall_of(row.queue.updated))
         }),
     ];

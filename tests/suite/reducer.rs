@@ -9,5 +9,6 @@ mod form;
 mod presence;
 mod questions;
 mod read_only;
+mod same_again;
 mod screen;
 mod selection;

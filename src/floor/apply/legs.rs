@@ -41,11 +41,12 @@ impl World {
                 self.hand(&id, &after, true);
             }
         }
-        if let Some(known) = self.agents.get_mut(agent)
-            && former.as_ref() != Some(&known.state)
-            && !met
-        {
-            known.since = known.since.or(Some(told.moment));
+        if !met {
+            self.agents.edit(agent, |known| {
+                if former.as_ref() != Some(&known.state) {
+                    known.since = known.since.or(Some(told.moment));
+                }
+            });
         }
         took
     }

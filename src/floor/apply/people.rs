@@ -50,12 +50,14 @@ impl World {
                 return;
             }
             let met = Agent { feed: FeedName::new(TRIGGERS), ..stranger(agent, told) };
-            self.agents.insert(agent.clone(), met);
+            self.agents.insert(met);
         }
         let own: Vec<&Task> =
             self.tasks.values().filter(|task| naming(task, agent).next().is_some()).collect();
         let shown = self.agents.get(agent).map(|known| self.stands(known, &own, told.moment));
-        self.agents.extend(shown.map(|shown| (agent.clone(), shown)));
+        if let Some(shown) = shown {
+            self.agents.insert(shown);
+        }
     }
 
     /// Shows everybody as their tasks have it, and lets those go whom none has named for long; returns whether anybody
@@ -83,23 +85,23 @@ impl World {
         let idle = self.agents.values().filter(|known| !own.contains_key(&known.key));
         let idle =
             idle.filter(|known| known.feed.raw() == TRIGGERS && now.since(known.updated) < KEPT);
-        let shown: BTreeMap<AgentKey, Agent> = named
+        let shown: Vec<Agent> = named
             .iter()
             .chain(idle)
             .map(|known| {
                 let tasks = own.get(&known.key).map(Vec::as_slice).unwrap_or_default();
-                (known.key.clone(), self.stands(known, tasks, now))
+                self.stands(known, tasks, now)
             })
             .collect();
-        let differs = self.agents != shown;
-        self.agents = shown;
-        differs
+        self.agents.replace(shown)
     }
 
     /// A service has another name: so it has for whoever belongs to it.
     pub(super) fn call_seats(&mut self, queue: &QueueId, name: &Shown) {
-        let seats = self.agents.values_mut().flat_map(|agent| &mut agent.memberships);
-        seats.filter(|seat| seat.queue == *queue).for_each(|seat| seat.name = name.clone());
+        self.agents.edit_all(|agent| {
+            let seats = agent.memberships.iter_mut().filter(|seat| seat.queue == *queue);
+            seats.for_each(|seat| seat.name = name.clone());
+        });
     }
 
     /// A person as `tasks`, all that ever named them, have it.

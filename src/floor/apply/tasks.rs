@@ -75,7 +75,7 @@ impl World {
 
     /// Takes in what an event told of a scheduler entry. One that no list told of yet stands where its list will.
     pub(super) fn tell_entry(&mut self, told: Told, entry: Entry) -> bool {
-        let row = match self.entries.remove(&entry.id) {
+        let row = match self.entries.get(&entry.id).cloned() {
             // An event of before the reading says nothing that the list does not say better, but its attempts.
             Some(known) if told.moment < known.updated => {
                 Entry { attempts: entry.attempts.max(known.attempts), ..known }
@@ -85,7 +85,7 @@ impl World {
             None => entry,
         };
         let reference = row.reference.clone();
-        self.entries.insert(row.id.clone(), row);
+        self.entries.insert(row);
         if reference.is_some() {
             self.join_attempts(|task| task.facts.reference == reference);
         }
@@ -114,10 +114,8 @@ impl World {
             };
             let named = by_reference.get(reference).into_iter().flatten();
             let mut fitting = named.filter(|id| self.entries.get(*id).is_some_and(fits));
-            if let (Some(id), None) = (fitting.next(), fitting.next())
-                && let Some(entry) = self.entries.get_mut(id)
-            {
-                entry.attempts = entry.attempts.max(Some(attempts));
+            if let (Some(id), None) = (fitting.next(), fitting.next()) {
+                self.entries.edit(id, |entry| entry.attempts = entry.attempts.max(Some(attempts)));
             }
         }
     }
@@ -167,7 +165,7 @@ impl World {
         for row in rows {
             let shown = self.queues.get(&row.id) == Some(&row);
             if !shown {
-                self.queues.insert(row.id.clone(), row);
+                self.queues.insert(row);
                 differs = true;
             }
         }
@@ -179,7 +177,7 @@ impl World {
         let own = |task: &&Task| task.facts.service.as_ref() == Some(queue);
         let row = service.row(queue, self.tasks.values().filter(own), now);
         let name = row.name.clone();
-        let former = self.queues.insert(queue.clone(), row);
+        let former = self.queues.insert(row);
         if former.is_some_and(|former| former.name != name) {
             self.call_seats(queue, &name);
         }

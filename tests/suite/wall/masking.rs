@@ -13,10 +13,10 @@ fn pages_of_agents_lists_and_entries_have_their_turn_and_are_masked() {
     let profile = Profile { pages: PAGES.to_vec(), ..Profile::default() };
     for (width, height) in SIZES {
         let mut state = calm();
-        for agent in state.floor.world_mut(&"hq".into()).unwrap().agents.values_mut() {
+        state.floor.world_mut(&"hq".into()).unwrap().agents.edit_all(|agent| {
             agent.name = Shown::clean("+358 40 123 4567");
             agent.state = AgentState::Available;
-        }
+        });
         let mut screen = hung(state, profile.clone(), width, height);
         let mut seen = String::new();
         for _ in 0..page(&screen).1 {
