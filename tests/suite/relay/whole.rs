@@ -138,8 +138,9 @@ fn stored(home: &Path) -> BTreeSet<String> {
     ids.collect()
 }
 
-/// So many boards, some of which read nothing; 200 events a second; and a signal while all of it goes on.
-async fn ended(healthy: usize, stalled: usize, events: usize) {
+/// So many boards, some of which read nothing; 200 events a second; and a signal while all of it goes on. A board
+/// sees an event within `limit`, where one is set: only a release build on a quiet machine can be held to it.
+async fn ended(healthy: usize, stalled: usize, events: usize, limit: Option<Duration>) {
     let simulator = still().await;
     let (home, mut service) = home(&simulator);
     service.ready().await;
@@ -216,18 +217,18 @@ async fn ended(healthy: usize, stalled: usize, events: usize) {
     ));
     assert_eq!((code, lost, gone), (Some(143), 0, 0));
     assert!(took <= Duration::from_secs(5), "{took:?}");
-    assert!(p99 <= Duration::from_millis(250), "{p99:?}");
+    assert!(limit.is_none_or(|limit| p99 <= limit), "{p99:?}");
     assert!(grown <= 32 * 1_024, "{grown} KiB");
     drop(others);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_relay_with_boards_and_webhooks_ends_in_good_order() {
-    ended(9, 1, 300).await;
+    ended(9, 1, 300, None).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "two hundred boards: run alone, with --release"]
 async fn a_relay_with_two_hundred_boards_ends_in_good_order() {
-    ended(180, 20, 6_000).await;
+    ended(180, 20, 6_000, Some(Duration::from_millis(250))).await;
 }
