@@ -109,7 +109,7 @@ impl World {
     pub fn tick(&mut self, now: Moment) -> bool {
         let calls = self.calls.tick(now);
         for call in &calls {
-            if let Some(agent) = call.holder().cloned() {
+            for agent in call.holders() {
                 self.hand(&call.id, &agent, false);
             }
         }
@@ -256,18 +256,18 @@ impl World {
         let Some(call) = self.calls.entry(id, moves, || Call::new(id.clone())) else {
             return false;
         };
-        let before = call.holder().cloned();
+        let before = call.holders();
         let took = call.take(step);
-        let after = call.holder().cloned();
+        let after = call.holders();
         if let Some(agent) = facts.agent.as_ref().filter(|_| moves.is_some()) {
             self.meet(agent, told, facts.agent_name);
         }
         if took {
-            if let Some(agent) = before.filter(|agent| Some(agent) != after.as_ref()) {
-                self.hand(id, &agent, false);
+            for agent in before.difference(&after) {
+                self.hand(id, agent, false);
             }
-            if let Some(agent) = after {
-                self.hand(id, &agent, true);
+            for agent in &after {
+                self.hand(id, agent, true);
             }
         }
         took
@@ -338,7 +338,7 @@ impl World {
                 return;
             }
             let own = known.presence.calls.iter().filter_map(|id| calls.get(id));
-            let standing = known.presence.standing(own);
+            let standing = known.presence.standing(agent, own);
             for membership in &mut known.memberships {
                 (membership.state, membership.reason) = match membership.logged_in {
                     Some(false) => (AgentState::LoggedOut, None),

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::floor::agent::{AgentState, Membership};
-use crate::floor::call::{Call, Direction, Phase};
-use crate::floor::id::{CallId, QueueId};
+use crate::floor::call::Call;
+use crate::floor::id::{AgentKey, CallId, QueueId};
 use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
@@ -206,8 +206,12 @@ impl Presence {
         (*on && goes_on).then_some(&latest.value)
     }
 
-    /// What it all comes to. `calls` are those that the person has in hand.
-    pub fn standing<'a>(&self, calls: impl Iterator<Item = &'a Call>) -> Standing {
+    /// What it all comes to for `agent`. `calls` are those that the person has in hand.
+    pub fn standing<'a>(
+        &self,
+        agent: &AgentKey,
+        calls: impl Iterator<Item = &'a Call>,
+    ) -> Standing {
         let status = self.status.as_ref();
         let talking = status.and_then(|status| status.value.talking);
         // A call counts while the status agrees, or is older than the call's last step.
@@ -216,7 +220,7 @@ impl Presence {
                 talking != Some(false)
                     || status.is_some_and(|status| call.told() > Some(status.told))
             })
-            .filter_map(|call| Some((of_call(call)?, call)))
+            .filter_map(|call| Some((call.state_of(agent)?, call)))
             .min_by_key(|(state, call)| (state.clone(), call.id.clone()));
         if let Some(status) = status {
             let Status { serving, serving_callback, .. } = status.value;
@@ -284,18 +288,6 @@ fn posture(status: &Status) -> AgentState {
         Status { talking: Some(true), .. } => AgentState::Talking,
         Status { allocatable: Some(true), .. } => AgentState::Available,
         _ => AgentState::NotReady,
-    }
-}
-
-/// The state of a person who has `call` in hand.
-pub(super) fn of_call(call: &Call) -> Option<AgentState> {
-    match (call.phase?, call.direction) {
-        (Phase::Connected, _) | (Phase::Alerting, Some(Direction::Outbound)) => {
-            Some(AgentState::Talking)
-        }
-        (Phase::Held | Phase::Parked, _) => Some(AgentState::Holding),
-        (Phase::Alerting, _) => Some(AgentState::Reserved),
-        _ => None,
     }
 }
 

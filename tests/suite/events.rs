@@ -3,5 +3,6 @@
 mod effects;
 mod floor;
 mod laws;
+mod legs;
 mod story;
 mod wire;

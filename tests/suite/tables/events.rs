@@ -53,7 +53,7 @@ fn a_call_is_told_whole_and_what_is_not_told_is_null() {
         "source": "helsinki", "id": CALL, "queue": "Asiakaspalvelu", "agent": "Aino Salo",
         "direction": "inbound", "modality": "voice", "phase": "connected", "party": "+358405550142",
         "since": "2026-03-12T14:01:10Z", "wait_s": 50, "recording": null, "supervised_by": null,
-        "position": null, "priority": null, "recording_paused": null, "muted": null, "conference": null, "reason": null,
+        "position": null, "priority": null, "recording_paused": null, "muted": null, "conference": null, "reason": null, "consulting": null,
     });
     assert_eq!(Value::Object(row), expected);
 }
