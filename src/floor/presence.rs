@@ -79,6 +79,9 @@ pub struct Availability {
     pub word: Option<Shown>,
     /// What the person wrote.
     pub note: Option<Shown>,
+    /// Since when.
+    #[serde(default)]
+    pub since: Option<Moment>,
     /// Until when.
     pub until: Option<DateTime<Utc>>,
     /// Where calls go meanwhile.
@@ -148,6 +151,13 @@ pub struct Standing {
     pub reason: Option<Shown>,
     /// Since when; `None` until a change was seen.
     pub since: Option<Moment>,
+}
+
+impl Availability {
+    /// Whether the person says not to be there, in whatever word.
+    fn is_away(&self) -> bool {
+        self.word.as_ref().is_some_and(|word| !word.eq_ignore_ascii_case("available"))
+    }
 }
 
 impl Presence {
@@ -246,19 +256,26 @@ impl Presence {
         if status.value.allocatable == Some(true) {
             return self.standing_since(AgentState::Available, None);
         }
-        let word = self.availability.as_ref().and_then(|latest| latest.value.word.clone());
+        let availability = self.availability.as_ref().map(|latest| &latest.value);
+        let word = availability.and_then(|own| own.word.clone());
         let reason = match status.value {
             Status { fetch_mode: Some(true), .. } => Some(Shown::clean("fetch")),
             Status { terminals: Some(0), .. } => Some(Shown::clean("no phone")),
-            _ => word,
+            _ => {
+                let standing = self.standing_since(AgentState::NotReady, word);
+                let away = availability.filter(|own| own.is_away()).and_then(|own| own.since);
+                return Standing { since: away.or(standing.since), ..standing };
+            }
         };
         self.standing_since(AgentState::NotReady, reason)
     }
 
     /// A person of whom no status was told: whether logged in or not is not known.
     fn unseen(&self) -> Standing {
-        let reason = self.availability.as_ref().and_then(|latest| latest.value.word.clone());
-        Standing { state: AgentState::Other, reason, since: None }
+        let availability = self.availability.as_ref().map(|latest| &latest.value);
+        let reason = availability.and_then(|own| own.word.clone());
+        let since = availability.filter(|own| own.is_away()).and_then(|own| own.since);
+        Standing { state: AgentState::Other, reason, since }
     }
 
     /// A state, since the first status in a row that said so; unknown while there was no other before.
@@ -300,7 +317,7 @@ portable!(
     serving, serving_callback, talking, allocatable, fetch_mode, available, schedule, terminals, queue, queues,
     parked, wrap_up_from, wrap_up_to
 );
-portable!(Availability: word, note, transfer; until, open);
+portable!(Availability: word, note, since, transfer; until, open);
 portable!(WrapUp: ; on, queue, until);
 portable!(Supervision: by, how; on, call);
 portable!(Fetch: request, answer; until);

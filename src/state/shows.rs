@@ -22,6 +22,7 @@ pub(super) fn part(part: &Part) -> fn(&Request) -> bool {
             )
         },
         Part::Services(_)
+        | Part::HiddenQueues(_)
         | Part::Priorities(_)
         | Part::Tasking(_)
         | Part::CallbackLists(_)

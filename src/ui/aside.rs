@@ -10,6 +10,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::floor::World;
 use crate::floor::id::{ListId, SourceName};
 use crate::state::State;
 use crate::table::cell::UNKNOWN;
@@ -29,7 +30,11 @@ pub(super) fn is_told(state: &State) -> bool {
             .world(source)
             .is_some_and(|world| world.kind.tells_calls() || world.kind.tells_tasks()),
         None if table == TableId::Agents => {
-            state.floor.worlds().any(|(_, world)| !world.profiles.people.is_empty())
+            // Events tell of everybody or of nobody.
+            let told = |world: &World| {
+                world.agents.values().next().is_some_and(|agent| agent.presence.status.is_some())
+            };
+            state.floor.worlds().any(|(_, world)| !world.profiles.people.is_empty() || told(world))
         }
         None => matches!(
             table,

@@ -1,5 +1,6 @@
 //! Enreach's eighty events: how they are read, and what each of them does to the floor.
 
+mod counted;
 mod effects;
 mod floor;
 mod laws;
