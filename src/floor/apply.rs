@@ -277,11 +277,11 @@ impl World {
             for agent in &after {
                 self.hand(id, agent, true);
             }
-            self.recount(&counted, &counts);
         }
         if let Some(Place::Queue(queue)) = &facts.place {
             self.tell_queue(queue, |news| news.tally.hear(told.at));
         }
+        self.recount(&counted, &counts);
         took
     }
 

@@ -134,7 +134,7 @@ impl World {
             }
             Part::Services(services) => set(&mut self.entry_services, services, &mut self.changes),
             Part::Priorities(priorities) => {
-                set(&mut self.priorities, priorities, &mut self.changes)
+                set(&mut self.priorities, priorities, &mut self.changes);
             }
             Part::Tasking(tasking) => set(&mut self.tasking, tasking, &mut self.changes),
             Part::Books(books) => set(&mut self.books, books, &mut self.changes),

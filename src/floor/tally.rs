@@ -108,14 +108,15 @@ fn begin(slot: i64) -> Option<DateTime<Utc>> {
 }
 
 impl Tally {
-    /// An event told of one of its calls; whether that changes anything.
+    /// An event told of one of its calls; whether its day may look otherwise because of that.
     pub fn hear(&mut self, at: DateTime<Utc>) -> bool {
         let earlier = self.since.is_none_or(|since| at < since);
         if earlier {
             self.since = Some(at);
         }
+        let later = self.last.is_none_or(|last| slot(last) < slot(at));
         self.last = self.last.max(Some(at));
-        earlier
+        earlier || later
     }
 
     /// Counts what a call is counted as now, and no more what it was counted as before.
@@ -145,7 +146,7 @@ impl Tally {
         let first = (0..=100).map(|back| latest - back).take_while(is_today).last()?;
         let from = begin(first)?;
         let mut all = Counts::default();
-        for counts in self.slots.range(first..).map(|(_, counts)| counts) {
+        for (_, counts) in self.slots.range(first..).take_while(|(slot, _)| is_today(slot)) {
             all.add(counts);
         }
         let mean = all.handle_s.checked_div(u64::from(all.handled));

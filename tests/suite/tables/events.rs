@@ -376,7 +376,7 @@ fn n5_a_callback_shows_its_list_by_name_its_channel_and_its_related_requests() {
     }
     assert_eq!(row(TableId::CallbackLists, &report(&desk), "id", list)["list"], "Night");
     let mut screen = crate::support::screen::TestScreen::new(desk.state, 160, 60);
-    screen.press("5");
+    screen.press("5 / V i r t a n e n enter");
     for text in ["Channel", "Last tried", "Related", "Night, closed, result 2", "result 3"] {
         assert!(screen.text().contains(text), "{text} in {}", screen.text());
     }
