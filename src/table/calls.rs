@@ -323,7 +323,7 @@ impl Table for Calls {
             "Who is consulted on another leg, while the customer has the call.",
             |row, context| row.consulted(context).into(),
         )
-        .grows(33, 10, 24)
+        .grows(68, 10, 24)
         .tint(|_, _| Tone::Busy),
         Of::new("priority", "Priority", "The vendor's word for its priority.", |row, _| {
             row.call.priority.clone().into()

@@ -64,7 +64,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
             let who = attempt.agent.as_ref().map(|agent| person(row.world, agent).to_string());
             let note = masked(attempt.note.as_ref(), &context).map(|note| note.to_string());
             let result = attempt.result.as_ref().map(|result| format!("result {result}"));
-            let words: Vec<String> = [who, note, result].into_iter().flatten().collect();
+            let words: Vec<String> = [who, result, note].into_iter().flatten().collect();
             pen.text(inset(line, 14, 0), &words.join(", "), pen.tone(Tone::Plain));
         }
     }

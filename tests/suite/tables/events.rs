@@ -367,6 +367,10 @@ fn n5_a_callback_shows_its_list_by_name_its_channel_and_its_related_requests() {
     let list = "aa10c0de-0000-4000-8000-000000000901";
     own.callback_list_names = [(list.into(), "Night".into())].into();
     let mut mapper = Mapper::new(&own);
+    let eero = json!({"UserId": "7d0c2f44-5a11-4f0e-9d36-0c5e3a9b5a02", "UserName": "Eero Lahti"});
+    for news in mapper.news(&read(&with("UserAvailability", &eero)), &desk.state.now) {
+        desk.tell("helsinki", news);
+    }
     for name in ["CallbackChanged", "CallbackListStatus"] {
         for news in mapper.news(&read(&value(name)), &desk.state.now) {
             desk.tell("helsinki", news);
