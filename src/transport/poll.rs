@@ -22,7 +22,10 @@ pub const AGAIN: Duration = Duration::from_mins(15);
 /// Clones ask the same listeners. A listener that is busy hears it when it listens next; several calls
 /// before that count as one.
 #[derive(Debug, Clone)]
-pub struct Wake(watch::Sender<()>);
+pub struct Wake {
+    asked: watch::Sender<()>,
+    reread: watch::Sender<()>,
+}
 
 impl Default for Wake {
     fn default() -> Self {
@@ -33,17 +36,23 @@ impl Default for Wake {
 impl Wake {
     /// Nobody listens yet.
     pub fn new() -> Self {
-        Self(watch::Sender::new(()))
+        Self { asked: watch::Sender::new(()), reread: watch::Sender::new(()) }
     }
 
-    /// Asks all listeners.
+    /// Asks all listeners: somebody wants it now.
     pub fn all(&self) {
-        self.0.send_replace(());
+        self.asked.send_replace(());
+    }
+
+    /// Asks the polls to read anew what a stream may have missed. Unlike [`Self::all`] it does not go before the server's
+    /// `Retry-After`, and tries no refused secret.
+    pub fn reread(&self) {
+        self.reread.send_replace(());
     }
 
     /// A new listener; it hears what is asked from now on.
     pub fn listen(&self) -> Listener {
-        Listener(self.0.subscribe())
+        Listener { asked: self.asked.subscribe(), reread: self.reread.subscribe() }
     }
 }
 
@@ -93,19 +102,28 @@ impl Beat {
 
 /// One who hears [`Wake`].
 #[derive(Debug, Clone)]
-pub struct Listener(watch::Receiver<()>);
+pub struct Listener {
+    asked: watch::Receiver<()>,
+    reread: watch::Receiver<()>,
+}
 
 impl Listener {
     /// Ends once somebody asked; never, when nobody is left who could. Dropping the future loses nothing.
     pub async fn heard(&mut self) {
-        if self.0.changed().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        changed(&mut self.asked).await;
     }
 
     /// Forgets what was asked so far.
     pub fn forget(&mut self) {
-        self.0.mark_unchanged();
+        self.asked.mark_unchanged();
+        self.reread.mark_unchanged();
+    }
+}
+
+/// Ends once something was sent; never, when nobody is left who could.
+async fn changed(receiver: &mut watch::Receiver<()>) {
+    if receiver.changed().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -127,26 +145,35 @@ pub async fn wait(
     ears: &mut Listener,
     stop: &CancellationToken,
 ) -> Due {
-    until(tokio::time::sleep(span), least, ears, stop).await
+    until(tokio::time::sleep(span), least, None, ears, stop).await
 }
 
+/// The same; where `reread` is given, also for a stream that was away, but not before that.
 async fn until(
     time: impl Future<Output = ()>,
     least: Duration,
+    reread: Option<Duration>,
     ears: &mut Listener,
     stop: &CancellationToken,
 ) -> Due {
-    let allowed = clock::moment().after(least);
+    let now = clock::moment();
+    let Listener { asked: people, reread: streams } = ears;
     // Nobody is woken for a time at which nothing happens unless somebody asked.
     let asked = async {
-        ears.heard().await;
-        tokio::time::sleep(allowed.since(clock::moment())).await;
+        changed(people).await;
+        tokio::time::sleep(now.after(least).since(clock::moment())).await;
+    };
+    let reread = async {
+        let Some(span) = reread else { return std::future::pending().await };
+        changed(streams).await;
+        tokio::time::sleep(now.after(span).since(clock::moment())).await;
     };
     tokio::select! {
         biased;
         () = stop.cancelled() => Due::Stopped,
         () = time => Due::Time,
         () = asked => Due::Asked,
+        () = reread => Due::Asked,
     }
 }
 
@@ -249,7 +276,8 @@ impl Schedule {
     ) -> Due {
         match beat {
             Some(beat) if span >= HALF_A_BEAT * 2 => {
-                until(beat.near(span), self.backoff.until_allowed(now), ears, stop).await
+                let (least, reread) = self.allowed(now);
+                until(beat.near(span), least, Some(reread), ears, stop).await
             }
             Some(_) | None => self.wait(span, now, ears, stop).await,
         }
@@ -263,7 +291,13 @@ impl Schedule {
         ears: &mut Listener,
         stop: &CancellationToken,
     ) -> Due {
-        wait(span, self.backoff.until_allowed(now), ears, stop).await
+        let (least, reread) = self.allowed(now);
+        until(tokio::time::sleep(span), least, Some(reread), ears, stop).await
+    }
+
+    /// How long until the next reading is allowed to somebody who asks, and to the program itself.
+    fn allowed(&self, now: Moment) -> (Duration, Duration) {
+        (self.backoff.until_allowed(now), self.backoff.until_reread(now))
     }
 }
 
@@ -353,6 +387,39 @@ mod tests {
         assert_eq!(wait(soon, Duration::ZERO, &mut ears, &stop).await, Due::Time);
         stop.cancel();
         assert_eq!(wait(hour, Duration::ZERO, &mut ears, &stop).await, Due::Stopped);
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_was_away_has_polls_read_anew_but_not_before_the_server_wants_it() {
+        let (wake, stop) = (Wake::new(), CancellationToken::new());
+        let (mut ears, minute) = (wake.listen(), Duration::from_mins(1));
+        let mut schedule = schedule(Duration::from_secs(60), 3);
+        wake.reread();
+        let due = schedule.wait(minute, clock::moment(), &mut ears, &stop).await;
+        assert_eq!(due, Due::Asked, "nothing is against it");
+        let now = clock::moment();
+        schedule.failed(now, Some(Duration::from_secs(90)));
+        assert!(schedule.backoff.until_reread(now) >= Duration::from_secs(90));
+        assert_eq!(schedule.backoff.until_allowed(now), Duration::ZERO, "a person may try");
+        wake.reread();
+        let short = Duration::from_millis(20);
+        assert_eq!(schedule.wait(short, now, &mut ears, &stop).await, Due::Time, "not before it");
+        wake.reread();
+        wake.all();
+        assert_eq!(schedule.wait(minute, now, &mut ears, &stop).await, Due::Asked);
+        schedule.succeeded();
+        assert_eq!(schedule.backoff.until_reread(clock::moment()), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_was_away_tries_neither_another_stream_nor_a_refused_secret() {
+        let (wake, stop) = (Wake::new(), CancellationToken::new());
+        let mut ears = wake.listen();
+        wake.reread();
+        let soon = Duration::from_millis(1);
+        assert_eq!(wait(soon, Duration::ZERO, &mut ears, &stop).await, Due::Time);
+        let due = wait_for_secret(None, None, soon, soon, Duration::ZERO, &mut ears, &stop).await;
+        assert_eq!(due, Due::Time);
     }
 
     #[tokio::test]

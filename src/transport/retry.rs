@@ -70,12 +70,22 @@ pub struct Backoff {
     down_since: Option<Moment>,
     up_since: Option<Moment>,
     last_connect: Option<Moment>,
+    /// Before this the server does not want to be asked.
+    not_before: Option<Moment>,
 }
 
 impl Backoff {
     /// No failures yet. `rng` decides within the bounds.
     pub fn new(rules: Rules, rng: fastrand::Rng) -> Self {
-        Self { rules, rng, failures: 0, down_since: None, up_since: None, last_connect: None }
+        Self {
+            rules,
+            rng,
+            failures: 0,
+            down_since: None,
+            up_since: None,
+            last_connect: None,
+            not_before: None,
+        }
     }
 
     /// A connect begins.
@@ -93,6 +103,7 @@ impl Backoff {
         self.failures = 0;
         self.down_since = None;
         self.up_since = None;
+        self.not_before = None;
     }
 
     /// The connect or connection failed. Returns how long to wait.
@@ -106,6 +117,7 @@ impl Backoff {
         let wait = match wish.after {
             Some(after) if after >= self.rules.floor => {
                 let after = after.min(self.rules.obey);
+                self.not_before = Some(now.after(after));
                 self.between(after, (after + self.rules.spread).min(self.rules.obey.max(after)))
             }
             Some(_) | None => self.grown(cap, wish.reconnect),
@@ -117,6 +129,13 @@ impl Backoff {
     /// How long until the next connect is allowed at all, even if a person asks for it now.
     pub fn until_allowed(&self, now: Moment) -> Duration {
         self.last_connect.map_or(Duration::ZERO, |last| last.after(self.rules.gap).since(now))
+    }
+
+    /// How long until the next connect is allowed that nobody but the program asks for: not before the server's own
+    /// `Retry-After`.
+    pub fn until_reread(&self, now: Moment) -> Duration {
+        let asked_for = self.not_before.map_or(Duration::ZERO, |at| at.since(now));
+        self.until_allowed(now).max(asked_for)
     }
 
     /// Failures in a row.
