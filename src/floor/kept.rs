@@ -15,6 +15,9 @@ const REMEMBERED_MS: u64 = 3_600_000;
 pub struct Kept<K: Ord, V> {
     rows: BTreeMap<K, V>,
     left: BTreeMap<K, Gone>,
+    /// Rows that had to make room for others.
+    #[serde(default)]
+    left_out: u64,
 }
 
 /// A row that left.
@@ -27,7 +30,7 @@ struct Gone {
 
 impl<K: Ord, V> Default for Kept<K, V> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), left: BTreeMap::new() }
+        Self { rows: BTreeMap::new(), left: BTreeMap::new(), left_out: 0 }
     }
 }
 
@@ -51,7 +54,7 @@ pub trait Leaves {
 
 impl<K: Ord, V> FromIterator<(K, V)> for Kept<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(rows: I) -> Self {
-        Self { rows: rows.into_iter().collect(), left: BTreeMap::new() }
+        Self { rows: rows.into_iter().collect(), left: BTreeMap::new(), left_out: 0 }
     }
 }
 
@@ -64,6 +67,30 @@ impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
     /// All rows, by identity.
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.rows.values().filter(|row| row.is_shown())
+    }
+
+    /// How many rows had to make room for others: nobody knows of them any more.
+    pub const fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// Forgets of which rows left longest ago where there are too many of them.
+    fn forget_oldest(&mut self) {
+        let most = V::MOST * 4;
+        if self.left.len() <= most {
+            return;
+        }
+        let mut ages: Vec<Moment> = self.left.values().map(|gone| gone.at).collect();
+        ages.sort_unstable();
+        let excess = self.left.len() - most;
+        let Some(last) = ages.get(excess - 1).copied() else { return };
+        // Of those that left at one moment some may stay.
+        let mut ties = excess - ages.iter().filter(|at| **at < last).count();
+        self.left.retain(|_, gone| {
+            let goes = gone.at < last || gone.at == last && ties > 0;
+            ties -= usize::from(goes && gone.at == last);
+            !goes
+        });
     }
 
     /// How many rows there are, shown or not.
@@ -108,9 +135,7 @@ impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
                 rows.push(row);
             }
         }
-        while self.left.len() > V::MOST * 4 {
-            self.left.pop_first();
-        }
+        self.forget_oldest();
         rows
     }
 
@@ -123,7 +148,9 @@ impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
             .collect();
         ages.sort_unstable();
         for (_, id) in ages.into_iter().take(V::MOST / 8 + 1) {
-            self.rows.remove(&id);
+            if self.rows.remove(&id).is_some_and(|row| row.is_shown()) {
+                self.left_out = self.left_out.saturating_add(1);
+            }
         }
     }
 }
@@ -132,8 +159,83 @@ portable!(Gone: at, last;);
 
 impl<K: Ord, V: Portable> Portable for Kept<K, V> {
     fn change(&mut self, by: &mut dyn Change) {
-        let Self { rows, left } = self;
+        let Self { rows, left, left_out: _ } = self;
         rows.change(by);
         left.change(by);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row that leaves at once, or goes on.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    struct Row {
+        over: bool,
+        updated: Moment,
+    }
+
+    impl Leaves for Row {
+        const MOST: usize = 8;
+
+        fn leaves(&self) -> Moment {
+            if self.over { self.updated } else { Moment::LAST }
+        }
+
+        fn updated(&self) -> Moment {
+            self.updated
+        }
+
+        fn is_shown(&self) -> bool {
+            true
+        }
+
+        fn last(&self) -> Option<Told> {
+            None
+        }
+    }
+
+    fn at(second: u64) -> Moment {
+        Moment::from_millis(second * 1_000)
+    }
+
+    #[test]
+    fn the_rows_that_left_longest_ago_are_forgotten_first_whatever_they_are_called() {
+        let mut kept: Kept<u64, Row> = Kept::default();
+        // The newer a row, the lower its key.
+        for second in 0..40_u64 {
+            let id = 1_000 - second;
+            kept.entry(&id, None, || Row { over: true, updated: at(second) });
+            assert_eq!(kept.tick(at(second)).len(), 1);
+        }
+        let comes_back = |kept: &mut Kept<u64, Row>, id: u64| {
+            kept.entry(&id, None, || Row { over: false, updated: at(50) }).is_some()
+        };
+        assert!(!comes_back(&mut kept, 1_000 - 39), "the last one is remembered");
+        assert!(!comes_back(&mut kept, 1_000 - 8), "and all that there is room for");
+        assert!(comes_back(&mut kept, 1_000 - 7), "the oldest are forgotten");
+        assert!(comes_back(&mut kept, 1_000));
+    }
+
+    #[test]
+    fn of_rows_that_left_together_no_more_are_forgotten_than_have_to_be() {
+        let mut kept: Kept<u64, Row> = Kept::default();
+        for round in 0..6_u64 {
+            for id in 0..8_u64 {
+                kept.entry(&(round * 8 + id), None, || Row { over: true, updated: at(5) });
+            }
+            kept.tick(at(5));
+        }
+        assert_eq!(kept.left.len(), 32);
+    }
+
+    #[test]
+    fn rows_that_have_to_make_room_are_counted() {
+        let mut kept: Kept<u64, Row> = Kept::default();
+        for id in 0..9_u64 {
+            kept.entry(&id, None, || Row { over: false, updated: at(id) });
+        }
+        assert_eq!((kept.len(), kept.left_out()), (7, 2));
     }
 }

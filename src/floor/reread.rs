@@ -131,8 +131,7 @@ impl Reread {
             Part::CallbackLists(rows) => {
                 Self::CallbackLists(Rows::between(&before.lists, &after.lists, found(rows)))
             }
-            Part::HiddenQueues(_)
-            | Part::Services(_)
+            Part::Services(_)
             | Part::Priorities(_)
             | Part::Tasking(_)
             | Part::Books(_)
@@ -189,6 +188,7 @@ impl World {
             news: self.news.clone(),
             feeds: self.feeds.clone(),
             unknown_fields: self.unknown_fields,
+            left_out: self.left_out.clone(),
             via: self.via.clone(),
             away: self.away.clone(),
             spelt: self.spelt.clone(),

@@ -311,7 +311,7 @@ impl Telepo {
                 // What happened while the stream was away is read anew.
                 if std::mem::replace(opened, true) {
                     line.outbox.send(SourceEvent::Gap(Shown::clean("the stream was away"))).await;
-                    line.wake.all();
+                    line.wake.reread();
                 }
             }
             StreamEvent::Event { data, .. } => self.document(&data, line, reporter).await,
@@ -335,6 +335,8 @@ impl Telepo {
                 for statistic in statistics {
                     if let Some(delta) = told.tables.streamed(statistic, clock::moment()) {
                         line.outbox.send(SourceEvent::Delta(delta)).await;
+                    } else if told.tables.is_full() {
+                        told.tally.count("queue of the stream, no room for more".to_owned());
                     }
                 }
                 reporter.goes_on().await;

@@ -46,7 +46,8 @@ pub fn error(world: &World, context: &Context<'_>) -> Option<Shown> {
         .filter_map(|feed| Some((feed.link(&context.now), trouble(feed, context)?)))
         .collect();
     wrong.sort_by_key(|(link, _)| std::cmp::Reverse(*link));
-    wrong.into_iter().next().map(|(_, what)| what).or_else(|| missing(world, context))
+    let wrong = wrong.into_iter().next().map(|(_, what)| what);
+    wrong.or_else(|| world.left_out_words()).or_else(|| missing(world, context))
 }
 
 /// What else is missing, on screens: a small one has no room for the feeds one by one. To a report they are an array.
@@ -168,6 +169,10 @@ impl Table for Sources {
             |row, _| Figure::Count(row.world.unknown_fields),
         )
         .shown(60, 7)
+        .right(),
+        Of::new("left_out", "Left out", "Rows for which there is no room.", |row, _| {
+            Figure::Count(row.world.left_out_count())
+        })
         .right(),
     ];
 

@@ -13,6 +13,9 @@ use crate::source::telepo::legs;
 use crate::source::telepo::wire::{Group, Member, Named, Statistic};
 use crate::text::Shown;
 
+/// Queues beyond which a stream adds none: one that invents ids must not fill the memory.
+const MOST_STATISTICS: usize = 20_000;
+
 /// The feed of queue statistics.
 pub const QUEUES: &str = "queues";
 /// The feed of groups and agents.
@@ -94,6 +97,11 @@ impl Tables {
         self.queues()
     }
 
+    /// Whether there is no room for queues that only a stream tells of.
+    pub fn is_full(&self) -> bool {
+        self.statistics.len() >= MOST_STATISTICS
+    }
+
     /// One queue of a stream's document: the figures that changed, or a queue that no poll told of yet.
     ///
     /// Nothing before the first poll, and nothing of a queue that cannot be told from the others.
@@ -111,6 +119,8 @@ impl Tables {
         if let Some((known, when)) = self.statistics.get_mut(&key) {
             known.figures.overlay(&update.figures);
             *when = at;
+        } else if self.is_full() {
+            return None;
         } else {
             self.statistics.insert(key.clone(), (update, at));
             self.join();
