@@ -4,8 +4,9 @@
 use crate::command::{CommandId, Field, Outcome, Pending, Request, Stage, Value, Wish};
 use crate::floor::World;
 use crate::floor::call::{Direction, Phase};
-use crate::floor::id::{QueueId, SourceName, TaskId};
-use crate::floor::task::{ANONYMOUS, Task};
+use crate::floor::id::{FeedName, QueueId, SourceName, TaskId};
+use crate::floor::service::TRIGGERS;
+use crate::floor::task::{ANONYMOUS, Step, Task};
 use crate::state::dialog::Seen;
 use crate::state::entries::Fault;
 use crate::state::form::Form;
@@ -17,6 +18,9 @@ use crate::text::Shown;
 
 /// A task with its source, and all that the source told.
 type Known<'s> = (&'s SourceName, &'s World, &'s Task);
+
+/// Parts of the words by which the vendor says that a task was removed.
+const REMOVED: [&str; 4] = ["remov", "delet", "cancel", "withdraw"];
 
 /// What is said of preferred users of an outbound task.
 const IGNORED: &str = "It is an outbound task: Nimbus ignores preferred users.";
@@ -63,7 +67,7 @@ impl State {
     /// # Errors
     /// Why it cannot be: it is over, an agent has it, or no other system added it.
     pub(crate) fn ask_task_removal(&self, row: &RowId) -> Result<Question, Shown> {
-        let known @ (source, _, task) = self.task_of(row)?;
+        let known @ (source, world, task) = self.task_of(row)?;
         if !task.is_external() {
             let by = task.facts.modality.as_ref().map(modality);
             let by = by.map_or_else(String::new, |by| format!("this one began by {by}: "));
@@ -78,7 +82,8 @@ impl State {
             ));
         }
         let (target, place) = self.called(known);
-        let mut lines = vec![match task.wait(now).filter(|_| !task.is_lost(now)) {
+        let known_at = world.known_at(&FeedName::new(TRIGGERS), &self.now);
+        let mut lines = vec![match task.wait(known_at).filter(|_| !task.is_lost(now)) {
             Some(wait) => {
                 format!("It has waited for {}; nobody will take it any more.", duration(wait))
             }
@@ -281,12 +286,15 @@ impl State {
 
 /// Whether an event that came since a change of a task was asked tells that it was made.
 fn is_told(world: &World, pending: &Pending) -> bool {
-    let since = |task: &Task| task.told().is_some_and(|told| told.moment > pending.asked);
     match &pending.command.request {
-        Request::RemoveTask { task } => world
-            .tasks
-            .get(task)
-            .is_none_or(|task| task.phase == Some(Phase::Ended) && !task.answered && since(task)),
+        // A task that is gone, or ended, may have ended by itself: only the vendor's own word says that it was removed.
+        Request::RemoveTask { task } => world.tasks.get(task).is_some_and(|task| {
+            let removed = |step: &Step| {
+                let word = step.word.to_lowercase();
+                step.told.moment > pending.asked && REMOVED.iter().any(|own| word.contains(own))
+            };
+            task.phase == Some(Phase::Ended) && !task.answered && task.path().iter().any(removed)
+        }),
         Request::AddTask { wish } => {
             let names = [Field::DisplayName, Field::Identifier].map(|own| wish.text(own));
             world.tasks.values().any(|task| {
@@ -294,10 +302,10 @@ fn is_told(world: &World, pending: &Pending) -> bool {
                 let new = first.is_some_and(|step| step.told.moment > pending.asked);
                 let service = task.facts.service.as_ref().map(|own| own.raw().to_lowercase());
                 let asked = wish.text(Field::Service).map(str::to_lowercase);
-                let label = task.facts.customer.as_ref().map(|label| label.text.masked());
-                // Whose name nobody wrote cannot be told from others.
+                let label = task.facts.customer.as_ref().map(|label| &label.text);
+                // Whose name nobody wrote cannot be told from others. A masked one is the same for many.
                 let named = label.is_some_and(|label| {
-                    names.into_iter().flatten().any(|own| Shown::clean(own).masked() == label)
+                    names.into_iter().flatten().any(|own| Shown::clean(own) == *label)
                 });
                 new && task.is_external() && service == asked && named
             })

@@ -5,6 +5,7 @@ use floorwalker::command::{Access, Field, Outcome, Request, Value};
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Part;
 use floorwalker::floor::id::{SourceName, TaskId};
+use floorwalker::floor::link::Feed;
 use floorwalker::floor::scheduler::Priority;
 use floorwalker::floor::task::Tasking;
 use floorwalker::state::{Dialog, Effect};
@@ -73,6 +74,8 @@ fn sends(effects: &[Effect]) -> usize {
 fn a_waiting_task_of_another_system_is_asked_about_and_removed_once() {
     let mut desk = desk();
     desk.wait(42);
+    let feed = Feed { last_update: Some(desk.state.now.moment), ..up("triggers") };
+    desk.tell("nimbus", SourceEvent::Link(feed));
     desk.select(&task_row("x1"));
     desk.press("d");
     assert_eq!(desk.question().title.as_str(), "Remove the task of Hedda from Claims?");
@@ -267,18 +270,33 @@ fn lost() -> Outcome {
 }
 
 #[test]
-fn a_removal_without_an_answer_is_unknown_until_its_end_is_told() {
+fn a_removal_without_an_answer_is_done_only_when_the_vendor_says_removed() {
     let mut desk = desk();
     desk.select(&task_row("x1"));
     desk.press("d");
     let command = only(&desk.press("y"));
     desk.finish(&command, lost());
     assert_eq!(desk.word(), "unknown");
-    tell(&mut desk, &event("x2", "TaskTerminated", &external(&json!({}))));
+    tell(&mut desk, &event("x2", "TaskRemoved", &external(&json!({"terminated": "soon"}))));
     assert_eq!(desk.word(), "unknown", "that was another one");
     desk.wait(2);
-    tell(&mut desk, &event("x1", "TaskTerminated", &external(&json!({}))));
+    let removed = external(&json!({"terminated": "soon"}));
+    tell(&mut desk, &event("x1", "ExternalTaskRemoved", &removed));
     assert_eq!(desk.word(), "done");
+}
+
+#[test]
+fn a_task_that_ended_otherwise_was_not_removed_by_the_lost_request() {
+    for word in ["TaskTerminated", "TaskCompleted", "CustomerLeft", "Abandoned"] {
+        let mut desk = desk();
+        desk.select(&task_row("x1"));
+        desk.press("d");
+        let command = only(&desk.press("y"));
+        desk.finish(&command, lost());
+        desk.wait(2);
+        tell(&mut desk, &event("x1", word, &external(&json!({"terminated": "soon"}))));
+        assert_eq!(desk.word(), "unknown", "{word}: nobody says that it was removed");
+    }
 }
 
 #[test]
@@ -312,6 +330,22 @@ fn an_addition_without_an_answer_is_settled_by_the_new_tasks_own_event() {
     assert_eq!(desk.word(), "unknown", "one of before, and one of another name");
     tell(&mut desk, &event("x9", "TaskCreated", &hedda("Hedda")));
     assert_eq!(desk.word(), "done");
+}
+
+#[test]
+fn an_addition_is_not_settled_by_a_label_that_is_equal_only_when_masked() {
+    let mut desk = desk();
+    desk.press("n");
+    desk.fill(Field::DisplayName, "+46 8 555 01 42");
+    desk.press("enter");
+    let command = only(&desk.press("y"));
+    desk.finish(&command, lost());
+    desk.wait(1);
+    for (id, name) in [("x8", "+46 8 555 77 42"), ("x9", "+46…42")] {
+        let named = json!({"taskInformation": {"customer": {"displayName": name}}});
+        tell(&mut desk, &event(id, "TaskCreated", &external(&named)));
+        assert_eq!(desk.word(), "unknown", "{name}");
+    }
 }
 
 #[test]
