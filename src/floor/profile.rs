@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::floor::World;
 use crate::floor::id::AgentKey;
 use crate::floor::portable::portable;
-use crate::floor::time::{Latest, Told};
+use crate::floor::time::{Latest, Now, Told};
 use crate::text::Shown;
 
 /// The feed of what people say of themselves.
@@ -116,6 +116,16 @@ impl Profiles {
         named(&self.activities, id)
     }
 
+    /// What people call the activity that a presence stream names by a word: the site's own name for it where it has one,
+    /// else the word.
+    fn activity_word(&self, word: &Shown) -> Shown {
+        let is_it = |term: &&Term| {
+            term.id.eq_ignore_ascii_case(word) || term.name.to_lowercase() == word.to_lowercase()
+        };
+        let known = self.activities.iter().find(is_it);
+        known.map_or_else(|| Shown::clean(&word.replace('-', " ")), |term| term.name.clone())
+    }
+
     /// Whether a person in that activity gets calls; `None` where the site does not say.
     pub fn is_available_in(&self, activity: &str) -> Option<bool> {
         self.activities.iter().find(|term| term.id == activity)?.available
@@ -169,11 +179,52 @@ impl Wish {
     }
 }
 
+/// The one presence of a person: what was told last of it, by the reading of profiles or by the presence stream.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PersonPresence {
+    /// What the person does, in words for people: “Lunch”, “on the phone”.
+    pub activity: Option<Shown>,
+    /// What the person wrote.
+    pub note: Option<Shown>,
+    /// Until when the activity lasts.
+    pub until: Option<DateTime<Utc>>,
+    /// Whether the person can be reached by anything. Whether somebody takes a call of a queue it does not say.
+    pub reachable: Option<bool>,
+}
+
 impl World {
-    /// The words for what a person does, where they are told: “Lunch”.
-    pub fn activity_of(&self, agent: Option<&AgentKey>) -> Option<Shown> {
-        let profile = self.profiles.of(agent)?;
-        profile.activity.as_ref().map(|id| self.profiles.activity(id))
+    /// The one presence of the person of that row; of `None`, of the source's own user. `None` where nothing told of it.
+    ///
+    /// A reading is whole. The stream may leave things out: for those the reading stands.
+    pub fn presence_of(&self, agent: Option<&AgentKey>, now: &Now) -> Option<PersonPresence> {
+        let read = match agent {
+            Some(key) => self.profiles.people.get(key),
+            None => self.profiles.own.as_ref(),
+        };
+        let streamed = agent.and_then(|key| self.agents.get(key));
+        let streamed = streamed.and_then(|own| own.presence.availability.as_ref());
+        let of_reading = |profile: &Profile| PersonPresence {
+            activity: profile.activity.as_ref().map(|id| self.profiles.activity(id)),
+            note: profile.note.clone(),
+            until: profile.until,
+            reachable: profile.available,
+        };
+        let read_presence = read.map(|latest| of_reading(&latest.value));
+        let Some(Latest { value, .. }) =
+            streamed.filter(|own| read.is_none_or(|read| read.told <= own.told))
+        else {
+            return read_presence;
+        };
+        let read = read_presence.unwrap_or_default();
+        // An activity that ended is none any more, although nobody said so.
+        let lasts = value.until.is_none_or(|until| until > now.wall);
+        let word = value.word.as_ref().filter(|word| lasts && !word.is_empty());
+        let (activity, until) = match word {
+            Some(word) => (Some(self.profiles.activity_word(word)), value.until),
+            None => (read.activity, read.until),
+        };
+        let note = value.note.clone().or(read.note);
+        Some(PersonPresence { activity, note, until, reachable: value.open.or(read.reachable) })
     }
 }
 

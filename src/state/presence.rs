@@ -159,7 +159,8 @@ impl State {
     fn question_of_presence(&self, row: &RowId, wish: Wish) -> Result<Question, Shown> {
         let own = self.whose_presence(row)?;
         let key = own.agent.as_ref().map(|agent| AgentKey::new(agent.raw()));
-        let now = match own.world.activity_of(key.as_ref()) {
+        let presence = own.world.presence_of(key.as_ref(), &self.now);
+        let now = match presence.and_then(|presence| presence.activity) {
             Some(activity) => format!("Now: {activity}."),
             None => "What it is now is not told.".to_owned(),
         };

@@ -2,5 +2,6 @@
 
 mod callbacks;
 mod licences;
+mod merged;
 mod presence;
 mod tickets;

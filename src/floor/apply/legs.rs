@@ -4,7 +4,7 @@ use crate::floor::agent::{Agent, AgentState};
 use crate::floor::call::{Call, Leg, Phase, Status};
 use crate::floor::id::{AgentKey, CallId};
 use crate::floor::kept::Kept;
-use crate::floor::presence::Availability;
+use crate::floor::presence::{Availability, of_call};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::floor::{Kind, World};
 
@@ -31,14 +31,14 @@ impl World {
             let Some(call) = self.calls.entry(&id, Some(told), || Call::new(id.clone())) else {
                 continue;
             };
-            let before = call.holders();
+            let before = call.holder().cloned();
             took |= call.tell(told, agent, leg, met);
-            let after = call.holders();
-            for before in before.difference(&after) {
-                self.hand(&id, before, false);
+            let after = call.holder().cloned();
+            if let Some(before) = before.filter(|before| Some(before) != after.as_ref()) {
+                self.hand(&id, &before, false);
             }
-            for after in &after {
-                self.hand(&id, after, true);
+            if let Some(after) = after {
+                self.hand(&id, &after, true);
             }
         }
         if !met {
@@ -74,8 +74,9 @@ impl World {
 /// Lays calls in hand, and what the person said since, over the places that were read; says since when the state
 /// lasts, where that follows.
 ///
-/// Of being there the later counts, the reading or the person's word. Calls count over both, but not where the
-/// person is logged out.
+/// Whether somebody can take a call the system that hands them out says, and nothing that the person says elsewhere. A
+/// later word of the person says why somebody is not ready. Calls count over both, but not where the person is logged
+/// out.
 pub(in crate::floor) fn settle(
     agent: &mut Agent,
     calls: &Kept<CallId, Call>,
@@ -89,27 +90,24 @@ pub(in crate::floor) fn settle(
     }
     let in_hand = agent.presence.calls.iter().filter_map(|id| calls.get(id));
     let in_hand = in_hand
-        .filter_map(|call| Some((call.state_of(&agent.key)?, call)))
+        .filter_map(|call| Some((of_call(call)?, call)))
         .min_by_key(|(state, call)| (state.clone(), call.id.clone()));
-    let word =
-        agent.presence.availability.as_ref().filter(|word| word.told.moment >= agent.updated);
+    let word = agent
+        .presence
+        .availability
+        .as_ref()
+        .filter(|word| word.told.among_readings() >= agent.updated);
     let mut seats = agent.memberships.clone();
     for seat in seats.iter_mut().filter(|seat| seat.state != AgentState::LoggedOut) {
         if let Some((state, _)) = &in_hand {
             (seat.state, seat.reason) = (state.clone(), None);
-        } else if let Some(Latest { value: Availability { word, open: Some(open), .. }, .. }) = word
+        } else if let Some(Latest { value: Availability { word: Some(word), .. }, .. }) = word
+            && seat.state == AgentState::NotReady
         {
-            (seat.state, seat.reason) = match open {
-                true => (AgentState::Available, None),
-                false => (AgentState::NotReady, word.clone()),
-            };
+            seat.reason = Some(word.clone());
         }
     }
-    let since = match (&in_hand, word) {
-        (Some((_, call)), _) => call.since.map(|since| since.moment),
-        (None, Some(word)) => Some(word.told.moment),
-        (None, None) => None,
-    };
+    let since = in_hand.as_ref().and_then(|(_, call)| call.since).map(|since| since.moment);
     let read = std::mem::replace(&mut agent.memberships, seats);
     agent.presence.read = if read == agent.memberships { Vec::new() } else { read };
     (agent.state, agent.reason) = Agent::overall(&agent.memberships);

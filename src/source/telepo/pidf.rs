@@ -50,7 +50,7 @@ pub struct Presence {
     pub entity: Option<String>,
     /// Whether the person can be reached by anything; `None` where nothing says.
     pub open: Option<bool>,
-    /// What the person does: a word of RFC 4480, or the vendor's own.
+    /// What the person does now: words of RFC 4480, or the vendor's own.
     pub activity: Option<Shown>,
     /// Until when.
     pub until: Option<DateTime<Utc>>,
@@ -68,7 +68,6 @@ impl Presence {
         Availability {
             word: self.activity.clone(),
             note: self.note.clone(),
-            since: None,
             until: self.until,
             transfer: None,
             open: self.open,
@@ -94,7 +93,7 @@ pub fn read(document: &str, now: DateTime<Utc>) -> Result<Presence, MarkupError>
         all().find(|own| own.namespace.starts_with(RPID)).or_else(|| all().next())
     };
     let basics: Vec<bool> = tuples.iter().filter_map(|tuple| basic(tuple, now)).collect();
-    let activities = rich("activities");
+    let activities = rich("activities").filter(|own| holds(own, now));
     let note = people().find_map(|person| text(person, "note"));
     let note = note.or_else(|| tuples.iter().find_map(|tuple| text(tuple, "note")));
     Ok(Presence {
@@ -105,7 +104,9 @@ pub fn read(document: &str, now: DateTime<Utc>) -> Result<Presence, MarkupError>
         },
         activity: activities.and_then(activity),
         until: activities.and_then(|own| own.attribute("until")).and_then(time),
-        note: note.or_else(|| text(&root, "note")),
+        note: note
+            .or_else(|| text(&root, "note"))
+            .or_else(|| activities.and_then(|own| text(own, "note"))),
         idle: rich("user-input")
             .and_then(Element::words)
             .and_then(|word| either(word, "idle", "active")),
@@ -145,17 +146,34 @@ fn extensions(place: &Element) -> impl Iterator<Item = &Element> {
     place.children.iter().chain(inner.flat_map(|status| &status.children))
 }
 
-/// The first of the activities: its name, or the text of `other`. The vendor's own names stay as they are.
+/// Activities of one person that are told: more say nothing.
+const MOST_ACTIVITIES: usize = 4;
+
+/// The activities: their names, or the text of `other`. The vendor's own names stay as they are.
 fn activity(activities: &Element) -> Option<Shown> {
-    let own = activities.children.iter().find(|own| !own.is_named("note"));
-    match own {
-        Some(other) if other.is_named("other") => other.words().map(Shown::clean),
-        Some(word) => {
-            let known = ACTIVITIES.iter().find(|own| word.is_named(own));
-            Some(Shown::clean(known.copied().unwrap_or(&word.name)))
-        }
-        None => activities.words().map(Shown::clean),
+    let mut words: Vec<&str> = Vec::new();
+    for own in activities.children.iter().filter(|own| !own.is_named("note")) {
+        let known = ACTIVITIES.iter().find(|known| own.is_named(known)).copied();
+        let word = match known {
+            Some("unknown") => None,
+            Some("other") => own.words(),
+            Some(known) => Some(known),
+            None => Some(own.name.as_str()),
+        };
+        words.extend(word.filter(|word| !words.contains(word)));
     }
+    words.truncate(MOST_ACTIVITIES);
+    match words.is_empty() {
+        true => activities.words().map(Shown::clean),
+        false => Some(Shown::clean(&words.join(", "))),
+    }
+}
+
+/// Whether what is told with `from` and `until` holds at `now`.
+fn holds(told: &Element, now: DateTime<Utc>) -> bool {
+    let from = told.attribute("from").and_then(time);
+    let until = told.attribute("until").and_then(time);
+    from.is_none_or(|from| from <= now) && until.is_none_or(|until| now < until)
 }
 
 /// The name of the only child, else the text.
