@@ -3,7 +3,7 @@
 //! A snapshot replaces a part of one source's world at once; a delta changes one thing in it. What comes too
 //! early (before the part's first snapshot) or too late (older than what is known) changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,7 @@ use self::time::{Moment, Now, Told};
 use crate::text::Shown;
 
 pub use self::kind::Kind;
+pub use self::left_out::LeftOut;
 pub use self::part::Part;
 
 pub mod agent;
@@ -41,6 +42,7 @@ pub mod id;
 pub mod journal;
 pub mod kept;
 mod kind;
+mod left_out;
 pub mod link;
 pub mod news;
 pub mod own;
@@ -54,7 +56,6 @@ pub mod reread;
 pub mod row;
 pub mod scheduler;
 pub mod service;
-pub mod tally;
 pub mod task;
 pub mod time;
 
@@ -127,6 +128,9 @@ pub struct World {
     pub feeds: Vec<Feed>,
     /// Fields and events that floorwalker does not know, counted.
     pub unknown_fields: u64,
+    /// Queues and people for which there is no room.
+    #[serde(default)]
+    pub left_out: LeftOut,
     /// The relay that brings it; `None` for a source of our own.
     #[serde(default)]
     pub via: Option<SourceName>,
@@ -135,9 +139,6 @@ pub struct World {
     pub away: Option<Shown>,
     /// Queues that are read with capitals in their ids, by the id in lower case: events spell it so.
     spelt: BTreeMap<QueueId, QueueId>,
-    /// Queues that are read and are of a kind that is not shown.
-    #[serde(default)]
-    hidden: BTreeSet<QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
     /// Changes of anything but rows in tables that count their own.
@@ -308,10 +309,10 @@ impl World {
             own: None,
             feeds: Vec::new(),
             unknown_fields: 0,
+            left_out: LeftOut::default(),
             via: None,
             away: None,
             spelt: BTreeMap::new(),
-            hidden: BTreeSet::new(),
             queues_known: false,
             changes: Revision::default(),
         }
@@ -349,6 +350,17 @@ impl World {
         let fresh = |feed: &Feed| feed.link(now).is_fresh();
         self.away.is_none()
             && (self.feed(feed).is_none_or(fresh) || self.events().is_some_and(fresh))
+    }
+
+    /// The moment for which what `feed` told is known: the present one while that is fresh, else that of the last data. What
+    /// lasted until then is not known to go on.
+    pub fn known_at(&self, feed: &FeedName, now: &Now) -> Moment {
+        if self.is_fresh(feed, now) {
+            return now.moment;
+        }
+        let told = [self.feed(feed), self.events()];
+        let last = told.into_iter().flatten().filter_map(|feed| feed.last_update).max();
+        last.unwrap_or_default().min(now.moment)
     }
 
     /// The feed of events, where it grows old without one.
@@ -434,6 +446,19 @@ impl Floor {
     fn changed(&mut self) {
         self.revision.0 += 1;
         self.receipts.0 += 1;
+    }
+
+    /// The feeds as they are once time has passed unseen: nothing that was read before may be taken for the present. A
+    /// stream without a limit is judged by the polls beside it.
+    pub fn outdated(&self) -> Vec<(SourceName, Feed)> {
+        let all = self
+            .worlds
+            .iter()
+            .flat_map(|(source, world)| world.feeds.iter().map(move |feed| (source, feed)));
+        let limited = all.filter(|(_, feed)| feed.limit.is_some() && feed.last_update.is_some());
+        limited
+            .map(|(source, feed)| (source.clone(), Feed { is_outdated: true, ..feed.clone() }))
+            .collect()
     }
 
     /// Lets go what is over in any source.

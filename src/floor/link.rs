@@ -84,6 +84,9 @@ pub struct Feed {
     pub limit: Option<Duration>,
     /// A remark that stays while the feed is well, e.g. which licence is missing for more.
     pub remark: Option<Shown>,
+    /// Whether time passed unseen since it last brought something: the machine slept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_outdated: bool,
 }
 
 /// How a feed is doing.
@@ -120,7 +123,15 @@ pub enum Health {
 impl Feed {
     /// A feed that has not been tried.
     pub fn new(name: FeedName, kind: FeedKind, limit: Option<Duration>) -> Self {
-        Self { name, kind, health: Health::Connecting, last_update: None, limit, remark: None }
+        Self {
+            name,
+            kind,
+            health: Health::Connecting,
+            last_update: None,
+            limit,
+            remark: None,
+            is_outdated: false,
+        }
     }
 
     /// What went wrong, or the standing remark.
@@ -141,17 +152,18 @@ impl Feed {
         }
     }
 
-    /// Whether what it brought is older than its limit.
+    /// Whether what it brought is older than its limit, or time passed unseen since.
     pub fn is_late(&self, now: &Now) -> bool {
         self.is_late_at(now.moment)
     }
 
     /// The same at a moment.
     pub fn is_late_at(&self, now: Moment) -> bool {
-        match (self.limit, self.last_update) {
-            (Some(limit), Some(at)) => now.since(at) > limit,
-            _ => false,
-        }
+        self.is_outdated
+            || match (self.limit, self.last_update) {
+                (Some(limit), Some(at)) => now.since(at) > limit,
+                _ => false,
+            }
     }
 
     /// The last moment before it becomes late; [`Moment::LAST`] where it never will, or is already.
@@ -201,7 +213,7 @@ pub fn link(feeds: &[Feed], now: &Now) -> Link {
     }
 }
 
-portable!(Feed: health, last_update, remark; name, kind, limit);
+portable!(Feed: health, last_update, remark; name, kind, limit, is_outdated);
 
 impl Portable for Health {
     fn change(&mut self, by: &mut dyn Change) {

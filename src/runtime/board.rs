@@ -15,7 +15,7 @@ use crate::audit::Audit;
 use crate::clock;
 use crate::command::{Access, Stage};
 use crate::config::Config;
-use crate::event::{Event, Stamped};
+use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::time::Moment;
 use crate::keymap::Keymap;
 use crate::memory::TableMemory;
@@ -342,6 +342,11 @@ impl Running {
         let span = crate::table::cell::span(unseen.as_secs());
         let text = format!("the machine slept for {span}: every source is read again");
         self.state.remark(Severity::Warning, &text);
+        let at = clock::moment();
+        for (source, feed) in self.state.floor.outdated() {
+            let event = SourceEvent::Link(feed);
+            self.take(Stamped { at, event: Event::Source { source, event } });
+        }
         self.handles.iter().for_each(SourceHandle::retry);
     }
 

@@ -187,7 +187,13 @@ mod tests {
         let handle = CallId::new(format!("c{number}"));
         let mut own = Leg::new(id(number), handle.clone(), Status::Active);
         leg(&mut own);
-        let told = Told { at: chrono::DateTime::UNIX_EPOCH, report: 0, moment: at, late: false };
+        let told = Told {
+            at: chrono::DateTime::UNIX_EPOCH,
+            report: 0,
+            moment: at,
+            received: None,
+            late: false,
+        };
         let agent = AgentKey::new(id(number).raw());
         let legs = vec![(handle, own)];
         let delta = Delta::Legs { agent, told, full: true, met: false, legs };

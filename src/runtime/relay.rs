@@ -13,7 +13,7 @@ use crate::audit::Audit;
 use crate::clock;
 use crate::command::Access;
 use crate::config::{self, Config};
-use crate::event::{Event, Stamped};
+use crate::event::{Event, SourceEvent, Stamped};
 use crate::relay::access::{TokenError, Tokens};
 use crate::relay::http::{Act, Site, router};
 use crate::relay::hub::{Bounds, Hub};
@@ -121,6 +121,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     }
     let mut serving = tokio::spawn(door.serve(app, stop.clone()));
     let mut seconds = clock::Seconds::start()?;
+    let mut jumps = clock::Jumps::new();
     let mut logged = 0;
     let code = loop {
         tokio::select! {
@@ -152,6 +153,9 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
             }
             () = seconds.next() => {
                 beat.beat();
+                if let Some(unseen) = jumps.take() {
+                    woke(unseen, &site, &own);
+                }
                 let now = clock::now();
                 site.take([Stamped { at: now.moment, event: Event::Tick(now) }]);
                 looked::follow_busy(&site.hub().live(now), &own);
@@ -165,6 +169,19 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let others = async { tokio::join!(serving, meeting) };
     let _ = tokio::join!(tokio::time::timeout(PARTING, others), parting);
     Ok(code)
+}
+
+/// The machine slept: nothing that was read before may be taken for the present, and every source is read again at once.
+fn woke(unseen: Duration, site: &Site, own: &[SourceHandle]) {
+    let seconds = unseen.as_secs();
+    tracing::warn!("the machine slept for {seconds} s: every source is read again");
+    let at = clock::moment();
+    let feeds = site.hub().live(clock::now()).floor.outdated();
+    site.take(feeds.into_iter().map(|(source, feed)| {
+        let event = SourceEvent::Link(feed);
+        Stamped { at, event: Event::Source { source, event } }
+    }));
+    own.iter().for_each(SourceHandle::retry);
 }
 
 /// What receives the webhooks; nothing where no source sends any.

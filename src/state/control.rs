@@ -455,7 +455,7 @@ fn places(own: &Own) -> Result<&[Device], Shown> {
 /// The calls that an agent has now.
 pub(super) fn in_hand<'w>(world: &'w World, agent: &Agent) -> impl Iterator<Item = &'w Call> {
     let key: AgentKey = agent.key.clone();
-    world.calls.values().filter(move |call| call.holders().contains(&key))
+    world.calls.values().filter(move |call| call.holder() == Some(&key))
 }
 
 fn is_own(world: &World, call: &Call) -> bool {

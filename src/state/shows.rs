@@ -22,7 +22,6 @@ pub(super) fn part(part: &Part) -> fn(&Request) -> bool {
             )
         },
         Part::Services(_)
-        | Part::HiddenQueues(_)
         | Part::Priorities(_)
         | Part::Tasking(_)
         | Part::CallbackLists(_)

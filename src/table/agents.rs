@@ -7,8 +7,7 @@ use crate::command::{Control, Pending, Request};
 use crate::floor::World;
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::SourceName;
-use crate::floor::presence::Status;
-use crate::floor::profile::Profile;
+use crate::floor::profile::{PersonPresence, Profile};
 use crate::floor::time::Moment;
 use crate::table::calls;
 use crate::table::cell::{duration, span};
@@ -47,7 +46,7 @@ impl<'a> AgentRow<'a> {
     }
 
     /// The state: in the queue that the table is inside of, else over all.
-    fn state(&self) -> &'a AgentState {
+    pub fn state(&self) -> &'a AgentState {
         self.membership.map_or(&self.agent.state, |membership| &membership.state)
     }
 
@@ -56,10 +55,28 @@ impl<'a> AgentRow<'a> {
         self.world.profiles.of(Some(&self.agent.key))
     }
 
+    /// The moment for which the person's state is known: the present one, or on a line that is down that of the last data.
+    /// Nothing grows beyond it.
+    pub fn known_at(&self, context: &Context<'_>) -> Moment {
+        self.world.known_at(&self.agent.feed, &context.now)
+    }
+
+    /// Seconds for which the state has lasted.
+    pub fn lasts(&self, context: &Context<'_>) -> Option<u64> {
+        Some(self.known_at(context).since(self.agent.since?).as_secs())
+    }
+
+    /// The one presence of the person.
+    pub fn presence(&self, context: &Context<'_>) -> Option<PersonPresence> {
+        self.world.presence_of(Some(&self.agent.key), &context.now)
+    }
+
     /// Until when wrap-up or absence lasts.
-    fn until(&self) -> Option<DateTime<Utc>> {
-        let until = self.agent.presence.until();
-        until.or_else(|| self.profile().and_then(|profile| profile.until))
+    fn until(&self, context: &Context<'_>) -> Option<DateTime<Utc>> {
+        match self.agent.presence.wrap_up() {
+            Some(until) => until,
+            None => self.presence(context).and_then(|presence| presence.until),
+        }
     }
 
     fn reason(&self) -> Option<&'a Shown> {
@@ -118,9 +135,9 @@ fn reason(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
     if !context.live || !presence.is_told() && row.profile().is_none() {
         return reason.into();
     }
-    let left =
-        |until: DateTime<Utc>| (until - context.now.wall).num_seconds().max(0).unsigned_abs();
-    let until = match (row.state(), row.until()) {
+    let known_at = context.now.wall_of(row.known_at(context));
+    let left = |until: DateTime<Utc>| (until - known_at).num_seconds().max(0).unsigned_abs();
+    let until = match (row.state(), row.until(context)) {
         (AgentState::WrapUp, Some(until)) => Some(format!("{} left", duration(left(until)))),
         (AgentState::NotReady | AgentState::Other, Some(until)) if until > context.now.wall => {
             Some(format!("until {}", Figure::Time(until).text(context)))
@@ -156,21 +173,8 @@ fn since(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
     if !context.live {
         return Figure::Time(at);
     }
-    Figure::List(Value::Null, Shown::clean(&span(context.now.age(since).as_secs())))
-}
-
-/// What the queues see of the person, where events tell it.
-fn seen<T: Into<Figure>>(row: &AgentRow<'_>, of: impl Fn(&Status) -> T) -> Figure {
-    let status = row.agent.presence.status.as_ref();
-    status.map_or(Figure::Unknown, |latest| of(&latest.value).into())
-}
-
-/// Offers that the person did not answer, over all queues whose calls are counted.
-fn unanswered(row: &AgentRow<'_>) -> Figure {
-    let days = row.world.queues.values().filter_map(|queue| queue.figures.counted.as_ref());
-    let own = days.map(|day| (day.unanswered.get(&row.agent.key).copied().unwrap_or(0), day.whole));
-    let all = own.reduce(|(one, whole), (other, too)| (one.saturating_add(other), whole && too));
-    all.map_or(Figure::Unknown, |(count, whole)| Figure::from(Some(count)).about(!whole))
+    let text = row.lasts(context).map(span).unwrap_or_default();
+    Figure::List(Value::Null, Shown::clean(&text))
 }
 
 type Of = Column<Agents>;
@@ -225,17 +229,15 @@ impl Table for Agents {
             calls::of_agent(row.source, row.world, row.agent, context)
         })
         .grows(60, 30, 64),
-        Of::new("until", "Until", "Until when wrap-up or absence lasts.", |row, _| {
-            row.until().map_or(Figure::Unknown, Figure::Due)
+        Of::new("until", "Until", "Until when wrap-up or absence lasts.", |row, context| {
+            row.until(context).map_or(Figure::Unknown, Figure::Due)
         }),
-        Of::new("note", "Note", "What the person wrote of being away.", |row, _| {
-            let availability = row.agent.presence.availability.as_ref();
-            let note = availability.and_then(|latest| latest.value.note.as_ref());
-            let note = note.or_else(|| row.profile()?.note.as_ref());
+        Of::new("note", "Note", "What the person wrote of being away.", |row, context| {
+            let note = row.presence(context).and_then(|presence| presence.note);
             note.filter(|note| !note.is_empty()).into()
         }),
-        Of::new("activity", "Activity", "What the person says to be doing.", |row, _| {
-            row.world.activity_of(Some(&row.agent.key)).into()
+        Of::new("activity", "Activity", "What the person says to be doing.", |row, context| {
+            row.presence(context).and_then(|presence| presence.activity).into()
         }),
         Of::new("role", "Role", "As what the person is there.", |row, _| {
             let role = row.profile().and_then(|profile| profile.role.as_ref());
@@ -244,43 +246,6 @@ impl Table for Agents {
         Of::new("supervised_by", "Supervised", "Who supervises the person.", |row, _| {
             supervised(row).into()
         }),
-        Of::new(
-            "transfer_to",
-            "Calls go to",
-            "Where the person's calls go while the person is away.",
-            |row, _| {
-                let availability = row.agent.presence.availability.as_ref();
-                let to = availability.and_then(|latest| latest.value.transfer.as_ref());
-                to.filter(|to| !to.is_empty()).into()
-            },
-        ),
-        Of::new("calls_parked", "Parked", "Calls that the person has parked.", |row, _| {
-            seen(row, |status| status.parked)
-        }),
-        Of::new("queues_active", "Active in", "Queues that the person is active in.", |row, _| {
-            seen(row, |status| status.queues)
-        }),
-        Of::new("phones", "Phones", "The person's phones that can ring.", |row, _| {
-            seen(row, |status| status.terminals)
-        }),
-        Of::new(
-            "serving_callbacks",
-            "Callbacks",
-            "Whether the person serves callback lists.",
-            |row, _| {
-                let status = row.agent.presence.status.as_ref();
-                let serves = status.and_then(|latest| latest.value.serving_callback);
-                serves.map_or(Figure::Unknown, |yes| {
-                    Figure::List(Value::Bool(yes), Shown::clean(if yes { "yes" } else { "no" }))
-                })
-            },
-        ),
-        Of::new(
-            "unanswered_offers",
-            "Unanswered",
-            "Times that a call rang at the person, who did not answer, counted from events.",
-            |row, _| unanswered(row),
-        ),
     ];
 
     fn rows<'a>(context: &Context<'a>) -> Vec<AgentRow<'a>> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::command::{Control, Pending, Request};
 use crate::floor::World;
 use crate::floor::agent::Agent;
-use crate::floor::call::{Call, CallLeg, Phase};
+use crate::floor::call::{Call, Phase};
 use crate::floor::id::{AgentKey, CallId, FeedName, QueueId, SourceName};
 use crate::floor::news::EVENTS;
 use crate::floor::time::{Moment, Told};
@@ -22,9 +22,6 @@ const FOLLOWED: &str = "calls";
 
 /// How old the last telling of a call may be that goes on, where calls are told as they are.
 const TOLD: Duration = Duration::from_secs(30);
-
-/// The mark of a call on another leg of which somebody is consulted.
-const CONSULTING: &str = "consulting";
 
 /// The table of calls.
 pub struct Calls;
@@ -59,44 +56,11 @@ impl<'a> CallRow<'a> {
         Some(known.or_else(|| self.call.queue_name.clone()).unwrap_or_else(|| id.shown()))
     }
 
-    /// Who has it, or had it last; where it rings at several, all of them.
+    /// Who has it, or had it last.
     pub fn agent(&self) -> Option<Shown> {
-        let call = self.call;
-        if let (Some(Phase::Alerting), [_, _, ..]) = (call.phase, call.ringing.as_slice()) {
-            let ringing = call.ringing.iter();
-            let names = ringing.map(|own| self.named(&own.agent, own.name.as_ref()).to_string());
-            return Some(Shown::clean(&names.collect::<Vec<_>>().join(", ")));
-        }
-        Some(self.named(call.agent.as_ref()?, call.agent_name.as_ref()))
-    }
-
-    /// Somebody's name, as the floor has it, else as it came with the call.
-    fn named(&self, key: &AgentKey, name: Option<&Shown>) -> Shown {
+        let key = self.call.agent.as_ref()?;
         let known = self.world.agents.get(key).map(|agent| agent.name.clone());
-        known.or_else(|| name.cloned()).unwrap_or_else(|| key.shown())
-    }
-
-    /// Who is consulted on another leg of it: the people who have one, else whom that leg calls.
-    pub fn consulted(&self, context: &Context<'_>) -> Option<Shown> {
-        let legs: Vec<&CallLeg> = self.call.consulted().collect();
-        let others = |leg: &&&CallLeg| leg.agent.is_some() && leg.agent != self.call.agent;
-        let people = legs.iter().filter(others).filter_map(|leg| {
-            Some(self.named(leg.agent.as_ref()?, leg.agent_name.as_ref()).to_string())
-        });
-        let mut who: Vec<String> = people.collect();
-        if who.is_empty() {
-            let parties = legs.iter().filter_map(|leg| leg.party.as_ref());
-            let parties =
-                parties.map(|party| if context.mask { party.masked() } else { party.clone() });
-            who = parties.map(|party| party.to_string()).collect();
-        }
-        who.sort_unstable();
-        who.dedup();
-        match (legs.is_empty(), who.is_empty()) {
-            (true, _) => None,
-            (false, true) => Some(Shown::clean(CONSULTING)),
-            (false, false) => Some(Shown::clean(&who.join(", "))),
-        }
+        Some(known.or_else(|| self.call.agent_name.clone()).unwrap_or_else(|| key.shown()))
     }
 
     /// The other end, masked where that is asked for.
@@ -112,6 +76,34 @@ impl<'a> CallRow<'a> {
 
     fn phase(&self) -> Phase {
         self.call.phase.unwrap_or(Phase::New)
+    }
+
+    /// The moment for which the call is known: the present one, or on a line that is down that of the last data. Nothing
+    /// grows beyond it.
+    pub fn known_at(&self, context: &Context<'_>) -> Moment {
+        match &self.call.leg {
+            _ if Calls::is_fresh(self, context) => context.now.moment,
+            Some(leg) => leg.told.moment,
+            None => self.world.known_at(&FeedName::new(EVENTS), &context.now),
+        }
+    }
+
+    /// Seconds for which it has been in its phase.
+    pub fn lasts(&self, context: &Context<'_>) -> Option<u64> {
+        let since = self.call.since?;
+        Some(self.known_at(context).since(since.moment).as_secs())
+    }
+
+    /// Seconds that it waits, or waited.
+    pub fn wait(&self, context: &Context<'_>) -> Option<u64> {
+        self.call.wait(self.known_at(context))
+    }
+
+    /// How bad its wait is, while it waits.
+    pub fn wait_severity(&self, context: &Context<'_>) -> Option<Severity> {
+        let wait = self.wait(context).filter(|_| self.call.phase == Some(Phase::Waiting))?;
+        let seconds = u32::try_from(wait).unwrap_or(u32::MAX);
+        threshold::severity("longest_wait_s", seconds.into())
     }
 }
 
@@ -153,29 +145,23 @@ pub fn of_agent(
         let known = told.into_iter().any(|feed| feed.link(&context.now).is_fresh());
         return if known { Figure::List(Value::Null, Shown::default()) } else { Figure::Unknown };
     };
+    let Some(phase) = call.phase else { return Figure::Unknown };
     let row = CallRow::new(source, world, call);
-    // Whoever is consulted has a leg of it, and not the customer's.
-    let leg = call.leg_of(&agent.key);
-    let Some(phase) = leg.map_or(call.phase, |leg| leg.phase) else { return Figure::Unknown };
-    let direction = leg.map_or(call.direction, |leg| leg.direction);
-    let since = leg.map_or(call.since, |leg| leg.since);
-    let party = leg.map_or(call.party.as_ref(), |leg| leg.party.as_ref());
-    let party = party.map(|own| if context.mask { own.masked() } else { own.clone() });
+    let party = row.party(context);
     let value = json!({
         "id": call.id.shown(),
         "queue": call.queue.as_ref().map(QueueId::shown),
-        "direction": direction.map(crate::floor::call::Direction::word),
+        "direction": call.direction.map(crate::floor::call::Direction::word),
         "phase": phase.word(),
         "party": party,
-        "since": since.map(|since| super::cell::rfc3339(context.now.wall_of(since.moment))),
+        "since": call.since.map(|since| super::cell::rfc3339(context.now.wall_of(since.moment))),
         "recording": call.recording,
         "recording_paused": call.paused,
         "muted": call.muted,
         "conference": call.conference,
         "supervised_by": call.supervised_by,
-        "consulting": row.consulted(context),
     });
-    let age = since.map(|since| span(context.now.age(since.moment).as_secs()));
+    let age = row.lasts(context).map(span);
     let words = [
         Some(phase.label().to_owned()),
         party.map(|party| party.to_string()),
@@ -198,8 +184,7 @@ pub fn marks(call: &Call) -> Vec<&'static str> {
     };
     let muted = (call.muted == Some(true)).then_some("muted");
     let conference = (call.conference == Some(true)).then_some("conference");
-    let consulting = call.consulted().next().is_some().then_some(CONSULTING);
-    [recorded, muted, conference, consulting].into_iter().flatten().collect()
+    [recorded, muted, conference].into_iter().flatten().collect()
 }
 
 /// The moment from which a call is counted: of its wait, or of its phase.
@@ -237,16 +222,9 @@ fn phase(row: &CallRow<'_>) -> Figure {
 fn since(row: &CallRow<'_>, context: &Context<'_>) -> Figure {
     let Some(since) = row.call.since else { return Figure::Unknown };
     match context.live {
-        true => Figure::Seconds(context.now.age(since.moment).as_secs()),
+        true => row.lasts(context).map_or(Figure::Unknown, Figure::Seconds),
         false => Figure::Time(context.now.wall_of(since.moment)),
     }
-}
-
-/// How bad the wait of a call is that waits.
-pub fn wait_severity(call: &Call, now: Moment) -> Option<Severity> {
-    let wait = call.wait(now).filter(|_| call.phase == Some(Phase::Waiting))?;
-    let seconds = u32::try_from(wait).unwrap_or(u32::MAX);
-    threshold::severity("longest_wait_s", seconds.into())
 }
 
 fn flag(flag: Option<bool>, yes: &str) -> Figure {
@@ -266,12 +244,12 @@ impl Table for Calls {
             .shown(0, 9)
             .tint(|row, _| tone(row.phase())),
         Of::new("wait_s", "Wait", "How long it waits, or waited.", |row, context| {
-            row.call.wait(context.now.moment).map_or(Figure::Unknown, Figure::Seconds)
+            row.wait(context).map_or(Figure::Unknown, Figure::Seconds)
         })
         .shown(0, 7)
         .right()
         .moves()
-        .tint(|row, context| match wait_severity(row.call, context.now.moment) {
+        .tint(|row, context| match row.wait_severity(context) {
             Some(Severity::Critical) => Tone::Critical,
             Some(Severity::Warning) => Tone::Warning,
             Some(Severity::Ok) | None => Tone::Plain,
@@ -317,14 +295,6 @@ impl Table for Calls {
             row.call.supervised_by.clone().into()
         })
         .grows(30, 10, 20),
-        Of::new(
-            "consulting",
-            "Consulting",
-            "Who is consulted on another leg, while the customer has the call.",
-            |row, context| row.consulted(context).into(),
-        )
-        .grows(68, 10, 24)
-        .tint(|_, _| Tone::Busy),
         Of::new("priority", "Priority", "The vendor's word for its priority.", |row, _| {
             row.call.priority.clone().into()
         })
@@ -397,7 +367,7 @@ impl Table for Calls {
     }
 
     fn severity(row: &CallRow<'_>, context: &Context<'_>) -> Option<Severity> {
-        wait_severity(row.call, context.now.moment)
+        row.wait_severity(context)
     }
 
     fn is_fresh(row: &CallRow<'_>, context: &Context<'_>) -> bool {

@@ -71,6 +71,26 @@ impl TaskRow<'_> {
         self.task.is_lost(context.now.moment)
     }
 
+    /// The moment for which the task is known: the present one, or on a line that is down that of the last data. Nothing
+    /// grows beyond it.
+    pub fn known_at(&self, context: &Context<'_>) -> Moment {
+        match self.task.told() {
+            Some(told) if self.is_lost(context) => told.moment,
+            _ => self.world.known_at(&FeedName::new(TRIGGERS), &context.now),
+        }
+    }
+
+    /// Seconds for which it has been in its phase.
+    pub fn lasts(&self, context: &Context<'_>) -> Option<u64> {
+        let since = self.task.since?;
+        Some(self.known_at(context).since(since.moment).as_secs())
+    }
+
+    /// Seconds that it waits, or waited.
+    pub fn wait(&self, context: &Context<'_>) -> Option<u64> {
+        self.task.wait(self.known_at(context))
+    }
+
     /// How far it is, in one word for people.
     pub fn label(&self, context: &Context<'_>) -> &'static str {
         if self.is_lost(context) { "lost track" } else { self.phase().label() }
@@ -148,7 +168,7 @@ pub fn of_agent(
         "party": party,
         "since": task.since.map(|since| super::cell::rfc3339(context.now.wall_of(since.moment))),
     });
-    let age = task.since.map(|since| super::cell::span(context.now.age(since.moment).as_secs()));
+    let age = row.lasts(context).map(super::cell::span);
     let words = [
         Some(row.label(context).to_owned()),
         task.facts.modality.as_ref().map(|word| modality(word).to_string()),
@@ -175,7 +195,7 @@ fn phase(row: &TaskRow<'_>, context: &Context<'_>) -> Figure {
 fn since(row: &TaskRow<'_>, context: &Context<'_>) -> Figure {
     let Some(since) = row.task.since else { return Figure::Unknown };
     match context.live {
-        true => Figure::Seconds(context.now.age(since.moment).as_secs()),
+        true => row.lasts(context).map_or(Figure::Unknown, Figure::Seconds),
         false => Figure::Time(context.now.wall_of(since.moment)),
     }
 }
@@ -183,7 +203,7 @@ fn since(row: &TaskRow<'_>, context: &Context<'_>) -> Figure {
 /// How bad the wait of a task is that waits.
 pub fn wait_severity(row: &TaskRow<'_>, context: &Context<'_>) -> Option<Severity> {
     let waits = row.phase() == Phase::Waiting && !row.is_lost(context);
-    let wait = row.task.wait(context.now.moment).filter(|_| waits)?;
+    let wait = row.wait(context).filter(|_| waits)?;
     let seconds = u32::try_from(wait).unwrap_or(u32::MAX);
     threshold::severity("longest_wait_s", seconds.into())
 }
@@ -213,7 +233,7 @@ impl Table for Tasks {
             "Wait",
             "How long it waits, or waited, since the event that said so.",
             |row, context| {
-                let wait = row.task.wait(context.now.moment).filter(|_| !row.is_lost(context));
+                let wait = row.wait(context).filter(|_| !row.is_lost(context));
                 wait.map_or(Figure::Unknown, Figure::Seconds)
             },
         )

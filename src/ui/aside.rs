@@ -10,11 +10,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::floor::World;
+use crate::floor::agent::Agent;
 use crate::floor::id::{ListId, SourceName};
 use crate::state::State;
-use crate::table::cell::UNKNOWN;
-use crate::table::{RowId, TableId, Tone};
+use crate::table::callback_lists::CallbackLists;
+use crate::table::cell::{UNKNOWN, span};
+use crate::table::{Context, RowId, Table, TableId, Tone};
 use crate::text::{MARKER, Shown};
 use crate::theme::Role;
 use crate::ui::detail::{self, section};
@@ -30,11 +31,10 @@ pub(super) fn is_told(state: &State) -> bool {
             .world(source)
             .is_some_and(|world| world.kind.tells_calls() || world.kind.tells_tasks()),
         None if table == TableId::Agents => {
-            // Events tell of everybody or of nobody.
-            let told = |world: &World| {
-                world.agents.values().next().is_some_and(|agent| agent.presence.status.is_some())
-            };
-            state.floor.worlds().any(|(_, world)| !world.profiles.people.is_empty() || told(world))
+            let is_told = |agent: &Agent| agent.presence.availability.is_some();
+            state.floor.worlds().any(|(_, world)| {
+                !world.profiles.people.is_empty() || world.agents.values().any(is_told)
+            })
         }
         None => matches!(
             table,
@@ -120,8 +120,25 @@ pub(super) fn replaced(pen: &mut Pen<'_>, name: &Shown, area: Rect) -> Rect {
     rest
 }
 
-/// Facts in two columns, labels left and values right; what is longer has a line of its own.
+/// How old a row is that may not be taken for the present.
+pub(super) fn old<T: Table>(row: &T::Row<'_>, context: &Context<'_>) -> Option<String> {
+    let updated = T::updated(row).filter(|_| !T::is_fresh(row, context))?;
+    Some(format!("▲ {} old", span(context.now.age(updated).as_secs())))
+}
+
+/// The same as [`facts_of`], of what may be taken for the present.
 pub(super) fn facts(pen: &mut Pen<'_>, facts: &[(&str, String, Tone)], area: Rect) -> Rect {
+    facts_of(pen, facts, true, area)
+}
+
+/// Facts in two columns, labels left and values right; what is longer has a line of its own. Values that may not be taken
+/// for the present are dimmed.
+pub(super) fn facts_of(
+    pen: &mut Pen<'_>,
+    facts: &[(&str, String, Tone)],
+    is_fresh: bool,
+    area: Rect,
+) -> Rect {
     const GAP: u16 = 4;
     let column = area.width.saturating_sub(GAP) / 2;
     let mut rest = area;
@@ -137,7 +154,11 @@ pub(super) fn facts(pen: &mut Pen<'_>, facts: &[(&str, String, Tone)], area: Rec
                 if long { line } else { Rect { width: column, ..line } }
             }
         };
-        let style = if *tone == Tone::Plain { pen.tone(Tone::Strong) } else { pen.tone(*tone) };
+        let style = match tone {
+            _ if !is_fresh => pen.role(Role::Stale),
+            Tone::Plain => pen.tone(Tone::Strong),
+            tone => pen.tone(*tone),
+        };
         pen.text(inset(place, 0, width(value).min(place.width) + 1), label, pen.role(Role::Label));
         pen.right(place, value, style);
     }
@@ -151,7 +172,11 @@ fn lists(pen: &mut Pen<'_>, state: &State, (source, list): (&SourceName, &ListId
     let id = RowId::List(source.clone(), list.id.clone());
     let page = TableId::CallbackLists.page(&state.context(), std::slice::from_ref(&id));
     let severity = page.first().and_then(|row| row.severity);
+    let old = CallbackLists::find(&state.context(), &id);
+    let old = old.and_then(|row| self::old::<CallbackLists>(&row, &state.context()));
+    let is_fresh = old.is_none();
     let mark = severity.map(|own| (format!("{} {}", glyph(own), own.word()), tone(own)));
+    let mark = old.map(|old| (old, Tone::Warning)).or(mark);
     let name = world.list_name(&list.id).cloned().unwrap_or_else(|| list.id.shown());
     let about = match list.automatic {
         Some(true) => format!("{}, handed out by the system", source.shown()),
@@ -179,14 +204,14 @@ fn lists(pen: &mut Pen<'_>, state: &State, (source, list): (&SourceName, &ListId
         count("Expires 24 h", list.expires_24h, Tone::Plain),
         count("Shown within 1 h", list.next_hour_revealed, Tone::Plain),
     ];
-    let rest = facts(pen, &requests, rest);
+    let rest = facts_of(pen, &requests, is_fresh, rest);
     let rest = section(pen, "Agents", rest);
     let agents = [
         count("Serving", list.agents_serving, Tone::Plain),
         count("Active", list.agents_active, Tone::Plain),
         count("By the system", list.agents_automatic, Tone::Plain),
     ];
-    facts(pen, &agents, rest);
+    facts_of(pen, &agents, is_fresh, rest);
 }
 
 /// Rows one below the other, each drawn at the top of what is left, by `draw`, which returns what is below it. Where

@@ -12,11 +12,10 @@ use ratatui::layout::Rect;
 
 use crate::floor::call::Phase;
 use crate::floor::id::{QueueId, SourceName};
-use crate::floor::tally::CountedDay;
 use crate::state::State;
-use crate::table::calls::{CallRow, of_queue, tone as of_phase, wait_severity};
+use crate::table::calls::{CallRow, Calls, of_queue, tone as of_phase};
 use crate::table::cell::duration;
-use crate::table::{Context, Figure, Tone};
+use crate::table::{Context, Table as _, Tone};
 use crate::theme::Role;
 use crate::ui::pen::{Pen, inset, tone, top, width};
 use crate::ui::{aside, detail};
@@ -72,12 +71,6 @@ pub(super) fn draw(
     let news = context.floor.world(source).and_then(|world| world.news_of(queue));
     let day = news.and_then(|news| news.day.as_ref()).map(|latest| &latest.value);
     let settings = news.and_then(|news| news.settings.as_ref()).map(|latest| &latest.value);
-    let counted = context.floor.queue(source, queue).and_then(|row| row.figures.counted.as_ref());
-    if let Some(counted) = counted {
-        let since = Figure::Time(counted.since).text(&context);
-        rest = detail::section(pen, &format!("Counted since {since}"), rest);
-        rest = aside::facts(pen, &of_day(counted), rest);
-    }
     let date = day.and_then(|day| day.date.as_ref()).map_or("Day", |date| date.as_str());
     for (name, more) in
         [(date, day.map(|day| &day.more)), ("Settings", settings.map(|all| &all.more))]
@@ -89,22 +82,6 @@ pub(super) fn draw(
             rest = aside::facts(pen, &pairs, rest);
         }
     }
-}
-
-/// What was counted of a queue's day from events: label, value, tone.
-fn of_day(day: &CountedDay) -> Vec<(&str, String, Tone)> {
-    let all = [
-        ("Came", day.offered),
-        ("Answered", day.answered),
-        ("Abandoned", day.abandoned),
-        ("Not answered", day.unanswered_offers()),
-        ("While closed", day.closed),
-        ("Overflow", day.all_overflowed()),
-    ];
-    let all = all.into_iter().map(|(label, count)| (label, count.to_string(), Tone::Plain));
-    let reasons = day.overflowed.iter();
-    let reasons = reasons.map(|(reason, count)| (reason.as_str(), count.to_string(), Tone::Quiet));
-    all.chain(reasons).collect()
 }
 
 fn list(pen: &mut Pen<'_>, context: &Context<'_>, rows: &[CallRow<'_>], area: Rect) -> Rect {
@@ -121,13 +98,13 @@ fn list(pen: &mut Pen<'_>, context: &Context<'_>, rows: &[CallRow<'_>], area: Re
 fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &CallRow<'_>, line: Rect) {
     /// Cells of the longest word with its mark: `connected rec`.
     const WORD: u16 = 13;
-    let (call, now) = (row.call, context.now.moment);
+    let call = row.call;
     let phase = call.phase.unwrap_or(Phase::New);
-    let since = call.since.map(|since| context.now.age(since.moment).as_secs());
-    let time = if phase == Phase::Waiting { call.wait(now) } else { since };
+    let time = if phase == Phase::Waiting { row.wait(context) } else { row.lasts(context) };
     let time = time.map(duration).unwrap_or_default();
-    let loud = wait_severity(call, now).map_or(Tone::Plain, tone);
-    pen.right(line, &time, pen.tone(loud));
+    let dim = (!Calls::is_fresh(row, context)).then(|| pen.role(Role::Stale));
+    let loud = row.wait_severity(context).map_or(Tone::Plain, tone);
+    pen.right(line, &time, dim.unwrap_or_else(|| pen.tone(loud)));
     let left = inset(line, 0, 8);
     let word = match call.recording {
         Some(true) => format!("{} rec", phase.label()),
@@ -137,7 +114,11 @@ fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &CallRow<'_>, line: Rect) 
     let word = if row.position().is_some() && call.recording.is_none() { "" } else { &word };
     let room = if word.is_empty() { 0 } else { WORD.min(left.width) };
     let x = left.right() - room;
-    pen.text(Rect { x, width: room, ..left }, word, pen.tone(of_phase(phase)));
+    pen.text(
+        Rect { x, width: room, ..left },
+        word,
+        dim.unwrap_or_else(|| pen.tone(of_phase(phase))),
+    );
     let left = inset(left, 0, if room == 0 { 0 } else { room + 1 });
     if let Some(place) = row.position() {
         pen.text(
@@ -157,7 +138,7 @@ fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &CallRow<'_>, line: Rect) 
         }
         (agent, party) => agent.or(party).unwrap_or_else(|| "private".to_owned()),
     };
-    pen.text(left, &text, pen.tone(Tone::Plain));
+    pen.text(left, &text, dim.unwrap_or_else(|| pen.tone(Tone::Plain)));
 }
 
 fn lines(count: usize) -> u16 {

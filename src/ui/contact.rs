@@ -22,9 +22,9 @@ use crate::floor::id::{SourceName, TaskId};
 use crate::floor::task::{Step, Task, Turn};
 use crate::state::State;
 use crate::table::cell::{UNKNOWN, duration};
-use crate::table::tasks::{TaskRow, modality, written};
-use crate::table::{Context, Figure, Tone};
-use crate::ui::aside::{facts, title};
+use crate::table::tasks::{TaskRow, Tasks, modality, written};
+use crate::table::{Context, Figure, Table as _, Tone};
+use crate::ui::aside::{facts_of, old, title};
 use crate::ui::detail::section;
 use crate::ui::pen::{Pen, inset, top, width};
 
@@ -50,10 +50,12 @@ pub(super) fn draw(
         row.service(),
     ];
     let about: Vec<String> = about.into_iter().flatten().map(|word| word.to_string()).collect();
-    let mark = (row.label(&context), row.tone(&context));
+    let old = old::<Tasks>(&row, &context).filter(|_| !row.is_lost(&context));
+    let label = (row.label(&context), row.tone(&context));
+    let mark = old.as_ref().map_or(label, |old| (old, Tone::Warning));
     let rest = title(pen, (&name, &about.join(", ")), mark, area);
     let rest = section(pen, "Now", rest);
-    let rest = facts(pen, &now(&context, &row), rest);
+    let rest = facts_of(pen, &now(&context, &row), old.is_none(), rest);
     let rest = section(pen, "Told", rest);
     path(pen, &context, task, rest);
 }
@@ -61,11 +63,13 @@ pub(super) fn draw(
 fn now<'l>(context: &Context<'_>, row: &TaskRow<'_>) -> Vec<(&'l str, String, Tone)> {
     let (task, own) = (row.task, &row.task.facts);
     let told = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
-    let since = task.since.map(|since| duration(context.now.age(since.moment).as_secs()));
     let mut all = vec![
-        ("Wait", told(task.wait(context.now.moment).map(duration)), Tone::Plain),
-        ("In this state", told(since), Tone::Plain),
+        ("Wait", told(row.wait(context).map(duration)), Tone::Plain),
+        ("In this state", told(row.lasts(context).map(duration)), Tone::Plain),
     ];
+    if !row.is_lost(context) && !Tasks::is_fresh(row, context) {
+        all.push(("State", row.label(context).to_owned(), Tone::Plain));
+    }
     let last = task.told().filter(|_| row.is_lost(context));
     let last = last.map(|last| duration(context.now.age(last.moment).as_secs()));
     let supervised = task.supervised.map(|yes| if yes { "yes" } else { "no" }.to_owned());

@@ -19,11 +19,12 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::floor::agent::{Agent, AgentState, Membership};
+use crate::floor::agent::AgentState;
 use crate::state::State;
+use crate::table::agents::{AgentRow, Agents};
 use crate::table::cell::span;
 use crate::table::queues::QueueRow;
-use crate::table::{PageRow, RowId, TableId, Tone, agents};
+use crate::table::{PageRow, RowId, Table as _, TableId, Tone, agents};
 use crate::text::Shown;
 use crate::theme::Role;
 use crate::ui::aside::replaced;
@@ -144,14 +145,18 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
     rest = calls::section(pen, state, (source, &queue.id), rest);
     rest = tasks::section(pen, state, (source, &queue.id), rest);
     let members = state.members(source, &queue.id);
-    let mut people: Vec<(&Agent, &Membership)> = members
+    let mut people: Vec<AgentRow<'_>> = members
         .iter()
         .filter_map(|key| world.agents.get(key))
-        .filter_map(|agent| Some((agent, agent.in_queue(&queue.id)?)))
+        .filter_map(|agent| {
+            let membership = Some(agent.in_queue(&queue.id)?);
+            Some(AgentRow { source, world, agent, membership })
+        })
         .collect();
     if !people.is_empty() {
-        people.sort_by(|(one, own), (other, its)| {
-            (place(&own.state).0, &one.name).cmp(&(place(&its.state).0, &other.name))
+        people.sort_by(|one, other| {
+            let key = |row: &AgentRow<'_>| place(row.state()).0;
+            (key(one), &one.agent.name).cmp(&(key(other), &other.agent.name))
         });
         rest = section(pen, "Agents", rest);
         match world.kind.tells_agents() {
@@ -225,8 +230,8 @@ fn place(state: &AgentState) -> (usize, Share) {
 }
 
 /// The bar of states, and who is in them.
-fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area: Rect) {
-    let count = |share| people.iter().filter(|(_, own)| place(&own.state).1 == share).count();
+fn roll(pen: &mut Pen<'_>, state: &State, people: &[AgentRow<'_>], area: Rect) {
+    let count = |share| people.iter().filter(|row| place(row.state()).1 == share).count();
     let shares = Share::ALL.map(|share| (share, count(share)));
     let (line, rest) = top(area);
     bar(pen, &shares, people.len(), line);
@@ -265,11 +270,10 @@ fn roll(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area
 }
 
 /// Who is there, and in which state.
-fn names(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], area: Rect) {
+fn names(pen: &mut Pen<'_>, state: &State, people: &[AgentRow<'_>], area: Rect) {
     let mut rest = area;
-    let here: Vec<_> =
-        people.iter().filter(|(_, own)| own.state != AgentState::LoggedOut).collect();
-    for (index, (agent, own)) in here.iter().enumerate() {
+    let here: Vec<_> = people.iter().filter(|row| *row.state() != AgentState::LoggedOut).collect();
+    for (index, row) in here.iter().enumerate() {
         let (line, below) = top(rest);
         if line.height == 0 {
             break;
@@ -278,14 +282,17 @@ fn names(pen: &mut Pen<'_>, state: &State, people: &[(&Agent, &Membership)], are
             pen.text(line, &format!("and {} more", here.len() - index), pen.tone(Tone::Quiet));
             break;
         }
-        person(pen, state, agent, own, line);
+        person(pen, state, row, line);
         rest = below;
     }
 }
 
-fn person(pen: &mut Pen<'_>, state: &State, agent: &Agent, own: &Membership, line: Rect) {
-    let since = agent.since.map(|since| span(state.now.age(since).as_secs())).unwrap_or_default();
-    pen.right(line, &since, pen.tone(Tone::Quiet));
+fn person(pen: &mut Pen<'_>, state: &State, row: &AgentRow<'_>, line: Rect) {
+    let (context, agent) = (state.context(), row.agent);
+    let Some(own) = row.membership else { return };
+    let dim = (!Agents::is_fresh(row, &context)).then(|| pen.role(Role::Stale));
+    let since = row.lasts(&context).map(span).unwrap_or_default();
+    pen.right(line, &since, dim.unwrap_or_else(|| pen.tone(Tone::Quiet)));
     let left = inset(line, 0, 5);
     let word = match &own.reason {
         Some(reason) if matches!(own.state, AgentState::NotReady | AgentState::Other) => {
@@ -295,8 +302,9 @@ fn person(pen: &mut Pen<'_>, state: &State, agent: &Agent, own: &Membership, lin
     };
     let x = left.x + left.width * 3 / 5;
     let place = Rect { x, width: left.right() - x, ..left };
-    pen.text(place, word, pen.tone(agents::tone(&own.state)));
-    pen.text(inset(left, 0, place.width + 1), &agent.name, pen.tone(Tone::Plain));
+    pen.text(place, word, dim.unwrap_or_else(|| pen.tone(agents::tone(&own.state))));
+    let name = dim.unwrap_or_else(|| pen.tone(Tone::Plain));
+    pen.text(inset(left, 0, place.width + 1), &agent.name, name);
 }
 
 fn bar(pen: &mut Pen<'_>, shares: &[(Share, usize)], all: usize, line: Rect) {

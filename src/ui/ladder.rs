@@ -17,10 +17,10 @@ use crate::floor::World;
 use crate::floor::call::{Call, Direction, Phase, Place, Step, What};
 use crate::floor::id::{AgentKey, CallId, QueueId, SourceName};
 use crate::state::State;
-use crate::table::calls::{CallRow, person, tone};
+use crate::table::calls::{CallRow, Calls, person, tone};
 use crate::table::cell::{UNKNOWN, duration};
 use crate::table::{Context, Figure, Tone};
-use crate::ui::aside::{facts, title};
+use crate::ui::aside::{facts_of, old, title};
 use crate::ui::detail::section;
 use crate::ui::pen::{Pen, inset, top, width};
 
@@ -43,14 +43,18 @@ pub(super) fn draw(
         row.queue().or_else(|| Some("no queue".into())),
     ];
     let about: Vec<String> = about.into_iter().flatten().map(|word| word.to_string()).collect();
-    let rest = title(pen, (&name, &about.join(", ")), (phase.label(), tone(phase)), area);
+    let old = old::<Calls>(&row, &context);
+    let mark = old.as_ref().map_or((phase.label(), tone(phase)), |old| (old, Tone::Warning));
+    let rest = title(pen, (&name, &about.join(", ")), mark, area);
     let rest = section(pen, "Now", rest);
     let told = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
-    let since = call.since.map(|since| duration(context.now.age(since.moment).as_secs()));
     let mut all = vec![
-        ("Wait", told(call.wait(context.now.moment).map(duration)), Tone::Plain),
-        ("In this phase", told(since), Tone::Plain),
+        ("Wait", told(row.wait(&context).map(duration)), Tone::Plain),
+        ("In this phase", told(row.lasts(&context).map(duration)), Tone::Plain),
     ];
+    if old.is_some() {
+        all.push(("Phase", phase.label().to_owned(), Tone::Plain));
+    }
     let more = [
         ("Place", row.position().map(|place| place.to_string()), Tone::Plain),
         ("Agent", row.agent().map(|agent| agent.to_string()), Tone::Plain),
@@ -58,11 +62,10 @@ pub(super) fn draw(
         ("Recorded", recorded(call).map(ToOwned::to_owned), Tone::Critical),
         ("Muted", call.muted.map(yes_no), Tone::Plain),
         ("Conference", call.conference.map(yes_no), Tone::Plain),
-        ("Consulting", row.consulted(&context).map(|who| who.to_string()), Tone::Busy),
         ("Supervised by", call.supervised_by.as_ref().map(ToString::to_string), Tone::Busy),
     ];
     all.extend(more.into_iter().filter_map(|(label, text, tone)| Some((label, text?, tone))));
-    let rest = facts(pen, &all, rest);
+    let rest = facts_of(pen, &all, old.is_none(), rest);
     let rest = section(pen, "Path", rest);
     path(pen, &context, (world, call), rest);
 }

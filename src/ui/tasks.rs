@@ -13,8 +13,8 @@ use crate::floor::call::Phase;
 use crate::floor::id::{QueueId, SourceName};
 use crate::state::State;
 use crate::table::cell::duration;
-use crate::table::tasks::{TaskRow, modality, of_service, wait_severity};
-use crate::table::{Context, Tone};
+use crate::table::tasks::{TaskRow, Tasks, modality, of_service, wait_severity};
+use crate::table::{Context, Table as _, Tone};
 use crate::theme::Role;
 use crate::ui::empty::NO_CHATS;
 use crate::ui::pen::{Pen, inset, tone, top, width, wrap};
@@ -86,10 +86,11 @@ fn list(pen: &mut Pen<'_>, context: &Context<'_>, rows: &[TaskRow<'_>], area: Re
 
 fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &TaskRow<'_>, line: Rect) {
     let waits = row.phase() == Phase::Waiting;
-    let since = row.task.since.map(|since| context.now.age(since.moment).as_secs());
-    let time = if waits { row.task.wait(context.now.moment) } else { since };
+    let time = if waits { row.wait(context) } else { row.lasts(context) };
+    let dim = (!Tasks::is_fresh(row, context)).then(|| pen.role(Role::Stale));
     let loud = wait_severity(row, context).map_or(Tone::Plain, tone);
-    pen.right(line, &time.map(duration).unwrap_or_default(), pen.tone(loud));
+    let time = time.map(duration).unwrap_or_default();
+    pen.right(line, &time, dim.unwrap_or_else(|| pen.tone(loud)));
     let left = inset(line, 0, 8);
     // That the waiting wait is said by their place: what they are made of says more.
     let by = row.task.facts.modality.as_ref().map(modality).unwrap_or_default();
@@ -98,7 +99,11 @@ fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &TaskRow<'_>, line: Rect) 
         false => (row.label(context), row.tone(context)),
     };
     let x = left.right() - WORD.min(left.width);
-    pen.text(Rect { x, width: left.right() - x, ..left }, word, pen.tone(look));
+    pen.text(
+        Rect { x, width: left.right() - x, ..left },
+        word,
+        dim.unwrap_or_else(|| pen.tone(look)),
+    );
     let left = inset(left, 0, WORD + 1);
     let who = row.customer(context).or_else(|| row.party(context)).unwrap_or_default();
     let text = match row.agent().filter(|_| !waits) {
@@ -108,5 +113,5 @@ fn one(pen: &mut Pen<'_>, context: &Context<'_>, row: &TaskRow<'_>, line: Rect) 
         }
         None => who.to_string(),
     };
-    pen.text(left, &text, pen.tone(Tone::Plain));
+    pen.text(left, &text, dim.unwrap_or_else(|| pen.tone(Tone::Plain)));
 }

@@ -14,6 +14,7 @@ mod groups;
 mod json;
 mod order;
 mod severity;
+mod still;
 mod text;
 
 /// The context of a report: nothing grows.

@@ -137,8 +137,8 @@ impl State {
 
     /// “ringing, +358401234567, 12s”.
     pub(super) fn standing(&self, source: &SourceName, world: &World, call: &Call) -> String {
-        let party = CallRow::new(source, world, call).party(&self.context());
-        let since = call.since.map(|since| span(self.now.age(since.moment).as_secs()));
+        let (context, row) = (self.context(), CallRow::new(source, world, call));
+        let (party, since) = (row.party(&context), row.lasts(&context).map(span));
         let words = [
             Some(call.phase.unwrap_or(Phase::New).label().to_owned()),
             party.map(|party| party.to_string()),

@@ -157,7 +157,8 @@ fn row(context: &Context<'_>, id: &RowId) -> Option<Row> {
         RowId::Agent(source, key) => {
             let (_, world) = context.floor.named(source)?;
             let agent = world.agents.get(key)?;
-            let since = agent.since.map(|at| age(context.now.age(at).as_secs()));
+            let known_at = world.known_at(&agent.feed, &context.now);
+            let since = agent.since.map(|at| age(known_at.since(at).as_secs()));
             let row = Row {
                 tone: agents::tone(&agent.state),
                 word: agent.state.label().to_owned(),

@@ -300,6 +300,9 @@ fn people(queues: &[Queue], names: &[&str], domain: &str) -> Vec<Agent> {
         (AgentState::LoggedOut, "", 4_000),
         (AgentState::Reserved, "", 4),
     ];
+    // Of a source that has been silent for long it is known for then.
+    let updated = queues[0].updated.as_millis();
+    let known_at = if NOW - updated > 60_000 { updated } else { NOW };
     names
         .iter()
         .enumerate()
@@ -328,7 +331,7 @@ fn people(queues: &[Queue], names: &[&str], domain: &str) -> Vec<Agent> {
                 name: Shown::clean(name),
                 state: state.clone(),
                 reason: reason.clone(),
-                since: Some(Moment::from_millis((NOW).saturating_sub(since * 1_000))),
+                since: Some(Moment::from_millis(known_at.saturating_sub(since * 1_000))),
                 memberships,
                 presence: Presence::default(),
                 feed: FeedName::new("queues"),
