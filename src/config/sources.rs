@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::config::Complaint;
 use crate::config::file::{EndpointTable, File, SourceTable, Span, line_at, nearest};
-use crate::floor::id::{ListId, SourceName};
+use crate::floor::id::SourceName;
 use crate::source::settings::{
     CLUSTERS, Common, Endpoint, EnreachSettings, NatsServer, NatsSettings, NimbusSettings,
     RelaySettings, Settings, TelepoSettings, Vendor,
@@ -15,6 +15,7 @@ use crate::source::telepo::operations::{LATER, OPERATIONS};
 use crate::source::telepo::xml;
 use crate::text::Shown;
 use crate::text::segment::segment_fault;
+use crate::transport::clock::SourceClock;
 use crate::transport::http::{Transport, Url, check, is_loopback};
 use crate::transport::ring;
 use crate::transport::secret::SecretSource;
@@ -172,7 +173,7 @@ impl Reader<'_> {
 
     /// Keys that belong to another kind of source.
     fn foreign(&mut self, table: &SourceTable) {
-        let keys: [(&str, bool, &[&str]); 30] = [
+        let keys: [(&str, bool, &[&str]); 29] = [
             ("base_url", table.base_url.is_some(), &["telepo", "nimbus"]),
             ("domain", table.domain.is_some(), &["telepo"]),
             ("user", table.user.is_some(), &["telepo"]),
@@ -192,7 +193,6 @@ impl Reader<'_> {
             ("discovery_url", table.discovery_url.is_some(), &["enreach"]),
             ("queue_types", table.queue_types.is_some(), &["enreach"]),
             ("max_wait_unit", table.max_wait_unit.is_some(), &["enreach"]),
-            ("callback_list_names", !table.callback_list_names.is_empty(), &["enreach"]),
             ("webhook", table.webhook.is_some(), &["enreach", "nimbus", "telepo"]),
             ("cluster", table.cluster.is_some(), &["nimbus"]),
             ("services", table.services.is_some(), &["nimbus"]),
@@ -328,12 +328,8 @@ impl Reader<'_> {
             callback_lists: endpoints.get("callback_lists").and_then(|own| own.path.clone()),
             queue_types: table.queue_types.unwrap_or_else(|| vec![4]),
             max_wait_unit,
-            callback_list_names: table
-                .callback_list_names
-                .iter()
-                .map(|(id, name)| (ListId::new(id.to_lowercase()), Shown::clean(name)))
-                .collect(),
             webhook,
+            clock: SourceClock::default(),
         })
     }
 
@@ -382,6 +378,7 @@ impl Reader<'_> {
             lost_track: or(table.lost_track, 4 * 3_600),
             triggers,
             mailbox: None,
+            clock: SourceClock::default(),
         })
     }
 

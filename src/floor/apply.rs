@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::floor::agent::{Agent, AgentState, Membership};
-use crate::floor::call::{Call, Count, Place, Step};
+use crate::floor::call::{Call, Step};
 use crate::floor::callback::{self, Callback, CallbackList};
 use crate::floor::id::{AgentId, AgentKey, CallId, CallbackId, FeedName, QueueId};
 use crate::floor::news::{EVENTS, QueueNews};
@@ -47,6 +47,10 @@ impl World {
             Delta::Queue(row) => match self.queues.get(&row.id) {
                 Some(known) if known.updated > row.updated => false,
                 _ if !self.queues_known => false,
+                None if self.queues.len() >= MOST => {
+                    self.left_out.queue(&row.id);
+                    false
+                }
                 _ => {
                     self.queues.insert(*row);
                     true
@@ -109,7 +113,7 @@ impl World {
     pub fn tick(&mut self, now: Moment) -> bool {
         let calls = self.calls.tick(now);
         for call in &calls {
-            for agent in call.holders() {
+            if let Some(agent) = call.holder().cloned() {
                 self.hand(&call.id, &agent, false);
             }
         }
@@ -123,11 +127,7 @@ impl World {
     /// Takes over queues that were read, under what events told later.
     pub(super) fn read_queues(&mut self, rows: Vec<Queue>) {
         let former = self.queues.empty();
-        let gone: Vec<QueueId> = self
-            .news
-            .iter_mut()
-            .filter_map(|(queue, news)| news.unread().then(|| queue.clone()))
-            .collect();
+        self.news.values_mut().for_each(QueueNews::unread);
         self.spelt.clear();
         for row in rows {
             let row = Queue { feed: self.kept(row.feed), ..row };
@@ -143,9 +143,6 @@ impl World {
             }
         }
         self.queues_known = true;
-        for queue in &gone {
-            self.news.get_mut(queue).into_iter().for_each(QueueNews::vanish);
-        }
         let told: Vec<QueueId> = self.news.keys().cloned().collect();
         for queue in told {
             let former = former.get(self.spelling(&queue));
@@ -162,7 +159,7 @@ impl World {
         let mut known: BTreeMap<_, _> = former.values().map(|list| (alike(list), list)).collect();
         for mut row in rows {
             if let Some(known) = known.remove(&alike(&row)) {
-                let later = known.told.is_some_and(|told| told.moment > row.updated);
+                let later = known.told.is_some_and(|told| told.among_readings() > row.updated);
                 row.told = known.told;
                 if later {
                     let name = row.name.or_else(|| known.name.clone());
@@ -182,6 +179,7 @@ impl World {
     fn tell_queue(&mut self, queue: &QueueId, tell: impl FnOnce(&mut QueueNews) -> bool) -> bool {
         if !self.news.contains_key(queue) {
             if self.news.len() >= MOST {
+                self.left_out.queue(queue);
                 return false;
             }
             let mut news = QueueNews::default();
@@ -203,7 +201,6 @@ impl World {
     fn show_queue(&mut self, queue: &QueueId, former: Option<&Queue>) {
         let Some(news) = self.news.get(queue) else { return };
         let row = news.row(queue, &FeedName::new(EVENTS));
-        let row = row.filter(|_| news.is_read() || !self.hidden.contains(queue));
         let renamed = row.as_ref().map(|row| &row.name) != former.map(|row| &row.name);
         match row {
             Some(row) => {
@@ -227,6 +224,7 @@ impl World {
     fn meet(&mut self, agent: &AgentKey, told: Told, name: Option<Shown>) -> bool {
         if !self.agents.contains_key(agent) {
             if self.agents.len() >= MOST {
+                self.left_out.person(agent);
                 return false;
             }
             self.agents.insert(stranger(agent, told));
@@ -264,60 +262,21 @@ impl World {
         let Some(call) = self.calls.entry(id, moves, || Call::new(id.clone())) else {
             return false;
         };
-        let (before, counted) = (call.holders(), call.counts.clone());
+        let before = call.holder().cloned();
         let took = call.take(step);
-        let (after, counts) = (call.holders(), call.counts.clone());
+        let after = call.holder().cloned();
         if let Some(agent) = facts.agent.as_ref().filter(|_| moves.is_some()) {
             self.meet(agent, told, facts.agent_name);
         }
         if took {
-            for agent in before.difference(&after) {
-                self.hand(id, agent, false);
+            if let Some(agent) = before.filter(|agent| Some(agent) != after.as_ref()) {
+                self.hand(id, &agent, false);
             }
-            for agent in &after {
-                self.hand(id, agent, true);
+            if let Some(agent) = after {
+                self.hand(id, &agent, true);
             }
         }
-        if let Some(Place::Queue(queue)) = &facts.place {
-            self.tell_queue(queue, |news| news.tally.hear(told.at));
-        }
-        self.recount(&counted, &counts);
         took
-    }
-
-    /// Counts a call as what it is now, and no more as what it was.
-    fn recount(&mut self, before: &[Count], after: &[Count]) {
-        let same = before.iter().zip(after).take_while(|(before, after)| before == after).count();
-        let less = before.iter().skip(same).map(|count| (count, false));
-        let more = after.iter().skip(same).map(|count| (count, true));
-        for (count, more) in less.chain(more) {
-            self.tell_queue(&count.queue, |news| {
-                news.tally.change(count, more);
-                true
-            });
-        }
-    }
-
-    /// Rows of queues that events alone tell of are made of what they told.
-    pub(super) fn show_told(&mut self) {
-        if self.queues_known {
-            return;
-        }
-        let told: Vec<QueueId> = self.news.keys().cloned().collect();
-        for queue in &told {
-            let former = self.queues.get(queue).cloned();
-            self.show_queue(queue, former.as_ref());
-        }
-    }
-
-    /// Hides queues that are read and are of a kind that is not shown.
-    pub(super) fn hide_queues(&mut self, queues: Vec<QueueId>) {
-        self.hidden = queues.into_iter().map(|id| QueueId::new(id.raw().to_lowercase())).collect();
-        let told: Vec<QueueId> = self.hidden.iter().cloned().collect();
-        for queue in &told {
-            let former = self.queues.get(queue).cloned();
-            self.show_queue(queue, former.as_ref());
-        }
     }
 
     /// Puts a call into somebody's hands, or takes it out of them.
@@ -338,7 +297,8 @@ impl World {
     fn tell_list(&mut self, told: Told, list: CallbackList) -> bool {
         let known = self.list(&list.id);
         let older = known.is_some_and(|known| {
-            known.told.is_some_and(|before| told <= before) || told.moment < known.updated
+            known.told.is_some_and(|before| !told.replaces(&before))
+                || told.among_readings() < known.updated
         });
         if older {
             return false;
@@ -385,7 +345,7 @@ impl World {
                 return;
             }
             let own = known.presence.calls.iter().filter_map(|id| calls.get(id));
-            let standing = known.presence.standing(agent, own);
+            let standing = known.presence.standing(own);
             for membership in &mut known.memberships {
                 (membership.state, membership.reason) = match membership.logged_in {
                     Some(false) => (AgentState::LoggedOut, None),

@@ -21,8 +21,12 @@ use crate::text::Shown;
 /// Steps that one task keeps: the first and the latest. A task that goes in circles must not fill the memory.
 pub const STEPS: usize = 32;
 
-/// Within this time the same body is the same event, delivered twice; after it, the same thing happened again.
+/// Within this time the same body is the same event, delivered twice, unless something else was told of the task in
+/// between. After it, the same thing happened again.
 const REPEAT: TimeDelta = TimeDelta::seconds(60);
+
+/// The same where something else was told of the task in between: two deliveries may overtake another event.
+const OVERTAKING_REPEAT: TimeDelta = TimeDelta::seconds(5);
 
 /// For how long after a phase began what belongs before it can still be on its way.
 const OVERTAKEN: TimeDelta = TimeDelta::seconds(30);
@@ -232,8 +236,8 @@ impl Task {
 
     /// Adds what was told; whether it changed anything.
     pub fn take(&mut self, step: Step) -> bool {
-        let place = self.path.partition_point(|known| known.told < step.told);
-        if self.path.get(place).is_some_and(|known| known.told == step.told) {
+        let place = self.path.partition_point(|known| known.told <= step.told);
+        if self.path.iter().any(|known| known.told.is_same(&step.told)) {
             return false;
         }
         let full = self.path.len() >= STEPS;
@@ -249,10 +253,11 @@ impl Task {
         *self = Self::new(self.id.clone());
         for (index, step) in path.iter().enumerate() {
             let before = &path[..index];
-            let again = |known: &Step| {
-                known.told.report == step.told.report && step.told.at - known.told.at < REPEAT
+            let again = |(back, known): (usize, &Step)| {
+                let window = if back == 0 { REPEAT } else { OVERTAKING_REPEAT };
+                known.told.report == step.told.report && step.told.at - known.told.at < window
             };
-            if !before.iter().any(again) {
+            if !before.iter().rev().enumerate().any(again) {
                 self.follow(step, before);
             }
         }

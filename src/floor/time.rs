@@ -75,31 +75,51 @@ impl Now {
     }
 }
 
-/// When a source says that something was so, by its own clock, and where that lies on ours.
+/// When something was so, as a source said it.
 ///
-/// Of two reports on one thing the later counts, in whatever order they arrive; of two of the same time the one
-/// of the higher [`Told::report`], which says nothing but is the same for everybody.
+/// Of two reports on one thing the one of the later time counts, in whatever order they arrive; of two of one time the one
+/// that arrived last. Two reports of one time compare as equal.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Told {
-    /// By the vendor's clock.
+    /// The source's time, corrected by the offset of its clock ([`crate::transport::clock`]).
     pub at: DateTime<Utc>,
-    /// Which report it is, made from its identity.
+    /// Which report it is, made from its identity. It decides no order.
     pub report: u64,
     /// The same on our clock; not later than the moment at which it was received.
     pub moment: Moment,
+    /// The receipt, where nothing shows that it was so before: see [`crate::transport::clock::Placed::received`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<Moment>,
     /// Whether it came too late to alarm anybody.
     pub late: bool,
 }
 
 impl Told {
-    const fn order(&self) -> (DateTime<Utc>, u64) {
-        (self.at, self.report)
+    /// A report of the present.
+    pub const fn now(now: &Now, report: u64) -> Self {
+        Self { at: now.wall, report, moment: now.moment, received: None, late: false }
+    }
+
+    /// Where it stands among our own readings: unless it is late, that is the receipt, so that a clock that is behind loses
+    /// no report.
+    pub fn among_readings(&self) -> Moment {
+        self.received.unwrap_or(self.moment)
+    }
+
+    /// Whether the two are one report, received twice.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.at == other.at && self.report == other.report
+    }
+
+    /// Whether this report counts against `known`, which arrived before it.
+    pub fn replaces(&self, known: &Self) -> bool {
+        *known <= *self && !self.is_same(known)
     }
 }
 
 impl PartialEq for Told {
     fn eq(&self, other: &Self) -> bool {
-        self.order() == other.order()
+        self.at == other.at
     }
 }
 
@@ -113,7 +133,7 @@ impl PartialOrd for Told {
 
 impl Ord for Told {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.order().cmp(&other.order())
+        self.at.cmp(&other.at)
     }
 }
 
@@ -127,9 +147,9 @@ pub struct Latest<T> {
 }
 
 impl<T> Latest<T> {
-    /// Keeps `value` unless something later is known; whether it was kept.
+    /// Keeps `value`, which arrived last, unless something later is known; whether it was kept.
     pub fn keep(slot: &mut Option<Self>, told: Told, value: T) -> bool {
-        let newer = slot.as_ref().is_none_or(|known| known.told < told);
+        let newer = slot.as_ref().is_none_or(|known| told.replaces(&known.told));
         if newer {
             *slot = Some(Self { told, value });
         }
@@ -137,7 +157,7 @@ impl<T> Latest<T> {
     }
 }
 
-portable!(Told: moment; at, report, late);
+portable!(Told: moment, received; at, report, late);
 
 impl<T: Portable> Portable for Latest<T> {
     fn change(&mut self, by: &mut dyn Change) {

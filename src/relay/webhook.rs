@@ -35,6 +35,7 @@ use crate::relay::limits;
 use crate::relay::store::{Kept, Limits, Record, Refusal, Store, StoreError};
 use crate::source::Outbox;
 use crate::source::enreach::events::map::Mapper;
+use crate::source::nimbus::events::Repeats;
 use crate::source::nimbus::events::map::Mapper as Words;
 use crate::source::settings::{EnreachSettings, Settings, Vendor};
 use crate::transport::lenient::Tally;
@@ -86,12 +87,19 @@ impl Hook {
         let (tokens, reader) = match &settings.vendor {
             Vendor::Enreach(own) => {
                 let tokens = Tokens::new(own.webhook.as_ref()?);
-                (tokens, Reader::Enreach(Mutex::new(Mapper::new(own))))
+                (tokens, Reader::Enreach(Mapper::new(own)))
             }
             Vendor::Nimbus(own) => {
                 let mailbox = own.mailbox.clone()?;
                 let tokens = Tokens::one(mailbox.secret());
-                (tokens, Reader::Nimbus { mapper: Words::new(own), mailbox })
+                (
+                    tokens,
+                    Reader::Nimbus {
+                        mapper: Words::new(own),
+                        mailbox,
+                        repeats: Repeats::default(),
+                    },
+                )
             }
             Vendor::Telepo(_) | Vendor::Relay(_) | Vendor::Nats(_) => return None,
         };

@@ -13,7 +13,6 @@ use crate::clock;
 use crate::command::{Access, Command, Outcome};
 use crate::event::SourceEvent;
 use crate::floor::Part;
-use crate::floor::id::QueueId;
 use crate::floor::link::FeedKind;
 use crate::floor::time::Moment;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
@@ -61,8 +60,13 @@ impl Enreach {
         access: Access,
     ) -> Result<Self, HttpError> {
         let auth = Auth::basic(&settings.username, Secret::new(settings.secret_key.clone()));
-        let options =
-            Options { transport: common.transport.clone(), auth, access, ..Options::default() };
+        let options = Options {
+            transport: common.transport.clone(),
+            auth,
+            access,
+            clock: Some(settings.clock.clone()),
+            ..Options::default()
+        };
         Ok(Self {
             limit: common.limit(settings.poll),
             client: Client::new(options)?,
@@ -148,12 +152,7 @@ impl Enreach {
         let described = &about.descriptions;
         let settings = &self.settings;
         let queues = answer.read_by(|body| wire::queues(body, settings, described, at, tally))?;
-        let wire::Queues { shown, hidden } = queues;
-        if hidden != about.hidden {
-            about.hidden.clone_from(&hidden);
-            line.outbox.send(SourceEvent::Snapshot(Part::HiddenQueues(hidden))).await;
-        }
-        line.outbox.send(SourceEvent::Snapshot(Part::Queues(shown))).await;
+        line.outbox.send(SourceEvent::Snapshot(Part::Queues(queues))).await;
         line.tell_unknown(tally).await;
         Ok(Reading::default())
     }
@@ -168,11 +167,7 @@ impl Enreach {
                 answer.read_by(|body| wire::callback_lists(body, at, &mut tally))
             });
             let result = match read {
-                Ok(mut lists) => {
-                    for list in &mut lists {
-                        let name = self.settings.callback_list_names.get(&list.id);
-                        list.name = name.cloned().or_else(|| list.name.take());
-                    }
+                Ok(lists) => {
                     line.outbox.send(SourceEvent::Snapshot(Part::CallbackLists(lists))).await;
                     line.tell_unknown(&mut tally).await;
                     Ok(Reading::default())
@@ -193,8 +188,6 @@ struct About {
     descriptions: BTreeMap<String, Shown>,
     /// When they were last read.
     described: Option<Moment>,
-    /// The queues that are of a kind that is not shown, as they were last told.
-    hidden: Vec<QueueId>,
     tally: Tally,
 }
 

@@ -73,6 +73,7 @@ impl Nimbus {
             auth: Auth::bearer(Secret::new(settings.token.clone())),
             access,
             quota: Some(SharedQuota::new(Limits::PER_MINUTE)),
+            clock: Some(settings.clock.clone()),
         };
         Ok(Self {
             settings: settings.clone(),

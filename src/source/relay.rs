@@ -130,6 +130,7 @@ impl Relay {
             auth: Auth::bearer(Secret::new(settings.token.clone())),
             access,
             quota: None,
+            clock: None,
         })?;
         let base = settings.url.as_str().trim_end_matches('/').to_owned();
         Ok(Self { client, base, idle: common.idle, names: Names::default() })

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
+use http::header::{ACCEPT, AGE, CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +17,7 @@ use crate::command::Access;
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
+use super::clock::SourceClock;
 use super::lenient::{Body, Reader, Record, Tally, Unreadable};
 use super::quota::{CallKind, SharedQuota};
 use super::retry;
@@ -67,6 +68,8 @@ pub struct Options {
     pub access: Access,
     /// The account's budget of calls, where the vendor counts them.
     pub quota: Option<SharedQuota>,
+    /// The server's clock, which learns from the `Date` of its answers.
+    pub clock: Option<SourceClock>,
 }
 
 /// The HTTP side of one source. Clones share connections.
@@ -357,6 +360,11 @@ impl Client {
         }
         let body = read_body(&mut response, &request.url, request.limit).await?;
         self.keeps(origin);
+        if let (Some(own), Some(date), None) =
+            (&self.0.options.clock, retry::date(&headers), headers.get(AGE))
+        {
+            own.answered(date, clock::wall());
+        }
         let reply = Reply { status, headers, body };
         match body::is_web_page(reply.header("content-type"), &reply.body) {
             true => Err(HttpError::WebPage),

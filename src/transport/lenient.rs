@@ -85,4 +85,4 @@ pub use scalar::{
 #[doc(hidden)]
 pub use serde::Deserializer;
 pub use tally::Tally;
-pub use time::{Time, time};
+pub use time::{Stated, StatedTime, Time, time};

@@ -1,9 +1,8 @@
 //! Enreach's eighty events: how they are read, and what each of them does to the floor.
 
-mod counted;
+mod clocks;
 mod effects;
 mod floor;
 mod laws;
-mod legs;
 mod story;
 mod wire;

@@ -56,7 +56,8 @@ impl Drop for Followed {
 
 fn client(auth: Auth) -> Client {
     let transport = Transport { timeout: Duration::from_secs(5), ..Transport::default() };
-    Client::new(Options { transport, auth, access: Access::ReadOnly, quota: None }).unwrap()
+    let options = Options { transport, auth, access: Access::ReadOnly, ..Options::default() };
+    Client::new(options).unwrap()
 }
 
 fn followed_by(client: &Client, url: &str, timing: Timing) -> Followed {

@@ -47,6 +47,7 @@ impl World {
     pub(super) fn show_person(&mut self, agent: &AgentKey, told: Told) {
         if !self.agents.contains_key(agent) {
             if self.agents.len() >= MOST {
+                self.left_out.person(agent);
                 return;
             }
             let met = Agent { feed: FeedName::new(TRIGGERS), ..stranger(agent, told) };

@@ -49,6 +49,8 @@ impl World {
                 name.as_ref(),
                 number.as_ref(),
             );
+        } else if let Some(queue) = &service {
+            self.left_out.queue(queue);
         }
         for queue in [&before, &service].into_iter().flatten().chain(&after) {
             self.show_service(queue, told.moment);
@@ -77,7 +79,7 @@ impl World {
     pub(super) fn tell_entry(&mut self, told: Told, entry: Entry) -> bool {
         let row = match self.entries.get(&entry.id).cloned() {
             // An event of before the reading says nothing that the list does not say better, but its attempts.
-            Some(known) if told.moment < known.updated => {
+            Some(known) if told.among_readings() < known.updated => {
                 Entry { attempts: entry.attempts.max(known.attempts), ..known }
             }
             Some(known) => known.told(entry),

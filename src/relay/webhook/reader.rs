@@ -1,13 +1,11 @@
 //! What a vendor's posts say: which event one is, and what it means on the floor.
 
-use std::sync::{Mutex, PoisonError};
-
 use chrono::{DateTime, Utc};
 
 use crate::event::SourceEvent;
 use crate::floor::time::Now;
 use crate::source::enreach::events::{self as enreach, Body};
-use crate::source::nimbus::events::{self as nimbus, About};
+use crate::source::nimbus::events::{self as nimbus, About, Repeats};
 use crate::source::nimbus::mailbox::Mailbox;
 use crate::transport::lenient::{Identity, Tally};
 use crate::transport::posted::Malformed;
@@ -15,8 +13,8 @@ use crate::transport::posted::Malformed;
 /// Reads one source's posts.
 #[derive(Debug)]
 pub(super) enum Reader {
-    Enreach(Mutex<enreach::map::Mapper>),
-    Nimbus { mapper: nimbus::map::Mapper, mailbox: Mailbox },
+    Enreach(enreach::map::Mapper),
+    Nimbus { mapper: nimbus::map::Mapper, mailbox: Mailbox, repeats: Repeats },
 }
 
 /// An event, known by what the store needs of it.
@@ -36,16 +34,16 @@ impl Reader {
     pub(super) fn know(&self, body: &[u8], arrived: DateTime<Utc>) -> Result<Known, Malformed> {
         let mut unread = Tally::default();
         match self {
-            Self::Enreach(_) => {
+            Self::Enreach(mapper) => {
                 let event = enreach::decode(body, arrived, &mut unread)?;
                 Ok(Known {
                     latest: thing(&event),
-                    at: event.at,
+                    at: mapper.at(&event, arrived),
                     name: event.name.to_string(),
                     id: event.id,
                 })
             }
-            Self::Nimbus { .. } => {
+            Self::Nimbus { mapper, repeats, .. } => {
                 let event = nimbus::decode(body, &mut unread)?;
                 let latest = match &event.about {
                     // The steps of a task count one by one.
@@ -55,8 +53,8 @@ impl Reader {
                     }
                 };
                 Ok(Known {
-                    id: event.identity(arrived),
-                    at: event.at(arrived),
+                    id: repeats.identity(&event, arrived),
+                    at: mapper.at(&event, arrived),
                     name: event.word.to_string(),
                     latest,
                 })
@@ -74,7 +72,6 @@ impl Reader {
         match self {
             Self::Enreach(mapper) => {
                 let event = enreach::decode(body, now.wall, tally)?;
-                let mut mapper = mapper.lock().unwrap_or_else(PoisonError::into_inner);
                 Ok(mapper.news(&event, now))
             }
             Self::Nimbus { mapper, .. } => {

@@ -12,8 +12,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::record;
 use crate::text::Shown;
 use crate::transport::lenient::{
-    Any, Count, Document, Flag, List, Number, Reader, Share, Tally, Text, Time, Unreadable, Values,
-    Whole, Word,
+    Any, Count, Document, Flag, List, Number, Reader, Share, Stated, StatedTime, Tally, Text, Time,
+    Unreadable, Values, Whole, Word,
 };
 use crate::transport::posted::{document, report};
 
@@ -36,6 +36,8 @@ pub struct Event {
     pub at: DateTime<Utc>,
     /// Whether [`Self::at`] is the vendor's.
     pub is_timed: bool,
+    /// Whether it came with a zone; without one it is read as UTC here.
+    pub has_zone: bool,
     /// For how long after that it is worth telling; `None` for always. No lease on what it tells.
     pub ttl: Option<Duration>,
     /// Which event it is, as it came.
@@ -49,14 +51,16 @@ pub struct Event {
 }
 
 impl Event {
-    /// Whether it arrived so late that it may change what is known and must not alarm anybody.
-    ///
-    /// `ahead` is how far our clock is ahead of the vendor's.
-    pub fn is_late(&self, arrived: DateTime<Utc>, ahead: TimeDelta) -> bool {
-        let Some(ttl) = self.ttl.and_then(|ttl| TimeDelta::from_std(ttl).ok()) else {
-            return false;
-        };
-        arrived.signed_duration_since(self.at) > ttl + ahead
+    /// Whether it arrived so late that it may change what is known and must not alarm anybody: `late_by` more than what the
+    /// difference of the clocks explains.
+    pub fn is_late(&self, late_by: TimeDelta) -> bool {
+        let ttl = self.ttl.and_then(|ttl| TimeDelta::from_std(ttl).ok());
+        ttl.is_some_and(|ttl| late_by > ttl)
+    }
+
+    /// The vendor's time; `None` where it told none.
+    pub fn stated(&self) -> Option<StatedTime> {
+        self.is_timed.then_some(StatedTime { time: self.at, has_zone: self.has_zone })
     }
 }
 
@@ -156,7 +160,7 @@ events! {
         call_id: id, leg_id: id, queue_id: id, queue_name: text, queue_number: text,
         tech_queue_id: id, tech_queue_name: text, user_id: id, user_name: text, user_number: text,
         caller_number: text, target_number: text, publicity: word,
-        call_list_id: id, call_list_name: text, call_back_id: id, recording_id: id, transcript_id: id,
+        call_list_id: id, call_back_id: id, recording_id: id, transcript_id: id,
         reason: word, detailed_reason: text, tech_reason: text,
     }
 
@@ -313,10 +317,13 @@ events! {
 }
 
 /// Words in the names of events that say nothing which a floor shows. Everything about callbacks is wanted all the same.
-const UNWANTED: [&str; 6] = [
-    "RecordingConverted",
+const UNWANTED: [&str; 9] = [
+    "Recording",
     "Recorded",
     "Transcribed",
+    "PublicityChanged",
+    "IvrSelection",
+    "SmartRouting",
     "UserSetting",
     "UserConfiguration",
     "UserCallInCallbackCreated",
@@ -344,7 +351,7 @@ record! {
     struct Envelope = "event" {
         id: Key,
         event_type: Word,
-        timestamp: Time,
+        timestamp: Stated,
         message_ttl_seconds: Whole,
         organization_id: Key,
     }
@@ -365,8 +372,9 @@ pub fn decode(body: &[u8], arrived: DateTime<Utc>, tally: &mut Tally) -> Result<
     let (envelope, about, body_of_event) = read;
     let event = Event {
         id: envelope.id.unwrap_or_else(|| format!("body-{:016x}", report(body))),
-        at: envelope.timestamp.unwrap_or(arrived),
+        at: envelope.timestamp.map_or(arrived, |stated| stated.time),
         is_timed: envelope.timestamp.is_some(),
+        has_zone: envelope.timestamp.is_none_or(|stated| stated.has_zone),
         ttl: envelope
             .message_ttl_seconds
             .and_then(|seconds| u64::try_from(seconds).ok())

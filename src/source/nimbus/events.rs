@@ -3,6 +3,9 @@
 //! Which of the two it is its identity says: `taskId` or `schedulerEntryId`. Names count without case, what is not
 //! known is counted, and all but the identity may be missing. The meaning of an event's word is in [`map`].
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
@@ -11,15 +14,23 @@ use crate::floor::id::{AgentKey, EntryId, QueueId, TaskId};
 use crate::floor::task::{Facts, Label};
 use crate::record;
 use crate::text::Shown;
+use crate::transport::clock::CLAMP;
 use crate::transport::lenient::{
-    Any, Count, Given, Guid, Id, Identity, Parsed, Scalar, Tally, Text, Time, Word,
+    Any, Count, Given, Guid, Id, Identity, Parsed, Scalar, Stated, StatedTime, Tally, Text, Time,
+    Word,
 };
 use crate::transport::posted::{Malformed, document, report};
 
 pub mod map;
 
-/// How far an end's own time is believed to lie from its arrival: more is another zone, or a wrong clock.
-const BELIEVED: TimeDelta = TimeDelta::minutes(10);
+/// For how long the vendor may send one event again. It documents nothing of it.
+const RETRY_WINDOW: TimeDelta = TimeDelta::minutes(1);
+
+/// Tasks and entries of which events are remembered.
+const REMEMBERED: usize = 4_096;
+
+/// Events of one of them that are remembered.
+const REMEMBERED_EACH: usize = 8;
 
 /// One event.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,8 +41,10 @@ pub struct Event {
     pub about: About,
     /// A number that is the same for the same body, and hardly for another.
     pub report: u64,
-    /// When the thing that it is about was made or ended, as it came.
-    times: [Option<DateTime<Utc>>; 2],
+    /// When the thing that it is about was made, as it came.
+    created: Option<DateTime<Utc>>,
+    /// When it ended, as it came.
+    pub terminated: Option<StatedTime>,
 }
 
 /// What an event is about.
@@ -57,26 +70,63 @@ pub enum About {
     },
 }
 
-impl Event {
-    /// What tells it from other events: thing, word, times and the rest of it. Nimbus puts no time to an event but an
-    /// end's, so the same body much later is the same thing once more, such as a second hold.
-    pub fn identity(&self, arrived: DateTime<Utc>) -> String {
-        let thing = match &self.about {
+/// The latest events of each task and entry, by which an event is known that is sent again.
+///
+/// Nimbus puts no time to an event but an end's, so a second hold has the body of the first. The same body is the same
+/// event for [`RETRY_WINDOW`] if nothing else was told of the thing in between, and for [`CLAMP`] if something was:
+/// two deliveries may overtake another event.
+#[derive(Debug, Default)]
+pub struct Repeats(Mutex<BTreeMap<String, Vec<Arrived>>>);
+
+#[derive(Debug)]
+struct Arrived {
+    body: String,
+    at: DateTime<Utc>,
+}
+
+impl Repeats {
+    /// What tells an event that arrived then from every other.
+    pub fn identity(&self, event: &Event, arrived: DateTime<Utc>) -> String {
+        let thing = match &event.about {
             About::Task { task, .. } => format!("task {}", task.raw()),
             About::Entry { entry, .. } => format!("entry {}", entry.raw()),
         };
-        let [created, terminated] = self.times.map(|time| time.map(|at| at.timestamp_millis()));
-        let when = match terminated {
-            Some(at) => format!("over {at}"),
-            None => format!("{} of {}", created.unwrap_or(0), arrived.timestamp() / 60),
-        };
-        format!("{thing}\n{}\n{when}\n{:x}", self.word.to_lowercase(), self.report)
+        let millis = |time: DateTime<Utc>| time.timestamp_millis();
+        let created = event.created.map_or(0, millis);
+        let body = format!("{}\n{created}\n{:x}", event.word.to_lowercase(), event.report);
+        if let Some(terminated) = event.terminated {
+            return format!("{thing}\n{body}\nover {}", millis(terminated.time));
+        }
+        let first = self.first(&thing, &body, arrived);
+        format!("{thing}\n{body}\n{}", millis(first))
     }
 
-    /// When it was so: the end's own time where it tells one, else the arrival.
-    pub fn at(&self, arrived: DateTime<Utc>) -> DateTime<Utc> {
-        let near = |at: &DateTime<Utc>| (arrived - *at).abs() <= BELIEVED;
-        self.times[1].filter(near).unwrap_or(arrived)
+    /// When an event of that body arrived for the first time.
+    fn first(&self, thing: &str, body: &str, arrived: DateTime<Utc>) -> DateTime<Utc> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= REMEMBERED && !all.contains_key(thing) {
+            all.retain(|_, own| own.last().is_some_and(|last| arrived - last.at < RETRY_WINDOW));
+            if all.len() >= REMEMBERED {
+                all.clear();
+            }
+        }
+        let own = all.entry(thing.to_owned()).or_default();
+        for (back, known) in own.iter().rev().enumerate() {
+            let window = if back == 0 { RETRY_WINDOW } else { CLAMP };
+            let after = arrived - known.at;
+            if known.body == body && after >= TimeDelta::zero() && after < window {
+                return known.at;
+            }
+        }
+        // One of before is in the store, and is only read again.
+        if own.last().is_none_or(|last| last.at <= arrived) {
+            own.retain(|known| arrived - known.at < RETRY_WINDOW);
+            if own.len() >= REMEMBERED_EACH {
+                own.remove(0);
+            }
+            own.push(Arrived { body: body.to_owned(), at: arrived });
+        }
+        arrived
     }
 }
 
@@ -150,7 +200,7 @@ struct End;
 /// When a task ended.
 #[derive(Debug, Clone, Copy)]
 enum Ended {
-    At(DateTime<Utc>),
+    At(StatedTime),
     Sometime,
 }
 
@@ -158,7 +208,7 @@ impl Scalar for End {
     type Value = Ended;
 
     fn parse(given: Given<'_>) -> Parsed<Ended> {
-        Ok(match Time::parse(given) {
+        Ok(match Stated::parse(given) {
             Ok(time) => time.map(Ended::At),
             Err(_) => Some(Ended::Sometime),
         })
@@ -178,7 +228,7 @@ pub fn decode(body: &[u8], tally: &mut Tally) -> Result<Event, Malformed> {
         // Its fields are read, and the odd ones counted, where a list's are.
         let value = document.read::<Any>(tally)?.unwrap_or_default().into();
         let about = About::Entry { entry: EntryId::new(entry), service: head.service_upn, value };
-        return Ok(Event { word, about, report, times: [None, None] });
+        return Ok(Event { word, about, report, created: None, terminated: None });
     }
     let task = head.task_id.ok_or(Malformed::Lacks { what: "taskId or schedulerEntryId" })?;
     let own = document.read::<TaskEvent>(tally)?.ok_or(Malformed::NoObject)?;
@@ -190,9 +240,9 @@ pub fn decode(body: &[u8], tally: &mut Tally) -> Result<Event, Malformed> {
         }
         None => None,
     };
-    let (times, over) = ([own.created, terminated], own.terminated.is_some());
+    let (created, over) = (own.created, own.terminated.is_some());
     let about = About::Task { task: TaskId::new(task), facts: Box::new(facts(own)), over };
-    Ok(Event { word, about, report, times })
+    Ok(Event { word, about, report, created, terminated })
 }
 
 /// What an event tells of its task.

@@ -347,7 +347,7 @@ impl Log {
         let seen = self.seen.get(&item.number).copied();
         let at = handled.or(item.at).or(seen).unwrap_or(now.wall);
         let moment = told.unwrap_or_else(|| now.moment_of(at));
-        let told = Told { at, report: 0, moment, late: false };
+        let told = Told { at, report: 0, moment, received: None, late: false };
         let callback = item.callback(id.clone(), places, told);
         (id, callback)
     }

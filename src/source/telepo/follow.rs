@@ -423,7 +423,7 @@ impl<'t> Following<'t> {
     fn told(&mut self) -> Told {
         let now = clock::now();
         self.reports += 1;
-        Told { at: now.wall, report: self.reports, moment: now.moment, late: false }
+        Told::now(&now, self.reports)
     }
 
     /// Asks for a person's calls.

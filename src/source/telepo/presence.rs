@@ -290,6 +290,5 @@ fn only_own() -> Shown {
 
 /// As of now.
 fn told() -> Told {
-    let now = clock::now();
-    Told { at: now.wall, report: 0, moment: now.moment, late: false }
+    Told::now(&clock::now(), 0)
 }

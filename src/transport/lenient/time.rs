@@ -62,10 +62,37 @@ const ZONES: [(&str, i32); 20] = [
     ("PDT", -7),
 ];
 
+/// A point in time in the same forms, which says whether it came with a zone.
+#[derive(Debug)]
+pub struct Stated;
+
+/// A point in time as it was stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatedTime {
+    /// The time; of one without a zone as if it were UTC.
+    pub time: DateTime<Utc>,
+    /// Whether it came with a zone.
+    pub has_zone: bool,
+}
+
+impl From<DateTime<Utc>> for StatedTime {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self { time, has_zone: true }
+    }
+}
+
 impl Scalar for Time {
     type Value = DateTime<Utc>;
 
     fn parse(given: Given<'_>) -> Parsed<DateTime<Utc>> {
+        Stated::parse(given).map(|stated| stated.map(|stated| stated.time))
+    }
+}
+
+impl Scalar for Stated {
+    type Value = StatedTime;
+
+    fn parse(given: Given<'_>) -> Parsed<StatedTime> {
         let read = match given {
             Given::Text(text) => {
                 let text = text.trim().trim_matches('"').trim();
@@ -75,11 +102,11 @@ impl Scalar for Time {
                 from_text(text)
             }
             Given::Whole(number) => from_number(number),
-            Given::Float(number) => from_float(number),
-            Given::Numbers(numbers) => from_numbers(numbers),
+            Given::Float(number) => from_float(number).map(StatedTime::from),
+            Given::Numbers(numbers) => from_numbers(numbers).map(zoneless),
             Given::Flag(_) => None,
         };
-        read.map(|time| Some(time).filter(is_set)).ok_or(NotReadable)
+        read.map(|stated| Some(stated).filter(|stated| is_set(&stated.time))).ok_or(NotReadable)
     }
 }
 
@@ -93,15 +120,20 @@ fn is_set(time: &DateTime<Utc>) -> bool {
     (1970..9000).contains(&time.year()) && time.timestamp() != 0
 }
 
-fn from_text(text: &str) -> Option<DateTime<Utc>> {
+/// A time without a zone.
+const fn zoneless(time: DateTime<Utc>) -> StatedTime {
+    StatedTime { time, has_zone: false }
+}
+
+fn from_text(text: &str) -> Option<StatedTime> {
     if let Some((_, inner)) = text.split_once("Date(") {
-        return from_date_call(inner.split_once(')')?.0);
+        return from_date_call(inner.split_once(')')?.0).map(StatedTime::from);
     }
     if let Some(time) = from_digits(text) {
-        return Some(time);
+        return Some(zoneless(time));
     }
     if let Ok(number) = text.parse::<f64>() {
-        return from_float(number);
+        return from_float(number).map(StatedTime::from);
     }
     let (text, named) = match text.split_once('[') {
         Some((text, zone)) => (text.trim(), Some(zone.trim_end().strip_suffix(']')?)),
@@ -112,11 +144,13 @@ fn from_text(text: &str) -> Option<DateTime<Utc>> {
         false => from_iso(text)?,
     };
     let offset = match (offset, named) {
-        (Some(offset), _) => offset,
-        (None, Some(zone)) => offset_of(zone)?,
-        (None, None) => 0,
+        (Some(offset), _) => Some(offset),
+        (None, Some(zone)) => Some(offset_of(zone)?),
+        (None, None) => None,
     };
-    local.and_utc().checked_sub_signed(TimeDelta::seconds(offset.into()))
+    let shift = TimeDelta::seconds(offset.unwrap_or(0).into());
+    let time = local.and_utc().checked_sub_signed(shift)?;
+    Some(StatedTime { time, has_zone: offset.is_some() })
 }
 
 /// The inside of `/Date(1741604700000+0100)/`: milliseconds since 1970. The zone only says where it was written.
@@ -150,7 +184,15 @@ fn from_digits(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970, by the number's size.
-fn from_number(number: i128) -> Option<DateTime<Utc>> {
+fn from_number(number: i128) -> Option<StatedTime> {
+    match from_digits(&number.to_string()) {
+        Some(time) => Some(zoneless(time)),
+        None => from_epoch(number).map(StatedTime::from),
+    }
+}
+
+/// The same, of a number that is no date and clock in digits.
+fn from_epoch(number: i128) -> Option<DateTime<Utc>> {
     if number == 0 {
         return DateTime::from_timestamp(0, 0);
     }
@@ -160,9 +202,6 @@ fn from_number(number: i128) -> Option<DateTime<Utc>> {
         100_000_000_000_000..100_000_000_000_000_000 => (1_000_000, 1_000),
         _ => (1_000_000_000, 1),
     };
-    if let Some(time) = from_digits(&number.to_string()) {
-        return Some(time);
-    }
     let (seconds, rest) = (number.div_euclid(per_second), number.rem_euclid(per_second));
     if (0..i128::from(LEAST)).contains(&seconds) {
         return None;
@@ -177,7 +216,7 @@ fn from_float(number: f64) -> Option<DateTime<Utc>> {
     }
     #[expect(clippy::cast_possible_truncation, reason = "checked to be small before")]
     match number.fract() == 0.0 || number.abs() >= 1e11 {
-        true => from_number(number.round() as i128),
+        true => from_number(number.round() as i128).map(|stated| stated.time),
         // Seconds with a fraction, as exact as a float has them.
         false if number.abs() >= f64::from(LEAST) => {
             DateTime::from_timestamp_micros((number * 1e6).round() as i64)

@@ -14,7 +14,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     nimbus(data);
     let Ok(event) = decode(data, Default::default(), &mut Tally::default()) else { return };
-    let mut mapper = Mapper::of(vec![4], 1.0);
+    let mapper = Mapper::of(vec![4], 1.0);
     let mut world = World::new(Kind::Enreach);
     let now = Now { moment: Moment::from_millis(3_600_000), wall: Default::default() };
     for _ in 0..2 {

@@ -186,7 +186,7 @@ impl Scene {
     pub async fn look_at(&mut self, user: &str) {
         let answer = self.get(&format!("/callstate/user/example.com/{user}")).await;
         let now = clock::now();
-        let told = Told { at: now.wall, report: 0, moment: now.moment, late: false };
+        let told = Told::now(&now, 0);
         let calls = user_calls(&answer, &mut Tally::default()).unwrap().unwrap();
         let tables = Tables::new("example.com", [].into());
         let user = AgentId::new(format!("{user}@example.com"));

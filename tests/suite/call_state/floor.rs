@@ -30,6 +30,7 @@ fn at(second: u64) -> Told {
         at: epoch + Duration::from_secs(second),
         report: 0,
         moment: Moment::from_millis(1_000_000 + second * 1_000),
+        received: None,
         late: false,
     }
 }

@@ -76,8 +76,8 @@ fn settings() -> EnreachSettings {
         callback_lists: None,
         queue_types: vec![1, 4],
         max_wait_unit: 1.0,
-        callback_list_names: BTreeMap::new(),
         webhook: None,
+        clock: floorwalker::transport::clock::SourceClock::default(),
     }
 }
 
@@ -131,7 +131,7 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     desk.tell("hq", SourceEvent::Snapshot(Part::Callbacks(callbacks)));
     let profile =
         profile::profile(&fixture("telepo/presence", change), &mut tally).unwrap().unwrap();
-    let told = Told { at: now.wall, report: 0, moment: now.moment, late: false };
+    let told = Told::now(&now, 0);
     let people: Vec<AgentKey> =
         desk.state.floor.worlds().flat_map(|(_, world)| world.agents.keys().cloned()).collect();
     for agent in people.into_iter().map(Some).chain([None]) {
@@ -152,11 +152,11 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let (answer, own) = (answer.to_string(), settings());
     let answer = Body::from(answer.as_str());
     let queues = enreach::queues(answer, &own, &described, START, &mut tally).unwrap();
-    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(queues.shown)));
+    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(queues)));
     let answer = fixture("enreach/callback_lists", change);
     let lists = crate::support::enreach::lists(&answer, START);
     desk.tell("helsinki", SourceEvent::Snapshot(Part::CallbackLists(lists)));
-    let mut mapper = Mapper::new(&settings());
+    let mapper = Mapper::new(&settings());
     for name in NAMES {
         let mut event = crate::support::enreach::value(name);
         change(&mut event);

@@ -77,7 +77,7 @@ fn a_board_of_a_relay_that_is_told_only_the_difference_sees_the_same_ends() {
 fn the_reason_that_only_an_event_told_is_kept_when_its_entry_has_left() {
     let mut desk = Desk::open();
     tell(&mut desk, vec![entry("e1", EntryState::Scheduled)]);
-    let told = Told { at: wall(), report: 1, moment: START, late: false };
+    let told = Told { at: wall(), report: 1, moment: START, received: None, late: false };
     let news = Box::new(ended("e1", "Abandoned"));
     desk.tell("nimbus", SourceEvent::Delta(Delta::Entry { told, entry: news }));
     tell(&mut desk, Vec::new());

@@ -144,6 +144,7 @@ impl Vendored {
             lost_track: Duration::from_secs(4 * 3_600),
             triggers: mailbox.is_some().then(|| settings().triggers.unwrap()),
             mailbox,
+            clock: Default::default(),
         });
         let common = Common {
             transport: Transport::default(),

@@ -29,7 +29,7 @@ fn consequences(desk: &Desk) -> Vec<&str> {
 
 fn says(desk: &mut Desk, user: &str, profile: Profile) {
     let now = desk.state.now;
-    let told = Told { at: now.wall, report: 1, moment: now.moment, late: false };
+    let told = Told::now(&now, 1);
     let agent = Some(AgentKey::new(format!("{user}@hq.example.com")));
     let profile = Box::new(profile);
     desk.tell("hq", SourceEvent::Delta(Delta::Profile { agent, told, profile }));

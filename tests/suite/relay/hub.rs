@@ -220,7 +220,7 @@ fn a_reading_tells_the_rows_that_differ_and_those_that_are_gone() {
 #[test]
 fn readings_between_events_are_told_exactly() {
     let mut told = Told::begin();
-    let mut mapper = Mapper::new(&enreach::settings());
+    let mapper = Mapper::new(&enreach::settings());
     let world: World = enreach::queues_read(Moment::default());
     let rows: Vec<_> = world.queues.into_values().collect();
     for (number, name) in NAMES.iter().enumerate() {

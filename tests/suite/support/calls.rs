@@ -97,7 +97,7 @@ pub fn call_row(id: &str) -> RowId {
 pub fn tell_calls(desk: &mut Desk, calls: &[Told]) {
     desk.wait(1);
     let now = desk.state.now;
-    let at = At { at: now.wall, report: 0, moment: now.moment, late: false };
+    let at = At::now(&now, 0);
     for user in ["anna", "bo", "cecilia", "me"] {
         let own = calls.iter().filter(|call| call.user == user);
         let legs = own.map(|call| (CallId::new(call.id), leg(call))).collect();

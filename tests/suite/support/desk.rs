@@ -352,7 +352,7 @@ pub fn caller(id: &str, owner: Option<(&str, bool)>, note: Option<&str>) -> (Cal
         kind: Some(Shown::clean("missed")),
         ..Request::default()
     };
-    let told = Told { at: wall(), report: 0, moment: START, late: false };
+    let told = Told { at: wall(), report: 0, moment: START, received: None, late: false };
     let mut callback = Callback::new(CallbackId::new(id));
     callback.take(told, Fact::Record(Box::new(request)));
     (CallbackId::new(id), callback)
@@ -363,7 +363,7 @@ pub fn callers() -> Vec<(CallbackId, Callback)> {
     let (id, done) = caller("4", Some(("bo", false)), None);
     let request = Request { closed: Some(true), ..done.request().unwrap().clone() };
     let mut done = Callback::new(id.clone());
-    let told = Told { at: wall(), report: 0, moment: START, late: false };
+    let told = Told { at: wall(), report: 0, moment: START, received: None, late: false };
     done.take(told, Fact::Record(Box::new(request)));
     vec![
         caller("1", None, None),
@@ -385,7 +385,7 @@ pub fn profiles() -> Profiles {
         may: May { activity: true, role: true, note: true },
         ..Profile::default()
     };
-    let told = Told { at: wall(), report: 0, moment: START, late: false };
+    let told = Told { at: wall(), report: 0, moment: START, received: None, late: false };
     let latest = Latest { told, value };
     Profiles {
         activities: vec![

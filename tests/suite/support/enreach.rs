@@ -16,8 +16,9 @@ use floorwalker::source::enreach::events::map::Mapper;
 use floorwalker::source::enreach::events::{self, Event, Malformed};
 use floorwalker::source::enreach::wire;
 use floorwalker::source::settings::EnreachSettings;
+use floorwalker::transport::clock::SourceClock;
 use floorwalker::transport::http::Url;
-use floorwalker::transport::lenient::{Body, Tally};
+use floorwalker::transport::lenient::{Body, StatedTime, Tally};
 use floorwalker::transport::secret::SecretSource;
 use serde_json::{Value, json};
 
@@ -41,8 +42,8 @@ pub fn settings() -> EnreachSettings {
         callback_lists: None,
         queue_types: vec![4],
         max_wait_unit: 1.0,
-        callback_list_names: Default::default(),
         webhook: None,
+        clock: SourceClock::default(),
     }
 }
 
@@ -111,7 +112,7 @@ pub fn now() -> Now {
 pub fn queues(answer: &Value, at: Moment) -> Vec<Queue> {
     let (text, mut tally) = (answer.to_string(), Tally::default());
     let body = Body::from(text.as_str());
-    wire::queues(body, &settings(), &Default::default(), at, &mut tally).unwrap().shown
+    wire::queues(body, &settings(), &Default::default(), at, &mut tally).unwrap()
 }
 
 /// The callback lists of an answer that was read at that moment.
@@ -126,6 +127,13 @@ pub fn queues_read(at: Moment) -> World {
     let rows = queues(&fixtures::json("enreach/queues"), at);
     world.replace(Part::Queues(rows), at);
     world
+}
+
+/// A mapper of a vendor whose clock is known to show our time.
+fn in_step() -> Mapper {
+    let settings = settings();
+    settings.clock.place(&StatedTime::from(now().wall), &now());
+    Mapper::new(&settings)
 }
 
 /// A world and the mapper that feeds it.
@@ -144,12 +152,7 @@ impl Desk {
 
     /// A world of which nothing was read yet.
     pub fn unread() -> Self {
-        Self {
-            world: World::new(Kind::Enreach),
-            mapper: Mapper::new(&settings()),
-            now: now(),
-            log: Vec::new(),
-        }
+        Self { world: World::new(Kind::Enreach), mapper: in_step(), now: now(), log: Vec::new() }
     }
 
     /// An event arrives; whether it changed anything.

@@ -9,6 +9,7 @@ use floorwalker::floor::{Kind, World};
 use floorwalker::source::nimbus::events::map::Mapper;
 use floorwalker::source::nimbus::events::{Event, decode};
 use floorwalker::source::settings::{NimbusSettings, TriggerSettings};
+use floorwalker::transport::clock::SourceClock;
 use floorwalker::transport::http::Url;
 use floorwalker::transport::lenient::Tally;
 use floorwalker::transport::posted::Malformed;
@@ -40,6 +41,7 @@ pub fn settings() -> NimbusSettings {
             behind_proxy: false,
         }),
         mailbox: None,
+        clock: SourceClock::default(),
     }
 }
 

@@ -14,7 +14,7 @@ use floorwalker::relay::store::{Limits, Store};
 use floorwalker::relay::webhook::{Hook, Receiver};
 use floorwalker::source::Outbox;
 use floorwalker::source::settings::{
-    Common, EnreachSettings, Settings, SubscriptionScope, TlsFiles, Vendor, WebhookSettings,
+    Common, EnreachSettings, Settings, TlsFiles, Vendor, WebhookSettings,
 };
 use floorwalker::transport::http::Transport;
 use floorwalker::transport::secret::SecretSource;
@@ -42,7 +42,6 @@ pub fn source(name: &str) -> Settings {
         next_token: Some(literal(NEXT)),
         tls: None,
         behind_proxy: false,
-        scope: SubscriptionScope::All,
     };
     Settings {
         name: name.into(),
@@ -219,7 +218,7 @@ pub fn timeless(mut world: World) -> World {
 /// What a world is when each event is told to it once, in the order of the slice; without moments.
 pub fn oracle(events: &[Value]) -> World {
     use floorwalker::source::enreach::events::map::Mapper;
-    let mut mapper = Mapper::new(&enreach::settings());
+    let mapper = Mapper::new(&enreach::settings());
     let mut world = World::new(Kind::Enreach);
     for event in events {
         let Ok(event) = enreach::decoded(event, &mut Default::default()) else { continue };

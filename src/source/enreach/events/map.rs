@@ -1,87 +1,80 @@
 //! What an event means on the floor.
 //!
-//! Pure: the time of arrival is an argument, and all that is remembered from event to event is how far the vendor's
-//! clock may be off. Everything else is in the deltas, each with the time at which it was so.
-
-use std::collections::BTreeMap;
+//! Pure but for the source's clock: the time of arrival is an argument, and all that is remembered from event to event is
+//! how the vendor's clock stands. Everything else is in the deltas, each with the time at which it was so.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{AttachedUser, Body, Event};
 use crate::event::SourceEvent;
 use crate::floor::Delta;
-use crate::floor::id::{AgentKey, CallId, ListId, QueueId};
+use crate::floor::id::{AgentKey, CallId, QueueId};
 use crate::floor::news::{Day, Member, Settings, Status};
 use crate::floor::presence::{Availability, Fact, Fetch, Supervision, WrapUp};
 use crate::floor::queue::Figures;
-use crate::floor::time::{Now, Told};
+use crate::floor::time::{Moment, Now, Told};
 use crate::source::enreach::wire::open_status;
 use crate::source::settings::EnreachSettings;
 use crate::text::Shown;
+use crate::transport::clock::{Placed, SourceClock};
 use crate::transport::lenient::from_float;
 use crate::transport::posted::report;
 
 mod calls;
 mod requests;
 
-/// Events after which the smallest delay is taken for the difference of the clocks: one alone may be a late one.
-const SURE: u32 = 8;
-
 /// Makes changes of events.
 #[derive(Debug, Clone)]
 pub struct Mapper {
     queue_types: Vec<u32>,
     max_wait_unit: f64,
-    /// Names of callback lists, as the config has them.
-    list_names: BTreeMap<ListId, Shown>,
-    delay: Option<TimeDelta>,
-    seen: u32,
+    clock: SourceClock,
 }
 
 impl Mapper {
     /// A mapper that has seen no event yet.
     pub fn new(settings: &EnreachSettings) -> Self {
-        let list_names = settings.callback_list_names.clone();
-        Self { list_names, ..Self::of(settings.queue_types.clone(), settings.max_wait_unit) }
+        let clock = settings.clock.clone();
+        Self { clock, ..Self::of(settings.queue_types.clone(), settings.max_wait_unit) }
     }
 
     /// The same, of the two settings that it needs: the types of queues that are shown, and the seconds in one
     /// unit of `MaxWaitTime`.
-    pub const fn of(queue_types: Vec<u32>, max_wait_unit: f64) -> Self {
-        Self { queue_types, max_wait_unit, list_names: BTreeMap::new(), delay: None, seen: 0 }
+    pub fn of(queue_types: Vec<u32>, max_wait_unit: f64) -> Self {
+        Self { queue_types, max_wait_unit, clock: SourceClock::default() }
     }
 
     /// What an event that arrived `now` means: changes, and lines for the log.
     ///
     /// The same event twice is the same changes twice, which do nothing the second time; lines for the log would
     /// be written twice, so whoever has a store drops an [`Event::id`] that it has seen.
-    pub fn news(&mut self, event: &Event, now: &Now) -> Vec<SourceEvent> {
-        let told = self.told(event, now);
+    pub fn news(&self, event: &Event, now: &Now) -> Vec<SourceEvent> {
+        let (told, correction) = self.told(event, now);
         let mut news = Vec::new();
         news.extend(calls::step(event, told).map(SourceEvent::Delta));
-        let requests = requests::changes(event, told, &self.list_names);
-        news.extend(requests.into_iter().map(SourceEvent::Delta));
-        news.extend(person(event, told, now).map(SourceEvent::Delta));
+        news.extend(requests::changes(event, told).into_iter().map(SourceEvent::Delta));
+        news.extend(person(event, (told, correction), now).map(SourceEvent::Delta));
         news.extend(self.queue(event, told).map(SourceEvent::Delta));
         news.extend(line(event).map(SourceEvent::Said));
         news
     }
 
-    /// When the event was so, and whether that is too long ago to alarm anybody.
-    fn told(&mut self, event: &Event, now: &Now) -> Told {
-        if event.is_timed {
-            let delay = now.wall.signed_duration_since(event.at);
-            self.delay = Some(self.delay.map_or(delay, |smallest| smallest.min(delay)));
-            self.seen = self.seen.saturating_add(1);
-        }
-        let smallest = self.delay.unwrap_or_default();
-        let ahead = if self.seen < SURE { smallest.min(TimeDelta::zero()) } else { smallest };
-        Told {
-            at: event.at,
-            report: report(event.id.as_bytes()),
-            moment: now.moment_of(event.at),
-            late: event.is_late(now.wall, ahead),
-        }
+    /// When an event was so that arrived then.
+    pub fn at(&self, event: &Event, arrived: DateTime<Utc>) -> DateTime<Utc> {
+        let now = Now { moment: Moment::default(), wall: arrived };
+        event.stated().map_or(arrived, |stated| self.clock.look(&stated, &now).at)
+    }
+
+    /// When the event was so, and what that adds to the times that it states.
+    fn told(&self, event: &Event, now: &Now) -> (Told, TimeDelta) {
+        let report = report(event.id.as_bytes());
+        let Some(stated) = event.stated() else {
+            return (Told::now(now, report), TimeDelta::zero());
+        };
+        let placed = self.clock.place(&stated, now);
+        let late = event.is_late(placed.late_by);
+        let Placed { at, moment, received, correction, .. } = placed;
+        (Told { at, report, moment, received, late }, correction)
     }
 
     /// What an event tells of a queue.
@@ -126,12 +119,10 @@ impl Mapper {
             nbr_of_agents_short_term_away,
             nbr_of_allocated,
             nbr_of_connected,
-            nbr_of_not_served_requesters,
-            nbr_of_providers,
             nbr_of_queuing_requesters,
-            nbr_of_requesters,
             nbr_of_serving_agents_estimate,
             open_status: open,
+            ..
         } = &event.body
         else {
             return None;
@@ -149,9 +140,6 @@ impl Mapper {
             agents_fetch: *nbr_of_agents_on_fetch_mode,
             calls_connected: *nbr_of_connected,
             calls_alerting: *nbr_of_allocated,
-            agents_total: *nbr_of_providers,
-            calls_total: *nbr_of_requesters,
-            calls_not_served: *nbr_of_not_served_requesters,
             ..Figures::default()
         };
         Some(Status { name: event.about.queue_name.clone(), open, open_detail, figures })
@@ -233,7 +221,6 @@ fn day(body: &Body) -> Option<Day> {
         answered: *inbound_answered_calls,
         service_level: *inbound_service_level_percentage,
         average_wait_s: inbound_avg_wait_time_sec.and_then(from_float),
-        calls_while_closed: *inbound_service_closed_calls,
         ..Figures::default()
     };
     let more = [
@@ -258,30 +245,24 @@ fn member(user: &AttachedUser) -> Option<Member> {
 }
 
 /// What an event tells of a person.
-fn person(event: &Event, told: Told, now: &Now) -> Option<Delta> {
+fn person(event: &Event, (told, correction): (Told, TimeDelta), now: &Now) -> Option<Delta> {
     let about = &event.about;
     let after = |seconds: &Option<u32>| -> Option<DateTime<Utc>> {
-        event.at.checked_add_signed(TimeDelta::seconds(i64::from((*seconds)?)))
+        told.at.checked_add_signed(TimeDelta::seconds(i64::from((*seconds)?)))
     };
     let queue = || about.queue_id.as_ref().map(QueueId::new);
     let (mut user, mut name) = (about.user_id.as_ref(), about.user_name.as_ref());
     let fact = match &event.body {
-        Body::UserAvailability {
-            availability,
-            start_time,
-            end_time,
-            note,
-            transfer_number,
-            ..
-        } => Fact::Availability(Box::new(Availability {
-            word: availability.clone(),
-            note: note.clone(),
-            since: start_time.filter(|at| *at <= now.wall).map(|at| now.moment_of(at)),
-            until: *end_time,
-            transfer: transfer_number.clone(),
-            open: None,
-        })),
-        Body::UserStatus { .. } => Fact::Status(Box::new(status(&event.body, now)?)),
+        Body::UserAvailability { availability, end_time, note, transfer_number, .. } => {
+            Fact::Availability(Box::new(Availability {
+                word: availability.clone(),
+                note: note.clone(),
+                until: *end_time,
+                transfer: transfer_number.clone(),
+                open: None,
+            }))
+        }
+        Body::UserStatus { .. } => Fact::Status(Box::new(status(&event.body, correction, now)?)),
         Body::UserWrapUpStarted { max_wrap_up_duration_sec } => Fact::WrapUp(WrapUp {
             on: true,
             queue: queue(),
@@ -323,7 +304,8 @@ fn person(event: &Event, told: Told, now: &Now) -> Option<Delta> {
     Some(Delta::Agent { agent: AgentKey::new(user?), told, name: name.cloned(), fact })
 }
 
-fn status(body: &Body, now: &Now) -> Option<crate::floor::presence::Status> {
+/// `correction` is what the vendor's clock needs.
+fn status(body: &Body, correction: TimeDelta, now: &Now) -> Option<crate::floor::presence::Status> {
     let Body::UserStatus {
         active_queue_id,
         active_queues,
@@ -343,11 +325,15 @@ fn status(body: &Body, now: &Now) -> Option<crate::floor::presence::Status> {
     else {
         return None;
     };
+    let corrected = |at: &DateTime<Utc>| at.checked_add_signed(correction);
     Some(crate::floor::presence::Status {
         serving: *serving,
         serving_callback: *serving_callback,
         talking: *talking,
-        talking_since: talking_status_changed.map(|at| now.moment_of(at)),
+        talking_since: talking_status_changed
+            .as_ref()
+            .and_then(corrected)
+            .map(|at| now.moment_of(at)),
         allocatable: *can_be_allocated_to,
         fetch_mode: *fetch_mode,
         available: *available,
@@ -356,8 +342,8 @@ fn status(body: &Body, now: &Now) -> Option<crate::floor::presence::Status> {
         queue: active_queue_id.as_ref().map(QueueId::new),
         queues: *active_queues,
         parked: *parked_calls,
-        wrap_up_from: *wrap_up_start,
-        wrap_up_to: *wrap_up_end,
+        wrap_up_from: wrap_up_start.as_ref().and_then(corrected),
+        wrap_up_to: wrap_up_end.as_ref().and_then(corrected),
     })
 }
 

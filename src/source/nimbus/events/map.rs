@@ -3,17 +3,23 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::{About, Event};
 use crate::event::SourceEvent;
 use crate::floor::Delta;
 use crate::floor::call::Phase;
 use crate::floor::task::{Step, Turn};
-use crate::floor::time::{Now, Told};
+use crate::floor::time::{Moment, Now, Told};
 use crate::source::nimbus::mailbox::Mailbox;
 use crate::source::nimbus::{feed, wire};
 use crate::source::settings::NimbusSettings;
 use crate::text::Shown;
+use crate::transport::clock::{Placed, SourceClock};
 use crate::transport::lenient::Tally;
+
+/// How late an end may arrive. What says to be older is no end of this task.
+const LATEST_END: TimeDelta = TimeDelta::hours(1);
 
 /// Words of the configuration that are no phase.
 const OTHERS: [(&str, Turn); 3] = [
@@ -70,6 +76,13 @@ pub fn by_words(event: &str) -> Turn {
     }
 }
 
+/// When a task ended. Everything else of it has the time of its arrival, so an end counts by its own time only where the
+/// difference of the clocks is known, and never after its arrival.
+fn ended(placed: &Placed, now: &Now) -> DateTime<Utc> {
+    let is_credible = placed.is_known && placed.late_by <= LATEST_END;
+    if is_credible { placed.at.min(now.wall) } else { now.wall }
+}
+
 /// Makes changes of events.
 #[derive(Debug, Clone)]
 pub struct Mapper {
@@ -79,6 +92,7 @@ pub struct Mapper {
     believed: Duration,
     /// What the vendor calls its events.
     mailbox: Option<Mailbox>,
+    clock: SourceClock,
 }
 
 impl Mapper {
@@ -86,12 +100,13 @@ impl Mapper {
     pub fn new(settings: &NimbusSettings) -> Self {
         let own = settings.task_events.iter();
         let own = own.map(|(word, turn)| (word.to_lowercase(), *turn)).collect();
-        Self { own, mailbox: settings.mailbox.clone(), ..Self::of(settings.lost_track) }
+        let (mailbox, clock) = (settings.mailbox.clone(), settings.clock.clone());
+        Self { own, mailbox, clock, ..Self::of(settings.lost_track) }
     }
 
     /// One by the documented words alone, that believes a task without news for so long.
-    pub const fn of(believed: Duration) -> Self {
-        Self { own: BTreeMap::new(), believed, mailbox: None }
+    pub fn of(believed: Duration) -> Self {
+        Self { own: BTreeMap::new(), believed, mailbox: None, clock: SourceClock::default() }
     }
 
     /// What the event `word` does to its task: by configuration, which may use its value or its name, else by the
@@ -102,13 +117,25 @@ impl Mapper {
         own.into_iter().flatten().next().unwrap_or_else(|| by_words(&format!("{word}\n{name}")))
     }
 
+    /// When an event was so that arrived then.
+    pub fn at(&self, event: &Event, arrived: DateTime<Utc>) -> DateTime<Utc> {
+        let now = Now { moment: Moment::default(), wall: arrived };
+        match &event.terminated {
+            Some(terminated) => ended(&self.clock.look(terminated, &now), &now),
+            None => arrived,
+        }
+    }
+
     /// What an event that arrived `now` means: changes, and lines for the log.
     ///
     /// The same event twice is the same changes twice, which do nothing the second time.
     pub fn news(&self, event: &Event, now: &Now, tally: &mut Tally) -> Vec<SourceEvent> {
-        let at = event.at(now.wall);
+        let at = match &event.terminated {
+            Some(terminated) => ended(&self.clock.place(terminated, now), now),
+            None => now.wall,
+        };
         let moment = now.moment_of(at);
-        let told = Told { at, report: event.report, moment, late: false };
+        let told = Told { at, report: event.report, moment, received: None, late: false };
         match &event.about {
             About::Task { task, facts, over } => {
                 let turn = if *over { Turn::To(Phase::Ended) } else { self.turn(&event.word) };

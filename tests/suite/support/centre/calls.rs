@@ -13,7 +13,7 @@ use super::{ago, wall};
 
 fn told(seconds: u64) -> Told {
     let at = wall() - TimeDelta::seconds(i64::try_from(seconds).unwrap());
-    Told { at, report: seconds, moment: ago(seconds), late: false }
+    Told { at, report: seconds, moment: ago(seconds), received: None, late: false }
 }
 
 fn person(name: &str) -> AgentKey {
@@ -164,7 +164,6 @@ fn callbacks() -> Vec<Delta> {
             at: Some(wall() - TimeDelta::minutes(52)),
             agent: Some(person("Eero Salonen")),
             note: text(note),
-            result: None,
         };
         let tried = if index == 0 { vec![tried] } else { Vec::new() };
         let told = told(60 + u64::try_from(index).unwrap());

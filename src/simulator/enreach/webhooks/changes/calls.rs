@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::course::{CONSULTING, Course, HOLD, LISTENING};
+use super::course::{Course, HOLD, LISTENING};
 use super::{Changes, Making, id, millis, name, user};
 use crate::simulator::centre::{Agent, Call, Callback, Phase, Reason, guid};
 use crate::simulator::scenario::Vendor;
-
-/// Who is consulted.
-const CONSULTED: &str = "+358005550180";
 
 /// A call that was told of, as it was then.
 #[derive(Debug, Clone)]
@@ -41,7 +38,7 @@ impl Changes {
             went_on(making, own, known.map(|known| known.course).unwrap_or_default());
         }
         for gone in self.calls.values().filter(|own| !now.contains_key(&own.call.id)) {
-            ended(making, gone);
+            ended(making, &gone.call);
         }
         self.calls = now;
     }
@@ -114,40 +111,11 @@ fn went_on(making: &mut Making<'_>, own: &Followed, known: Course) {
         }
         (true, true) | (false, false) => {}
     }
-    let consulting = at(CONSULTING.start)..at(CONSULTING.end);
-    match (known.consulting, own.course.consulting) {
-        (false, true) => {
-            consulted(making, "UserCallOutGoing", &own.call, agent, consulting.start);
-            let answered = consulting.start + millis(500);
-            consulted(making, "UserCallOutConnected", &own.call, agent, answered);
-        }
-        (true, false) => {
-            consulted(making, "UserCallOutDisconnected", &own.call, agent, consulting.end);
-        }
-        (true, true) | (false, false) => {}
-    }
     match (known.listening, own.course.listening) {
         (false, true) => supervised(making, &own.call, agent, listening.start, true),
         (true, false) => supervised(making, &own.call, agent, listening.end, false),
         (true, true) | (false, false) => {}
     }
-}
-
-/// Whoever has a call calls a colleague meanwhile, on a leg of its own.
-fn consulted(
-    making: &mut Making<'_>,
-    what: &'static str,
-    call: &Call,
-    agent: usize,
-    at: DateTime<Utc>,
-) {
-    let Some(person) = making.agent(agent) else { return };
-    let own = user(agent);
-    let body = json!({
-        "CallId": id(2, call.id), "LegId": format!("leg-{}-3", call.id),
-        "TargetNumber": CONSULTED, "UserId": own, "UserName": name(person), "Publicity": 0,
-    });
-    making.tell(what, ("User", &own), at, -1, &body);
 }
 
 /// The most skilled of a queue listens to a beginner, or listens no more.
@@ -169,11 +137,8 @@ fn supervised(making: &mut Making<'_>, call: &Call, agent: usize, at: DateTime<U
 }
 
 /// A call is over: it was given up, moved to a callback list, or talked through.
-fn ended(making: &mut Making<'_>, Followed { call, course }: &Followed) {
+fn ended(making: &mut Making<'_>, call: &Call) {
     let now = making.now();
-    if let (true, Phase::Connected { agent }) = (course.consulting, call.phase) {
-        consulted(making, "UserCallOutDisconnected", call, agent, now);
-    }
     let reason = json!({ "Reason": "remote", "TechReason": "200" });
     let promised = making
         .centre
