@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use crate::command::{Command, Outcome, Request};
 use crate::floor::id::SourceName;
+use crate::operations::{Command, Outcome, Request};
 use crate::private::Lines;
 use crate::text::{Shown, json};
 

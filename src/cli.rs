@@ -9,8 +9,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::audit::Audit;
-use crate::command::Access;
 use crate::config::{self, Config, themes};
+use crate::operations::Access;
 use crate::private;
 use crate::relay::webhook;
 use crate::runtime::board::{self, Board};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::command::Access;
 use crate::keymap::{Keymap, KeymapError};
 use crate::memory::TableMemory;
+use crate::operations::Access;
 use crate::source::settings::Settings;
 use crate::table::{Grouping, OwnGroup, TableId};
 use crate::text::Shown;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::{CommandId, Outcome};
 use crate::floor::id::SourceName;
 use crate::floor::link::Feed;
 use crate::floor::portable::{Change, Portable};
 use crate::floor::reread::Reread;
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Delta, Floor, Kind, Part, World};
+use crate::operations::{CommandId, Outcome};
 use crate::table::{RowId, TableId};
 use crate::text::Shown;
 

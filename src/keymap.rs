@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::action::{ACTIONS, Action, Declared, Reach, Scope};
-use crate::command::Access;
 use crate::event::{Key, Press};
+use crate::operations::Access;
 
 /// Which key means what, here and now.
 ///

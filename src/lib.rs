@@ -11,7 +11,7 @@
 //! | [`floor`] | everything known, per source: queues, agents, calls, callbacks, entries, links |
 //! | [`metric`] | figures of service, from calls that were counted |
 //! | [`clock`] | the only reader of time |
-//! | [`command`] | a change asked of a vendor, and what came of it |
+//! | [`operations`] | a change asked of a vendor, and what came of it |
 //! | [`threshold`] | when a figure is a warning, and when it is critical |
 //! | [`table`] | one `COLUMNS` list for each table |
 //! | [`event`] | a fact that happened |
@@ -52,7 +52,6 @@ pub mod action;
 pub mod audit;
 pub mod cli;
 pub mod clock;
-pub mod command;
 pub mod config;
 pub mod docs;
 pub mod event;
@@ -60,6 +59,7 @@ pub mod floor;
 pub mod keymap;
 pub mod memory;
 pub mod metric;
+pub mod operations;
 pub mod private;
 pub mod relay;
 pub mod report;

@@ -7,9 +7,9 @@ use tokio::sync::mpsc;
 
 use crate::audit::{Audit, AuditError};
 use crate::clock;
-use crate::command::{Command, Outcome, Request};
 use crate::config::ConfigError;
 use crate::event::{Event, Stamped};
+use crate::operations::{Command, Outcome, Request};
 use crate::relay::access::TokenError;
 use crate::relay::server::ServerError;
 use crate::relay::store::StoreError;

@@ -10,11 +10,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::command::{Access, Command, Outcome};
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::Kind;
 use crate::floor::id::SourceName;
 use crate::floor::time::Moment;
+use crate::operations::{Access, Command, Outcome};
 use crate::source::gaze::{Gaze, Looked};
 use crate::source::settings::{Settings, Vendor};
 use crate::text::Shown;

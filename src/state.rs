@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::command::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::journal::Journal;
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Delta, Floor, Kind, World};
 use crate::keymap::Keymap;
+use crate::operations::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
 use crate::table::{Context, LogLine, OwnGroup, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;

@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::command::Pending;
 use crate::floor::Floor;
 use crate::floor::id::{
     AgentKey, CallId, CallbackId, EntryId, ListId, QueueId, SourceName, TaskId,
 };
 use crate::floor::journal::Journal;
 use crate::floor::time::{Moment, Now};
+use crate::operations::Pending;
 use crate::threshold::Severity;
 
 use self::groups::Grouped;

@@ -13,7 +13,7 @@ const ORDER: [&str; 29] = [
     "floor",
     "metric",
     "clock",
-    "command",
+    "operations",
     "threshold",
     "table",
     "event",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::{Global, journal_folder, span, status};
-use crate::command::Field;
+use crate::operations::Field;
 use crate::runtime::RunError;
 use crate::runtime::oneshot::entries::{self, Written};
 use crate::runtime::oneshot::{Answer, Format, Report};

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 
 use super::entries::{How, Listed, paired};
 use super::{Global, status};
-use crate::command::Field;
 use crate::floor::Kind;
+use crate::operations::Field;
 use crate::runtime::RunError;
 use crate::runtime::oneshot::Answer;
 use crate::runtime::oneshot::entries::Written;

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::command::Access;
 use crate::config::Complaint;
 use crate::memory::TableMemory;
+use crate::operations::Access;
 use crate::source::telepo::operations::LATER;
 use crate::text::Shown;
 use crate::transport::secret::SecretSource;

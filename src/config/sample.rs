@@ -19,8 +19,8 @@ pub const SAMPLE: &str = include_str!("sample.toml");
 pub fn show(config: &Config) -> String {
     let mut out = String::new();
     let access = match config.access {
-        crate::command::Access::Full => "full",
-        crate::command::Access::ReadOnly => "read_only",
+        crate::operations::Access::Full => "full",
+        crate::operations::Access::ReadOnly => "read_only",
     };
     line(&mut out, "theme", &quoted(config.theme_now.as_ref().unwrap_or(&config.theme)));
     line(&mut out, "access", &quoted(access));

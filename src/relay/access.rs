@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use crate::command::Permission;
+use crate::operations::Permission;
 use crate::text::Shown;
 use crate::transport::secret::{Secret, SecretError, SecretSource, Ticket};
 

@@ -20,11 +20,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::command::{Command, CommandId, Outcome};
 use crate::event::Stamped;
 use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::portable::mask;
+use crate::operations::{Command, CommandId, Outcome};
 use crate::report::openmetrics::Own;
 use crate::source::relay::wire::{COMMANDS, EVENTS, SNAPSHOT, TABLES};
 use crate::text::{Shown, json};

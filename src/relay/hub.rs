@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::command::{Access, Command};
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::floor::journal::Journal;
@@ -16,6 +15,7 @@ use crate::floor::reread::Reread;
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Kind, World};
 use crate::keymap::Keymap;
+use crate::operations::{Access, Command};
 use crate::report;
 use crate::report::openmetrics::Own;
 use crate::source::relay::wire::{SCHEMA, Snapshot};

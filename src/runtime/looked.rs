@@ -119,7 +119,6 @@ fn people<'s>(state: &'s State, row: &'s RowId) -> Option<(&'s SourceName, Vec<A
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::Access;
     use crate::event::{Event, SourceEvent, Stamped, Target};
     use crate::floor::Kind;
     use crate::floor::call::{Leg, Participant, Party, Recording, Status};
@@ -127,6 +126,7 @@ mod tests {
     use crate::floor::time::{Now, Told};
     use crate::floor::{Delta, Part};
     use crate::keymap::Keymap;
+    use crate::operations::Access;
     use crate::source::telepo::map::Tables;
     use crate::source::telepo::wire;
     use crate::table::TableId;

@@ -11,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 use crate::clock;
-use crate::command::{Access, Command, CommandId, Outcome, Request, Stage};
 use crate::event::{Event, Stamped};
 use crate::floor::id::{QueueId, SourceName};
 use crate::floor::link::Health;
 use crate::floor::{Kind, World};
 use crate::keymap::Keymap;
+use crate::operations::{Access, Command, CommandId, Outcome, Request, Stage};
 use crate::runtime::{CHANNEL, Dispatcher, RunError, ends_with};
 use crate::source::gaze::Needs;
 use crate::source::settings::{Settings, Vendor};

@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 use crate::clock;
-use crate::command::Access;
 use crate::config::{self, Config};
 use crate::event::{Event, SourceEvent, Stamped};
+use crate::operations::Access;
 use crate::relay::access::{TokenError, Tokens};
 use crate::relay::http::{Act, Site, router};
 use crate::relay::hub::{Bounds, Hub};

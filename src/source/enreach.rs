@@ -10,11 +10,11 @@ use http::{HeaderName, HeaderValue};
 use tokio::sync::Mutex;
 
 use crate::clock;
-use crate::command::{Access, Command, Outcome};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::link::FeedKind;
 use crate::floor::time::Moment;
+use crate::operations::{Access, Command, Outcome};
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::settings::{Common, EnreachSettings};
 use crate::source::{Line, Probe, Source, rows};

@@ -11,10 +11,10 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::clock;
-use crate::command::{Access, Command, Outcome, Request};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::link::FeedKind;
+use crate::operations::{Access, Command, Outcome, Request};
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::gaze::Books;
 use crate::source::settings::{Common, NimbusSettings};

@@ -17,11 +17,11 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use crate::clock;
-use crate::command::{Access, Command, Outcome};
 use crate::event::SourceEvent;
 use crate::floor::id::SourceName;
 use crate::floor::link::FeedKind;
 use crate::floor::portable::{ByClock, Portable};
+use crate::operations::{Access, Command, Outcome};
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::settings::{Common, RelaySettings};
 use crate::source::{Line, Probe, Source, outcome};

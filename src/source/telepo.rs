@@ -9,12 +9,12 @@ use futures_util::future::{BoxFuture, OptionFuture};
 use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 
 use crate::clock;
-use crate::command::{Access, Command, Outcome, Request};
 use crate::event::SourceEvent;
 use crate::floor::id::{AgentId, QueueId};
 use crate::floor::link::FeedKind;
 use crate::floor::profile::PRESENCE;
 use crate::floor::time::Moment;
+use crate::operations::{Access, Command, Outcome, Request};
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::settings::{Common, TelepoSettings};
 use crate::source::{Line, Probe, Source, outcome};

@@ -1,11 +1,11 @@
 //! From an action on a row to a question with its consequence, and from `y` to one command.
 
 use crate::action::Action;
-use crate::command::{Access, Command, CommandId, Pending, Request, Stage};
 use crate::floor::World;
 use crate::floor::agent::{Agent, Membership};
 use crate::floor::id::{AgentId, QueueId, SourceName};
 use crate::floor::queue::Queue;
+use crate::operations::{Access, Command, CommandId, Pending, Request, Stage};
 use crate::state::callbacks::{seen_callback, takes_note};
 use crate::state::dialog::{Ask, Purpose, Seen};
 use crate::state::{Dialog, Effect, Picker, Question, State};

@@ -3,11 +3,11 @@
 use tui_input::{Input, InputRequest};
 
 use crate::action::Action;
-use crate::command::Request;
 use crate::event::{Key, Press};
 use crate::floor::callback::{Callback, CallbackState};
 use crate::floor::id::{CallbackId, SourceName};
 use crate::floor::profile::Wish;
+use crate::operations::Request;
 use crate::state::dialog::Seen;
 use crate::state::keys::typed;
 use crate::state::{Dialog, Noting, Question, State};

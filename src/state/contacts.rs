@@ -2,9 +2,9 @@
 
 use tui_input::Input;
 
-use crate::command::{Field, Value};
 use crate::floor::book::{DETAILS, Detail};
 use crate::floor::id::{BookId, ContactId, SourceName};
+use crate::operations::{Field, Value};
 use crate::state::dialog::Purpose;
 use crate::state::form::Form;
 use crate::state::{Dialog, Picker, State};

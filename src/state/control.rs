@@ -6,13 +6,13 @@
 use tui_input::{Input, InputRequest};
 
 use crate::action::Action;
-use crate::command::{Act, Manner};
 use crate::event::{Key, Press};
 use crate::floor::World;
 use crate::floor::agent::Agent;
 use crate::floor::call::{Call, Phase};
 use crate::floor::id::{AgentId, AgentKey, DeviceId, SourceName};
 use crate::floor::own::{Device, Own};
+use crate::operations::{Act, Manner};
 use crate::state::act::agent_id;
 use crate::state::dialog::{Errand, Joining, Offer, Purpose, Typed};
 use crate::state::keys::typed;

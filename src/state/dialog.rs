@@ -3,12 +3,12 @@
 use tui_input::Input;
 
 use crate::action::Action;
-use crate::command::{Act, Command, Manner};
 use crate::floor::call::{Deed, Phase};
 use crate::floor::callback::CallbackState;
 use crate::floor::id::{AgentKey, CallId, DeviceId, QueueId};
 use crate::floor::profile::{Profile, Term};
 use crate::floor::scheduler::EntryState;
+use crate::operations::{Act, Command, Manner};
 use crate::state::form::Form;
 use crate::table::{Head, RowId};
 use crate::text::Shown;

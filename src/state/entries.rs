@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::command::{Field, Request, Value, Wish, wish};
 use crate::floor::World;
 use crate::floor::id::{EntryId, QueueId, SourceName};
 use crate::floor::scheduler::{Entry, EntryState};
+use crate::operations::{Field, Request, Value, Wish, wish};
 use crate::state::dialog::Seen;
 use crate::state::form::{Form, services_of};
 use crate::state::{Dialog, Question, State};
@@ -240,7 +240,7 @@ impl State {
     fn change_of(
         &self,
         row: &RowId,
-        read: impl FnOnce(&crate::command::Known<'_>) -> Result<Wish, (usize, Shown)>,
+        read: impl FnOnce(&crate::operations::Known<'_>) -> Result<Wish, (usize, Shown)>,
     ) -> Result<Wish, Fault> {
         let (source, _, entry) = self.entry_of(row).map_err(|why| (None, why))?;
         let from = entry.due.unwrap_or(self.now.wall);

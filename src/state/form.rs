@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use tui_input::{Input, InputRequest};
 
-use crate::command::wish::{Declared, entry_fields};
-use crate::command::{FIELDS, Field, Known, TASK_FIELDS, Value, Wish, wish};
 use crate::event::{Key, Press};
 use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::scheduler::Entry;
+use crate::operations::wish::{Declared, entry_fields};
+use crate::operations::{FIELDS, Field, Known, TASK_FIELDS, Value, Wish, wish};
 use crate::state::keys::typed;
 use crate::state::{Dialog, State};
 use crate::table::RowId;

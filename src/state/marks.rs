@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::action::Action;
-use crate::command::Request;
 use crate::floor::id::{QueueId, SourceName};
+use crate::operations::Request;
 use crate::state::dialog::{Ask, Purpose};
 use crate::state::{Dialog, Picker, Question, State};
 use crate::table::RowId;

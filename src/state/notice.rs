@@ -1,7 +1,7 @@
 //! What is said to the reader in the last line, for a while.
 
-use crate::command::CommandId;
 use crate::floor::time::Moment;
+use crate::operations::CommandId;
 use crate::state::State;
 use crate::table::Tone;
 use crate::text::Shown;

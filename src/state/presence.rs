@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::command::Request;
 use crate::floor::World;
 use crate::floor::id::{AgentId, AgentKey, SourceName};
 use crate::floor::profile::{Profile, Term, Wish};
+use crate::operations::Request;
 use crate::state::dialog::{Facet, Purpose, Seen};
 use crate::state::{Dialog, Noting, Picker, Question, State};
 use crate::table::cell::due_still;

@@ -1,8 +1,8 @@
 //! Which of the changes that were asked for a reading can show.
 
-use crate::command::Request;
 use crate::floor::Part;
 use crate::floor::reread::Reread;
+use crate::operations::Request;
 
 /// Which changes a reading of `part` can show.
 pub(super) fn part(part: &Part) -> fn(&Request) -> bool {

@@ -1,12 +1,12 @@
 //! Tasks: the questions before one of another system's is added or removed, or one that goes on is updated; and what
 //! events tell of those of which no answer told.
 
-use crate::command::{CommandId, Field, Outcome, Pending, Request, Stage, Value, Wish};
 use crate::floor::World;
 use crate::floor::call::{Direction, Phase};
 use crate::floor::id::{FeedName, QueueId, SourceName, TaskId};
 use crate::floor::service::TRIGGERS;
 use crate::floor::task::{ANONYMOUS, Step, Task};
+use crate::operations::{CommandId, Field, Outcome, Pending, Request, Stage, Value, Wish};
 use crate::state::dialog::Seen;
 use crate::state::entries::Fault;
 use crate::state::form::Form;
@@ -236,7 +236,7 @@ impl State {
     pub(crate) fn with_tasking<T>(
         &self,
         source: Option<&SourceName>,
-        read: impl FnOnce(&crate::command::Known<'_>) -> T,
+        read: impl FnOnce(&crate::operations::Known<'_>) -> T,
     ) -> T {
         let meant = |name: &SourceName| source.is_none_or(|own| own == name);
         let worlds = || self.floor.worlds().filter(|(name, _)| meant(name));
@@ -247,7 +247,7 @@ impl State {
         let priorities: Vec<_> =
             worlds().flat_map(|(_, world)| world.tasking.priorities.clone()).collect();
         let zone = self.zone;
-        read(&crate::command::Known {
+        read(&crate::operations::Known {
             services: &services,
             priorities: &priorities,
             users: &users,

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::command::{Control, Pending, Request};
 use crate::floor::World;
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::SourceName;
 use crate::floor::profile::{PersonPresence, Profile};
 use crate::floor::time::Moment;
+use crate::operations::{Control, Pending, Request};
 use crate::table::calls;
 use crate::table::cell::{duration, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Local, Utc};
 use serde_json::Value;
 
-use crate::command::{self, Pending};
 use crate::floor::World;
 use crate::floor::callback::{CALLBACKS, Callback, CallbackState, Request};
 use crate::floor::id::{FeedName, SourceName};
 use crate::floor::news::EVENTS;
 use crate::floor::time::Moment;
+use crate::operations::{self, Pending};
 use crate::table::calls::person;
 use crate::table::cell::Word;
 use crate::table::{Column, Context, Figure, Holder, RowId, Table, Tone, Zone};
@@ -223,8 +223,8 @@ impl Table for Callbacks {
             &pending.command.source == row.source
                 && matches!(
                     &pending.command.request,
-                    command::Request::Assign { callback, .. }
-                    | command::Request::Control(command::Control::CallBack { callback, .. })
+                    operations::Request::Assign { callback, .. }
+                    | operations::Request::Control(operations::Control::CallBack { callback, .. })
                         if *callback == row.callback.id
                 )
         })

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::command::{Control, Pending, Request};
 use crate::floor::World;
 use crate::floor::agent::Agent;
 use crate::floor::call::{Call, Phase};
 use crate::floor::id::{AgentKey, CallId, FeedName, QueueId, SourceName};
 use crate::floor::news::EVENTS;
 use crate::floor::time::{Moment, Told};
+use crate::operations::{Control, Pending, Request};
 use crate::table::cell::{Word, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;

@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
-use crate::command::{Field, Pending, Request};
 use crate::floor::World;
 use crate::floor::field::Fact;
 use crate::floor::id::SourceName;
 use crate::floor::scheduler::{Entry, EntryState};
 use crate::floor::time::Moment;
+use crate::operations::{Field, Pending, Request};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;
 use crate::threshold::Severity;

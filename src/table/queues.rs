@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::command::{Pending, Request};
 use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::queue::{Logged, Open, Queue};
 use crate::floor::service::Service;
 use crate::floor::time::Moment;
+use crate::operations::{Pending, Request};
 use crate::table::groups::Grouped;
 use crate::table::{Column, Context, Figure, Grouping, RowId, Table, Tone, Total};
 use crate::text::Shown;

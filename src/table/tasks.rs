@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::command::{Pending, Request};
 use crate::floor::World;
 use crate::floor::call::{Direction, Phase};
 use crate::floor::id::{AgentKey, FeedName, QueueId, SourceName};
 use crate::floor::service::TRIGGERS;
 use crate::floor::task::Task;
 use crate::floor::time::{Moment, Told};
+use crate::operations::{Pending, Request};
 use crate::table::calls::tone;
 use crate::table::cell::Word;
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};

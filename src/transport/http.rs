@@ -13,8 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock;
-use crate::command::Access;
 use crate::floor::time::Moment;
+use crate::operations::Access;
 use crate::text::Shown;
 
 use super::clock::SourceClock;

@@ -15,7 +15,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::command::Field;
+use crate::operations::Field;
 use crate::state::{Form, State};
 use crate::table::Tone;
 use crate::theme::Role;

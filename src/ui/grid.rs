@@ -14,8 +14,8 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::command::{Outcome, Pending, Stage};
 use crate::floor::queue::Open;
+use crate::operations::{Outcome, Pending, Stage};
 use crate::state::{Rows, State};
 use crate::table::cell::span;
 use crate::table::fit::{GAP, fit};

@@ -7,8 +7,8 @@
 use chrono::Local;
 use ratatui::layout::Rect;
 
-use crate::command::Access;
 use crate::floor::World;
+use crate::operations::Access;
 use crate::state::State;
 use crate::table::cell::{duration, span};
 use crate::table::totals::Totals;

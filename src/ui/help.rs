@@ -12,7 +12,7 @@
 use ratatui::layout::Rect;
 
 use crate::action::{ACTIONS, Reach};
-use crate::command::Access;
+use crate::operations::Access;
 use crate::state::State;
 use crate::table::Tone;
 use crate::theme::Role;

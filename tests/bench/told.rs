@@ -1,12 +1,12 @@
 //! One source, what it tells, and a board that it has told nothing yet.
 
-use floorwalker::command::Access;
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::Kind;
 use floorwalker::floor::id::{FeedName, SourceName};
 use floorwalker::floor::link::{Feed, FeedKind, Health};
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::Access;
 use floorwalker::state::State;
 
 /// When everything was told.

@@ -17,10 +17,10 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::thread;
 
-use floorwalker::command::Access;
 use floorwalker::config::Config;
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::{Delta, Part};
+use floorwalker::operations::Access;
 use floorwalker::source::settings::Settings;
 use floorwalker::source::spawn_all;
 use floorwalker::state::State;

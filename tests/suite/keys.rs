@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use floorwalker::action::{ACTIONS, Action, Declared, Reach, Scope, declared};
-use floorwalker::command::Access;
 use floorwalker::event::{Event, Key, Press};
 use floorwalker::keymap::{Keymap, KeymapError};
+use floorwalker::operations::Access;
 use floorwalker::table::TableId;
 use proptest::prelude::*;
 

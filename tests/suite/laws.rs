@@ -1,6 +1,5 @@
 //! Laws of the state: what holds whatever the sources tell, and in whatever order.
 
-use floorwalker::command::Access;
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::agent::AgentState;
 use floorwalker::floor::id::{EntryId, QueueId, SourceName};
@@ -8,6 +7,7 @@ use floorwalker::floor::link::{Health, Link};
 use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::time::Moment;
 use floorwalker::floor::{Delta, Kind, Part, World};
+use floorwalker::operations::Access;
 use floorwalker::table::{RowId, TableId, View};
 use floorwalker::text::Shown;
 use proptest::prelude::*;

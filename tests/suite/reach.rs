@@ -85,7 +85,7 @@ fn the_palette_finds_an_action_by_part_of_its_name_and_does_it() {
 
 #[test]
 fn the_palette_of_a_read_only_board_lacks_what_reaches_the_floor() {
-    let mut desk = Desk::opened(floorwalker::command::Access::ReadOnly);
+    let mut desk = Desk::opened(floorwalker::operations::Access::ReadOnly);
     desk.press("2 :");
     let Some(Dialog::Palette(palette)) = &desk.state.screen.dialog else { panic!("no palette") };
     let offered = desk.state.fitting(palette);

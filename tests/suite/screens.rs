@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use floorwalker::command::Outcome;
 use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::Part;
 use floorwalker::floor::id::SourceName;
 use floorwalker::floor::queue::Figures;
+use floorwalker::operations::Outcome;
 use floorwalker::state::{Effect, State};
 use floorwalker::text::{Characters, Shown};
 use floorwalker::theme::{Palette, Role, Theme};

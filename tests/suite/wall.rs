@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use floorwalker::command::Access;
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::link::Health;
 use floorwalker::floor::{Delta, Part};
+use floorwalker::operations::Access;
 use floorwalker::report::svg::svg;
 use floorwalker::state::State;
 use floorwalker::table::TableId;

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use floorwalker::command::Access;
+use floorwalker::operations::Access;
 use floorwalker::transport::http::{
     Auth, Client, Fate, HttpError, Method, Options, Reach, Transport, chain,
 };

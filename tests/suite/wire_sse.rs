@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::Access;
+use floorwalker::operations::Access;
 use floorwalker::transport::http::{Auth, Client, Options, Transport};
 use floorwalker::transport::poll::Wake;
 use floorwalker::transport::retry::Rules;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Command, Outcome};
+use crate::operations::{Command, Outcome};
 use crate::relay::Duty;
 use crate::relay::http::Act;
 use crate::source::relay::nats::connection::{Connection, Trouble, failed};

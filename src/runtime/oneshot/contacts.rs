@@ -8,11 +8,11 @@ use unicode_width::UnicodeWidthStr;
 
 use super::choice::{pick, to_read};
 use super::{Means, Reading, all_answered, carry_out, refuse_read_only};
-use crate::command::{Access, Card, Command, CommandId, Request, card};
 use crate::floor::Kind;
 use crate::floor::book::{Book, Books, Contact, DETAILS, Detail};
 use crate::floor::id::{BookId, ContactId, SourceName};
 use crate::floor::link::Health;
+use crate::operations::{Access, Card, Command, CommandId, Request, card};
 use crate::runtime::RunError;
 use crate::source::gaze::{Books as Needed, Needs};
 use crate::source::nimbus::books::FEED;

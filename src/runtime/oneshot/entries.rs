@@ -9,13 +9,13 @@ use super::{
     report,
 };
 use crate::clock;
-use crate::command::{
-    Access, Command, CommandId, FIELDS, Field, Known, Request, Value, Wish, wish,
-};
 use crate::floor::Kind;
 use crate::floor::id::{EntryId, SourceName};
 use crate::floor::journal::Ended;
 use crate::keymap::Keymap;
+use crate::operations::{
+    Access, Command, CommandId, FIELDS, Field, Known, Request, Value, Wish, wish,
+};
 use crate::runtime::RunError;
 use crate::runtime::journal::read as read_journal;
 use crate::source::gaze::{Entries, Needs};

@@ -10,9 +10,9 @@ use super::entries::Written;
 use super::{
     Answer, Means, Reading, all_answered, carry_out, carry_out_addition, refuse_read_only,
 };
-use crate::command::{Command, CommandId, Field, Request, TASK_FIELDS, Wish};
 use crate::floor::Kind;
 use crate::floor::id::{SourceName, TaskId};
+use crate::operations::{Command, CommandId, Field, Request, TASK_FIELDS, Wish};
 use crate::runtime::RunError;
 use crate::source::gaze::Needs;
 use crate::source::settings::Settings;

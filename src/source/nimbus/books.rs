@@ -7,12 +7,12 @@ use serde_json::{Map, Value as Json, json};
 
 use super::change::{GONE, Words, confirmed, judged};
 use super::{Nimbus, hinted};
-use crate::command::{Card, Outcome};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::book::{Book, Books, Contact, DETAILS, Detail};
 use crate::floor::id::{BookId, ContactId};
 use crate::floor::link::FeedKind;
+use crate::operations::{Card, Outcome};
 use crate::source::Line;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::gaze::Books as Needed;
@@ -237,7 +237,7 @@ impl Nimbus {
             return Outcome::Refused(Shown::clean(GONE));
         };
         if let Some(detail) = was.missing_in(&now) {
-            let name = crate::command::card::declared(detail).name;
+            let name = crate::operations::card::declared(detail).name;
             return Outcome::Refused(Shown::clean(&format!(
                 "somebody changed it meanwhile: {name} is another now; nothing was sent"
             )));
@@ -343,7 +343,7 @@ fn write(body: &mut Map<String, Json>, card: &Card) {
     for (detail, texts) in card.iter() {
         let first = || json!(texts.first());
         if let Some(key) = key(detail) {
-            let many = crate::command::card::declared(detail).many;
+            let many = crate::operations::card::declared(detail).many;
             body.insert(key.to_owned(), if many { json!(texts) } else { first() });
         } else if let Some((_, key)) = ADDRESS.iter().find(|(own, _)| *own == detail) {
             let all = body.entry("addresses").or_insert_with(|| json!([]));

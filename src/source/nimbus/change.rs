@@ -5,9 +5,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Nimbus, entries_path, hinted, wire};
 use crate::clock;
-use crate::command::wish::{entry_fields, told};
-use crate::command::{Command, Field, Outcome, Value, Wish};
 use crate::floor::id::EntryId;
+use crate::operations::wish::{entry_fields, told};
+use crate::operations::{Command, Field, Outcome, Value, Wish};
 use crate::source::outcome;
 use crate::text::Shown;
 use crate::transport::http::{HttpError, Method, Reach, Reply, segment};

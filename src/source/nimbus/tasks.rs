@@ -7,10 +7,10 @@ use serde_json::{Map, Value as Json};
 
 use super::change::{Words, confirmed, identity, judged, sent};
 use super::{Nimbus, hinted, wire};
-use crate::command::{Field, Outcome, Wish};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::task::Tasking;
+use crate::operations::{Field, Outcome, Wish};
 use crate::source::Line;
 use crate::source::feed::Failure;
 use crate::text::Shown;

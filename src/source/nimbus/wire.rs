@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::command::Field;
 use crate::floor::field::{Fact, Facts};
 use crate::floor::id::{EntryId, FeedName};
 use crate::floor::scheduler::{Entry, EntryState, Priority};
 use crate::floor::time::Moment;
+use crate::operations::Field;
 use crate::text::Shown;
 use crate::transport::lenient::{Fields, Tally, items};
 

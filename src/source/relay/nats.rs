@@ -17,9 +17,9 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use crate::clock;
-use crate::command::{Command, Outcome};
 use crate::floor::link::FeedKind;
 use crate::floor::time::Now;
+use crate::operations::{Command, Outcome};
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::settings::NatsSettings;
 use crate::source::{Line, Probe, Source};

@@ -4,12 +4,12 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::clock;
-use crate::command::Outcome;
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::callback::{CALLBACKS, CallbackState};
 use crate::floor::id::CallbackId;
 use crate::floor::link::FeedKind;
+use crate::operations::Outcome;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::telepo::calllog::{self, COUNTED, Item, Log, Places, WINDOW};
 use crate::source::telepo::operations::{CALL_LOG, LOG_ASSIGN};

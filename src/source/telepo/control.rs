@@ -7,13 +7,13 @@
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::command::{Act, Control, Manner, Outcome};
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::id::{AgentId, CallId, DeviceId};
 use crate::floor::own::{Device, Own};
 use crate::floor::profile::Term;
 use crate::floor::time::Moment;
+use crate::operations::{Act, Control, Manner, Outcome};
 use crate::record;
 use crate::source::feed::{Poll, Reading, Reporter};
 use crate::source::telepo::operations::{

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::command::Outcome;
 use crate::floor::id::{AgentId, CallId, DeviceId};
+use crate::operations::Outcome;
 use crate::source::outcome;
 use crate::source::telepo::control::state_in;
 use crate::source::telepo::dialog::{self, Dialog, Lamp};

@@ -8,13 +8,13 @@ use std::time::Duration;
 use futures_util::StreamExt;
 
 use crate::clock;
-use crate::command::Outcome;
 use crate::event::SourceEvent;
 use crate::floor::id::{AgentId, AgentKey};
 use crate::floor::link::FeedKind;
 use crate::floor::profile::{PRESENCE as FEED, Profile, Profiles, Wish};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::floor::{Delta, Part};
+use crate::operations::Outcome;
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::gaze::Looked;
 use crate::source::telepo::operations::{ACTIVITIES, PRESENCE, PRESENCE_PUT, ROLES};

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::command::{Act, Command, CommandId, Control, Manner, Outcome, Request, Stage};
 use crate::floor::World;
 use crate::floor::call::{Call, Phase};
 use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::own::Device;
+use crate::operations::{Act, Command, CommandId, Control, Manner, Outcome, Request, Stage};
 use crate::state::act::agent_id;
 use crate::state::callbacks::seen_callback;
 use crate::state::control::{call_owner, controls, in_hand, is_own, listed_devices, lists, owner};

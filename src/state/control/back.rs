@@ -1,9 +1,9 @@
 //! Calling somebody back who asked for it: by which number, and the question.
 
-use crate::command::{Control, Request};
 use crate::floor::World;
 use crate::floor::callback::{self, Callback, CallbackState};
 use crate::floor::id::{DeviceId, SourceName};
+use crate::operations::{Control, Request};
 use crate::state::callbacks::seen_callback;
 use crate::state::control::{controls, gone, owner};
 use crate::state::{Question, State};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use floorwalker::command::Access;
 use floorwalker::floor::call::Phase;
+use floorwalker::operations::Access;
 use floorwalker::simulator::centre::{AgentState, Handle, Order};
 use floorwalker::simulator::scenario::Vendor;
 use floorwalker::table::{RowId, TableId};

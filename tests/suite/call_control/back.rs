@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use floorwalker::command::{Access, Outcome};
 use floorwalker::floor::callback::CallbackState;
 use floorwalker::floor::id::CallbackId;
+use floorwalker::operations::{Access, Outcome};
 use floorwalker::simulator::Faults;
 use floorwalker::simulator::centre::Stage;
 use floorwalker::state::Dialog;

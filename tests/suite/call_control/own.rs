@@ -1,7 +1,7 @@
 //! The source's own user: who it is, which phones ring, and what an agent's ticket lets one see.
 
-use floorwalker::command::Access;
 use floorwalker::floor::id::{DeviceId, FeedName};
+use floorwalker::operations::Access;
 use floorwalker::table::mine::Mine;
 
 use super::scene::{Scene, key, world};

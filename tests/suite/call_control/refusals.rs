@@ -1,7 +1,7 @@
 //! What is out of date, not offered, lost or forbidden.
 
-use floorwalker::command::{Access, Act, Command, CommandId, Control, Outcome, Request, Stage};
 use floorwalker::floor::id::{AgentId, CallId};
+use floorwalker::operations::{Access, Act, Command, CommandId, Control, Outcome, Request, Stage};
 use floorwalker::simulator::Faults;
 use floorwalker::simulator::centre::Handle;
 use floorwalker::state::Dialog;

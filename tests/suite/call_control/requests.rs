@@ -1,7 +1,7 @@
 //! Requests to Telepo as they stand on the wire.
 
-use floorwalker::command::{Access, Act, Command, CommandId, Control, Manner, Outcome, Request};
 use floorwalker::config::Config;
+use floorwalker::operations::{Access, Act, Command, CommandId, Control, Manner, Outcome, Request};
 use floorwalker::source::{SourceHandle, handles, spawn_all};
 use floorwalker::text::Shown;
 use floorwalker::transport::poll::Beat;

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use floorwalker::audit::Audit;
 use floorwalker::clock;
-use floorwalker::command::{Access, Command, Outcome, Pending, Stage};
 use floorwalker::config::Config;
 use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::World;
 use floorwalker::floor::id::{AgentId, AgentKey, CallId, SourceName};
 use floorwalker::floor::time::{Moment, Told};
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::{Access, Command, Outcome, Pending, Stage};
 use floorwalker::runtime::Dispatcher;
 use floorwalker::simulator::centre::{AgentState, Call, Centre};
 use floorwalker::simulator::scenario::Vendor;

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::Access;
 use floorwalker::event::{Event, Stamped};
 use floorwalker::floor::World;
 use floorwalker::floor::agent::Agent;
 use floorwalker::floor::call::Call;
 use floorwalker::floor::id::{AgentId, AgentKey, SourceName};
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::Access;
 use floorwalker::simulator::centre::{self, Centre};
 use floorwalker::simulator::scenario::Vendor;
 use floorwalker::simulator::{self, Settings, Simulator};

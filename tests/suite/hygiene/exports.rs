@@ -1,7 +1,7 @@
 //! The same texts in what other programs read: CSV, Markdown, OpenMetrics and pictures.
 
 use floorwalker::audit::Audit;
-use floorwalker::command::{Command, CommandId, Outcome, Request};
+use floorwalker::operations::{Command, CommandId, Outcome, Request};
 use floorwalker::report::{csv, markdown, openmetrics};
 use floorwalker::runtime::export;
 use floorwalker::table::{Context, TableId};

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use floorwalker::audit::Audit;
-use floorwalker::command::{Command, CommandId, Outcome, Request};
+use floorwalker::operations::{Command, CommandId, Outcome, Request};
 use floorwalker::text::Shown;
 use proptest::prelude::*;
 

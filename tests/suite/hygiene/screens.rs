@@ -1,7 +1,7 @@
 //! The finished buffer, in every table, dialog, help, filter and footer.
 
-use floorwalker::command::Outcome;
 use floorwalker::event::{Event, Press};
+use floorwalker::operations::Outcome;
 use floorwalker::state::{Dialog, Effect};
 use floorwalker::table::TableId;
 use floorwalker::text::{MARKER, Shown};

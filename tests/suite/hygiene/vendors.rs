@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use floorwalker::command::Access;
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::id::AgentKey;
 use floorwalker::floor::link::{Feed, FeedKind, Health};
@@ -11,6 +10,7 @@ use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::Told;
 use floorwalker::floor::{Delta, Part};
+use floorwalker::operations::Access;
 use floorwalker::source::enreach::events::NAMES;
 use floorwalker::source::enreach::events::map::Mapper;
 use floorwalker::source::enreach::wire as enreach;

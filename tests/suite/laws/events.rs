@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use floorwalker::command::{CommandId, Outcome};
 use floorwalker::event::{Event, Key, Press, SourceEvent, Stamped};
 use floorwalker::floor::id::{FeedName, QueueId, SourceName};
 use floorwalker::floor::link::{Feed, FeedKind, Health};
@@ -10,6 +9,7 @@ use floorwalker::floor::queue::{Figures, Queue, Totals};
 use floorwalker::floor::scheduler::EntryState;
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Delta, Part};
+use floorwalker::operations::{CommandId, Outcome};
 use floorwalker::text::Shown;
 use proptest::prelude::*;
 

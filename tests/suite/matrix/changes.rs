@@ -1,12 +1,12 @@
 //! Ten thousand random changes of the state: what was written bit by bit shows what a full repaint would.
 
 use fastrand::Rng;
-use floorwalker::command::Outcome;
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::agent::{Agent, AgentState};
 use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::scheduler::EntryState;
 use floorwalker::floor::{Delta, Part};
+use floorwalker::operations::Outcome;
 use floorwalker::state::Effect;
 use floorwalker::terminal::{Coder, Options};
 use floorwalker::text::Shown;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::{self, CommandId, Outcome, Request};
 use floorwalker::floor::agent::Agent;
 use floorwalker::floor::id::{EntryId, SourceName};
+use floorwalker::operations::{self, CommandId, Outcome, Request};
 use floorwalker::simulator::{self, Simulator};
 use floorwalker::source::SourceHandle;
 use floorwalker::state::State;
@@ -181,7 +181,7 @@ async fn log_out(nats: &Nats, url: &str) -> Outcome {
         Some((agent.id.clone()?, seat.queue.clone()))
     };
     let (agent, queue) = world.agents.values().find_map(seat).unwrap();
-    let command = command::Command {
+    let command = operations::Command {
         id: CommandId(1),
         source: hq.clone(),
         request: Request::LogOut { queue, agent: Some(agent) },
@@ -223,7 +223,7 @@ async fn over_nats_nobody_acts() {
     let mut board = board(&nats.url(), None, false);
     board.until("the source", |state| world(state).is_some()).await;
     let helsinki = SourceName::new("helsinki");
-    let command = command::Command {
+    let command = operations::Command {
         id: CommandId(1),
         source: helsinki.clone(),
         request: Request::RemoveEntry { entry: EntryId::new("1") },

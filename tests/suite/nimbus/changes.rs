@@ -1,7 +1,7 @@
 //! What is written to tasks and address books: one request each, spelt as the description has it.
 
-use floorwalker::command::{Access, Card, Field, Outcome, Request, Value, Wish};
 use floorwalker::floor::book::Detail;
+use floorwalker::operations::{Access, Card, Field, Outcome, Request, Value, Wish};
 use floorwalker::source::Source;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;

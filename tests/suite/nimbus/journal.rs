@@ -3,7 +3,6 @@
 use std::os::unix::fs::PermissionsExt;
 
 use chrono::TimeDelta;
-use floorwalker::command::Outcome;
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Delta;
 use floorwalker::floor::id::SourceName;
@@ -11,6 +10,7 @@ use floorwalker::floor::journal::{End, Ended, Journal};
 use floorwalker::floor::reread::Reread;
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::Told;
+use floorwalker::operations::Outcome;
 use floorwalker::runtime::journal::{Keeper, read};
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;
@@ -167,7 +167,7 @@ fn ends_older_than_thirty_days_are_let_go() {
 fn a_board_that_opens_anew_knows_what_the_last_one_saw() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("journal");
-    let mut desk = Desk::silent(floorwalker::command::Access::Full);
+    let mut desk = Desk::silent(floorwalker::operations::Access::Full);
     let mut keeper = Keeper::open(Some(folder.clone()), &mut desk.state.journal, wall());
     tell(&mut desk, vec![ended("e1", "LimitReached"), entry("e2", EntryState::Scheduled)]);
     keeper.keep(&desk.state.journal);

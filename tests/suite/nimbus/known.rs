@@ -1,9 +1,9 @@
 //! What is known with planned calls and tasks: customers, parameters, attempts, numbers of services, identities.
 
-use floorwalker::command::{Field, Known, Request, Value as Wished};
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::portable::{Masked, Portable as _};
 use floorwalker::floor::time::Moment;
+use floorwalker::operations::{Field, Known, Request, Value as Wished};
 use floorwalker::source::nimbus::wire;
 use floorwalker::table::{Context, RowId, TableId};
 use floorwalker::text::Shown;
@@ -207,8 +207,8 @@ fn said_before_calling(number: Option<Value>, destination: &str) -> String {
         tell(&mut desk, &event("t1", "Queued", &more));
     }
     let new = wish(&[(Field::Service, text(SERVICE)), (Field::Destination, text(destination))]);
-    let command = floorwalker::command::Command {
-        id: floorwalker::command::CommandId(0),
+    let command = floorwalker::operations::Command {
+        id: floorwalker::operations::CommandId(0),
         source: "nimbus".into(),
         request: Request::AddEntry { wish: new },
         target: "x".into(),
@@ -257,8 +257,8 @@ fn an_outbound_task_says_that_preferred_users_are_ignored() {
         let mut desk = Desk::open();
         tell(&mut desk, &event("t1", "Queued", &json!({ "direction": direction })));
         let people = Wished::People(vec![("alma@contoso.example".into(), None)]);
-        let command = floorwalker::command::Command {
-            id: floorwalker::command::CommandId(0),
+        let command = floorwalker::operations::Command {
+            id: floorwalker::operations::CommandId(0),
             source: "nimbus".into(),
             request: Request::UpdateTask {
                 task: "t1".into(),

@@ -1,9 +1,9 @@
 //! Callers to be called back, from the real wire to the board and back.
 
-use floorwalker::command::Outcome;
 use floorwalker::floor::callback::{CALLBACKS, CallbackState};
 use floorwalker::floor::id::FeedName;
 use floorwalker::floor::link::{Health, Link};
+use floorwalker::operations::Outcome;
 use floorwalker::table::{RowId, TableId};
 
 use crate::support::desk::only;

@@ -1,10 +1,10 @@
 //! Presence, from the real wire to the board and back.
 
-use floorwalker::command::Outcome;
 use floorwalker::floor::World;
 use floorwalker::floor::id::{AgentKey, FeedName};
 use floorwalker::floor::link::Health;
 use floorwalker::floor::profile::Profile;
+use floorwalker::operations::Outcome;
 use floorwalker::table::RowId;
 
 use crate::support::desk::only;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use floorwalker::clock;
-use floorwalker::command::Access;
 use floorwalker::config::Config;
 use floorwalker::floor::link::Link;
+use floorwalker::operations::Access;
 use floorwalker::simulator::{self, Settings as Simulated, Simulator};
 use floorwalker::source::settings::Vendor;
 use floorwalker::source::telepo::Telepo;

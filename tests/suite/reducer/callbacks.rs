@@ -1,11 +1,11 @@
 //! Taking and closing callers who are to be called back: a note, then a question, then one request.
 
 use floorwalker::action::Action;
-use floorwalker::command::{Outcome, Request};
 use floorwalker::event::{Event, Key, Press, SourceEvent};
 use floorwalker::floor::Part;
 use floorwalker::floor::callback::CallbackState;
 use floorwalker::floor::id::CallbackId;
+use floorwalker::operations::{Outcome, Request};
 use floorwalker::state::{Dialog, Noting};
 use floorwalker::table::{RowId, Whose};
 use floorwalker::text::Shown;

@@ -1,9 +1,9 @@
 //! A command from its sending to its end: nothing is done before a reading shows it.
 
-use floorwalker::command::{Command, Outcome, Stage};
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
 use floorwalker::floor::scheduler::EntryState::Scheduled;
+use floorwalker::operations::{Command, Outcome, Stage};
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;
 

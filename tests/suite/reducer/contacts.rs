@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use floorwalker::command::{Access, Field};
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Part;
 use floorwalker::floor::book::{Book, Books, Contact, Detail};
 use floorwalker::floor::portable::{Masked, Named, Portable as _};
 use floorwalker::floor::scheduler::EntryState;
+use floorwalker::operations::{Access, Field};
 use floorwalker::state::Dialog;
 use floorwalker::table::{Context, TableId};
 use floorwalker::text::Shown;

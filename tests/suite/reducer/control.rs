@@ -1,10 +1,10 @@
 //! Supervision and what a call offers: asked, explained, and never on a state that is out of date.
 
-use floorwalker::command::{Act, Command, Control, Manner, Outcome, Request};
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
 use floorwalker::floor::call::{Deed, Phase};
 use floorwalker::floor::id::{AgentId, CallId, DeviceId};
+use floorwalker::operations::{Act, Command, Control, Manner, Outcome, Request};
 use floorwalker::state::{Dialog, Effect};
 use floorwalker::text::Shown;
 use proptest::prelude::*;
@@ -219,7 +219,7 @@ fn everything_that_a_call_lists_is_offered_with_its_consequence() {
 
 #[test]
 fn whoever_only_reads_is_offered_nothing() {
-    let mut desk = calls::opened(floorwalker::command::Access::ReadOnly);
+    let mut desk = calls::opened(floorwalker::operations::Access::ReadOnly);
     tell_calls(&mut desk, &[Told { offers: &[Deed::Park, Deed::Mute], ..calls::ANNA }]);
     desk.press("2");
     desk.select(&person("anna"));

@@ -1,10 +1,12 @@
 //! The form of a scheduler entry: checked before it asks, and asked before it is sent.
 
 use chrono::{FixedOffset, MappedLocalTime, NaiveDateTime, TimeZone};
-use floorwalker::command::{Access, Command, FIELDS, Field, Known, Outcome, Request, Value, Wish};
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
 use floorwalker::floor::scheduler::{Entry, EntryState, Priority};
+use floorwalker::operations::{
+    Access, Command, FIELDS, Field, Known, Outcome, Request, Value, Wish,
+};
 use floorwalker::text::Shown;
 
 use crate::support::desk::{Desk, entries_part, entry, entry_row, only, wall};

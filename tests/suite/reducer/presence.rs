@@ -1,12 +1,12 @@
 //! Setting what a person says: a list of the site's words, how long, a question, one request.
 
 use chrono::TimeDelta;
-use floorwalker::command::{Outcome, Request};
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Delta;
 use floorwalker::floor::id::{AgentId, AgentKey};
 use floorwalker::floor::profile::{May, Profile, Wish};
 use floorwalker::floor::time::Told;
+use floorwalker::operations::{Outcome, Request};
 use floorwalker::text::Shown;
 
 use crate::support::desk::{Desk, only, person, profiles, queue_row, wall};

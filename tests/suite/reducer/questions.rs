@@ -1,10 +1,10 @@
 //! Before anything reaches the floor there is a question, and only `y` says yes to it.
 
-use floorwalker::command::Request;
 use floorwalker::event::{Event, Key, Press, SourceEvent};
 use floorwalker::floor::Part;
 use floorwalker::floor::id::{AgentId, QueueId};
 use floorwalker::floor::scheduler::EntryState;
+use floorwalker::operations::Request;
 use floorwalker::table::RowId;
 use floorwalker::text::Shown;
 

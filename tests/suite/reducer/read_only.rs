@@ -1,9 +1,9 @@
 //! Who may only look has nothing that reaches the floor.
 
 use floorwalker::action::{ACTIONS, Declared, Reach};
-use floorwalker::command::Access;
 use floorwalker::event::Event;
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::Access;
 use floorwalker::state::Effect;
 use floorwalker::table::TableId;
 

@@ -1,10 +1,10 @@
 //! Tables, help, Enter and Esc, and the lines that are told.
 
 use floorwalker::action::Action;
-use floorwalker::command::{Access, Outcome};
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::id::SourceName;
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::{Access, Outcome};
 use floorwalker::state::Effect;
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;

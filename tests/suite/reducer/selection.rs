@@ -1,9 +1,9 @@
 //! What is selected is an id: whatever moves, an action never reaches another row.
 
-use floorwalker::command::Request;
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
 use floorwalker::floor::queue::Figures;
+use floorwalker::operations::Request;
 use floorwalker::state::Dialog;
 use floorwalker::state::Effect;
 use floorwalker::table::RowId;

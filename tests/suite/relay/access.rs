@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use floorwalker::command::{Command, Outcome};
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::scheduler::EntryState;
+use floorwalker::operations::{Command, Outcome};
 use floorwalker::relay::http::Act;
 use floorwalker::relay::hub::Bounds;
 use floorwalker::text::Shown;

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::{Access, Command, CommandId, Outcome, Request};
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Delta;
 use floorwalker::floor::Part;
@@ -12,6 +11,7 @@ use floorwalker::floor::id::{FeedName, QueueId, SourceName};
 use floorwalker::floor::link::{Feed, FeedKind, Health, Link};
 use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::scheduler::{Entry, EntryState};
+use floorwalker::operations::{Access, Command, CommandId, Outcome, Request};
 use floorwalker::relay::http::Act;
 use floorwalker::relay::hub::Bounds;
 use floorwalker::simulator;

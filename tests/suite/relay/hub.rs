@@ -1,6 +1,5 @@
 //! The hub: what is numbered, kept and given again.
 
-use floorwalker::command::Access;
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::id::SourceName;
 use floorwalker::floor::scheduler::EntryState;
@@ -8,6 +7,7 @@ use floorwalker::floor::time::Moment;
 use floorwalker::floor::time::Now;
 use floorwalker::floor::{Part, World};
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::Access;
 use floorwalker::relay::hub::{Bounds, Hub, Missed};
 use floorwalker::source::enreach::events::NAMES;
 use floorwalker::source::enreach::events::map::Mapper;

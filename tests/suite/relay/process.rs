@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::{self, CommandId, Outcome, Request};
 use floorwalker::floor::id::SourceName;
 use floorwalker::floor::link::Link;
+use floorwalker::operations::{self, CommandId, Outcome, Request};
 use floorwalker::simulator::{self, Simulator};
 use floorwalker::source::SourceHandle;
 use floorwalker::state::State;
@@ -198,7 +198,7 @@ async fn a_log_out_goes_through_the_relay_shows_on_the_board_and_names_who_asked
             Some((agent.id.clone()?, seat.queue.clone()))
         })
         .unwrap();
-    let command = command::Command {
+    let command = operations::Command {
         id: CommandId(1),
         source: hq.clone(),
         request: Request::LogOut { queue, agent: Some(agent) },

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use floorwalker::action::{ACTIONS, Action, Reach};
-use floorwalker::command::{Access, Command, Field, Outcome, Request};
 use floorwalker::event::{Event, SourceEvent, Target};
 use floorwalker::floor::Part;
 use floorwalker::floor::call::{Deed, Direction, Phase};
 use floorwalker::floor::scheduler::EntryState;
+use floorwalker::operations::{Access, Command, Field, Outcome, Request};
 use floorwalker::state::Effect;
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;

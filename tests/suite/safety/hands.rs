@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use floorwalker::action::{ACTIONS, Action};
-use floorwalker::command::Access;
 use floorwalker::event::{Event, Key, Press, Stamped, Target};
 use floorwalker::floor::time::Moment;
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::Access;
 use floorwalker::state::{Dialog, Effect, Mouse};
 use floorwalker::table::TableId;
 use floorwalker::terminal::Decoder;

@@ -1,12 +1,12 @@
 //! An id that is empty or a dot segment never leaves, at any operation of any source.
 
-use floorwalker::command::{
-    Access, Act, Card, Command, CommandId, Control, Manner, Outcome, Request, Wish,
-};
 use floorwalker::config::Config;
 use floorwalker::floor::callback::CallbackState;
 use floorwalker::floor::id::AgentId;
 use floorwalker::floor::profile;
+use floorwalker::operations::{
+    Access, Act, Card, Command, CommandId, Control, Manner, Outcome, Request, Wish,
+};
 use floorwalker::source::handles;
 use floorwalker::source::telepo::operations::OPERATIONS;
 use floorwalker::text::Shown;

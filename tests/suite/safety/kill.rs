@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use floorwalker::command::{Act, Command, CommandId, Control, Manner, Request};
 use floorwalker::floor::callback::CallbackState;
 use floorwalker::floor::id::{AgentId, CallId, CallbackId, DeviceId, QueueId};
 use floorwalker::floor::profile::Wish;
+use floorwalker::operations::{Act, Command, CommandId, Control, Manner, Request};
 use floorwalker::simulator::Simulator;
 use floorwalker::simulator::centre::{AgentState, Order};
 use floorwalker::simulator::scenario::Vendor;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::{Access, Outcome, Stage};
 use floorwalker::floor::call::Phase;
 use floorwalker::floor::id::AgentId;
+use floorwalker::operations::{Access, Outcome, Stage};
 use floorwalker::simulator::centre::{AgentState, Handle, Order};
 use floorwalker::simulator::scenario::Vendor;
 use floorwalker::simulator::{Faults, Lost};

@@ -1,10 +1,10 @@
 //! Room: what is in the way gives way, and nothing is cut where it need not be.
 
 use floorwalker::action::Action;
-use floorwalker::command::Access;
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Part;
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::Access;
 use floorwalker::state::Lines;
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;

@@ -1,12 +1,12 @@
 //! Calls on a desk, told as they are, and the phones of the source's own user.
 
-use floorwalker::command::Access;
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::call::{Deed, Direction, Leg, Offer, Party, Phase, Status};
 use floorwalker::floor::id::{AgentId, AgentKey, CallId, DeviceId};
 use floorwalker::floor::own::{Device, Own};
 use floorwalker::floor::time::Told as At;
 use floorwalker::floor::{Delta, Part};
+use floorwalker::operations::Access;
 use floorwalker::table::RowId;
 use floorwalker::text::Shown;
 

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use floorwalker::command::Access;
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::agent::{Agent, AgentState, Membership};
 use floorwalker::floor::callback::CallbackList;
@@ -16,6 +15,7 @@ use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::{Moment, Now};
 use floorwalker::floor::{Floor, Kind, Part};
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::Access;
 use floorwalker::state::State;
 use floorwalker::table::Zone;
 use floorwalker::text::Shown;

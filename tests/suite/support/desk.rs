@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use floorwalker::command::{Access, Command, CommandId, Field, Outcome};
 use floorwalker::event::{Event, Press, SourceEvent, Stamped};
 use floorwalker::floor::agent::{Agent, AgentState, Membership};
 use floorwalker::floor::callback::{Callback, CallbackList, Fact, Request};
@@ -18,6 +17,7 @@ use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::{Latest, Moment, Now, Told};
 use floorwalker::floor::{Kind, Part};
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::{Access, Command, CommandId, Field, Outcome};
 use floorwalker::state::{Dialog, Effect, Form, Picker, Question, State};
 use floorwalker::table::{RowId, Zone};
 use floorwalker::text::Shown;

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::Access;
 use floorwalker::floor::World;
 use floorwalker::floor::id::SourceName;
+use floorwalker::operations::Access;
 use floorwalker::source::settings::{Common, NatsServer, NatsSettings, Settings, Vendor};
 use floorwalker::state::State;
 use floorwalker::transport::http::Transport;

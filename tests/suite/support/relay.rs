@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::{Access, Outcome};
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::Kind;
 use floorwalker::floor::id::SourceName;
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::{Access, Outcome};
 use floorwalker::relay::access::{Scope, TokenSettings, Tokens};
 use floorwalker::relay::http::{Act, Site, router};
 use floorwalker::relay::hub::{Bounds, Hub};

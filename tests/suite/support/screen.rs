@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use floorwalker::command::Access;
 use floorwalker::event::{Event, Stamped};
 use floorwalker::floor::time::Now;
+use floorwalker::operations::Access;
 use floorwalker::state::{Effect, State};
 use floorwalker::text::Characters;
 use floorwalker::theme::{Palette, Theme};

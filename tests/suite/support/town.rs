@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::{Access, Command, Outcome};
 use floorwalker::config::Config;
 use floorwalker::event::{Event, Stamped};
 use floorwalker::floor::World;
 use floorwalker::floor::id::SourceName;
 use floorwalker::floor::time::Moment;
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::{Access, Command, Outcome};
 use floorwalker::simulator::{self, Settings, Simulator};
 use floorwalker::source::{SourceHandle, spawn_all};
 use floorwalker::state::{Effect, State};

@@ -1,11 +1,11 @@
 //! What scripts read: every key of the contract, of one type or null, and null for what is not told.
 
-use floorwalker::command::Access;
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Part;
 use floorwalker::floor::id::AgentId;
 use floorwalker::floor::queue::{Figures, Open, Queue, Totals};
 use floorwalker::floor::scheduler::{Entry, EntryState};
+use floorwalker::operations::Access;
 use floorwalker::report::json::json;
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;

@@ -1,13 +1,13 @@
 //! What can be asked of tasks: the keys, the questions, one request each, and what events settle.
 
 use floorwalker::action::Action;
-use floorwalker::command::{Access, Field, Outcome, Request, Value};
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Part;
 use floorwalker::floor::id::{SourceName, TaskId};
 use floorwalker::floor::link::Feed;
 use floorwalker::floor::scheduler::Priority;
 use floorwalker::floor::task::Tasking;
+use floorwalker::operations::{Access, Field, Outcome, Request, Value};
 use floorwalker::state::{Dialog, Effect};
 use floorwalker::table::RowId;
 use floorwalker::text::Shown;
@@ -377,7 +377,10 @@ fn a_refusal_is_shown_on_the_row_in_the_vendors_words() {
     assert!(desk.notice().contains(why), "{}", desk.notice());
     let context = desk.state.context();
     let page = floorwalker::table::TableId::Tasks.page(&context, &[task_row("x1")]);
-    assert_eq!(page[0].pending.as_ref().map(floorwalker::command::Pending::word), Some("refused"));
+    assert_eq!(
+        page[0].pending.as_ref().map(floorwalker::operations::Pending::word),
+        Some("refused")
+    );
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::{Command, CommandId, Field, Outcome, Request, Value, Wish};
 use floorwalker::event::{Event, Stamped};
 use floorwalker::floor::call::Phase;
 use floorwalker::floor::id::{AgentKey, TaskId};
 use floorwalker::floor::link::Link;
+use floorwalker::operations::{Command, CommandId, Field, Outcome, Request, Value, Wish};
 use floorwalker::simulator::{Simulator, Sins, Spoil};
 
 use super::triggers::{Board, simulator};

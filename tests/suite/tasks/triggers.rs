@@ -5,11 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use floorwalker::clock;
-use floorwalker::command::Access;
 use floorwalker::event::{Event, Stamped};
 use floorwalker::floor::link::Link;
 use floorwalker::floor::{Kind, World};
 use floorwalker::keymap::Keymap;
+use floorwalker::operations::Access;
 use floorwalker::relay::webhook::{here, mailboxes, store_in};
 use floorwalker::simulator::{self, Simulator, Sins};
 use floorwalker::source::settings::{NimbusSettings, Settings, TriggerSettings, Vendor};

@@ -1,8 +1,8 @@
 //! The ids of a request, and whether each can be used: they become segments of paths at the vendors.
 
-use crate::command::{Act, Control, Request};
 use crate::floor::id::AgentId;
 use crate::floor::profile;
+use crate::operations::{Act, Control, Request};
 use crate::text::segment::{SegmentFault, segment_fault};
 
 /// An id that no request may carry.

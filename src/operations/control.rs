@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::CONFIRM;
 use crate::floor::World;
 use crate::floor::call::{Call, Deed, Phase};
 use crate::floor::id::{AgentId, AgentKey, CallId, CallbackId, DeviceId};
+use crate::operations::CONFIRM;
 use crate::text::Shown;
 
 /// How long a phone may ring before its owner takes it up.
