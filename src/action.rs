@@ -4,6 +4,7 @@
 //! keys are all made from it.
 
 use crate::event::{Key, Press};
+use crate::operations::OperationId;
 use crate::table::TableId;
 
 /// What a key means.
@@ -57,34 +58,10 @@ pub enum Action {
     Mouse,
     /// Copy the selected row.
     Copy,
-    /// Log an agent in.
-    LogIn,
-    /// Log an agent out.
-    LogOut,
-    /// Add a scheduler entry.
-    AddEntry,
-    /// Change a scheduler entry.
-    EditEntry,
-    /// Set what a person says of themselves.
-    SetPresence,
-    /// Join an agent's call.
-    Supervise,
+    /// Ask for an operation.
+    Operation(OperationId),
     /// Choose from what a call offers.
     ActOnCall,
-    /// Remove a scheduler entry.
-    RemoveEntry,
-    /// Add a task of another system's.
-    AddTask,
-    /// Change what is known with a task.
-    UpdateTask,
-    /// Remove a task of another system's.
-    RemoveTask,
-    /// Take a caller who is to be called back.
-    TakeCallback,
-    /// Close a request to be called back.
-    FinishCallback,
-    /// Call somebody back who asked for it.
-    CallBack,
     /// Whose requests to be called back are shown, and in which order.
     Whose,
     /// Try the selected row's source again now.
@@ -184,133 +161,43 @@ const fn screen(
     Declared { action, name, keys, scope: Scope::Board, reach: Reach::Screen, hint, help }
 }
 
-const fn floor(
-    action: Action,
-    name: &'static str,
-    keys: &'static [Press],
-    scope: Scope,
-    hint: &'static str,
-    help: &'static str,
-) -> Declared {
-    Declared { action, name, keys, scope, reach: Reach::Floor, hint, help }
+/// The key of an operation, with the words of its declaration.
+const fn operation(id: OperationId, keys: &'static [Press], scope: Scope) -> Declared {
+    let own = id.declared();
+    let (hint, help) = match &own.key {
+        Some(words) => (words.hint, words.help),
+        None => ("", ""),
+    };
+    let action = Action::Operation(id);
+    Declared { action, name: own.name, keys, scope, reach: Reach::Floor, hint, help }
 }
 
 /// Every action, in the order of the help.
 pub const ACTIONS: &[Declared] = &[
     screen(Action::Help, "help", keys![char('?')], "help", "Show or hide this help."),
     screen(Action::Quit, "quit", keys![char('q'), Press::ctrl('c')], "quit", "Leave floorwalker."),
-    floor(
-        Action::LogIn,
-        "log_in_agent",
-        keys![char('i')],
-        Scope::Agents,
-        "log in",
-        "Log the selected agent in; on the queues table, yourself. Asks first.",
-    ),
-    floor(
-        Action::LogOut,
-        "log_out_agent",
-        keys![char('o')],
-        Scope::Agents,
-        "log out",
-        "Log the selected agent out; on the queues table, yourself. Asks first.",
-    ),
-    floor(
-        Action::AddEntry,
-        "add_entry",
-        keys![char('n')],
-        Scope::Entries,
-        "new",
-        "Add a scheduler entry by a form. Asks first.",
-    ),
-    floor(
-        Action::EditEntry,
-        "edit_entry",
-        keys![char('e')],
-        Scope::Entries,
-        "edit",
-        "Change the selected scheduler entry, or all marked ones, by a form. Asks first.",
-    ),
-    floor(
-        Action::SetPresence,
-        "set_presence",
-        keys![char('P')],
-        Scope::Agents,
-        "",
-        "Set the selected person's activity, role or note; on the queues table, your own. Asks first.",
-    ),
-    floor(
-        Action::Supervise,
-        "supervise",
-        keys![char('m')],
-        Scope::Calls,
-        "supervise",
-        "Monitor, whisper or barge in on the selected agent's call from a phone of your own. Asks first.",
-    ),
-    floor(
-        Action::ActOnCall,
-        "act_on_call",
-        keys![char('C')],
-        Scope::Calls,
-        "call",
-        "Do what the selected call offers: hold, transfer, pick up, record, clear. Asks first.",
-    ),
-    floor(
-        Action::RemoveEntry,
-        "remove_entry",
-        keys![char('d')],
-        Scope::Entries,
-        "remove",
-        "Remove the selected scheduler entry. Asks first.",
-    ),
-    floor(
-        Action::AddTask,
-        "add_task",
-        keys![char('n')],
-        Scope::Tasks,
-        "new",
-        "Add a task, as another system would, by a form. Asks first.",
-    ),
-    floor(
-        Action::UpdateTask,
-        "update_task",
-        keys![char('e')],
-        Scope::Tasks,
-        "update",
-        "Update the selected task by a form: customer, parameters, preferred users. Asks first.",
-    ),
-    floor(
-        Action::RemoveTask,
-        "remove_task",
-        keys![char('d')],
-        Scope::Tasks,
-        "remove",
-        "Remove the selected task of another system's while it waits. Asks first.",
-    ),
-    floor(
-        Action::TakeCallback,
-        "take_callback",
-        keys![char('t')],
-        Scope::Callbacks,
-        "take",
-        "Take the selected caller, to call back yourself, with a note. Asks first.",
-    ),
-    floor(
-        Action::FinishCallback,
-        "finish_callback",
-        keys![char('T')],
-        Scope::Callbacks,
-        "done",
-        "Close the selected request to be called back, with a note. Asks first.",
-    ),
-    floor(
-        Action::CallBack,
-        "call_back",
-        keys![char('b')],
-        Scope::Callbacks,
-        "call",
-        "Call the selected person back: where you take calls it rings first. Asks first.",
-    ),
+    operation(OperationId::LogIn, keys![char('i')], Scope::Agents),
+    operation(OperationId::LogOut, keys![char('o')], Scope::Agents),
+    operation(OperationId::AddEntry, keys![char('n')], Scope::Entries),
+    operation(OperationId::EditEntry, keys![char('e')], Scope::Entries),
+    operation(OperationId::SetPresence, keys![char('P')], Scope::Agents),
+    operation(OperationId::Supervise, keys![char('m')], Scope::Calls),
+    Declared {
+        action: Action::ActOnCall,
+        name: "act_on_call",
+        keys: keys![char('C')],
+        scope: Scope::Calls,
+        reach: Reach::Floor,
+        hint: "call",
+        help: "Do what the selected call offers: hold, transfer, pick up, record, clear. Asks first.",
+    },
+    operation(OperationId::RemoveEntry, keys![char('d')], Scope::Entries),
+    operation(OperationId::AddTask, keys![char('n')], Scope::Tasks),
+    operation(OperationId::UpdateTask, keys![char('e')], Scope::Tasks),
+    operation(OperationId::RemoveTask, keys![char('d')], Scope::Tasks),
+    operation(OperationId::TakeCallback, keys![char('t')], Scope::Callbacks),
+    operation(OperationId::FinishCallback, keys![char('T')], Scope::Callbacks),
+    operation(OperationId::CallBack, keys![char('b')], Scope::Callbacks),
     Declared {
         scope: Scope::Callbacks,
         ..screen(

@@ -6,7 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::floor::id::SourceName;
-use crate::operations::{Command, Outcome, Request};
+use crate::operations::audit::Audited;
+use crate::operations::{Command, Outcome};
 use crate::private::Lines;
 use crate::text::{Shown, json};
 
@@ -34,7 +35,6 @@ struct Entry {
     source: Shown,
     action: &'static str,
     target: Shown,
-    /// Every row of an operation on several, each masked by itself: another system may use numbers as ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     ids: Option<Vec<Shown>>,
     queue: Option<Shown>,
@@ -115,71 +115,14 @@ impl Audit {
         phase: &'static str,
         outcome: Option<&Outcome>,
     ) -> Result<(), AuditError> {
-        let target = match &command.request {
-            Request::LogIn { agent: Some(id), .. } | Request::LogOut { agent: Some(id), .. } => {
-                id.shown().masked()
-            }
-            // The entry's own id, by which it can be found again: no number of a person.
-            Request::EditEntry { entry, .. } | Request::RemoveEntry { entry } => entry.shown(),
-            Request::UpdateTask { task, .. } | Request::RemoveTask { task } => task.shown(),
-            // The contact's own id, which somebody's system gave: it may be a number.
-            Request::AddContact { contact, .. } | Request::UpdateContact { contact, .. } => {
-                contact.shown().masked()
-            }
-            Request::RemoveContacts { .. } => command.target.masked(),
-            Request::Assign { callback, .. } => callback.shown(),
-            Request::SetPresence { agent: Some(id), .. } => id.shown().masked(),
-            Request::Control(control) => control.target(&command.target),
-            Request::LogIn { agent: None, .. }
-            | Request::LogOut { agent: None, .. }
-            | Request::AddEntry { .. }
-            | Request::AddTask { .. }
-            | Request::SetPresence { agent: None, .. } => command.target.masked(),
-        };
-        let ids = match &command.request {
-            Request::RemoveContacts { contacts, .. } => {
-                Some(contacts.iter().map(|id| id.shown().masked()).collect())
-            }
-            _ => None,
-        };
-        let queue = match &command.request {
-            Request::LogIn { queue, .. } | Request::LogOut { queue, .. } => Some(queue.shown()),
-            Request::AddEntry { .. }
-            | Request::EditEntry { .. }
-            | Request::AddTask { .. }
-            | Request::UpdateTask { .. }
-            | Request::AddContact { .. }
-            | Request::UpdateContact { .. }
-            | Request::RemoveContacts { .. } => Some(command.place.clone()),
-            Request::RemoveEntry { .. }
-            | Request::RemoveTask { .. }
-            | Request::Assign { .. }
-            | Request::SetPresence { .. }
-            | Request::Control(_) => None,
-        };
-        // What is asked for, before it is sent; why it ended so, after.
-        let detail = match (outcome, &command.request) {
-            (
-                None,
-                Request::AddEntry { wish }
-                | Request::EditEntry { wish, .. }
-                | Request::AddTask { wish }
-                | Request::UpdateTask { wish, .. },
-            ) => Some(wish.said()),
-            (None, Request::AddContact { card, .. } | Request::UpdateContact { card, .. }) => {
-                Some(card.said())
-            }
-            // By its identity what was added can be found again.
-            (Some(Outcome::Confirmed(id)), _) => Some(id.clone()),
-            (outcome, _) => outcome.and_then(Outcome::detail).map(Shown::masked),
-        };
+        let Audited { action, target, ids, queue, detail } = command.audited(outcome);
         self.append(&Entry {
             at: written(at),
             phase,
             id: command.id.0,
             who: who.cloned(),
             source: command.source.shown(),
-            action: command.request.action(),
+            action,
             target,
             ids,
             queue,

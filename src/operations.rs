@@ -1,432 +1,874 @@
-//! A change asked of a vendor, what came of it, and who may ask at all.
+//! Operations: everything that people can ask a vendor to change, each declared once in [`OPERATIONS`].
+//!
+//! From a declaration come: the name in the audit log, the config file and the report of an addition; the sentence, the
+//! question's consequence and the words of the call's menu; the key's hint and help, the footer and the palette; the
+//! subcommand, its flags and its help; the scope that a relay asks for; what is checked again before it is sent; which
+//! reading confirms it, and for how long that is awaited; the audit entry; what each vendor can do.
+//!
+//! # Adding an operation
+//!
+//! 1. `operations.rs`: a variant of [`OperationId`] and an entry of [`OPERATIONS`] (a verb of calls: only the entry, and
+//!    a variant of [`CallAction`]).
+//! 2. `operations/request.rs`: a variant of [`Request`], its target and its ids. The compiler names the places.
+//!    Where no function of `operations/precondition.rs` or `operations/confirmation.rs` fits, a new one.
+//! 3. The vendor's folder: an arm of `Source::execute`; its face in the simulator, with a test.
+//! 4. `state/`: the question, in the file of its rows. A key is a line of `ACTIONS`.
+//! 5. `runtime/oneshot/`: what is read before it, where it has a subcommand.
+//!
+//! The README's table of operations is made from the declaration: `UPDATE=1 cargo test --test docs`.
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use crate::floor::Floor;
-use crate::floor::callback::CallbackState;
-use crate::floor::id::{
-    AgentId, AgentKey, BookId, CallbackId, ContactId, EntryId, QueueId, SourceName, TaskId,
-};
-use crate::floor::profile;
-use crate::floor::time::Moment;
+use crate::floor::{Kind, World};
 use crate::text::Shown;
 
+pub use self::call::{CallRequest, Control, SupervisionMode};
 pub use self::card::Card;
-pub use self::control::{Act, Control, Manner};
-pub use self::permission::Permission;
+pub use self::confirmation::{Read, ReadBy};
+pub use self::outcome::{Outcome, Pending, Stage};
+pub use self::precondition::{Precondition, calls_of};
+pub use self::request::{Access, Command, CommandId, Request, Target};
 pub use self::wish::{FIELDS, Field, Known, TASK_FIELDS, Value, Wish};
+pub use crate::floor::call::CallAction;
 
+pub mod audit;
+mod call;
 pub mod card;
-mod control;
+mod confirmation;
 pub mod ids;
-mod permission;
+mod outcome;
+mod precondition;
+mod request;
 mod resolve;
+mod sentence;
 pub mod wish;
 
-/// How long an accepted change may take to show in a re-read (contract, exit codes).
+/// How long an accepted change may take to show in a reading (contract, exit codes).
 pub const CONFIRM: Duration = Duration::from_secs(10);
 
-/// Who may ask for changes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// Everything that the vendor allows.
-    #[default]
-    Full,
-    /// Nothing: no key, no dispatcher, no request.
-    ReadOnly,
-}
+/// How long a phone may ring before its owner takes it up.
+const RINGS: Duration = Duration::from_secs(60);
 
-/// Numbers commands in the order in which they were asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct CommandId(pub u64);
-
-/// One change asked of one vendor: one press, one command, one request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Command {
-    /// Its number.
-    pub id: CommandId,
-    /// The source that shall carry it out.
-    pub source: SourceName,
-    /// What shall be done.
-    pub request: Request,
-    /// Whom or what it is done to, as it was shown when it was asked.
-    pub target: Shown,
-    /// The queue or service, as it was shown.
-    pub place: Shown,
-}
-
-/// What shall be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Request {
-    /// Log an agent in to a queue; without an agent the source's own user.
-    LogIn {
-        /// The queue.
-        queue: QueueId,
-        /// The agent.
-        agent: Option<AgentId>,
-    },
-    /// Log an agent out of a queue; without an agent the source's own user.
-    LogOut {
-        /// The queue.
-        queue: QueueId,
-        /// The agent.
-        agent: Option<AgentId>,
-    },
-    /// Make an outbound scheduler entry.
-    AddEntry {
-        /// What it shall be: at least its service, destination and time.
-        wish: Wish,
-    },
-    /// Change an outbound scheduler entry.
-    EditEntry {
-        /// The entry.
-        entry: EntryId,
-        /// What it shall be.
-        wish: Wish,
-        /// What those fields were when it was asked: if they no longer are, nothing is changed.
-        was: Wish,
-    },
-    /// Remove an outbound scheduler entry.
-    RemoveEntry {
-        /// The entry.
-        entry: EntryId,
-    },
-    /// Put a task of another system's into the queue of a service.
-    AddTask {
-        /// What it shall be: at least its service.
-        wish: Wish,
-    },
-    /// Change what is known with a task that goes on.
-    UpdateTask {
-        /// The task.
-        task: TaskId,
-        /// What shall be known; what is not in it stays as it is.
-        wish: Wish,
-    },
+/// An operation that is declared in [`OPERATIONS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OperationId {
+    /// Log an agent in to a queue.
+    LogIn,
+    /// Log an agent out of a queue.
+    LogOut,
+    /// Add a scheduler entry.
+    AddEntry,
+    /// Change a scheduler entry.
+    EditEntry,
+    /// Remove a scheduler entry.
+    RemoveEntry,
+    /// Add a task of another system's.
+    AddTask,
+    /// Update what is known with a task.
+    UpdateTask,
     /// Remove a task of another system's.
-    RemoveTask {
-        /// The task.
-        task: TaskId,
-    },
+    RemoveTask,
     /// Write a contact into an address book.
-    AddContact {
-        /// The book.
-        book: BookId,
-        /// Its identity in it.
-        contact: ContactId,
-        /// What is known of it.
-        card: Card,
-    },
+    AddContact,
     /// Change a contact of an address book.
-    UpdateContact {
-        /// The book.
-        book: BookId,
-        /// Its identity in it.
-        contact: ContactId,
-        /// What shall be known of it.
-        card: Card,
-        /// What of that was known when it was asked: if it no longer is, nothing is changed.
-        was: Card,
-    },
+    UpdateContact,
     /// Take contacts out of an address book.
-    RemoveContacts {
-        /// The book.
-        book: BookId,
-        /// Their identities in it.
-        contacts: Vec<ContactId>,
-    },
-    /// Take a caller who is to be called back, close the request, or let it go again.
-    Assign {
-        /// The request.
-        callback: CallbackId,
-        /// How far it is from now on.
-        state: CallbackState,
-        /// What is noted; `None` leaves the note as it is.
-        note: Option<Shown>,
-    },
-    /// Change what a person says of themselves; without an agent the source's own user.
-    SetPresence {
-        /// The person.
-        agent: Option<AgentId>,
-        /// What shall be changed.
-        wish: profile::Wish,
-    },
-    /// Join a call, or do something to one.
-    Control(Control),
+    RemoveContacts,
+    /// Take a caller who is to be called back.
+    TakeCallback,
+    /// Close a request to be called back.
+    FinishCallback,
+    /// Let a request to be called back go again.
+    ReopenCallback,
+    /// Set a person's activity, role or note.
+    SetPresence,
+    /// Join an agent's call.
+    Supervise,
+    /// Call somebody back who asked for it.
+    CallBack,
+    /// Do something to a call.
+    Call(CallAction),
 }
 
-/// What came of a command.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The vendor accepted it.
-    Done,
-    /// The vendor accepted it, and its answer shows it: the identity of what was added or changed.
-    Confirmed(Shown),
-    /// The vendor refused it: its words.
-    Refused(Shown),
-    /// The vendor refused it: what it was asked about has changed meanwhile. What is known now.
-    Outdated(Shown),
-    /// Nothing was sent: why.
-    Failed(Shown),
-    /// Sent, but the answer was lost: it may have happened. Never repeated by itself.
-    Unknown(Shown),
-}
+/// Operations that are no verbs of calls.
+const OTHERS: usize = 17;
 
-impl Request {
-    /// The action's name in the audit log and in config files.
-    pub const fn action(&self) -> &'static str {
+/// Every operation that is declared.
+const COUNT: usize = OTHERS + CallAction::ALL.len();
+
+impl OperationId {
+    /// Its place in [`OPERATIONS`].
+    const fn index(self) -> usize {
         match self {
-            Self::LogIn { .. } => "log_in_agent",
-            Self::LogOut { .. } => "log_out_agent",
-            Self::AddEntry { .. } => "add_entry",
-            Self::EditEntry { .. } => "edit_entry",
-            Self::RemoveEntry { .. } => "remove_entry",
-            Self::AddTask { .. } => "add_task",
-            Self::UpdateTask { .. } => "update_task",
-            Self::RemoveTask { .. } => "remove_task",
-            Self::AddContact { .. } => "add_contact",
-            Self::UpdateContact { .. } => "update_contact",
-            Self::RemoveContacts { .. } => "remove_contacts",
-            Self::Assign { state, .. } => match state {
-                CallbackState::Open => "reopen_callback",
-                CallbackState::Taken => "take_callback",
-                CallbackState::Done => "finish_callback",
-            },
-            Self::SetPresence { .. } => "set_presence",
-            Self::Control(control) => control.action(),
+            Self::LogIn => 0,
+            Self::LogOut => 1,
+            Self::AddEntry => 2,
+            Self::EditEntry => 3,
+            Self::RemoveEntry => 4,
+            Self::AddTask => 5,
+            Self::UpdateTask => 6,
+            Self::RemoveTask => 7,
+            Self::AddContact => 8,
+            Self::UpdateContact => 9,
+            Self::RemoveContacts => 10,
+            Self::TakeCallback => 11,
+            Self::FinishCallback => 12,
+            Self::ReopenCallback => 13,
+            Self::SetPresence => 14,
+            Self::Supervise => 15,
+            Self::CallBack => 16,
+            Self::Call(action) => OTHERS + action as usize,
         }
     }
 
+    /// Its declaration.
+    pub const fn declared(self) -> &'static Operation {
+        &OPERATIONS[self.index()]
+    }
+}
+
+/// One declared operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// Which it is.
+    pub id: OperationId,
+    /// Its name in the audit log, in config files and in reports.
+    pub name: &'static str,
     /// What is done, for people.
-    pub const fn verb(&self) -> &'static str {
-        match self {
-            Self::LogIn { .. } => "log in",
-            Self::LogOut { .. } => "log out",
-            Self::AddEntry { .. } | Self::AddTask { .. } | Self::AddContact { .. } => "add",
-            Self::EditEntry { .. } => "change",
-            Self::UpdateTask { .. } | Self::UpdateContact { .. } => "update",
-            Self::RemoveEntry { .. } | Self::RemoveTask { .. } | Self::RemoveContacts { .. } => {
-                "remove"
-            }
-            Self::Assign { state, .. } => match state {
-                CallbackState::Open => "reopen",
-                CallbackState::Taken => "take",
-                CallbackState::Done => "finish",
-            },
-            Self::SetPresence { .. } => "set",
-            Self::Control(control) => control.verb(),
-        }
-    }
+    pub verb: &'static str,
+    /// The sentence for people; `{verb}`, `{target}`, `{place}` and `{to}` stand for the command's own.
+    pub sentence: &'static str,
+    /// What follows from it, whatever the row; `{phone}` stands for the phone. `None` where the row tells.
+    pub consequence: Option<&'static str>,
+    /// What kind of row it is done to.
+    pub rows: RowKind,
+    /// What is done to one row at a time, by that word; `None` where several rows can be marked for it.
+    pub one_at_a_time: Option<&'static str>,
+    /// Which vendors can do it.
+    pub capability: &'static Capability,
+    /// What a relay's token has to allow.
+    pub permission: Permission,
+    /// What a question sees of its row: where that has changed, nothing is sent.
+    pub precondition: fn(&Request, &World) -> Option<Precondition>,
+    /// How a later reading confirms it.
+    pub confirmation: Confirmation,
+    /// Whether the audit log has the place: the queue, the service, the book.
+    pub audits_place: bool,
+    /// Its key's words; `None` where it has no key.
+    pub key: Option<KeyWords>,
+    /// Its words in the menu of a call.
+    pub menu: Option<&'static str>,
+    /// Its subcommand; `None` where the command line does not have it.
+    pub command: Option<Subcommand>,
+}
 
-    /// How long it may take to show in a reading once the vendor has accepted it.
-    pub const fn shows_within(&self) -> Duration {
-        match self {
-            Self::Control(control) => control.shows_within(),
-            Self::LogIn { .. }
-            | Self::LogOut { .. }
-            | Self::AddEntry { .. }
-            | Self::EditEntry { .. }
-            | Self::RemoveEntry { .. }
-            | Self::AddTask { .. }
-            | Self::UpdateTask { .. }
-            | Self::RemoveTask { .. }
-            | Self::AddContact { .. }
-            | Self::UpdateContact { .. }
-            | Self::RemoveContacts { .. }
-            | Self::Assign { .. }
-            | Self::SetPresence { .. } => CONFIRM,
-        }
-    }
+/// A kind of row that operations are done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// An agent in a queue.
+    Membership,
+    /// A scheduler entry.
+    Entry,
+    /// A task.
+    Task,
+    /// A contact of an address book.
+    Contact,
+    /// A request to be called back.
+    Callback,
+    /// What a person says of themselves.
+    Profile,
+    /// A call.
+    Call,
+}
 
-    /// Whether it is about tasks, which nobody can read: what the vendor accepts is done, and of what it does not answer
-    /// its events alone may tell.
-    pub const fn is_of_tasks(&self) -> bool {
-        matches!(self, Self::AddTask { .. } | Self::UpdateTask { .. } | Self::RemoveTask { .. })
+impl RowKind {
+    /// What several of them are called.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Membership => "agents",
+            Self::Entry => "entries",
+            Self::Task => "tasks",
+            Self::Contact => "contacts",
+            Self::Callback => "callbacks",
+            Self::Profile => "people",
+            Self::Call => "calls",
+        }
     }
 }
 
-impl Request {
-    /// Whether it is about contacts.
-    pub const fn is_of_books(&self) -> bool {
-        matches!(
-            self,
-            Self::AddContact { .. } | Self::UpdateContact { .. } | Self::RemoveContacts { .. }
+/// Something that some vendors can do and others cannot.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Capability {
+    /// The vendors that can.
+    pub kinds: &'static [Kind],
+    /// What a source of another vendor cannot do; its name stands before it.
+    pub lacks: &'static str,
+}
+
+impl Capability {
+    /// Whether sources of that kind can. Of what a relay stands for, the vendor decides.
+    pub fn is_of(&self, kind: Kind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// Whether `source` can.
+    ///
+    /// # Errors
+    /// That it cannot, for people.
+    pub fn check(&self, source: &Shown, kind: Kind) -> Result<(), Shown> {
+        if self.is_of(kind) { Ok(()) } else { Err(self.refusal(source)) }
+    }
+
+    /// That `source` cannot.
+    pub fn refusal(&self, source: &Shown) -> Shown {
+        Shown::clean(&format!("{source} {}: not supported by this source", self.lacks))
+    }
+}
+
+/// Logging agents in and out.
+pub const AGENT_LOGIN: Capability =
+    Capability { kinds: &[Kind::Telepo], lacks: "cannot log agents in or out" };
+/// Adding, changing and removing scheduler entries.
+pub const ENTRIES: Capability =
+    Capability { kinds: &[Kind::Nimbus], lacks: "cannot change scheduler entries" };
+/// Adding, updating and removing tasks.
+pub const TASKS: Capability = Capability { kinds: &[Kind::Nimbus], lacks: "cannot change tasks" };
+/// Changing address books.
+pub const CONTACTS: Capability =
+    Capability { kinds: &[Kind::Nimbus], lacks: "cannot change address books" };
+/// Taking and closing requests to be called back.
+pub const CALLBACKS: Capability =
+    Capability { kinds: &[Kind::Telepo], lacks: "cannot take or close callbacks" };
+/// Setting what people say of themselves.
+pub const PRESENCE: Capability = Capability { kinds: &[Kind::Telepo], lacks: "sets no presence" };
+/// Acting on calls.
+pub const CALL_CONTROL: Capability =
+    Capability { kinds: &[Kind::Telepo], lacks: "cannot act on calls" };
+
+/// What a relay's token must allow before an operation is carried out for its holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// Log-in, log-out, activities, callbacks, entries and tasks.
+    Act,
+    /// Control of calls, supervision, calling back.
+    Calls,
+    /// Changes of address books.
+    Contacts,
+}
+
+/// How a later reading confirms an operation.
+#[derive(Debug)]
+pub struct Confirmation {
+    /// Which rows show it.
+    pub by: ReadBy,
+    /// How long that may take once the vendor has accepted it.
+    pub within: Duration,
+    /// Whether the vendor's acceptance alone ends it: what was to go is gone.
+    pub ends_with_answer: bool,
+    /// Whether the rows show it.
+    pub shows: fn(&Request, &World) -> bool,
+}
+
+/// The words of an operation's key.
+#[derive(Debug)]
+pub struct KeyWords {
+    /// One or two words for the footer; empty where the footer leaves it out.
+    pub hint: &'static str,
+    /// One sentence for the help.
+    pub help: &'static str,
+}
+
+/// The subcommand of an operation.
+#[derive(Debug)]
+pub struct Subcommand {
+    /// The command that it belongs to; empty for none.
+    pub group: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// What it is done to.
+    pub ids: Ids,
+    /// What can be said with it.
+    pub fields: Fields,
+}
+
+/// The ids that a subcommand takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ids {
+    /// None: it is about what is not there yet, or named by flags.
+    None,
+    /// One, with its help.
+    One(&'static str),
+    /// One or several, with their help.
+    Several(&'static str),
+}
+
+/// The fields that a subcommand takes as flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fields {
+    /// None.
+    None,
+    /// The queue and the agent.
+    Membership,
+    /// Those of a scheduler entry; a new one needs some.
+    Entry {
+        /// Whether it is new.
+        new: bool,
+    },
+    /// Those of a task; a new one needs some.
+    Task {
+        /// Whether it is new.
+        new: bool,
+    },
+    /// Those of a contact.
+    Contact,
+}
+
+const REMOVED: Option<&str> = Some("What is removed cannot be brought back.");
+
+/// What a verb of calls begins as.
+const CALL: Operation = Operation {
+    id: OperationId::Call(CallAction::Clear),
+    name: "",
+    verb: "",
+    sentence: "{verb} {target}",
+    consequence: None,
+    rows: RowKind::Call,
+    one_at_a_time: Some("call"),
+    capability: &CALL_CONTROL,
+    permission: Permission::Calls,
+    precondition: precondition::call,
+    confirmation: shown_by(ReadBy::Calls, confirmation::call),
+    audits_place: false,
+    key: None,
+    menu: None,
+    command: None,
+};
+
+const fn shown_by(by: ReadBy, shows: fn(&Request, &World) -> bool) -> Confirmation {
+    Confirmation { by, within: CONFIRM, ends_with_answer: false, shows }
+}
+
+const fn call(
+    action: CallAction,
+    name: &'static str,
+    verb: &'static str,
+    menu: &'static str,
+    consequence: &'static str,
+) -> Operation {
+    let id = OperationId::Call(action);
+    let (menu, consequence) = (Some(menu), Some(consequence));
+    Operation { id, name, verb, consequence, menu, ..CALL }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "an operation has a key or none")]
+const fn key(hint: &'static str, help: &'static str) -> Option<KeyWords> {
+    Some(KeyWords { hint, help })
+}
+
+/// Every operation, in the order of [`OperationId`]. Names are the contract's.
+pub static OPERATIONS: [Operation; COUNT] = [
+    Operation {
+        id: OperationId::LogIn,
+        name: "log_in_agent",
+        verb: "log in",
+        sentence: "log in {target} to {place}",
+        consequence: None,
+        rows: RowKind::Membership,
+        one_at_a_time: None,
+        capability: &AGENT_LOGIN,
+        permission: Permission::Act,
+        precondition: precondition::membership,
+        confirmation: shown_by(ReadBy::Memberships, confirmation::logged_in),
+        audits_place: true,
+        key: key("log in", "Log the selected agent in; on the queues table, yourself. Asks first."),
+        menu: None,
+        command: Some(Subcommand {
+            group: "",
+            name: "login",
+            about: "Log an agent in to a queue",
+            ids: Ids::None,
+            fields: Fields::Membership,
+        }),
+    },
+    Operation {
+        id: OperationId::LogOut,
+        name: "log_out_agent",
+        verb: "log out",
+        sentence: "log out {target} of {place}",
+        consequence: None,
+        rows: RowKind::Membership,
+        one_at_a_time: None,
+        capability: &AGENT_LOGIN,
+        permission: Permission::Act,
+        precondition: precondition::membership,
+        confirmation: shown_by(ReadBy::Memberships, confirmation::logged_out),
+        audits_place: true,
+        key: key(
+            "log out",
+            "Log the selected agent out; on the queues table, yourself. Asks first.",
+        ),
+        menu: None,
+        command: Some(Subcommand {
+            group: "",
+            name: "logout",
+            about: "Log an agent out of a queue",
+            ids: Ids::None,
+            fields: Fields::Membership,
+        }),
+    },
+    Operation {
+        id: OperationId::AddEntry,
+        name: "add_entry",
+        verb: "add",
+        sentence: "add a call to {target} by {place}",
+        consequence: Some(
+            "A service that calls with a workflow needs one for audio and video in its modality settings.",
+        ),
+        rows: RowKind::Entry,
+        one_at_a_time: None,
+        capability: &ENTRIES,
+        permission: Permission::Act,
+        precondition: precondition::new_entry,
+        confirmation: shown_by(ReadBy::Entries, confirmation::entry_added),
+        audits_place: true,
+        key: key("new", "Add a scheduler entry by a form. Asks first."),
+        menu: None,
+        command: Some(Subcommand {
+            group: "entries",
+            name: "add",
+            about: "Add one: a call that is made at its time",
+            ids: Ids::None,
+            fields: Fields::Entry { new: true },
+        }),
+    },
+    Operation {
+        id: OperationId::EditEntry,
+        name: "edit_entry",
+        verb: "change",
+        sentence: "change {target} of {place}",
+        consequence: None,
+        rows: RowKind::Entry,
+        one_at_a_time: None,
+        capability: &ENTRIES,
+        permission: Permission::Act,
+        precondition: precondition::entry,
+        confirmation: shown_by(ReadBy::Entries, confirmation::entry_changed),
+        audits_place: true,
+        key: key(
+            "edit",
+            "Change the selected scheduler entry, or all marked ones, by a form. Asks first.",
+        ),
+        menu: None,
+        command: Some(Subcommand {
+            group: "entries",
+            name: "update",
+            about: "Change some, while they have not begun; what is not named stays as it is",
+            ids: Ids::Several("Their ids"),
+            fields: Fields::Entry { new: false },
+        }),
+    },
+    Operation {
+        id: OperationId::RemoveEntry,
+        name: "remove_entry",
+        verb: "remove",
+        sentence: "remove {target} of {place}",
+        consequence: REMOVED,
+        rows: RowKind::Entry,
+        one_at_a_time: None,
+        capability: &ENTRIES,
+        permission: Permission::Act,
+        precondition: precondition::entry,
+        confirmation: Confirmation {
+            ends_with_answer: true,
+            ..shown_by(ReadBy::Entries, confirmation::entry_removed)
+        },
+        audits_place: false,
+        key: key("remove", "Remove the selected scheduler entry. Asks first."),
+        menu: None,
+        command: Some(Subcommand {
+            group: "entries",
+            name: "remove",
+            about: "Remove them, while they have not begun",
+            ids: Ids::Several("Their ids"),
+            fields: Fields::None,
+        }),
+    },
+    Operation {
+        id: OperationId::AddTask,
+        name: "add_task",
+        verb: "add",
+        sentence: "add a task for {target} to {place}",
+        consequence: None,
+        rows: RowKind::Task,
+        one_at_a_time: None,
+        capability: &TASKS,
+        permission: Permission::Act,
+        precondition: precondition::nothing,
+        confirmation: shown_by(ReadBy::Events, confirmation::never),
+        audits_place: true,
+        key: key("new", "Add a task, as another system would, by a form. Asks first."),
+        menu: None,
+        command: Some(Subcommand {
+            group: "tasks",
+            name: "add",
+            about: "Add one, as another system would: it waits in the service's queue at once",
+            ids: Ids::None,
+            fields: Fields::Task { new: true },
+        }),
+    },
+    Operation {
+        id: OperationId::UpdateTask,
+        name: "update_task",
+        verb: "update",
+        sentence: "update {target} of {place}",
+        consequence: None,
+        rows: RowKind::Task,
+        one_at_a_time: Some("task"),
+        capability: &TASKS,
+        permission: Permission::Act,
+        precondition: precondition::task_goes_on,
+        confirmation: shown_by(ReadBy::Events, confirmation::never),
+        audits_place: true,
+        key: key(
+            "update",
+            "Update the selected task by a form: customer, parameters, preferred users. Asks first.",
+        ),
+        menu: None,
+        command: Some(Subcommand {
+            group: "tasks",
+            name: "update",
+            about: "Update one that goes on; what is not named stays as it is",
+            ids: Ids::One("Its id"),
+            fields: Fields::Task { new: false },
+        }),
+    },
+    Operation {
+        id: OperationId::RemoveTask,
+        name: "remove_task",
+        verb: "remove",
+        sentence: "remove {target} of {place}",
+        consequence: REMOVED,
+        rows: RowKind::Task,
+        one_at_a_time: None,
+        capability: &TASKS,
+        permission: Permission::Act,
+        precondition: precondition::task,
+        confirmation: shown_by(ReadBy::Events, confirmation::never),
+        audits_place: false,
+        key: key(
+            "remove",
+            "Remove the selected task of another system's while it waits. Asks first.",
+        ),
+        menu: None,
+        command: Some(Subcommand {
+            group: "tasks",
+            name: "remove",
+            about: "Remove tasks of other systems, while no agent has them",
+            ids: Ids::Several("Their ids"),
+            fields: Fields::None,
+        }),
+    },
+    Operation {
+        id: OperationId::AddContact,
+        name: "add_contact",
+        verb: "add",
+        sentence: "add {target} to {place}",
+        consequence: None,
+        rows: RowKind::Contact,
+        one_at_a_time: Some("contact"),
+        capability: &CONTACTS,
+        permission: Permission::Contacts,
+        precondition: precondition::nothing,
+        confirmation: shown_by(ReadBy::Contacts, confirmation::contact_written),
+        audits_place: true,
+        key: None,
+        menu: None,
+        command: Some(Subcommand {
+            group: "contacts",
+            name: "add",
+            about: "Write one into a book",
+            ids: Ids::One("Its id in your own system"),
+            fields: Fields::Contact,
+        }),
+    },
+    Operation {
+        id: OperationId::UpdateContact,
+        name: "update_contact",
+        verb: "update",
+        sentence: "update {target} of {place}",
+        consequence: None,
+        rows: RowKind::Contact,
+        one_at_a_time: Some("contact"),
+        capability: &CONTACTS,
+        permission: Permission::Contacts,
+        precondition: precondition::nothing,
+        confirmation: shown_by(ReadBy::Contacts, confirmation::contact_written),
+        audits_place: true,
+        key: None,
+        menu: None,
+        command: Some(Subcommand {
+            group: "contacts",
+            name: "update",
+            about: "Change one; what is not named stays as it is",
+            ids: Ids::One("Its id"),
+            fields: Fields::Contact,
+        }),
+    },
+    Operation {
+        id: OperationId::RemoveContacts,
+        name: "remove_contacts",
+        verb: "remove",
+        sentence: "remove {target} from {place}",
+        consequence: REMOVED,
+        rows: RowKind::Contact,
+        one_at_a_time: Some("contact"),
+        capability: &CONTACTS,
+        permission: Permission::Contacts,
+        precondition: precondition::nothing,
+        confirmation: Confirmation {
+            ends_with_answer: true,
+            ..shown_by(ReadBy::Contacts, confirmation::contacts_removed)
+        },
+        audits_place: true,
+        key: None,
+        menu: None,
+        command: Some(Subcommand {
+            group: "contacts",
+            name: "remove",
+            about: "Take contacts out of a book, all by one request",
+            ids: Ids::Several("Their ids"),
+            fields: Fields::None,
+        }),
+    },
+    callback(
+        OperationId::TakeCallback,
+        "take_callback",
+        "take",
+        key("take", "Take the selected caller, to call back yourself, with a note. Asks first."),
+    ),
+    callback(
+        OperationId::FinishCallback,
+        "finish_callback",
+        "finish",
+        key("done", "Close the selected request to be called back, with a note. Asks first."),
+    ),
+    callback(OperationId::ReopenCallback, "reopen_callback", "reopen", None),
+    Operation {
+        id: OperationId::SetPresence,
+        name: "set_presence",
+        verb: "set",
+        sentence: "set {target} to {place}",
+        consequence: None,
+        rows: RowKind::Profile,
+        one_at_a_time: Some("person"),
+        capability: &PRESENCE,
+        permission: Permission::Act,
+        precondition: precondition::presence,
+        confirmation: shown_by(ReadBy::Profiles, confirmation::presence),
+        audits_place: false,
+        key: key(
+            "",
+            "Set the selected person's activity, role or note; on the queues table, your own. Asks first.",
+        ),
+        menu: None,
+        command: None,
+    },
+    Operation {
+        id: OperationId::Supervise,
+        name: "supervise",
+        verb: "supervise",
+        sentence: "{verb} {target} on {place}",
+        precondition: precondition::supervision,
+        confirmation: Confirmation {
+            within: RINGS,
+            ..shown_by(ReadBy::Calls, confirmation::supervision)
+        },
+        key: key(
+            "supervise",
+            "Monitor, whisper or barge in on the selected agent's call from a phone of your own. Asks first.",
+        ),
+        ..CALL
+    },
+    Operation {
+        id: OperationId::CallBack,
+        name: "call_back",
+        verb: "call back",
+        sentence: "call back {target} from {place}",
+        rows: RowKind::Callback,
+        precondition: precondition::call_back,
+        confirmation: Confirmation {
+            within: RINGS,
+            ..shown_by(ReadBy::Calls, confirmation::called_back)
+        },
+        key: key(
+            "call",
+            "Call the selected person back: where you take calls it rings first. Asks first.",
+        ),
+        ..CALL
+    },
+    Operation {
+        sentence: "{verb} {target} on {place}",
+        ..call(
+            CallAction::Answer,
+            "answer_call",
+            "answer",
+            "answer it where it rings",
+            "The call is answered on {phone}.",
         )
+    },
+    call(
+        CallAction::Hold,
+        "hold_call",
+        "hold",
+        "hold",
+        "The other end waits until somebody resumes the call.",
+    ),
+    call(CallAction::Resume, "resume_call", "resume", "resume", "The two speak again."),
+    call(
+        CallAction::Mute,
+        "mute_call",
+        "mute",
+        "mute the microphone",
+        "The other end no longer hears this person.",
+    ),
+    call(
+        CallAction::Unmute,
+        "unmute_call",
+        "unmute",
+        "unmute the microphone",
+        "The other end hears this person again.",
+    ),
+    Operation {
+        sentence: "{verb} {target} to {to}",
+        ..call(
+            CallAction::Transfer,
+            "transfer_call",
+            "transfer",
+            "transfer, at once",
+            "It leaves at once, whoever answers there or not.",
+        )
+    },
+    Operation {
+        sentence: "transfer {target} to {to} when free",
+        confirmation: Confirmation { within: RINGS, ..shown_by(ReadBy::Calls, confirmation::call) },
+        ..call(
+            CallAction::CampOn,
+            "camp_on_call",
+            "transfer when free",
+            "transfer, when the other end is free",
+            "While the other end is busy it waits, then rings there.",
+        )
+    },
+    call(
+        CallAction::Park,
+        "park_call",
+        "park",
+        "park: anybody can pick it up",
+        "It leaves this person, and waits until anybody picks it up.",
+    ),
+    Operation {
+        sentence: "{verb} {target} to {place}",
+        ..call(
+            CallAction::Move,
+            "move_call",
+            "move",
+            "move to another phone of the person",
+            "It goes on at {phone}, on hold if it is on hold now.",
+        )
+    },
+    Operation {
+        sentence: "{verb} {target} on {place}",
+        ..call(
+            CallAction::PickUp,
+            "pick_up_call",
+            "pick up",
+            "pick up on your own phone",
+            "It stops ringing there and comes to {phone}.",
+        )
+    },
+    call(
+        CallAction::StartRecording,
+        "start_recording",
+        "record",
+        "recording: start",
+        "What is said from then on is recorded. Law or agreement may want the parties to know.",
+    ),
+    call(
+        CallAction::StopRecording,
+        "stop_recording",
+        "stop recording",
+        "recording: stop",
+        "What is said from then on is not recorded.",
+    ),
+    call(
+        CallAction::SaveRecording,
+        "save_recording",
+        "save the recording of",
+        "recording: save",
+        "The recording of the whole call is kept.",
+    ),
+    call(
+        CallAction::DiscardRecording,
+        "discard_recording",
+        "discard the recording of",
+        "recording: discard",
+        "It is dropped at the end of the call, unless it is saved again.",
+    ),
+    call(
+        CallAction::PauseRecording,
+        "pause_recording",
+        "pause the recording of",
+        "recording: pause",
+        "What is said meanwhile is not in the recording.",
+    ),
+    call(
+        CallAction::ResumeRecording,
+        "resume_recording",
+        "resume the recording of",
+        "recording: resume",
+        "What is said from then on is recorded.",
+    ),
+    call(
+        CallAction::Clear,
+        "clear_call",
+        "clear",
+        "clear: hang up, decline, stop ringing",
+        "It ends for both sides.",
+    ),
+];
+
+const fn callback(
+    id: OperationId,
+    name: &'static str,
+    verb: &'static str,
+    key: Option<KeyWords>,
+) -> Operation {
+    Operation {
+        id,
+        name,
+        verb,
+        sentence: "{verb} the callback to {target} of {place}",
+        consequence: None,
+        rows: RowKind::Callback,
+        one_at_a_time: None,
+        capability: &CALLBACKS,
+        permission: Permission::Act,
+        precondition: precondition::callback,
+        confirmation: shown_by(ReadBy::Callbacks, confirmation::callback),
+        audits_place: false,
+        key,
+        menu: None,
+        command: None,
     }
 }
 
-impl Command {
-    /// The sentence for people: “log out Jane Doe of Sales”.
-    pub fn sentence(&self) -> Shown {
-        let text = match &self.request {
-            Request::LogIn { .. } => format!("log in {} to {}", self.target, self.place),
-            Request::LogOut { .. } => format!("log out {} of {}", self.target, self.place),
-            Request::AddEntry { .. } => format!("add a call to {} by {}", self.target, self.place),
-            Request::EditEntry { .. } => format!("change {} of {}", self.target, self.place),
-            Request::RemoveEntry { .. } => format!("remove {} of {}", self.target, self.place),
-            Request::AddTask { .. } => format!("add a task for {} to {}", self.target, self.place),
-            Request::UpdateTask { .. } | Request::UpdateContact { .. } => {
-                format!("update {} of {}", self.target, self.place)
-            }
-            Request::RemoveTask { .. } => format!("remove {} of {}", self.target, self.place),
-            Request::AddContact { .. } => format!("add {} to {}", self.target, self.place),
-            Request::RemoveContacts { .. } => {
-                format!("remove {} from {}", self.target, self.place)
-            }
-            Request::Assign { .. } => {
-                format!("{} the callback to {} of {}", self.request.verb(), self.target, self.place)
-            }
-            Request::SetPresence { wish, .. } => {
-                let (target, to) = (&self.target, &self.place);
-                match wish {
-                    profile::Wish::Activity { .. } => format!("set {target} to {to}"),
-                    profile::Wish::Role { .. } => format!("set the role of {target} to {to}"),
-                    profile::Wish::Note(_) => format!("set the note of {target}"),
-                }
-            }
-            Request::Control(control) => control.sentence(&self.target, &self.place),
-        };
-        Shown::clean(&text)
-    }
-
-    /// Whether what was asked shows in what the source last told.
-    pub fn shows_in(&self, floor: &Floor) -> bool {
-        let Some(world) = floor.world(&self.source) else { return false };
-        let logged_in = |queue: &QueueId, agent: &Option<AgentId>| match agent {
-            None => world.queues.get(queue).and_then(|queue| queue.own_login),
-            Some(id) => world
-                .agents
-                .values()
-                .find(|agent| agent.id.as_ref() == Some(id))
-                .and_then(|agent| agent.in_queue(queue)?.logged_in),
-        };
-        match &self.request {
-            Request::LogIn { queue, agent } => logged_in(queue, agent) == Some(true),
-            Request::LogOut { queue, agent } => logged_in(queue, agent) == Some(false),
-            Request::AddEntry { wish } => world.entries.values().any(|entry| wish.plans(entry)),
-            Request::EditEntry { entry, wish, .. } => {
-                world.entries.get(entry).is_some_and(|entry| wish.missing_in(entry).is_none())
-            }
-            Request::RemoveEntry { entry } => !world.entries.contains_key(entry),
-            Request::AddContact { book, contact, card }
-            | Request::UpdateContact { book, contact, card, .. } => {
-                let known = world.books.contact(book, contact);
-                known.is_some_and(|known| card.missing_in(known).is_none())
-            }
-            Request::RemoveContacts { book, contacts } => {
-                contacts.iter().all(|own| world.books.contact(book, own).is_none())
-            }
-            // No reading shows a task.
-            Request::AddTask { .. } | Request::UpdateTask { .. } | Request::RemoveTask { .. } => {
-                false
-            }
-            Request::Assign { callback, state, .. } => match world.callbacks.get(callback) {
-                Some(row) => {
-                    row.state() == *state
-                        && row.request().is_some_and(|own| {
-                            own.own != Some(false) || *state == CallbackState::Open
-                        })
-                }
-                // What is done leaves the log after a while.
-                None => *state == CallbackState::Done,
-            },
-            Request::SetPresence { agent, wish } => {
-                let key = agent.as_ref().map(|agent| AgentKey::new(agent.raw()));
-                world.profiles.of(key.as_ref()).is_some_and(|profile| wish.is_in(profile))
-            }
-            Request::Control(control) => control.shows_in(world),
-        }
-    }
+/// Operations of a subcommand's group, in their order.
+pub fn of_group(group: &str) -> impl Iterator<Item = (&'static Operation, &'static Subcommand)> {
+    let all = OPERATIONS.iter().filter_map(|own| Some((own, own.command.as_ref()?)));
+    all.filter(move |(_, command)| command.group == group)
 }
 
-impl Outcome {
-    /// The word in the audit log and on the screen.
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Done | Self::Confirmed(_) => "done",
-            Self::Refused(_) | Self::Outdated(_) => "refused",
-            Self::Failed(_) => "failed",
-            Self::Unknown(_) => "unknown",
-        }
-    }
-
-    /// The same, numbers of people masked in the reason.
-    #[must_use]
-    pub fn masked(self) -> Self {
-        match self {
-            Self::Done => Self::Done,
-            Self::Confirmed(id) => Self::Confirmed(id),
-            Self::Refused(why) => Self::Refused(why.masked()),
-            Self::Outdated(why) => Self::Outdated(why.masked()),
-            Self::Failed(why) => Self::Failed(why.masked()),
-            Self::Unknown(why) => Self::Unknown(why.masked()),
-        }
-    }
-
-    /// The identity of what was added or changed, where the vendor's answer shows it.
-    pub const fn identity(&self) -> Option<&Shown> {
-        match self {
-            Self::Confirmed(id) => Some(id),
-            _ => None,
-        }
-    }
-
-    /// The reason, where there is one.
-    pub const fn detail(&self) -> Option<&Shown> {
-        match self {
-            Self::Done | Self::Confirmed(_) => None,
-            Self::Refused(why) | Self::Outdated(why) | Self::Failed(why) | Self::Unknown(why) => {
-                Some(why)
-            }
-        }
-    }
-}
-
-/// A command under way, or just over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pending {
-    /// What was asked.
-    pub command: Command,
-    /// Since when it is in its stage.
-    pub at: Moment,
-    /// When it was asked.
-    pub asked: Moment,
-    /// How far it is.
-    pub stage: Stage,
-    /// The identity of what was added or changed, once the vendor's answer shows it.
-    #[serde(default)]
-    pub identity: Option<Shown>,
-}
-
-/// How far a command is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// On its way; nothing is known.
-    Sent,
-    /// The vendor accepted it; the next reading has yet to show it.
-    Accepted,
-    /// Over: what came of it.
-    Over(Outcome),
-}
-
-impl Pending {
-    /// Whether it still waits for something.
-    pub const fn is_open(&self) -> bool {
-        matches!(self.stage, Stage::Sent | Stage::Accepted)
-    }
-
-    /// The word on the row.
-    pub const fn word(&self) -> &'static str {
-        match &self.stage {
-            Stage::Sent | Stage::Accepted => "pending",
-            Stage::Over(outcome) => outcome.word(),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::audit::{Audit, AuditError};
 use crate::clock;
 use crate::config::ConfigError;
 use crate::event::{Event, Stamped};
-use crate::operations::{Command, Outcome, Request};
+use crate::operations::{Command, Outcome};
 use crate::relay::access::TokenError;
 use crate::relay::server::ServerError;
 use crate::relay::store::StoreError;
@@ -125,9 +125,7 @@ impl RunError {
 pub(crate) const fn ends_with(command: &Command, outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Confirmed(_) => true,
-        Outcome::Done => {
-            matches!(command.request, Request::RemoveEntry { .. } | Request::RemoveContacts { .. })
-        }
+        Outcome::Done => command.request.operation().confirmation.ends_with_answer,
         _ => false,
     }
 }

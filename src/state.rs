@@ -12,13 +12,16 @@ use crate::floor::journal::Journal;
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Delta, Floor, Kind, World};
 use crate::keymap::Keymap;
-use crate::operations::{Access, Command, CommandId, Outcome, Pending, Request, Stage};
+use crate::operations::{
+    Access, Command, CommandId, OperationId, Outcome, Pending, Precondition, Read, ReadBy, Stage,
+    Target,
+};
 use crate::table::{Context, LogLine, OwnGroup, Tone, Zone};
 use crate::text::Shown;
 use crate::threshold::Severity;
 use crate::wall::Profile;
 
-pub use self::dialog::{Choice, Dialog, Noting, Palette, Picker, Question, Typed};
+pub use self::dialog::{Choice, Dialog, NotePrompt, Palette, Picker, Question, TextPrompt};
 pub use self::form::Form;
 pub use self::look::Themes;
 pub use self::notice::Notice;
@@ -43,7 +46,6 @@ mod presence;
 mod reach;
 mod rows;
 pub mod screen;
-mod shows;
 pub mod sign_in;
 mod tasks;
 mod wall;
@@ -85,16 +87,16 @@ pub struct State {
     pub phones: BTreeMap<SourceName, DeviceId>,
     /// Where the reader last took a call that was set up, by its source.
     pub places: BTreeMap<SourceName, DeviceId>,
-    /// What was shown before each question about a call that was confirmed.
-    asked: Vec<(Command, dialog::Seen)>,
+    /// Commands about calls that were confirmed, with what their questions saw.
+    outstanding: Vec<(Command, Precondition)>,
     /// Until when a question that opened by itself takes no answer.
-    unasked_until: Moment,
+    confirm_lockout: Moment,
     /// The reader's own groups of queues.
     groups: Arc<[OwnGroup]>,
     /// What was shown when the picture was held.
     held: Option<Box<Held>>,
     /// Until when a `y` is one too many of those that answered a question.
-    answered_until: Moment,
+    repeat_guard: Moment,
     attention: attention::Attention,
     /// Whose the mouse is.
     pub mouse: Mouse,
@@ -178,11 +180,11 @@ impl State {
             wall_profile: Profile::default(),
             phones: BTreeMap::new(),
             places: BTreeMap::new(),
-            asked: Vec::new(),
-            unasked_until: Moment::default(),
+            outstanding: Vec::new(),
+            confirm_lockout: Moment::default(),
             groups: Arc::default(),
             held: None,
-            answered_until: Moment::default(),
+            repeat_guard: Moment::default(),
             attention: attention::Attention::default(),
             mouse: Mouse::Ours,
             found: rows::Found::default(),
@@ -350,16 +352,16 @@ impl State {
             }
             SourceEvent::Relayed(worlds) => self.take_relayed(source, worlds),
             SourceEvent::Snapshot(ref part) => {
-                let shows = shows::part(part);
+                let read = Read::of_part(part);
                 self.journal.read(source, world, part, self.now.wall_of(at));
                 event.apply(&mut self.floor, source, at);
-                self.confirm(source, shows);
+                self.confirm(source, read);
             }
             SourceEvent::Reread(ref reread) => {
-                let shows = shows::reread(reread);
+                let read = Read::of_reread(reread);
                 self.journal.reread(source, world, reread, self.now.wall_of(at));
                 event.apply(&mut self.floor, source, at);
-                self.confirm(source, shows);
+                self.confirm(source, read);
                 self.reconsider();
             }
             SourceEvent::Link(_)
@@ -371,21 +373,20 @@ impl State {
                 if let SourceEvent::Delta(Delta::Entry { entry, .. }) = &event {
                     self.journal.told(source, entry, self.now.wall_of(at));
                 }
-                let of_calls = matches!(event, SourceEvent::Delta(Delta::Legs { .. }));
-                let tells_presence = matches!(event, SourceEvent::Delta(Delta::Profile { .. }));
-                let of_tasks = matches!(event, SourceEvent::Delta(Delta::Task { .. }));
+                let (mut read, mut of_tasks) = (None, false);
+                if let SourceEvent::Delta(delta) = &event {
+                    read = Read::of_delta(delta);
+                    of_tasks = matches!(delta, Delta::Task { .. });
+                }
                 event.apply(&mut self.floor, source, at);
                 if of_tasks {
                     self.settle_tasks(source);
                 }
-                if tells_presence {
-                    self.confirm(source, |own| matches!(own, Request::SetPresence { .. }));
-                }
                 if let Some((severity, text)) = line {
                     self.write(Some(source), severity, &text);
                 }
-                if of_calls {
-                    self.confirm(source, |own| matches!(own, Request::Control(_)));
+                self.confirm(source, read);
+                if read == Some(Read::Rows(ReadBy::Calls)) {
                     self.reconsider();
                 }
             }
@@ -402,7 +403,7 @@ impl State {
         }
         names.retain(|name| self.floor.stands_for(relay, name));
         for name in &names {
-            self.confirm(name, |_| true);
+            self.confirm(name, Some(Read::All));
             self.settle_tasks(name);
         }
         self.reconsider();
@@ -417,7 +418,7 @@ impl State {
         }
         let mut late = Vec::new();
         for pending in &mut self.pending {
-            let limit = pending.command.request.shows_within();
+            let limit = pending.command.request.operation().confirmation.within;
             if pending.stage == Stage::Accepted && now.since(pending.at) >= limit {
                 late.push((pending.command.id, limit.as_secs()));
             }
@@ -430,7 +431,7 @@ impl State {
             pending.is_open() || now.since(pending.at).as_millis() < RESULT_MS.into()
         });
         let pending = &self.pending;
-        self.asked.retain(|(own, _)| pending.iter().any(|other| other.command.id == own.id));
+        self.outstanding.retain(|(own, _)| pending.iter().any(|other| other.command.id == own.id));
     }
 
     /// The end of a command, as its source reports it. What was accepted stays pending until a reading shows it.
@@ -444,7 +445,7 @@ impl State {
             // No reading will show it: what the vendor accepted is done.
             outcome @ (Outcome::Done | Outcome::Confirmed(_)) => {
                 pending.identity = outcome.identity().cloned();
-                if pending.command.request.is_of_tasks() {
+                if pending.command.request.operation().confirmation.by == ReadBy::Events {
                     self.end(id, outcome);
                 } else {
                     (pending.stage, pending.at) = (Stage::Accepted, now);
@@ -456,14 +457,15 @@ impl State {
     }
 
     /// Ends every command whose change a reading shows, once the vendor had it.
-    fn confirm(&mut self, source: &SourceName, shows: fn(&Request) -> bool) {
+    fn confirm(&mut self, source: &SourceName, read: Option<Read>) {
+        let Some(read) = read else { return };
         let shown: Vec<CommandId> = self
             .pending
             .iter()
             .filter(|pending| {
                 matches!(pending.stage, Stage::Accepted | Stage::Over(Outcome::Unknown(_)))
                     && &pending.command.source == source
-                    && shows(&pending.command.request)
+                    && read.can_show(&pending.command.request)
                     && pending.command.shows_in(&self.floor)
             })
             .map(|pending| pending.command.id)
@@ -491,8 +493,9 @@ impl State {
             text.push_str(why);
         }
         let source = pending.command.source.clone();
-        if let (Request::RemoveEntry { entry }, Outcome::Done) =
-            (&pending.command.request, &outcome)
+        let request = &pending.command.request;
+        if let (OperationId::RemoveEntry, Target::Entry(entry), Outcome::Done) =
+            (request.operation().id, request.target(), &outcome)
         {
             self.journal.removed(&source, entry);
         }

@@ -11,9 +11,11 @@ use crate::floor::portable::portable;
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
 
-pub use self::leg::{Deed, Leg, Offer, Participant, Party, Recording, Status};
+pub use self::action::{CallAction, CallArgument};
+pub use self::leg::{Leg, Offer, Participant, Party, Recording, Status};
 pub use self::step::{Facts, Place, Step, What};
 
+mod action;
 mod leg;
 mod step;
 

@@ -27,16 +27,6 @@ impl Kind {
         }
     }
 
-    /// Whether people can be logged in and out through it.
-    pub const fn logs_in_agents(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
-    /// Whether calls can be acted on through it.
-    pub const fn controls_calls(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
     /// Whether it tells of calls, one by one.
     pub const fn tells_calls(self) -> bool {
         matches!(self, Self::Telepo | Self::Enreach)
@@ -47,16 +37,6 @@ impl Kind {
         matches!(self, Self::Enreach)
     }
 
-    /// Whether requests to be called back can be taken and closed through it.
-    pub const fn assigns_callbacks(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
-    /// Whether what people say of themselves can be changed through it.
-    pub const fn sets_presence(self) -> bool {
-        matches!(self, Self::Telepo)
-    }
-
     /// Whether it tells of tasks, one by one.
     pub const fn tells_tasks(self) -> bool {
         matches!(self, Self::Nimbus)
@@ -65,15 +45,5 @@ impl Kind {
     /// Whether it tells who is logged in, and not only who is busy.
     pub const fn tells_agents(self) -> bool {
         matches!(self, Self::Telepo | Self::Enreach)
-    }
-
-    /// Whether it has address books.
-    pub const fn keeps_books(self) -> bool {
-        matches!(self, Self::Nimbus)
-    }
-
-    /// Whether scheduler entries can be added, changed and removed through it.
-    pub const fn plans_entries(self) -> bool {
-        matches!(self, Self::Nimbus)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::floor::id::AgentId;
 use crate::floor::profile;
-use crate::operations::{Act, Control, Request};
+use crate::operations::{Control, Request, Target};
 use crate::text::segment::{SegmentFault, segment_fault};
 
 /// An id that no request may carry.
@@ -26,37 +26,38 @@ pub fn check_id(what: &'static str, id: &str) -> Result<(), UnusableId> {
 impl Request {
     /// Every id that the request carries, with what it is an id of. Of a person, user and domain count each.
     pub fn ids(&self) -> Vec<(&'static str, &str)> {
-        match self {
-            Self::LogIn { queue, agent } | Self::LogOut { queue, agent } => {
-                let mut all = vec![("queue", queue.raw())];
-                all.extend(agent.iter().flat_map(person));
-                all
+        let (presence, control) = match self {
+            Self::SetPresence { wish, .. } => (Some(wish), None),
+            Self::Control(control) => (None, Some(control)),
+            _ => (None, None),
+        };
+        if let Some(control) = control {
+            return control.ids();
+        }
+        let mut all = match self.target() {
+            Target::Membership { queue, agent } => {
+                let queue = [("queue", queue.raw())].into_iter();
+                queue.chain(agent.into_iter().flat_map(person)).collect()
             }
             // Services and destinations stand in bodies and queries.
-            Self::AddEntry { .. } | Self::AddTask { .. } => Vec::new(),
-            Self::EditEntry { entry, .. } | Self::RemoveEntry { entry } => {
-                vec![("entry", entry.raw())]
-            }
-            Self::UpdateTask { task, .. } | Self::RemoveTask { task } => vec![("task", task.raw())],
-            Self::AddContact { book, contact, .. } | Self::UpdateContact { book, contact, .. } => {
-                vec![("address book", book.raw()), ("contact", contact.raw())]
-            }
-            Self::RemoveContacts { book, contacts } => {
+            Target::New(_) => Vec::new(),
+            Target::Entry(entry) => vec![("entry", entry.raw())],
+            Target::Task(task) => vec![("task", task.raw())],
+            Target::Contacts { book, contacts } => {
                 let contacts = contacts.iter().map(|contact| ("contact", contact.raw()));
                 [("address book", book.raw())].into_iter().chain(contacts).collect()
             }
-            Self::Assign { callback, .. } => vec![("callback", callback.raw())],
-            Self::SetPresence { agent, wish } => {
-                let mut all: Vec<_> = agent.iter().flat_map(person).collect();
-                match wish {
-                    profile::Wish::Activity { id, .. } => all.push(("activity", id)),
-                    profile::Wish::Role { id, .. } => all.push(("role", id)),
-                    profile::Wish::Note(_) => {}
-                }
-                all
-            }
-            Self::Control(control) => control.ids(),
+            Target::Callback(callback) => vec![("callback", callback.raw())],
+            Target::Profile(agent) => agent.into_iter().flat_map(person).collect(),
+            Target::CallsOf(agent) => person(agent),
+            Target::Call { call, user } => [vec![("call", call.raw())], person(user)].concat(),
+        };
+        match presence {
+            Some(profile::Wish::Activity { id, .. }) => all.push(("activity", id)),
+            Some(profile::Wish::Role { id, .. }) => all.push(("role", id)),
+            Some(profile::Wish::Note(_)) | None => {}
         }
+        all
     }
 
     /// Whether every id can be used.
@@ -79,35 +80,12 @@ impl Control {
             Self::CallBack { callback, to, place } => {
                 vec![("callback", callback.raw()), ("destination", to), ("place", place.raw())]
             }
-            Self::Call { call, handle, user, act, .. } => {
+            Self::Call { call, handle, user, request, .. } => {
                 let mut all = vec![("call", call.raw()), ("call", handle.raw())];
                 all.extend(person(user));
-                all.extend(act.ids());
+                all.extend(request.id());
                 all
             }
-        }
-    }
-}
-
-impl Act {
-    fn ids(&self) -> Vec<(&'static str, &str)> {
-        match self {
-            Self::Transfer(to) | Self::CampOn(to) => vec![("destination", to)],
-            Self::Answer(device) | Self::Move(device) | Self::PickUp(device) => {
-                vec![("device", device.raw())]
-            }
-            Self::Hold
-            | Self::Resume
-            | Self::Mute
-            | Self::Unmute
-            | Self::Park
-            | Self::StartRecording
-            | Self::StopRecording
-            | Self::SaveRecording
-            | Self::DiscardRecording
-            | Self::PauseRecording
-            | Self::ResumeRecording
-            | Self::Clear => Vec::new(),
         }
     }
 }

@@ -6,9 +6,7 @@ use crate::floor::id::{AgentId, ListId, QueueId};
 use crate::floor::profile::{self, Profiles};
 use crate::text::Shown;
 
-use super::card::Card;
-use super::wish::Wish;
-use super::{Command, Control, Field, Request};
+use super::{Command, Control, Field, Request, Target, Wish};
 
 impl Command {
     /// The same command with its target and place taken from `world` by their ids, or the ids themselves where no row
@@ -23,21 +21,19 @@ impl Command {
 /// The target and the place of a request.
 fn names(request: &Request, world: Option<&World>) -> (Shown, Shown) {
     let nothing = || Shown::clean("");
-    match request {
-        Request::LogIn { queue, agent } | Request::LogOut { queue, agent } => {
-            (person(world, agent.as_ref()), queue_name(world, queue))
-        }
-        Request::AddEntry { wish } | Request::AddTask { wish } => {
+    match request.target() {
+        Target::Membership { queue, agent } => (person(world, agent), queue_name(world, queue)),
+        Target::New(wish) => {
             let target = field(wish, Field::Destination).or_else(|| customer(wish));
             (target.unwrap_or_else(nothing), field(wish, Field::Service).unwrap_or_else(nothing))
         }
-        Request::EditEntry { entry, .. } | Request::RemoveEntry { entry } => {
+        Target::Entry(entry) => {
             let row = world.and_then(|world| world.entries.get(entry));
             let target = row.and_then(|row| row.destination.clone());
             let place = row.map(|row| row.service.clone());
             (target.unwrap_or_else(|| entry.shown()), place.unwrap_or_else(nothing))
         }
-        Request::UpdateTask { task, .. } | Request::RemoveTask { task } => {
+        Target::Task(task) => {
             let row = world.and_then(|world| world.tasks.get(task));
             let target = row.zip(world).and_then(|(row, world)| row.customer(&world.books));
             let place = row.and_then(|row| row.facts.service.as_ref());
@@ -46,37 +42,46 @@ fn names(request: &Request, world: Option<&World>) -> (Shown, Shown) {
                 place.map_or_else(nothing, |queue| queue_name(world, queue)),
             )
         }
-        Request::AddContact { book, contact, card }
-        | Request::UpdateContact { book, contact, card, .. } => {
-            let known = world.and_then(|world| world.books.contact(book, contact)?.name());
-            (known.or_else(|| written(card)).unwrap_or_else(|| contact.shown()), book.shown())
+        Target::Contacts { book, contacts } => {
+            let target = match contacts {
+                [one] => {
+                    let known = world.and_then(|world| world.books.contact(book, one)?.name());
+                    known.or_else(|| written(request)).unwrap_or_else(|| one.shown())
+                }
+                several => Shown::clean(&format!("{} contacts", several.len())),
+            };
+            (target, book.shown())
         }
-        Request::RemoveContacts { book, contacts } => match contacts.as_slice() {
-            [one] => {
-                let known = world.and_then(|world| world.books.contact(book, one)?.name());
-                (known.unwrap_or_else(|| one.shown()), book.shown())
+        Target::Callback(callback) => match request {
+            Request::Control(Control::CallBack { to, place, .. }) => {
+                (Shown::clean(to), place.shown())
             }
-            several => (Shown::clean(&format!("{} contacts", several.len())), book.shown()),
-        },
-        Request::Assign { callback, .. } => {
-            let row = world.and_then(|world| world.callbacks.get(callback)?.request());
-            let party = row.and_then(|row| row.party.clone());
-            let list = row.and_then(|row| row.list.as_ref());
-            (party.unwrap_or_else(|| callback.shown()), list.map_or_else(nothing, ListId::shown))
-        }
-        Request::SetPresence { agent, wish } => {
-            (person(world, agent.as_ref()), chosen(world, wish))
-        }
-        Request::Control(control) => match control {
-            Control::Supervise { agent, device, .. } => {
-                (person(world, Some(agent)), device.shown())
-            }
-            Control::CallBack { to, place, .. } => (Shown::clean(to), place.shown()),
-            Control::Call { user, .. } => {
-                let owner = person(world, Some(user));
-                (Shown::clean(&format!("the call of {owner}")), nothing())
+            _ => {
+                let row = world.and_then(|world| world.callbacks.get(callback)?.request());
+                let party = row.and_then(|row| row.party.clone());
+                let list = row.and_then(|row| row.list.as_ref());
+                let place = list.map_or_else(nothing, ListId::shown);
+                (party.unwrap_or_else(|| callback.shown()), place)
             }
         },
+        Target::Profile(agent) => {
+            let place = match request {
+                Request::SetPresence { wish, .. } => chosen(world, wish),
+                _ => nothing(),
+            };
+            (person(world, agent), place)
+        }
+        Target::CallsOf(agent) => {
+            let place = match request {
+                Request::Control(Control::Supervise { device, .. }) => device.shown(),
+                _ => nothing(),
+            };
+            (person(world, Some(agent)), place)
+        }
+        Target::Call { user, .. } => {
+            let owner = person(world, Some(user));
+            (Shown::clean(&format!("the call of {owner}")), nothing())
+        }
     }
 }
 
@@ -115,6 +120,10 @@ fn customer(wish: &Wish) -> Option<Shown> {
         .find_map(|one| field(wish, one))
 }
 
-fn written(card: &Card) -> Option<Shown> {
+/// The name that a contact is written with.
+fn written(request: &Request) -> Option<Shown> {
+    let (Request::AddContact { card, .. } | Request::UpdateContact { card, .. }) = request else {
+        return None;
+    };
     card.get(Detail::DisplayName)?.first().map(|text| Shown::clean(text))
 }

@@ -438,7 +438,7 @@ async fn command(State(site): Shared, request: Request) -> Result<Response, Refu
             return Ok(refusal(StatusCode::BAD_REQUEST, &why));
         }
     };
-    caller.needs(command.request.permission().into())?;
+    caller.needs(command.request.operation().permission.into())?;
     if let Err(fault) = command.request.check_ids() {
         return Ok(refusal(StatusCode::BAD_REQUEST, &fault.to_string()));
     }

@@ -9,6 +9,7 @@ use crate::floor::agent::{Agent, AgentState};
 use crate::floor::call::{Call, Phase};
 use crate::floor::id::{AgentId, AgentKey, QueueId, SourceName};
 use crate::floor::time::Moment;
+use crate::operations::CALL_CONTROL;
 use crate::table::Context;
 use crate::table::queues::{QueueRow, severity};
 use crate::threshold::Severity;
@@ -25,7 +26,7 @@ const ON_HOLD: Duration = Duration::from_secs(60);
 /// The alarmed of each source, the worst first: who has a call that is supervised, whose recording is interrupted or
 /// that is on hold for long; then who is at work in a queue that is critical, then in one that is in warning.
 pub(super) fn alarmed(context: &Context<'_>) -> BTreeMap<SourceName, Vec<AgentId>> {
-    let worlds = context.floor.worlds().filter(|(_, world)| world.kind.controls_calls());
+    let worlds = context.floor.worlds().filter(|(_, world)| CALL_CONTROL.is_of(world.kind));
     let found = worlds.map(|(source, world)| {
         let mut people = Vec::new();
         let calls = world.calls.values().filter(|call| is_alarmed(call, context.now.moment));
@@ -40,7 +41,9 @@ pub(super) fn alarmed(context: &Context<'_>) -> BTreeMap<SourceName, Vec<AgentId
 /// these two are the same for all of them.
 pub(super) fn busy(context: &Context<'_>) -> BTreeMap<SourceName, Vec<AgentId>> {
     let mut all = alarmed(context);
-    for (source, world) in context.floor.worlds().filter(|(_, world)| world.kind.controls_calls()) {
+    for (source, world) in
+        context.floor.worlds().filter(|(_, world)| CALL_CONTROL.is_of(world.kind))
+    {
         let people = all.entry(source.clone()).or_default();
         let most = people.len() + IN_CALLS;
         gather(people, world.calls.values().filter_map(|call| id(world, call.holder()?)), most);

@@ -353,7 +353,7 @@ async fn carry_out_addition(
             let word = outcome.map(Outcome::word).or_else(|| id.as_ref().map(|_| "done"));
             let object = json!({
                 "source": pending.command.source.shown(),
-                "action": pending.command.request.action(),
+                "action": pending.command.request.operation().name,
                 "id": id,
                 "outcome": word,
                 "detail": outcome.and_then(Outcome::detail).map(|why| means.masked(why)),

@@ -216,9 +216,9 @@ impl Source for Enreach {
         .boxed()
     }
 
-    fn execute(self: Arc<Self>, _command: Command) -> BoxFuture<'static, Outcome> {
-        let why = "Enreach publishes no way to change this";
-        async move { Outcome::Failed(Shown::clean(why)) }.boxed()
+    /// Enreach publishes no way to change anything.
+    fn execute(self: Arc<Self>, command: Command) -> BoxFuture<'static, Outcome> {
+        async move { Outcome::unsupported(&command) }.boxed()
     }
 
     fn probe(self: Arc<Self>) -> BoxFuture<'static, Vec<Probe>> {

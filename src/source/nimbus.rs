@@ -14,7 +14,7 @@ use crate::clock;
 use crate::event::SourceEvent;
 use crate::floor::Part;
 use crate::floor::link::FeedKind;
-use crate::operations::{Access, Command, Outcome, Request};
+use crate::operations::{Access, Command, Outcome, Request, RowKind};
 use crate::source::feed::{Failure, Poll, Reading, Reporter};
 use crate::source::gaze::Books;
 use crate::source::settings::{Common, NimbusSettings};
@@ -304,15 +304,7 @@ impl Source for Nimbus {
                 Request::RemoveContacts { book, contacts } => {
                     self.remove_contacts(book, contacts).await
                 }
-                Request::Control(_) => {
-                    Outcome::Failed(Shown::clean("Nimbus has no calls to act on"))
-                }
-                Request::LogIn { .. } | Request::LogOut { .. } => {
-                    Outcome::Failed(Shown::clean("Nimbus has no log-in or log-out of agents"))
-                }
-                Request::Assign { .. } | Request::SetPresence { .. } => Outcome::Failed(
-                    Shown::clean("Nimbus has neither callbacks nor presence to set"),
-                ),
+                _ => Outcome::unsupported(&command),
             }
         }
         .boxed()
@@ -320,11 +312,12 @@ impl Source for Nimbus {
 
     fn reread(&self, command: &Command) -> bool {
         // No reading shows a task, and one alone shows contacts.
-        if command.request.is_of_tasks() {
+        let rows = command.request.operation().rows;
+        if rows == RowKind::Task {
             return true;
         }
         let wakes = self.wakes();
-        if command.request.is_of_books() {
+        if rows == RowKind::Contact {
             return wakes.get(books::FEED).map(Wake::all).is_some();
         }
         let wake = wakes.iter().find(|(service, _)| Shown::clean(service) == command.place);

@@ -432,29 +432,17 @@ impl Source for Telepo {
 
     fn execute(self: Arc<Self>, command: Command) -> BoxFuture<'static, Outcome> {
         async move {
-            match command.request {
-                Request::LogIn { queue, agent } => self.log(&queue, agent.as_ref(), true).await,
-                Request::LogOut { queue, agent } => self.log(&queue, agent.as_ref(), false).await,
+            match &command.request {
+                Request::LogIn { queue, agent } => self.log(queue, agent.as_ref(), true).await,
+                Request::LogOut { queue, agent } => self.log(queue, agent.as_ref(), false).await,
                 Request::Assign { callback, state, note } => {
-                    self.assign(&callback, state, note.as_ref()).await
+                    self.assign(callback, *state, note.as_ref()).await
                 }
                 Request::SetPresence { agent, wish } => {
-                    self.set_presence(agent.as_ref(), &wish).await
+                    self.set_presence(agent.as_ref(), wish).await
                 }
-                Request::Control(control) => self.control(&control).await,
-                Request::AddEntry { .. }
-                | Request::EditEntry { .. }
-                | Request::RemoveEntry { .. } => {
-                    Outcome::Failed(Shown::clean("Telepo has no scheduler entries"))
-                }
-                Request::AddTask { .. }
-                | Request::UpdateTask { .. }
-                | Request::RemoveTask { .. }
-                | Request::AddContact { .. }
-                | Request::UpdateContact { .. }
-                | Request::RemoveContacts { .. } => {
-                    Outcome::Failed(Shown::clean("Telepo has neither tasks nor address books"))
-                }
+                Request::Control(control) => self.control(control).await,
+                _ => Outcome::unsupported(&command),
             }
         }
         .boxed()

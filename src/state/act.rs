@@ -3,11 +3,15 @@
 use crate::action::Action;
 use crate::floor::World;
 use crate::floor::agent::{Agent, Membership};
+use crate::floor::callback::CallbackState;
 use crate::floor::id::{AgentId, QueueId, SourceName};
 use crate::floor::queue::Queue;
-use crate::operations::{Access, Command, CommandId, Pending, Request, Stage};
-use crate::state::callbacks::{seen_callback, takes_note};
-use crate::state::dialog::{Ask, Purpose, Seen};
+use crate::operations::{
+    AGENT_LOGIN, Access, Command, CommandId, OperationId, Pending, Precondition, Request, RowKind,
+    Stage, Target,
+};
+use crate::state::callbacks::takes_note;
+use crate::state::dialog::{Ask, Purpose};
 use crate::state::{Dialog, Effect, Picker, Question, State};
 use crate::table::cell::{UNKNOWN, span};
 use crate::table::{RowId, Tone};
@@ -41,7 +45,10 @@ impl State {
     pub(super) fn propose(&mut self, action: Action) {
         match self.proposal(action) {
             Ok(dialog @ Dialog::Form(_))
-                if matches!(action, Action::AddEntry | Action::AddTask) =>
+                if matches!(
+                    action,
+                    Action::Operation(OperationId::AddEntry | OperationId::AddTask)
+                ) =>
             {
                 self.screen.dialog = Some(dialog);
             }
@@ -63,27 +70,29 @@ impl State {
         if self.access == Access::ReadOnly {
             return Err(Shown::clean("read-only"));
         }
-        match action {
-            Action::AddEntry => return self.new_entry(),
-            Action::EditEntry => return self.edit_entry(),
-            Action::AddTask => return self.new_task(),
-            Action::UpdateTask => return self.update_task(),
+        let operation = match action {
+            Action::Operation(operation) => Some(operation),
+            _ => None,
+        };
+        let marked = !self.screen.view().marks.is_empty();
+        let one = operation.map_or(Some("call"), |own| own.declared().one_at_a_time);
+        if let (true, Some(one)) = (marked, one) {
+            return Err(Shown::clean(&format!("one {one} at a time: esc drops the marks")));
+        }
+        match operation {
+            Some(OperationId::AddEntry) => return self.new_entry(),
+            Some(OperationId::EditEntry) => return self.edit_entry(),
+            Some(OperationId::AddTask) => return self.new_task(),
+            Some(OperationId::UpdateTask) => return self.update_task(),
             _ => {}
         }
-        if action == Action::SetPresence && !self.screen.view().marks.is_empty() {
-            return Err(Shown::clean("one person at a time: esc drops the marks"));
-        }
-        let of_calls = matches!(action, Action::Supervise | Action::ActOnCall | Action::CallBack);
-        if !self.screen.view().marks.is_empty() {
-            if of_calls {
-                return Err(Shown::clean("one call at a time: esc drops the marks"));
-            }
-            return self.ask_for_marks(action).map(Dialog::Question);
+        if let (true, Some(operation)) = (marked, operation) {
+            return self.ask_for_marks(operation).map(Dialog::Question);
         }
         let row = self.selected().ok_or_else(|| Shown::clean("select a row first"))?;
-        match row {
-            RowId::Queue(source, queue) if matches!(action, Action::LogIn | Action::LogOut) => {
-                self.ask_own_or_all(action, source, queue)
+        match (row, operation) {
+            (RowId::Queue(source, queue), Some(operation)) if is_login(operation) => {
+                self.ask_own_or_all(operation, source, queue)
             }
             _ => self.ask_one(action, row),
         }
@@ -91,58 +100,58 @@ impl State {
 
     /// The question about one row, or the picker before it.
     pub(super) fn ask_one(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
-        if action == Action::SetPresence {
-            return self.ask_presence(row);
-        }
-        if matches!(action, Action::Supervise | Action::ActOnCall | Action::CallBack) {
-            return self.ask_control(action, row);
-        }
-        let question = match (row, &self.screen.inside) {
-            (RowId::Callback(..), _) => self.ask_callback(action, row)?,
+        let Action::Operation(operation) = action else { return self.pick_action(row) };
+        let refuse = |why: &str| Err(Shown::clean(why));
+        let question = match (operation, row, &self.screen.inside) {
+            (OperationId::SetPresence, _, _) => return self.ask_presence(row),
+            (OperationId::Supervise, _, _) => return self.pick_supervision(row),
+            (OperationId::CallBack, _, _) => return self.pick_place(row),
+            (OperationId::TakeCallback, RowId::Callback(..), _) => {
+                self.ask_callback(CallbackState::Taken, row)?
+            }
+            (OperationId::FinishCallback, RowId::Callback(..), _) => {
+                self.ask_callback(CallbackState::Done, row)?
+            }
+            (OperationId::RemoveEntry, RowId::Entry(..), _) => self.ask_removal(row)?,
+            (OperationId::RemoveTask, RowId::Task(..), _) => self.ask_task_removal(row)?,
+            (OperationId::LogIn | OperationId::LogOut, RowId::Queue(source, queue), _) => {
+                self.ask_own(operation, source, queue)?
+            }
+            (OperationId::LogIn | OperationId::LogOut, RowId::Agent(..), Some((_, queue))) => {
+                self.ask_membership(operation, row, queue)?
+            }
+            (OperationId::LogIn | OperationId::LogOut, RowId::Agent(..), None) => {
+                return self.ask_or_pick(operation, row);
+            }
             _ if takes_note(action) => {
-                return Err(Shown::clean("nothing of that kind can be done to this row"));
+                return refuse("nothing of that kind can be done to this row");
             }
-            (RowId::Entry(..), _) => self.ask_removal(row)?,
-            (RowId::Task(..), _) if action == Action::RemoveTask => self.ask_task_removal(row)?,
-            (RowId::Queue(source, queue), _) => self.ask_own(action, source, queue)?,
-            (RowId::Agent(..), Some((_, queue))) => self.ask_membership(action, row, queue)?,
-            (RowId::Agent(..), None) => return self.ask_or_pick(action, row),
-            (
-                RowId::Call(..)
-                | RowId::Task(..)
-                | RowId::List(..)
-                | RowId::Source(..)
-                | RowId::Ended(..)
-                | RowId::Line(..),
-                _,
-            ) => {
-                return Err(Shown::clean("nothing can be done to this row"));
-            }
+            _ => return refuse("nothing can be done to this row"),
         };
         Ok(Dialog::Question(question))
     }
 
     /// The person's only fitting queue, else a picker of the fitting ones.
-    fn ask_or_pick(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
+    fn ask_or_pick(&self, operation: OperationId, row: &RowId) -> Result<Dialog, Shown> {
         let (_, _, agent) = self.agent_of(row)?;
         let fitting: Vec<&Membership> = agent
             .memberships
             .iter()
             .filter(|membership| match membership.logged_in {
-                Some(logged_in) => logged_in == (action == Action::LogOut),
+                Some(logged_in) => logged_in == (operation == OperationId::LogOut),
                 None => true,
             })
             .collect();
-        let (word, done) = match action {
-            Action::LogIn => ("Log in", "logged in to all queues"),
+        let (word, done) = match operation {
+            OperationId::LogIn => ("Log in", "logged in to all queues"),
             _ => ("Log out", "logged in to no queue"),
         };
         match fitting.as_slice() {
             [] => Err(Shown::clean(&format!("{} is {done}", agent.name))),
-            [only] => Ok(Dialog::Question(self.ask_membership(action, row, &only.queue)?)),
+            [only] => Ok(Dialog::Question(self.ask_membership(operation, row, &only.queue)?)),
             several => {
                 // What keeps the person from being acted on is said before the picker opens.
-                self.ask_membership(action, row, &several[0].queue)?;
+                self.ask_membership(operation, row, &several[0].queue)?;
                 let all = Shown::clean(&format!("all {}", several.len()));
                 let names = several.iter().map(|membership| membership.name.clone());
                 Ok(Dialog::Picker(Picker {
@@ -150,7 +159,7 @@ impl State {
                     items: names.chain([all]).collect(),
                     marked: 0,
                     purpose: Purpose::Queue {
-                        action,
+                        operation,
                         row: row.clone(),
                         queues: several.iter().map(|membership| membership.queue.clone()).collect(),
                     },
@@ -173,18 +182,18 @@ impl State {
     /// Why it cannot be done: the agent is gone, has no id, or is where it should go already.
     pub(super) fn ask_membership(
         &self,
-        action: Action,
+        operation: OperationId,
         row: &RowId,
         queue: &QueueId,
     ) -> Result<Question, Shown> {
         let (source, world, agent) = self.agent_of(row)?;
-        logs_in(source, world)?;
+        AGENT_LOGIN.check(&source.shown(), world.kind)?;
         let membership = agent.in_queue(queue).ok_or_else(|| {
             Shown::clean(&format!("{} no longer belongs to that queue", agent.name))
         })?;
         let id = agent_id(source, agent)?;
-        let (request, title) = match action {
-            Action::LogIn => (
+        let (request, title) = match operation {
+            OperationId::LogIn => (
                 Request::LogIn { queue: queue.clone(), agent: Some(id) },
                 format!("Log {} in to {}?", agent.name, membership.name),
             ),
@@ -193,14 +202,13 @@ impl State {
                 format!("Log {} out of {}?", agent.name, membership.name),
             ),
         };
-        already(action, membership.logged_in, &agent.name, &membership.name)?;
+        already(operation, membership.logged_in, &agent.name, &membership.name)?;
         self.question(
             source,
             request,
             &title,
             (agent.name.clone(), membership.name.clone()),
-            self.staffing(action, source, queue, 1),
-            Seen::LoggedIn(membership.logged_in),
+            self.staffing(operation, source, queue, 1),
         )
     }
 
@@ -210,17 +218,17 @@ impl State {
     /// Why it cannot be done: the queue is gone, or the user is no agent of it or where it should go already.
     pub(super) fn ask_own(
         &self,
-        action: Action,
+        operation: OperationId,
         source: &SourceName,
         queue: &QueueId,
     ) -> Result<Question, Shown> {
         let gone = || Shown::clean("that queue is no longer told of");
         let (source, world) = self.floor.named(source).ok_or_else(gone)?;
         let row = world.queues.get(queue).ok_or_else(gone)?;
-        logs_in(source, world)?;
+        AGENT_LOGIN.check(&source.shown(), world.kind)?;
         let you = Shown::clean("you");
-        let (request, title) = match action {
-            Action::LogIn => (
+        let (request, title) = match operation {
+            OperationId::LogIn => (
                 Request::LogIn { queue: queue.clone(), agent: None },
                 format!("Log yourself in to {}?", row.name),
             ),
@@ -230,7 +238,7 @@ impl State {
             ),
         };
         match row.own_login {
-            Some(logged_in) => already(action, Some(logged_in), "", &row.name)?,
+            Some(logged_in) => already(operation, Some(logged_in), "", &row.name)?,
             None => {
                 return Err(Shown::clean(&format!("you are no agent of {}", row.name)));
             }
@@ -240,8 +248,7 @@ impl State {
             request,
             &title,
             (you, row.name.clone()),
-            self.staffing(action, source, queue, 1),
-            Seen::LoggedIn(row.own_login),
+            self.staffing(operation, source, queue, 1),
         )
     }
 
@@ -252,12 +259,14 @@ impl State {
         title: &str,
         (target, place): (Shown, Shown),
         consequences: Vec<Shown>,
-        seen: Seen,
     ) -> Result<Question, Shown> {
+        let world = self.floor.world(source);
+        let gone = || Shown::clean("it is no longer told of");
+        let seen = world.and_then(|world| Precondition::of(&request, world)).ok_or_else(gone)?;
         let busy = self.pending.iter().any(|pending| {
             pending.is_open()
                 && &pending.command.source == source
-                && same_target(&pending.command.request, &request)
+                && pending.command.request.meets(&request)
         });
         if busy {
             return Err(Shown::clean("already asked: wait for the answer"));
@@ -270,7 +279,7 @@ impl State {
     /// What a log-in or log-out does to a queue: “leaves 0 logged in, 4 waiting”.
     pub(super) fn staffing(
         &self,
-        action: Action,
+        operation: OperationId,
         source: &SourceName,
         queue: &QueueId,
         by: u32,
@@ -281,7 +290,7 @@ impl State {
         let logged_in = logged_in(world, row, queue);
         let count =
             |count: Option<u32>| count.map_or_else(|| UNKNOWN.to_owned(), |n| n.to_string());
-        let mut lines = vec![if action == Action::LogIn {
+        let mut lines = vec![if operation == OperationId::LogIn {
             let after = logged_in.map(|count| count.saturating_add(by));
             format!("Makes {} logged in, {} waiting.", count(after), count(waiting))
         } else {
@@ -301,10 +310,12 @@ impl State {
     pub(super) fn confirmed(&mut self, question: Question) -> Vec<Effect> {
         let mut effects = Vec::new();
         for Ask { command, seen } in question.asks {
-            if self.now_seen(&command).as_ref() == Some(&seen) {
+            let world = self.floor.world(&command.source);
+            let now = world.and_then(|world| Precondition::of(&command.request, world));
+            if now.as_ref() == Some(&seen) {
                 let command = self.ask_for(command);
-                if let Request::Control(_) = command.request {
-                    self.asked.push((command.clone(), seen));
+                if matches!(command.request.target(), Target::Call { .. }) {
+                    self.outstanding.push((command.clone(), seen));
                 }
                 effects.push(Effect::Send(command));
             } else if let Some(question) = self.ask_again(&command, &seen) {
@@ -329,71 +340,47 @@ impl State {
         command
     }
 
-    /// What a log-in or log-out would do to a queue, for the question before it.
+    /// What follows from a command, for the question before it on the command line.
     pub fn consequence(&self, command: &Command) -> Vec<Shown> {
+        let (source, operation) = (&command.source, command.request.operation());
+        let mut lines: Vec<Shown> = command.request.change().into_iter().collect();
+        match command.request.target() {
+            Target::Membership { queue, .. } => {
+                lines.extend(self.staffing(operation.id, source, queue, 1));
+            }
+            Target::New(wish) if operation.rows == RowKind::Entry => {
+                lines.extend(self.follows_from_calling(source, wish));
+            }
+            Target::Contacts { book, contacts } if operation.id == OperationId::RemoveContacts => {
+                lines.extend(self.named_contacts(source, book, contacts));
+            }
+            _ => {}
+        }
         match &command.request {
-            Request::LogIn { queue, .. } => self.staffing(Action::LogIn, &command.source, queue, 1),
-            Request::LogOut { queue, .. } => {
-                self.staffing(Action::LogOut, &command.source, queue, 1)
-            }
-            Request::AddEntry { wish } => {
-                let follows = self.follows_from_calling(&command.source, wish);
-                std::iter::once(wish.said()).chain(follows).collect()
-            }
-            Request::EditEntry { wish, .. } | Request::AddTask { wish } => vec![wish.said()],
             Request::UpdateTask { task, wish } => {
-                let ignored = self.ignores_preferred(&command.source, task, wish);
-                std::iter::once(wish.said()).chain(ignored).collect()
-            }
-            Request::AddContact { card, .. } | Request::UpdateContact { card, .. } => {
-                vec![card.said()]
-            }
-            Request::RemoveContacts { book, contacts } => {
-                self.follows_from_taking_out(&command.source, book, contacts)
-            }
-            Request::RemoveEntry { .. } | Request::RemoveTask { .. } => {
-                vec![Shown::clean("What is removed cannot be brought back.")]
+                lines.extend(self.ignores_preferred(source, task, wish));
             }
             Request::Assign { callback, state, .. } => {
-                self.follows_from_assigning(&command.source, callback, *state)
+                lines.extend(self.follows_from_assigning(source, callback, *state));
             }
-            Request::SetPresence { .. } => Vec::new(),
-            Request::Control(_) => Vec::new(),
+            _ => {}
         }
-    }
-
-    /// What a question about `command` would see now.
-    fn now_seen(&self, command: &Command) -> Option<Seen> {
-        let world = self.floor.world(&command.source)?;
-        match &command.request {
-            Request::LogIn { queue, agent: None } | Request::LogOut { queue, agent: None } => {
-                Some(Seen::LoggedIn(world.queues.get(queue)?.own_login))
-            }
-            Request::LogIn { queue, agent: Some(id) }
-            | Request::LogOut { queue, agent: Some(id) } => {
-                let agent = world.agents.values().find(|agent| agent.id.as_ref() == Some(id))?;
-                Some(Seen::LoggedIn(agent.in_queue(queue)?.logged_in))
-            }
-            Request::AddEntry { wish } => self.twin_seen(&command.source, wish),
-            Request::EditEntry { entry, .. } | Request::RemoveEntry { entry } => {
-                self.entry_seen(&command.source, entry)
-            }
-            Request::RemoveTask { task } => self.task_seen(&command.source, task),
-            Request::UpdateTask { task, .. } => self.going_seen(&command.source, task),
-            Request::AddTask { .. }
-            | Request::AddContact { .. }
-            | Request::UpdateContact { .. }
-            | Request::RemoveContacts { .. } => Some(Seen::Nothing),
-            Request::Assign { callback, .. } => seen_callback(world.callbacks.get(callback)?),
-            Request::SetPresence { agent, .. } => Some(Self::seen_presence(world, agent.as_ref())),
-            Request::Control(control) => Self::control_seen(world, control),
-        }
+        lines.extend(operation.consequence.map(Shown::clean));
+        lines
     }
 }
 
 /// Whether a form stands before the question about an action.
 const fn is_by_form(action: Action) -> bool {
-    matches!(action, Action::AddEntry | Action::EditEntry | Action::AddTask | Action::UpdateTask)
+    matches!(
+        action,
+        Action::Operation(
+            OperationId::AddEntry
+                | OperationId::EditEntry
+                | OperationId::AddTask
+                | OperationId::UpdateTask
+        )
+    )
 }
 
 /// How requests name an agent.
@@ -410,24 +397,24 @@ pub(super) fn agent_id(source: &SourceName, agent: &Agent) -> Result<AgentId, Sh
     })
 }
 
-fn logs_in(source: &SourceName, world: &World) -> Result<(), Shown> {
-    if world.kind.logs_in_agents() {
-        return Ok(());
-    }
-    let source = source.shown();
-    Err(Shown::clean(&format!(
-        "{source} cannot log agents in or out: not supported by this source"
-    )))
+/// Whether it is a log-in or a log-out.
+const fn is_login(operation: OperationId) -> bool {
+    matches!(operation, OperationId::LogIn | OperationId::LogOut)
 }
 
-fn already(action: Action, logged_in: Option<bool>, name: &str, queue: &str) -> Result<(), Shown> {
+fn already(
+    operation: OperationId,
+    logged_in: Option<bool>,
+    name: &str,
+    queue: &str,
+) -> Result<(), Shown> {
     let (is, you_are) = if name.is_empty() { ("you are", true) } else { ("is", false) };
     let who = if you_are { is.to_owned() } else { format!("{name} {is}") };
-    match (action, logged_in) {
-        (Action::LogIn, Some(true)) => {
+    match (operation, logged_in) {
+        (OperationId::LogIn, Some(true)) => {
             Err(Shown::clean(&format!("{who} logged in to {queue} already")))
         }
-        (Action::LogOut, Some(false)) => {
+        (OperationId::LogOut, Some(false)) => {
             Err(Shown::clean(&format!("{who} not logged in to {queue}")))
         }
         _ => Ok(()),
@@ -443,29 +430,4 @@ fn logged_in(world: &World, row: Option<&Queue>, queue: &QueueId) -> Option<u32>
         let count = members.iter().filter(|membership| membership.logged_in == Some(true)).count();
         if members.is_empty() { None } else { u32::try_from(count).ok() }
     })
-}
-
-fn same_target(a: &Request, b: &Request) -> bool {
-    match (a, b) {
-        (
-            Request::LogIn { queue: q1, agent: a1 } | Request::LogOut { queue: q1, agent: a1 },
-            Request::LogIn { queue: q2, agent: a2 } | Request::LogOut { queue: q2, agent: a2 },
-        ) => q1 == q2 && a1 == a2,
-        (
-            Request::EditEntry { entry: e1, .. } | Request::RemoveEntry { entry: e1 },
-            Request::EditEntry { entry: e2, .. } | Request::RemoveEntry { entry: e2 },
-        ) => e1 == e2,
-        (Request::AddEntry { wish: w1 }, Request::AddEntry { wish: w2 })
-        | (Request::AddTask { wish: w1 }, Request::AddTask { wish: w2 }) => w1 == w2,
-        (
-            Request::UpdateTask { task: t1, .. } | Request::RemoveTask { task: t1 },
-            Request::UpdateTask { task: t2, .. } | Request::RemoveTask { task: t2 },
-        ) => t1 == t2,
-        (Request::Assign { callback: c1, .. }, Request::Assign { callback: c2, .. }) => c1 == c2,
-        (Request::SetPresence { agent: a1, .. }, Request::SetPresence { agent: a2, .. }) => {
-            a1 == a2
-        }
-        (Request::Control(one), Request::Control(other)) => one.meets(other),
-        _ => false,
-    }
 }

@@ -4,13 +4,11 @@ use tui_input::{Input, InputRequest};
 
 use crate::action::Action;
 use crate::event::{Key, Press};
-use crate::floor::callback::{Callback, CallbackState};
+use crate::floor::callback::CallbackState;
 use crate::floor::id::{CallbackId, SourceName};
-use crate::floor::profile::Wish;
-use crate::operations::Request;
-use crate::state::dialog::Seen;
+use crate::operations::{CALLBACKS, OperationId, Precondition, Request};
 use crate::state::keys::typed;
-use crate::state::{Dialog, Noting, Question, State};
+use crate::state::{Dialog, NotePrompt, Question, State};
 use crate::table::calls::person;
 use crate::table::{RowId, Tone, Whose};
 use crate::text::Shown;
@@ -20,16 +18,10 @@ const LONGEST: usize = 200;
 
 /// Whether a note may be typed before the question about an action.
 pub(super) const fn takes_note(action: Action) -> bool {
-    matches!(action, Action::TakeCallback | Action::FinishCallback)
+    matches!(action, Action::Operation(OperationId::TakeCallback | OperationId::FinishCallback))
 }
 
-/// What a question sees of a request.
-pub(super) fn seen_callback(callback: &Callback) -> Option<Seen> {
-    let request = callback.request()?;
-    Some(Seen::Callback(callback.state(), request.owner.clone(), request.note.clone()))
-}
-
-impl Noting {
+impl NotePrompt {
     /// Types what was pasted; a line break in it ends nothing.
     pub(super) fn paste(&mut self, text: &str) {
         let text: String = text.chars().take(LONGEST).collect();
@@ -51,23 +43,18 @@ impl State {
     ///
     /// # Errors
     /// Why it cannot be done: the request is gone or done, or its source takes none.
-    pub(super) fn ask_callback(&self, action: Action, row: &RowId) -> Result<Question, Shown> {
+    pub(super) fn ask_callback(
+        &self,
+        state: CallbackState,
+        row: &RowId,
+    ) -> Result<Question, Shown> {
         let gone = || Shown::clean("that request is no longer told of");
         let RowId::Callback(source, id) = row else { return Err(gone()) };
         let (source, world) = self.floor.named(source).ok_or_else(gone)?;
         let callback = world.callbacks.get(id).ok_or_else(gone)?;
         let request = callback.request().ok_or_else(gone)?;
-        let (state, verb) = match action {
-            Action::TakeCallback => (CallbackState::Taken, "Take"),
-            Action::FinishCallback => (CallbackState::Done, "Close"),
-            _ => return Err(Shown::clean("nothing of that kind can be done to this row")),
-        };
-        if !world.kind.assigns_callbacks() {
-            let source = source.shown();
-            let why =
-                format!("{source} cannot take or close callbacks: not supported by this source");
-            return Err(Shown::clean(&why));
-        }
+        CALLBACKS.check(&source.shown(), world.kind)?;
+        let verb = if state == CallbackState::Taken { "Take" } else { "Close" };
         match (callback.state(), state) {
             (CallbackState::Done, _) => return Err(Shown::clean("it is done already")),
             (CallbackState::Taken, CallbackState::Taken) if request.own == Some(true) => {
@@ -83,14 +70,12 @@ impl State {
         let list = request.list.as_ref();
         let place = list.and_then(|list| world.list_name(list).cloned());
         let place = place.or_else(|| Some(list?.shown())).unwrap_or_else(|| source.shown());
-        let seen = seen_callback(callback).ok_or_else(gone)?;
         self.question(
             source,
             Request::Assign { callback: id.clone(), state, note: None },
             &format!("{verb} the callback to {party}?"),
             (party, place),
             self.follows_from_assigning(source, id, state),
-            seen,
         )
     }
 
@@ -128,17 +113,17 @@ impl State {
     pub(super) fn ask_for_note(&mut self, question: Question) {
         let before = match question.asks.as_slice() {
             [ask] => match &ask.seen {
-                Seen::Callback(_, _, Some(note)) if !self.mask => note.to_string(),
+                Precondition::Callback(_, _, Some(note)) if !self.mask => note.to_string(),
                 _ => String::new(),
             },
             _ => String::new(),
         };
         let input = Input::new(before.clone());
-        self.screen.dialog = Some(Dialog::Note(Noting { input, before, question }));
+        self.screen.dialog = Some(Dialog::Note(NotePrompt { input, before, question }));
     }
 
     /// Enter goes on to the question, Esc leaves it; everything else is typed.
-    pub(super) fn press_in_note(&mut self, mut noting: Noting, press: Press) {
+    pub(super) fn press_in_note(&mut self, mut noting: NotePrompt, press: Press) {
         match press.key {
             Key::Enter => {
                 let question = self.noted(noting);
@@ -155,8 +140,8 @@ impl State {
     }
 
     /// The question with what was typed.
-    fn noted(&self, noting: Noting) -> Question {
-        let Noting { input, before, mut question } = noting;
+    fn noted(&self, noting: NotePrompt) -> Question {
+        let NotePrompt { input, before, mut question } = noting;
         let written = Shown::clean(input.value().trim());
         if written.as_str() == before.trim() {
             return question;
@@ -169,22 +154,7 @@ impl State {
         };
         question.consequences.push(Shown::clean(&line));
         for ask in &mut question.asks {
-            match &mut ask.command.request {
-                Request::Assign { note, .. } => *note = Some(written.clone()),
-                Request::SetPresence { wish, .. } => *wish = Wish::Note(written.clone()),
-                Request::LogIn { .. }
-                | Request::LogOut { .. }
-                | Request::AddEntry { .. }
-                | Request::EditEntry { .. }
-                | Request::RemoveEntry { .. }
-                | Request::AddTask { .. }
-                | Request::UpdateTask { .. }
-                | Request::RemoveTask { .. }
-                | Request::AddContact { .. }
-                | Request::UpdateContact { .. }
-                | Request::RemoveContacts { .. }
-                | Request::Control(_) => {}
-            }
+            ask.command.request.set_note(&written);
         }
         question
     }

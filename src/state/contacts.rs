@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use crate::floor::book::{DETAILS, Detail};
 use crate::floor::id::{BookId, ContactId, SourceName};
-use crate::operations::{Field, Value};
+use crate::operations::{ENTRIES, Field, Value};
 use crate::state::dialog::Purpose;
 use crate::state::form::Form;
 use crate::state::{Dialog, Picker, State};
@@ -39,7 +39,7 @@ impl State {
         if own.field != Field::Destination || self.mask || !named || written.contains('@') {
             return Found::default();
         }
-        let worlds = self.floor.worlds().filter(|(_, world)| world.kind.plans_entries());
+        let worlds = self.floor.worlds().filter(|(_, world)| ENTRIES.is_of(world.kind));
         let found = worlds.flat_map(|(_, world)| world.books.found(written));
         let mut ways = found.flat_map(|(name, contact)| {
             let company = contact.all(Detail::Company).next();
@@ -61,8 +61,8 @@ impl State {
         Found { listed, more: ways.count() }
     }
 
-    /// Who would be taken out of a book, by id and name, and that this is for good.
-    pub(super) fn follows_from_taking_out(
+    /// Who would be taken out of a book, by id and name.
+    pub(super) fn named_contacts(
         &self,
         source: &SourceName,
         book: &BookId,
@@ -78,7 +78,6 @@ impl State {
         if contacts.len() > NAMED {
             lines.push(Shown::clean(&format!("and {} more", contacts.len() - NAMED)));
         }
-        lines.push(Shown::clean("What is removed cannot be brought back."));
         lines
     }
 

@@ -5,17 +5,19 @@
 
 use tui_input::{Input, InputRequest};
 
-use crate::action::Action;
 use crate::event::{Key, Press};
 use crate::floor::World;
 use crate::floor::agent::Agent;
-use crate::floor::call::{Call, Phase};
+use crate::floor::call::{Call, CallArgument, Phase};
 use crate::floor::id::{AgentId, AgentKey, DeviceId, SourceName};
 use crate::floor::own::{Device, Own};
-use crate::operations::{Act, Manner};
+use crate::operations::{
+    CALL_CONTROL, CallAction, CallRequest, OperationId, SupervisionMode, calls_of,
+};
 use crate::state::act::agent_id;
-use crate::state::dialog::{Errand, Joining, Offer, Purpose, Typed};
+use crate::state::dialog::{DevicePurpose, Joining, Purpose, TextPrompt};
 use crate::state::keys::typed;
+use crate::state::marks::capitalised;
 use crate::state::{Dialog, Picker, Question, State};
 use crate::table::{RowId, Tone};
 use crate::text::Shown;
@@ -25,44 +27,21 @@ use crate::text::segment::segment_fault;
 mod ask;
 mod back;
 
-/// What a call can offer, in the order of the menu: the choice, and the words for it.
-const OFFERS: [(Offer, &str); 17] = [
-    (Offer::Answer, "answer it where it rings"),
-    (Offer::Hold, "hold"),
-    (Offer::Resume, "resume"),
-    (Offer::Mute, "mute the microphone"),
-    (Offer::Unmute, "unmute the microphone"),
-    (Offer::Transfer, "transfer, at once"),
-    (Offer::CampOn, "transfer, when the other end is free"),
-    (Offer::Park, "park: anybody can pick it up"),
-    (Offer::Move, "move to another phone of the person"),
-    (Offer::PickUp, "pick up on your own phone"),
-    (Offer::StartRecording, "recording: start"),
-    (Offer::StopRecording, "recording: stop"),
-    (Offer::SaveRecording, "recording: save"),
-    (Offer::DiscardRecording, "recording: discard"),
-    (Offer::PauseRecording, "recording: pause"),
-    (Offer::ResumeRecording, "recording: resume"),
-    (Offer::Clear, "clear: hang up, decline, stop ringing"),
-];
-
 impl State {
-    /// The picker or the question that an action on a call begins with.
+    /// The picker of the place from which somebody is called back.
     ///
     /// # Errors
-    /// Why it cannot be done, for people.
-    pub(super) fn ask_control(&self, action: Action, row: &RowId) -> Result<Dialog, Shown> {
-        match action {
-            Action::Supervise => self.pick_manner(row),
-            Action::CallBack => {
-                self.waiting(row)?;
-                self.pick_device(row, Errand::CallBack)
-            }
-            _ => self.pick_offer(row),
-        }
+    /// Why nobody can be, for people.
+    pub(super) fn pick_place(&self, row: &RowId) -> Result<Dialog, Shown> {
+        self.waiting(row)?;
+        self.pick_device(row, DevicePurpose::CallBack)
     }
 
-    fn pick_manner(&self, row: &RowId) -> Result<Dialog, Shown> {
+    /// The picker of how to join a call.
+    ///
+    /// # Errors
+    /// Why it cannot be joined, for people.
+    pub(super) fn pick_supervision(&self, row: &RowId) -> Result<Dialog, Shown> {
         let (source, world, agent) = self.supervised(row)?;
         let own = owner(source, world)?;
         let id = agent_id(source, agent)?;
@@ -74,15 +53,15 @@ impl State {
         let begin = match (phones(own), &running) {
             (Err(why), None) => return Err(why),
             (Err(_), Some(_)) => Vec::new(),
-            (Ok(_), _) => Manner::ALL.into_iter().map(Joining::Begin).collect(),
+            (Ok(_), _) => SupervisionMode::ALL.into_iter().map(Joining::Begin).collect(),
         };
         let choices: Vec<Joining> = running.into_iter().chain(begin).collect();
         let items = choices
             .iter()
             .map(|choice| match choice {
                 Joining::End(_) => Shown::clean("end: clear your own call"),
-                Joining::Begin(manner) => {
-                    Shown::clean(&format!("{:<8} {}", manner.word(), manner.meaning()))
+                Joining::Begin(mode) => {
+                    Shown::clean(&format!("{:<8} {}", mode.word(), mode.meaning()))
                 }
             })
             .collect();
@@ -94,15 +73,19 @@ impl State {
         }))
     }
 
-    fn pick_offer(&self, row: &RowId) -> Result<Dialog, Shown> {
+    /// The picker of what can be done to a call; of whoever has several, which of them.
+    ///
+    /// # Errors
+    /// Why nothing can be, for people.
+    pub(super) fn pick_action(&self, row: &RowId) -> Result<Dialog, Shown> {
         if let RowId::Agent(..) = row {
             let (source, world, agent) = self.agent_of(row)?;
-            controls(source, world)?;
-            let calls: Vec<&Call> = in_hand(world, agent).collect();
+            CALL_CONTROL.check(&source.shown(), world.kind)?;
+            let calls: Vec<&Call> = calls_of(world, agent).collect();
             let id = |call: &Call| RowId::Call(source.clone(), call.id.clone());
             return match calls.as_slice() {
                 [] => Err(Shown::clean(&format!("no call of {} is known", agent.name))),
-                [only] => self.pick_offer(&id(only)),
+                [only] => self.pick_action(&id(only)),
                 several => Ok(Dialog::Picker(Picker {
                     title: Shown::clean(&format!("Which call of {}?", agent.name)),
                     items: several
@@ -115,23 +98,26 @@ impl State {
             };
         }
         let (source, world, call) = self.call_of(row)?;
-        controls(source, world)?;
+        CALL_CONTROL.check(&source.shown(), world.kind)?;
         if !call.phase.is_some_and(Phase::is_here) {
             return Err(Shown::clean("it is over: nothing can be done to it"));
         }
         call_owner(source, world, call)?;
         let rings = owner(source, world).and_then(phones).is_ok();
-        let offered = OFFERS.into_iter().filter(|(offer, _)| match offer {
-            Offer::Clear => true,
-            Offer::PickUp => rings && call.phase == Some(Phase::Alerting) && !is_own(world, call),
+        let offered = CallAction::ALL.into_iter().filter(|action| match action {
+            CallAction::Clear => true,
+            CallAction::PickUp => {
+                rings && call.phase == Some(Phase::Alerting) && !is_own(world, call)
+            }
             listed => lists(call, *listed),
         });
-        let (offers, items) = offered.map(|(offer, words)| (offer, Shown::clean(words))).unzip();
+        let words = |action| OperationId::Call(action).declared().menu.unwrap_or_default();
+        let (actions, items) = offered.map(|action| (action, Shown::clean(words(action)))).unzip();
         Ok(Dialog::Picker(Picker {
             title: Shown::clean(&format!("{}: what?", self.named(source, world, call))),
             items,
             marked: 0,
-            purpose: Purpose::Call { row: row.clone(), offers },
+            purpose: Purpose::Call { row: row.clone(), actions },
         }))
     }
 
@@ -142,35 +128,37 @@ impl State {
                 Some(Joining::End(call)) => match row.source() {
                     Some(source) => {
                         let row = RowId::Call(source.clone(), call.clone());
-                        self.ask_call(&row, Act::Clear).map(Dialog::Question)
+                        self.ask_plain(&row, CallAction::Clear)
                     }
                     None => return,
                 },
-                Some(Joining::Begin(manner)) => self.pick_device(&row, Errand::Join(*manner)),
+                Some(Joining::Begin(mode)) => self.pick_device(&row, DevicePurpose::Join(*mode)),
                 None => return,
             },
             Purpose::Calls(rows) => match rows.get(marked) {
-                Some(row) => self.pick_offer(row),
+                Some(row) => self.pick_action(row),
                 None => return,
             },
-            Purpose::Call { row, offers } => match offers.get(marked) {
-                Some(offer) => self.offered(&row, *offer),
+            Purpose::Call { row, actions } => match actions.get(marked) {
+                Some(action) => self.chosen(&row, *action),
                 None => return,
             },
-            Purpose::Device { row, errand, devices } => match devices.get(marked).cloned() {
+            Purpose::Device { row, purpose, devices } => match devices.get(marked).cloned() {
                 Some(device) => {
                     if let Some(source) = row.source() {
-                        let chosen = match errand {
-                            Errand::CallBack => Some(&mut self.places),
-                            Errand::Join(_) | Errand::PickUp => Some(&mut self.phones),
+                        let chosen = match purpose {
+                            DevicePurpose::CallBack => Some(&mut self.places),
+                            DevicePurpose::Join(_) | DevicePurpose::PickUp => {
+                                Some(&mut self.phones)
+                            }
                             // Of another person's phones none is remembered.
-                            Errand::Answer | Errand::Move => None,
+                            DevicePurpose::Answer | DevicePurpose::Move => None,
                         };
                         if let Some(chosen) = chosen {
                             chosen.insert(source.clone(), device.clone());
                         }
                     }
-                    self.ring(&row, errand, device).map(Dialog::Question)
+                    self.ring(&row, purpose, device).map(Dialog::Question)
                 }
                 None => return,
             },
@@ -186,74 +174,70 @@ impl State {
         }
     }
 
-    fn offered(&self, row: &RowId, offer: Offer) -> Result<Dialog, Shown> {
-        let act = match offer {
-            Offer::Hold => Act::Hold,
-            Offer::Mute => Act::Mute,
-            Offer::Unmute => Act::Unmute,
-            Offer::Park => Act::Park,
-            Offer::StartRecording => Act::StartRecording,
-            Offer::StopRecording => Act::StopRecording,
-            Offer::Resume => Act::Resume,
-            Offer::SaveRecording => Act::SaveRecording,
-            Offer::DiscardRecording => Act::DiscardRecording,
-            Offer::PauseRecording => Act::PauseRecording,
-            Offer::ResumeRecording => Act::ResumeRecording,
-            Offer::Clear => Act::Clear,
-            Offer::PickUp => return self.pick_device(row, Errand::PickUp),
-            Offer::Answer | Offer::Move => {
-                let errand = if offer == Offer::Move { Errand::Move } else { Errand::Answer };
-                let (_, world, call) = self.call_of(row)?;
-                return match listed_devices(world, call, offer).is_empty() {
-                    // The vendor lists no device, and another person's phones are not told.
-                    true => self.type_for(row, offer, "to which of the person's devices? Its id"),
-                    false => self.pick_device(row, errand),
-                };
+    fn chosen(&self, row: &RowId, action: CallAction) -> Result<Dialog, Shown> {
+        match (action.argument(), action) {
+            (CallArgument::None, _) => self.ask_plain(row, action),
+            (CallArgument::Destination, _) => self.type_for(row, action, "where to?"),
+            (CallArgument::Device, CallAction::PickUp) => {
+                self.pick_device(row, DevicePurpose::PickUp)
             }
-            Offer::Transfer | Offer::CampOn => return self.type_for(row, offer, "where to?"),
-        };
-        self.ask_call(row, act).map(Dialog::Question)
+            (CallArgument::Device, _) => {
+                let (_, world, call) = self.call_of(row)?;
+                match listed_devices(world, call, action).is_empty() {
+                    // The vendor lists no device, and another person's phones are not told.
+                    true => self.type_for(row, action, "to which of the person's devices? Its id"),
+                    false if action == CallAction::Move => {
+                        self.pick_device(row, DevicePurpose::Move)
+                    }
+                    false => self.pick_device(row, DevicePurpose::Answer),
+                }
+            }
+        }
+    }
+
+    /// The question about an action that takes nothing.
+    fn ask_plain(&self, row: &RowId, action: CallAction) -> Result<Dialog, Shown> {
+        let request = CallRequest::plain(action).map_err(|why| Shown::clean(&why.to_string()))?;
+        self.ask_call(row, request).map(Dialog::Question)
     }
 
     /// The line on which it is typed where a call shall go.
-    fn type_for(&self, row: &RowId, offer: Offer, what: &str) -> Result<Dialog, Shown> {
+    fn type_for(&self, row: &RowId, action: CallAction, what: &str) -> Result<Dialog, Shown> {
         let (source, world, call) = self.call_of(row)?;
         let named = self.named(source, world, call);
-        let verb = match offer {
-            Offer::Move => "Move",
-            Offer::Answer => "Answer",
-            _ => "Transfer",
-        };
+        // Whether it waits until the other end is free was chosen already.
+        let action_word = if action == CallAction::CampOn { CallAction::Transfer } else { action };
+        let verb = capitalised(OperationId::Call(action_word).declared().verb);
         let title = Shown::clean(&format!("{verb} {named} {what}"));
         let (input, row) = (Input::default(), row.clone());
-        Ok(Dialog::Typed(Typed { title, input, error: None, row, offer }))
+        Ok(Dialog::Typed(TextPrompt { title, input, error: None, row, action }))
     }
 
     /// The own phone that rings, or the place: the only one, else a picker, the one that was chosen last marked.
-    fn pick_device(&self, row: &RowId, errand: Errand) -> Result<Dialog, Shown> {
+    fn pick_device(&self, row: &RowId, purpose: DevicePurpose) -> Result<Dialog, Shown> {
         let source = row.source().ok_or_else(gone)?;
         let (source, world) = self.floor.named(source).ok_or_else(gone)?;
         let own = || owner(source, world);
-        let (phones, last, title) = match errand {
-            Errand::CallBack => {
+        let (phones, last, title) = match purpose {
+            DevicePurpose::CallBack => {
                 (places(own()?)?.to_vec(), self.places.get(source), "Where do you take the call?")
             }
-            Errand::Join(_) | Errand::PickUp => (
+            DevicePurpose::Join(_) | DevicePurpose::PickUp => (
                 phones(own()?)?.to_vec(),
                 self.phones.get(source),
                 "Which of your phones shall ring?",
             ),
-            Errand::Answer => {
+            DevicePurpose::Answer => {
                 let (_, _, call) = self.call_of(row)?;
-                (listed_devices(world, call, Offer::Answer), None, "On which phone?")
+                (listed_devices(world, call, CallAction::Answer), None, "On which phone?")
             }
-            Errand::Move => {
+            DevicePurpose::Move => {
                 let (_, _, call) = self.call_of(row)?;
-                (listed_devices(world, call, Offer::Move), None, "To which phone?")
+                (listed_devices(world, call, CallAction::Move), None, "To which phone?")
             }
         };
         if let [only] = phones.as_slice() {
-            return self.ring(row, errand, only.id.clone()).map(Dialog::Question);
+            return self.ring(row, purpose, only.id.clone()).map(Dialog::Question);
         }
         Ok(Dialog::Picker(Picker {
             title: Shown::clean(title),
@@ -261,20 +245,27 @@ impl State {
             marked: phones.iter().position(|phone| Some(&phone.id) == last).unwrap_or(0),
             purpose: Purpose::Device {
                 row: row.clone(),
-                errand,
+                purpose,
                 devices: phones.iter().map(|phone| phone.id.clone()).collect(),
             },
         }))
     }
 
-    fn ring(&self, row: &RowId, errand: Errand, device: DeviceId) -> Result<Question, Shown> {
-        match errand {
-            Errand::Join(manner) => self.ask_supervision(row, manner, device),
-            Errand::PickUp => self.ask_call(row, Act::PickUp(device)),
-            Errand::Answer => self.ask_call(row, Act::Answer(device)),
-            Errand::Move => self.ask_call(row, Act::Move(device)),
-            Errand::CallBack => self.ask_call_back(row, device),
-        }
+    fn ring(
+        &self,
+        row: &RowId,
+        purpose: DevicePurpose,
+        device: DeviceId,
+    ) -> Result<Question, Shown> {
+        let action = match purpose {
+            DevicePurpose::Join(mode) => return self.ask_supervision(row, mode, device),
+            DevicePurpose::CallBack => return self.ask_call_back(row, device),
+            DevicePurpose::PickUp => CallAction::PickUp,
+            DevicePurpose::Answer => CallAction::Answer,
+            DevicePurpose::Move => CallAction::Move,
+        };
+        let request = CallRequest::with(action, device.raw());
+        self.ask_call(row, request.map_err(|why| Shown::clean(&why.to_string()))?)
     }
 
     /// Whose call may be joined: the agent of the row, or who has the row's call in hand.
@@ -289,7 +280,7 @@ impl State {
             RowId::Agent(..) => self.agent_of(row)?,
             _ => return Err(Shown::clean("select an agent or a call first")),
         };
-        controls(found.0, found.1)?;
+        CALL_CONTROL.check(&found.0.shown(), found.1.kind)?;
         Ok(found)
     }
 
@@ -312,12 +303,12 @@ impl State {
     }
 
     /// A key while a number or an address is typed: Enter takes it, and asks.
-    pub(super) fn press_in_typed(&mut self, mut entry: Typed, press: Press) {
+    pub(super) fn press_in_typed(&mut self, mut entry: TextPrompt, press: Press) {
         match press.key {
             Key::Esc => return,
-            Key::Enter => match typed_act(entry.offer, entry.input.value()) {
-                Ok(act) => {
-                    match self.ask_call(&entry.row, act) {
+            Key::Enter => match typed_request(entry.action, entry.input.value()) {
+                Ok(request) => {
+                    match self.ask_call(&entry.row, request) {
                         Ok(question) => self.screen.dialog = Some(Dialog::Question(question)),
                         Err(why) => self.note(&why, Tone::Warning),
                     }
@@ -337,29 +328,26 @@ impl State {
 }
 
 /// What is asked for with what was typed: a destination, or the id of a device.
-fn typed_act(offer: Offer, written: &str) -> Result<Act, &'static str> {
-    let device = || match segment_fault(written) {
-        None => Ok(DeviceId::new(written.trim())),
-        Some(_) => Err("the id of a device is needed"),
+fn typed_request(action: CallAction, written: &str) -> Result<CallRequest, &'static str> {
+    let to = match action.argument() {
+        CallArgument::Device if segment_fault(written).is_some() => {
+            return Err("the id of a device is needed");
+        }
+        CallArgument::Device => written.trim().to_owned(),
+        CallArgument::Destination | CallArgument::None => {
+            let to = Destination::read(written).map_err(DestinationFault::words)?;
+            to.as_str().to_owned()
+        }
     };
-    let to = || {
-        let to = Destination::read(written).map_err(DestinationFault::words)?;
-        Ok(to.as_str().to_owned())
-    };
-    match offer {
-        Offer::Answer => device().map(Act::Answer),
-        Offer::Move => device().map(Act::Move),
-        Offer::CampOn => to().map(Act::CampOn),
-        _ => to().map(Act::Transfer),
-    }
+    CallRequest::with(action, &to).map_err(|_| "this takes no destination")
 }
 
-/// The devices that a call lists for an offer; for a call of one's own that lists none, the phones that can ring.
-pub(super) fn listed_devices(world: &World, call: &Call, offer: Offer) -> Vec<Device> {
+/// The devices that a call lists for an action; for a call of one's own that lists none, the phones that can ring.
+pub(super) fn listed_devices(world: &World, call: &Call, action: CallAction) -> Vec<Device> {
     let own = world.own.as_ref().filter(|_| is_own(world, call));
     let leg = call.leg();
-    let listed = leg.zip(offer.deed()).and_then(|(leg, deed)| {
-        let offer = leg.offers.iter().find(|offer| offer.deed == deed)?;
+    let listed = leg.zip(action.listed_as()).and_then(|(leg, action)| {
+        let offer = leg.offers.iter().find(|offer| offer.action == action)?;
         Some(offer.devices.as_slice()).filter(|devices| !devices.is_empty())
     });
     let Some(listed) = listed else {
@@ -367,7 +355,10 @@ pub(super) fn listed_devices(world: &World, call: &Call, offer: Offer) -> Vec<De
             leg.is_some_and(|leg| leg.devices.iter().any(|on| on == device.id.raw()))
         };
         let phones = own.and_then(|own| own.devices.as_ref()).into_iter().flatten();
-        return phones.filter(|device| offer != Offer::Move || !here(device)).cloned().collect();
+        return phones
+            .filter(|device| action != CallAction::Move || !here(device))
+            .cloned()
+            .collect();
     };
     listed
         .iter()
@@ -395,23 +386,15 @@ fn call_owner(source: &SourceName, world: &World, call: &Call) -> Result<AgentId
 }
 
 /// Whether a call lists what is asked for. Picking up and clearing need no list.
-fn lists(call: &Call, offer: Offer) -> bool {
-    match offer.deed() {
-        Some(deed) => call.leg().is_some_and(|leg| leg.offers(&deed)),
+fn lists(call: &Call, action: CallAction) -> bool {
+    match action.listed_as() {
+        Some(listed) => call.leg().is_some_and(|leg| leg.offers(listed)),
         None => true,
     }
 }
 
 fn gone() -> Shown {
     Shown::clean("that source is no longer told of")
-}
-
-fn controls(source: &SourceName, world: &World) -> Result<(), Shown> {
-    if world.kind.controls_calls() {
-        return Ok(());
-    }
-    let source = source.shown();
-    Err(Shown::clean(&format!("{source} cannot act on calls: not supported by this source")))
 }
 
 fn owner<'w>(source: &SourceName, world: &'w World) -> Result<&'w Own, Shown> {
@@ -450,12 +433,6 @@ fn places(own: &Own) -> Result<&[Device], Shown> {
         (None, Some(why)) => Err(Shown::clean(&format!("where you take calls is not told: {why}"))),
         (None, None) => Err(Shown::clean("where you take calls is not told")),
     }
-}
-
-/// The calls that an agent has now.
-pub(super) fn in_hand<'w>(world: &'w World, agent: &Agent) -> impl Iterator<Item = &'w Call> {
-    let key: AgentKey = agent.key.clone();
-    world.calls.values().filter(move |call| call.holder() == Some(&key))
 }
 
 fn is_own(world: &World, call: &Call) -> bool {

@@ -2,13 +2,9 @@
 
 use tui_input::Input;
 
-use crate::action::Action;
-use crate::floor::call::{Deed, Phase};
-use crate::floor::callback::CallbackState;
-use crate::floor::id::{AgentKey, CallId, DeviceId, QueueId};
-use crate::floor::profile::{Profile, Term};
-use crate::floor::scheduler::EntryState;
-use crate::operations::{Act, Command, Manner};
+use crate::floor::id::{CallId, DeviceId, QueueId};
+use crate::floor::profile::Term;
+use crate::operations::{CallAction, Command, OperationId, Precondition, SupervisionMode};
 use crate::state::form::Form;
 use crate::table::{Head, RowId};
 use crate::text::Shown;
@@ -19,11 +15,11 @@ pub enum Dialog {
     /// May this be done? Only `y` says yes.
     Question(Question),
     /// What shall be noted with it? The question follows.
-    Note(Noting),
+    Note(NotePrompt),
     /// Which one?
     Picker(Picker),
     /// Where to?
-    Typed(Typed),
+    Typed(TextPrompt),
     /// Which columns?
     Columns(Choice),
     /// Which action?
@@ -48,7 +44,7 @@ pub struct Question {
 
 /// A note that is typed before a question. Nothing that is typed or pasted here answers the question.
 #[derive(Debug, Clone)]
-pub struct Noting {
+pub struct NotePrompt {
     /// What is typed.
     pub input: Input,
     /// The note that there is; left as it is unless something else is typed.
@@ -63,32 +59,7 @@ pub struct Ask {
     /// The command, to be numbered when it is sent.
     pub command: Command,
     /// What was shown of its target when the question opened.
-    pub seen: Seen,
-}
-
-/// What a question saw of its target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
-    /// Whether an agent was logged in to a queue.
-    LoggedIn(Option<bool>),
-    /// That the same call was not planned.
-    NoTwin,
-    /// How far an entry was, and when it was due.
-    Entry(EntryState, Option<chrono::DateTime<chrono::Utc>>),
-    /// How far a task was.
-    Task(Option<Phase>),
-    /// That a task went on.
-    Going,
-    /// Nothing: it is about what is not there yet, or is not seen here.
-    Nothing,
-    /// How far calling back was, who was at it, and what was noted.
-    Callback(CallbackState, Option<AgentKey>, Option<Shown>),
-    /// What a person said of themselves.
-    Presence(Option<Box<Profile>>),
-    /// How far a call was, and the vendor's number for that state.
-    Call(Option<Phase>, Option<i64>),
-    /// The calls that an agent had, and whether the phone that shall ring was there.
-    Joining(Vec<CallId>, bool),
+    pub seen: Precondition,
 }
 
 /// A short list of which one is chosen.
@@ -106,7 +77,7 @@ pub struct Picker {
 
 /// A number or an address that is typed before a question.
 #[derive(Debug, Clone)]
-pub struct Typed {
+pub struct TextPrompt {
     /// What is asked.
     pub title: Shown,
     /// What is typed.
@@ -116,99 +87,14 @@ pub struct Typed {
     /// The call's row.
     pub row: RowId,
     /// What for.
-    pub offer: Offer,
+    pub action: CallAction,
 }
 
-/// What a call's menu offers.
+/// What a phone, or a place where one takes calls, is chosen for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offer {
-    /// To answer it on a device of the person's.
-    Answer,
-    /// To put it on hold.
-    Hold,
-    /// To take it off hold.
-    Resume,
-    /// To turn the person's microphone off.
-    Mute,
-    /// To turn it on again.
-    Unmute,
-    /// To leave it for anybody to pick up.
-    Park,
-    /// To take it to another device of the person's.
-    Move,
-    /// To hand it on.
-    Transfer,
-    /// To hand it on once the other end is free.
-    CampOn,
-    /// To take it while it rings.
-    PickUp,
-    /// To record it from now on.
-    StartRecording,
-    /// To record it no longer.
-    StopRecording,
-    /// To keep its recording.
-    SaveRecording,
-    /// To let its recording go.
-    DiscardRecording,
-    /// To record no further for a while.
-    PauseRecording,
-    /// To record again.
-    ResumeRecording,
-    /// To hang up, decline, or stop ringing.
-    Clear,
-}
-
-impl Offer {
-    /// What `act` was offered as.
-    pub const fn of(act: &Act) -> Self {
-        match act {
-            Act::Answer(_) => Self::Answer,
-            Act::Mute => Self::Mute,
-            Act::Unmute => Self::Unmute,
-            Act::Park => Self::Park,
-            Act::Move(_) => Self::Move,
-            Act::StartRecording => Self::StartRecording,
-            Act::StopRecording => Self::StopRecording,
-            Act::Hold => Self::Hold,
-            Act::Resume => Self::Resume,
-            Act::Transfer(_) => Self::Transfer,
-            Act::CampOn(_) => Self::CampOn,
-            Act::PickUp(_) => Self::PickUp,
-            Act::SaveRecording => Self::SaveRecording,
-            Act::DiscardRecording => Self::DiscardRecording,
-            Act::PauseRecording => Self::PauseRecording,
-            Act::ResumeRecording => Self::ResumeRecording,
-            Act::Clear => Self::Clear,
-        }
-    }
-
-    /// What the call has to list for it; `None` where that is not asked.
-    pub const fn deed(self) -> Option<Deed> {
-        match self {
-            Self::Answer => Some(Deed::Answer),
-            Self::Mute => Some(Deed::Mute),
-            Self::Unmute => Some(Deed::Unmute),
-            Self::Park => Some(Deed::Park),
-            Self::Move => Some(Deed::Move),
-            Self::StartRecording => Some(Deed::StartRecording),
-            Self::StopRecording => Some(Deed::StopRecording),
-            Self::Hold => Some(Deed::Hold),
-            Self::Resume => Some(Deed::Resume),
-            Self::Transfer | Self::CampOn => Some(Deed::Transfer),
-            Self::SaveRecording => Some(Deed::SaveRecording),
-            Self::DiscardRecording => Some(Deed::DiscardRecording),
-            Self::PauseRecording => Some(Deed::PauseRecording),
-            Self::ResumeRecording => Some(Deed::ResumeRecording),
-            Self::PickUp | Self::Clear => None,
-        }
-    }
-}
-
-/// What a phone of one's own shall do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Errand {
+pub enum DevicePurpose {
     /// Join an agent's call.
-    Join(Manner),
+    Join(SupervisionMode),
     /// Take a call that rings.
     PickUp,
     /// Answer a call that rings there already.
@@ -225,7 +111,7 @@ pub enum Joining {
     /// To end the one that runs: the own call.
     End(CallId),
     /// To begin one.
-    Begin(Manner),
+    Begin(SupervisionMode),
 }
 
 /// A list of columns, each on or off.
@@ -254,7 +140,7 @@ pub enum Purpose {
     /// The queue in which an agent is logged in or out, in the order of the items.
     Queue {
         /// Which of the two.
-        action: Action,
+        operation: OperationId,
         /// The agent's row.
         row: RowId,
         /// The queues.
@@ -276,14 +162,14 @@ pub enum Purpose {
         /// The call's row.
         row: RowId,
         /// The choices.
-        offers: Vec<Offer>,
+        actions: Vec<CallAction>,
     },
     /// Which phone of one's own shall ring, in the order of the items.
     Device {
         /// The row of the agent, of the call, or of the request to be called back.
         row: RowId,
         /// What for.
-        errand: Errand,
+        purpose: DevicePurpose,
         /// The phones, or the places where one takes a call.
         devices: Vec<DeviceId>,
     },

@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::floor::World;
-use crate::floor::id::{EntryId, QueueId, SourceName};
+use crate::floor::id::{QueueId, SourceName};
 use crate::floor::scheduler::{Entry, EntryState};
-use crate::operations::{Field, Request, Value, Wish, wish};
-use crate::state::dialog::Seen;
+use crate::operations::{ENTRIES, Field, OperationId, Precondition, Request, Value, Wish, wish};
 use crate::state::form::{Form, services_of};
 use crate::state::{Dialog, Question, State};
 use crate::table::RowId;
@@ -35,12 +34,7 @@ impl State {
         done: &str,
     ) -> Result<(&SourceName, &World, &Entry), Shown> {
         let (source, world, entry) = self.entry_of(row)?;
-        if !world.kind.plans_entries() {
-            let source = source.shown();
-            return Err(Shown::clean(&format!(
-                "the entries of {source} cannot be {done}: not supported by this source"
-            )));
-        }
+        ENTRIES.check(&source.shown(), world.kind)?;
         match &entry.state {
             EntryState::InProgress => Err(Shown::clean(&format!(
                 "in progress: only an entry that has not begun can be {done}"
@@ -68,17 +62,15 @@ impl State {
             || "with no time told".to_owned(),
             |due| format!("due {}", due_still(due, &self.context())),
         );
-        let consequences = vec![
-            Shown::clean(&format!("The call to {destination}, {due}, will not be made.")),
-            Shown::clean("What is removed cannot be brought back."),
-        ];
+        let mut consequences =
+            vec![Shown::clean(&format!("The call to {destination}, {due}, will not be made."))];
+        consequences.extend(OperationId::RemoveEntry.declared().consequence.map(Shown::clean));
         self.question(
             source,
             Request::RemoveEntry { entry: entry.id.clone() },
             &format!("Remove the entry to {destination}?"),
             (destination.clone(), entry.service.clone()),
             consequences,
-            Seen::Entry(entry.state.clone(), entry.due),
         )
     }
 
@@ -87,7 +79,7 @@ impl State {
     /// # Errors
     /// Why there can be none: no source makes calls, or no service is known.
     pub(super) fn new_entry(&self) -> Result<Dialog, Shown> {
-        let worlds = || self.floor.worlds().filter(|(_, world)| world.kind.plans_entries());
+        let worlds = || self.floor.worlds().filter(|(_, world)| ENTRIES.is_of(world.kind));
         if worlds().next().is_none() {
             return Err(Shown::clean("no source makes outbound calls"));
         }
@@ -158,11 +150,12 @@ impl State {
     /// Why it cannot be: no source has the service, or the same call is planned already.
     pub(crate) fn ask_addition(&self, wish: Wish) -> Result<Question, Shown> {
         let service = wish.text(Field::Service).unwrap_or_default();
-        let mut worlds = self.floor.worlds().filter(|(_, world)| world.kind.plans_entries());
+        let mut worlds = self.floor.worlds().filter(|(_, world)| ENTRIES.is_of(world.kind));
         let (source, world) = worlds
             .find(|(_, world)| services_of(world).any(|own| own.as_str() == service))
             .ok_or_else(|| Shown::clean("no source has that service"))?;
-        if twin(world, &wish).is_some() {
+        let twin = Precondition::of(&Request::AddEntry { wish: wish.clone() }, world);
+        if twin != Some(Precondition::NoTwin) {
             return Err(Shown::clean(
                 "that call is planned already: same service, destination and time",
             ));
@@ -175,23 +168,15 @@ impl State {
             lines.push(self.due_line(due));
         }
         lines.extend(warnings(world, &wish, &service));
-        lines.push(Shown::clean(WITH_WORKFLOW));
+        lines.extend(OperationId::AddEntry.declared().consequence.map(Shown::clean));
         let title = format!("Have {service} call {destination}?");
-        self.question(
-            source,
-            Request::AddEntry { wish },
-            &title,
-            (destination, service),
-            lines,
-            Seen::NoTwin,
-        )
+        self.question(source, Request::AddEntry { wish }, &title, (destination, service), lines)
     }
 
     /// What follows from an entry that is added, beside what it shall be.
-    pub(super) fn follows_from_calling(&self, source: &SourceName, wish: &Wish) -> Vec<Shown> {
-        let Some(world) = self.floor.world(source) else { return Vec::new() };
+    pub(super) fn follows_from_calling(&self, source: &SourceName, wish: &Wish) -> Option<Shown> {
         let service = Shown::clean(wish.text(Field::Service).unwrap_or_default());
-        warnings(world, wish, &service).into_iter().chain([Shown::clean(WITH_WORKFLOW)]).collect()
+        warnings(self.floor.world(source)?, wish, &service)
     }
 
     /// “Due 2026-03-12 14:30 +02:00, in 12m”; what is over is called at once.
@@ -274,8 +259,7 @@ impl State {
         let title = format!("Change the entry to {destination}?");
         let request = Request::EditEntry { entry: entry.id.clone(), wish, was };
         let place = entry.service.clone();
-        let seen = Seen::Entry(entry.state.clone(), entry.due);
-        self.question(source, request, &title, (destination, place), lines, seen)
+        self.question(source, request, &title, (destination, place), lines)
     }
 
     /// “Due: 14:30 → 15:00”.
@@ -288,31 +272,7 @@ impl State {
         let before = before.map_or_else(|| crate::table::cell::UNKNOWN.to_owned(), said);
         Shown::clean(&format!("{}: {before} → {}", field.declared().label, said(after)))
     }
-
-    /// What a question about an entry of `source` would see now.
-    pub(super) fn entry_seen(&self, source: &SourceName, entry: &EntryId) -> Option<Seen> {
-        let entry = self.floor.entry(source, entry)?;
-        Some(Seen::Entry(entry.state.clone(), entry.due))
-    }
-
-    /// What a question about a new entry of `source` would see now.
-    pub(super) fn twin_seen(&self, source: &SourceName, wish: &Wish) -> Option<Seen> {
-        let world = self.floor.world(source)?;
-        match twin(world, wish) {
-            Some(entry) => Some(Seen::Entry(entry.state.clone(), entry.due)),
-            None => Some(Seen::NoTwin),
-        }
-    }
 }
-
-/// The entry that plans the same call.
-fn twin<'w>(world: &'w World, wish: &Wish) -> Option<&'w Entry> {
-    world.entries.values().find(|entry| wish.plans(entry))
-}
-
-/// What a service that calls with a workflow needs (outbound guide, preconditions).
-const WITH_WORKFLOW: &str =
-    "A service that calls with a workflow needs one for audio and video in its modality settings.";
 
 /// What Nimbus says of outbound calls that nobody sees in the form (outbound guide, limitations).
 fn warnings(world: &World, wish: &Wish, service: &Shown) -> Option<Shown> {

@@ -8,7 +8,7 @@ use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::scheduler::Entry;
 use crate::operations::wish::{Declared, entry_fields};
-use crate::operations::{FIELDS, Field, Known, TASK_FIELDS, Value, Wish, wish};
+use crate::operations::{ENTRIES, FIELDS, Field, Known, TASK_FIELDS, Value, Wish, wish};
 use crate::state::keys::typed;
 use crate::state::{Dialog, State};
 use crate::table::RowId;
@@ -298,7 +298,7 @@ impl State {
 
     /// Every service that makes calls, of every source.
     pub(super) fn services(&self) -> Vec<Shown> {
-        let worlds = self.floor.worlds().filter(|(_, world)| world.kind.plans_entries());
+        let worlds = self.floor.worlds().filter(|(_, world)| ENTRIES.is_of(world.kind));
         let mut all: Vec<Shown> =
             worlds.flat_map(|(_, world)| services_of(world).cloned()).collect();
         all.sort();

@@ -86,7 +86,7 @@ impl State {
     /// board's keys that look alike.
     fn answered(&mut self) {
         if self.screen.dialog.is_none() {
-            self.answered_until = self.now.moment.after(SECOND_PRESS);
+            self.repeat_guard = self.now.moment.after(SECOND_PRESS);
         }
     }
 
@@ -116,9 +116,9 @@ impl State {
         at: Moment,
     ) -> Vec<Effect> {
         // It opened by itself: a key that was meant for the board answers it not.
-        let unasked = at < self.unasked_until;
+        let locked = at < self.confirm_lockout;
         match press {
-            _ if unasked => self.screen.dialog = Some(Dialog::Question(question)),
+            _ if locked => self.screen.dialog = Some(Dialog::Question(question)),
             Press { key: Key::Char('y'), ctrl: false, alt: false } if yes => {
                 return self.confirmed(question);
             }
@@ -185,11 +185,13 @@ impl State {
                 self.picked_contact(destinations.into_iter().nth(picker.marked));
             }
             Purpose::Until { row, activity } => self.picked_until(&row, activity, picker.marked),
-            Purpose::Queue { action, row, queues } => {
+            Purpose::Queue { operation, row, queues } => {
                 let asked = match (queues.get(picker.marked), &row) {
-                    (None, _) => self.ask_all(action, &row, &queues),
-                    (Some(queue), RowId::Queue(source, _)) => self.ask_own(action, source, queue),
-                    (Some(queue), _) => self.ask_membership(action, &row, queue),
+                    (None, _) => self.ask_all(operation, &row, &queues),
+                    (Some(queue), RowId::Queue(source, _)) => {
+                        self.ask_own(operation, source, queue)
+                    }
+                    (Some(queue), _) => self.ask_membership(operation, &row, queue),
                 };
                 match asked {
                     Ok(question) => self.screen.dialog = Some(Dialog::Question(question)),
@@ -297,20 +299,7 @@ impl State {
             Action::Mouse => return self.switch_mouse(),
             Action::Copy => return self.copy(),
             Action::Whose => self.whose(),
-            Action::LogIn
-            | Action::LogOut
-            | Action::Supervise
-            | Action::ActOnCall
-            | Action::CallBack
-            | Action::AddEntry
-            | Action::EditEntry
-            | Action::RemoveEntry
-            | Action::AddTask
-            | Action::UpdateTask
-            | Action::RemoveTask
-            | Action::TakeCallback
-            | Action::FinishCallback
-            | Action::SetPresence => self.propose(action),
+            Action::Operation(_) | Action::ActOnCall => self.propose(action),
         }
         Vec::new()
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::action::Action;
 use crate::floor::id::{QueueId, SourceName};
-use crate::operations::Request;
+use crate::operations::{OperationId, Target};
 use crate::state::dialog::{Ask, Purpose};
 use crate::state::{Dialog, Picker, Question, State};
 use crate::table::RowId;
@@ -25,10 +25,10 @@ impl State {
     }
 
     /// One question about all marked rows that are shown; the rows that cannot take part are named in it.
-    pub(super) fn ask_for_marks(&self, action: Action) -> Result<Question, Shown> {
+    pub(super) fn ask_for_marks(&self, operation: OperationId) -> Result<Question, Shown> {
         let (mut asks, mut refused) = (Vec::new(), Vec::new());
         for row in self.rows().iter().filter(|row| self.screen.view().marks.contains(row)) {
-            match self.ask_one(action, row) {
+            match self.ask_one(Action::Operation(operation), row) {
                 Ok(Dialog::Question(question)) => asks.extend(question.asks),
                 Ok(_) => refused.push(Shown::clean("in several queues: open one of them first")),
                 Err(why) => refused.push(why),
@@ -38,31 +38,27 @@ impl State {
             let why = refused.into_iter().next();
             return Err(why.unwrap_or_else(|| Shown::clean("no marked row is shown")));
         }
-        let (verb, what) = match action {
-            Action::LogIn => ("Log in", "agents"),
-            Action::LogOut => ("Log out", "agents"),
-            Action::TakeCallback => ("Take", "callbacks"),
-            Action::FinishCallback => ("Finish", "callbacks"),
-            Action::RemoveTask => ("Remove", "tasks"),
-            _ => ("Remove", "entries"),
-        };
         let title = match asks.as_slice() {
             [only] => format!("{}?", only.command.sentence()),
-            several => format!("{verb} {} {what}?", several.len()),
+            several => {
+                let declared = operation.declared();
+                let rows = declared.rows.plural();
+                capitalised(&format!("{} {} {rows}?", declared.verb, several.len()))
+            }
         };
-        Ok(self.together(action, &title, asks, refused))
+        Ok(self.together(operation, &title, asks, refused))
     }
 
     /// The question about the own log-in to one queue; where that fits others too, the choice between it and all.
     pub(super) fn ask_own_or_all(
         &self,
-        action: Action,
+        operation: OperationId,
         source: &SourceName,
         queue: &QueueId,
     ) -> Result<Dialog, Shown> {
-        let question = self.ask_own(action, source, queue)?;
+        let question = self.ask_own(operation, source, queue)?;
         let Some(world) = self.floor.world(source) else { return Ok(Dialog::Question(question)) };
-        let fitting = Some(action == Action::LogOut);
+        let fitting = Some(operation == OperationId::LogOut);
         let mut rows: Vec<_> =
             world.queues.values().filter(|row| row.own_login == fitting).collect();
         if rows.len() < 2 {
@@ -70,14 +66,14 @@ impl State {
         }
         // The selected one first, behind the last of them: all.
         rows.sort_by_key(|row| row.id != *queue);
-        let word = if action == Action::LogIn { "in to" } else { "out of" };
+        let word = if operation == OperationId::LogIn { "in to" } else { "out of" };
         let all = Shown::clean(&format!("all {}", rows.len()));
         Ok(Dialog::Picker(Picker {
             title: Shown::clean(&format!("Log yourself {word} which queue?")),
             items: rows.iter().map(|row| row.name.clone()).chain([all]).collect(),
             marked: 0,
             purpose: Purpose::Queue {
-                action,
+                operation,
                 row: RowId::Queue(source.clone(), queue.clone()),
                 queues: rows.iter().map(|row| row.id.clone()).collect(),
             },
@@ -90,15 +86,15 @@ impl State {
     /// Why nothing of it can be done.
     pub(super) fn ask_all(
         &self,
-        action: Action,
+        operation: OperationId,
         row: &RowId,
         queues: &[QueueId],
     ) -> Result<Question, Shown> {
         let (mut asks, mut refused) = (Vec::new(), Vec::new());
         for queue in queues {
             let asked = match row {
-                RowId::Queue(source, _) => self.ask_own(action, source, queue),
-                _ => self.ask_membership(action, row, queue),
+                RowId::Queue(source, _) => self.ask_own(operation, source, queue),
+                _ => self.ask_membership(operation, row, queue),
             };
             match asked {
                 Ok(question) => asks.extend(question.asks),
@@ -113,24 +109,22 @@ impl State {
             RowId::Queue(..) => Shown::clean("yourself"),
             _ => first.command.target.clone(),
         };
-        let way = if action == Action::LogIn { "in to" } else { "out of" };
+        let way = if operation == OperationId::LogIn { "in to" } else { "out of" };
         let title = format!("Log {whom} {way} {} queues?", asks.len());
-        Ok(self.together(action, &title, asks, refused))
+        Ok(self.together(operation, &title, asks, refused))
     }
 
     /// One question for several commands: what each does, and what is left out.
     fn together(
         &self,
-        action: Action,
+        operation: OperationId,
         title: &str,
         asks: Vec<Ask>,
         refused: Vec<Shown>,
     ) -> Question {
         let mut queues: BTreeMap<(SourceName, QueueId), u32> = BTreeMap::new();
         for ask in &asks {
-            if let Request::LogIn { queue, .. } | Request::LogOut { queue, .. } =
-                &ask.command.request
-            {
+            if let Target::Membership { queue, .. } = ask.command.request.target() {
                 *queues.entry((ask.command.source.clone(), queue.clone())).or_default() += 1;
             }
         }
@@ -138,7 +132,7 @@ impl State {
         for ((source, queue), by) in queues {
             let name = self.floor.queue(&source, &queue).map(|row| row.name.clone());
             let name = name.unwrap_or_else(|| queue.shown());
-            let staffing = self.staffing(action, &source, &queue, by);
+            let staffing = self.staffing(operation, &source, &queue, by);
             lines.extend(staffing.iter().map(|line| Shown::clean(&format!("{name}: {line}"))));
         }
         if !refused.is_empty() {
@@ -147,6 +141,13 @@ impl State {
         }
         Question { title: Shown::clean(title), consequences: lines, asks }
     }
+}
+
+/// The same text with a capital at its beginning.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(rest).collect()
 }
 
 /// The first few lines, and how many more there are.

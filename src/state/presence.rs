@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::floor::World;
 use crate::floor::id::{AgentId, AgentKey, SourceName};
 use crate::floor::profile::{Profile, Term, Wish};
-use crate::operations::Request;
-use crate::state::dialog::{Facet, Purpose, Seen};
-use crate::state::{Dialog, Noting, Picker, Question, State};
+use crate::operations::{PRESENCE, Request};
+use crate::state::dialog::{Facet, Purpose};
+use crate::state::{Dialog, NotePrompt, Picker, Question, State};
 use crate::table::cell::due_still;
 use crate::table::{RowId, Tone};
 use crate::text::Shown;
@@ -23,7 +23,7 @@ const SPANS: [(Option<Duration>, &str); 6] = [
 ];
 
 /// Whose presence is set.
-struct Whose<'a> {
+struct Subject<'a> {
     source: &'a SourceName,
     world: &'a World,
     agent: Option<AgentId>,
@@ -31,9 +31,9 @@ struct Whose<'a> {
     profile: &'a Profile,
 }
 
-impl Whose<'_> {
+impl Subject<'_> {
     /// “Anna Lind's”, or “your own”.
-    fn whose(&self) -> String {
+    fn possessive(&self) -> String {
         match self.agent {
             Some(_) => format!("{}'s", self.name),
             None => "your own".to_owned(),
@@ -47,7 +47,7 @@ impl State {
     /// # Errors
     /// Why nothing can be set: the person is gone or has no id, was not read yet, or is not ours to change.
     pub(super) fn ask_presence(&self, row: &RowId) -> Result<Dialog, Shown> {
-        let own = self.whose_presence(row)?;
+        let own = self.presence_of(row)?;
         let may = own.profile.may;
         let mut facets: Vec<(Facet, Shown)> = Vec::new();
         let mut offer = |terms: &[Term], facet: fn(Term) -> Facet, word: &str| {
@@ -75,12 +75,12 @@ impl State {
         };
         let marked = facets.iter().position(is_now).unwrap_or(0);
         let (facets, items) = facets.into_iter().unzip();
-        let title = Shown::clean(&format!("Set {} presence", own.whose()));
+        let title = Shown::clean(&format!("Set {} presence", own.possessive()));
         let purpose = Purpose::Presence { row: row.clone(), facets };
         Ok(Dialog::Picker(Picker { title, items, marked, purpose }))
     }
 
-    fn whose_presence(&self, row: &RowId) -> Result<Whose<'_>, Shown> {
+    fn presence_of(&self, row: &RowId) -> Result<Subject<'_>, Shown> {
         let gone = || Shown::clean("nothing of that kind can be done to this row");
         let (source, agent, name) = match row {
             RowId::Queue(source, _) => (source, None, Shown::clean("yourself")),
@@ -98,18 +98,18 @@ impl State {
             _ => return Err(gone()),
         };
         let (source, world) = self.floor.named(source).ok_or_else(gone)?;
-        if !world.kind.sets_presence() {
-            let why = format!("{} sets no presence: not supported by this source", source.shown());
-            return Err(Shown::clean(&why));
-        }
+        PRESENCE.check(&source.shown(), world.kind)?;
         let key = agent.as_ref().map(|agent| AgentKey::new(agent.raw()));
         let not_read = || Shown::clean("the presence has not been read: it may not be open to you");
         let profile = world.profiles.of(key.as_ref()).ok_or_else(not_read)?;
-        let own = Whose { source, world, agent, name, profile };
+        let own = Subject { source, world, agent, name, profile };
         if own.profile.may.any() {
             return Ok(own);
         }
-        Err(Shown::clean(&format!("the server does not let you change {} presence", own.whose())))
+        Err(Shown::clean(&format!(
+            "the server does not let you change {} presence",
+            own.possessive()
+        )))
     }
 
     /// Something was chosen of the list.
@@ -148,16 +148,16 @@ impl State {
 
     /// A note is typed before its question; the one that there is stands there to be changed.
     fn note_of_presence(&self, row: &RowId) -> Result<Dialog, Shown> {
-        let own = self.whose_presence(row)?;
+        let own = self.presence_of(row)?;
         let note = own.profile.note.as_ref().filter(|_| !self.mask);
         let before = note.map_or_else(String::new, ToString::to_string);
         let question = self.question_of_presence(row, Wish::Note(Shown::clean(&before)))?;
         let input = tui_input::Input::new(before.clone());
-        Ok(Dialog::Note(Noting { input, before, question }))
+        Ok(Dialog::Note(NotePrompt { input, before, question }))
     }
 
     fn question_of_presence(&self, row: &RowId, wish: Wish) -> Result<Question, Shown> {
-        let own = self.whose_presence(row)?;
+        let own = self.presence_of(row)?;
         let key = own.agent.as_ref().map(|agent| AgentKey::new(agent.raw()));
         let presence = own.world.presence_of(key.as_ref(), &self.now);
         let now = match presence.and_then(|presence| presence.activity) {
@@ -199,13 +199,6 @@ impl State {
             &title,
             (own.name.clone(), place),
             follows.iter().map(|line| Shown::clean(line)).collect(),
-            Seen::Presence(Some(Box::new(own.profile.clone()))),
         )
-    }
-
-    /// What a question sees of a person's presence.
-    pub(super) fn seen_presence(world: &World, agent: Option<&AgentId>) -> Seen {
-        let key = agent.map(|agent| AgentKey::new(agent.raw()));
-        Seen::Presence(world.profiles.of(key.as_ref()).cloned().map(Box::new))
     }
 }

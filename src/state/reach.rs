@@ -156,7 +156,7 @@ impl State {
 
     /// The selected row's shown columns, between tabs.
     pub(super) fn copy(&mut self) -> Vec<Effect> {
-        if self.now.moment < self.answered_until {
+        if self.now.moment < self.repeat_guard {
             return Vec::new();
         }
         let table = self.screen.table();

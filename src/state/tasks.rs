@@ -5,9 +5,10 @@ use crate::floor::World;
 use crate::floor::call::{Direction, Phase};
 use crate::floor::id::{FeedName, QueueId, SourceName, TaskId};
 use crate::floor::service::TRIGGERS;
-use crate::floor::task::{ANONYMOUS, Step, Task};
-use crate::operations::{CommandId, Field, Outcome, Pending, Request, Stage, Value, Wish};
-use crate::state::dialog::Seen;
+use crate::floor::task::{ANONYMOUS, Task};
+use crate::operations::{
+    CommandId, Field, OperationId, Outcome, Pending, Request, Stage, TASKS, Wish,
+};
 use crate::state::entries::Fault;
 use crate::state::form::Form;
 use crate::state::{Dialog, Question, State};
@@ -18,9 +19,6 @@ use crate::text::Shown;
 
 /// A task with its source, and all that the source told.
 type Known<'s> = (&'s SourceName, &'s World, &'s Task);
-
-/// Parts of the words by which the vendor says that a task was removed.
-const REMOVED: [&str; 4] = ["remov", "delet", "cancel", "withdraw"];
 
 /// What is said of preferred users of an outbound task.
 const IGNORED: &str = "It is an outbound task: Nimbus ignores preferred users.";
@@ -42,9 +40,7 @@ impl State {
         let RowId::Task(source, id) = row else { return Err(gone()) };
         let (source, world) = self.floor.named(source).ok_or_else(gone)?;
         let task = world.tasks.get(id).ok_or_else(gone)?;
-        if !world.kind.tells_tasks() {
-            return Err(Shown::clean("not supported by this source"));
-        }
+        TASKS.check(&source.shown(), world.kind)?;
         if !task.is_here() {
             return Err(Shown::clean("it is over: nothing can be done to it any more"));
         }
@@ -89,14 +85,13 @@ impl State {
             }
             None => "Nobody will take it any more.".to_owned(),
         }];
-        lines.push("What is removed cannot be brought back.".to_owned());
+        lines.extend(OperationId::RemoveTask.declared().consequence.map(str::to_owned));
         self.question(
             source,
             Request::RemoveTask { task: task.id.clone() },
             &format!("Remove {target} from {place}?"),
             (target, place),
             lines.iter().map(|line| Shown::clean(line)).collect(),
-            Seen::Task(task.phase),
         )
     }
 
@@ -105,7 +100,7 @@ impl State {
     /// # Errors
     /// Why there can be none: no source takes any, or no service is known.
     pub(super) fn new_task(&self) -> Result<Dialog, Shown> {
-        let worlds = || self.floor.worlds().filter(|(_, world)| world.kind.tells_tasks());
+        let worlds = || self.floor.worlds().filter(|(_, world)| TASKS.is_of(world.kind));
         if worlds().next().is_none() {
             return Err(Shown::clean("no source takes tasks of other systems"));
         }
@@ -135,9 +130,6 @@ impl State {
     /// # Errors
     /// Why there can be none.
     pub(super) fn update_task(&self) -> Result<Dialog, Shown> {
-        if !self.screen.view().marks.is_empty() {
-            return Err(Shown::clean("one task at a time: esc drops the marks"));
-        }
         let row = self.selected().ok_or_else(|| Shown::clean("select a row first"))?;
         let (target, _) = self.called(self.task_of(row)?);
         Ok(Dialog::Form(Form::of_task(row.clone(), &target)))
@@ -171,7 +163,7 @@ impl State {
     /// Why it cannot be: no source has the service.
     pub(crate) fn ask_task_addition(&self, wish: Wish) -> Result<Question, Shown> {
         let service = wish.text(Field::Service).unwrap_or_default();
-        let mut worlds = self.floor.worlds().filter(|(_, world)| world.kind.tells_tasks());
+        let mut worlds = self.floor.worlds().filter(|(_, world)| TASKS.is_of(world.kind));
         let (source, _) = worlds
             .find(|(_, world)| world.tasking.services.iter().any(|own| own.as_str() == service))
             .ok_or_else(|| Shown::clean("no source has that service"))?;
@@ -187,7 +179,7 @@ impl State {
         }
         follows("It waits in the service's queue at once, and no reading shows it: events do.");
         let title = format!("Add a task for {who} to {place}?");
-        self.question(source, Request::AddTask { wish }, &title, (who, place), lines, Seen::Nothing)
+        self.question(source, Request::AddTask { wish }, &title, (who, place), lines)
     }
 
     /// The question before what is known with a task is changed.
@@ -207,7 +199,7 @@ impl State {
         }
         let request = Request::UpdateTask { task: task.id.clone(), wish };
         let title = format!("Update {target}?");
-        self.question(source, request, &title, (target, place), lines, Seen::Going)
+        self.question(source, request, &title, (target, place), lines)
     }
 
     /// That preferred users are ignored, where they are wished for an outbound task (outbound guide, limitations).
@@ -257,16 +249,6 @@ impl State {
         })
     }
 
-    /// What a question about a task of `source` would see now.
-    pub(super) fn task_seen(&self, source: &SourceName, task: &TaskId) -> Option<Seen> {
-        Some(Seen::Task(self.floor.task(source, task)?.phase))
-    }
-
-    /// The same of a question for which it is enough that the task goes on.
-    pub(super) fn going_seen(&self, source: &SourceName, task: &TaskId) -> Option<Seen> {
-        self.floor.task(source, task)?.is_here().then_some(Seen::Going)
-    }
-
     /// Ends what was asked of tasks and not answered, where an event since tells that it was done.
     pub(super) fn settle_tasks(&mut self, source: &SourceName) {
         let Some(world) = self.floor.world(source) else { return };
@@ -275,57 +257,11 @@ impl State {
             .pending
             .iter()
             .filter(unknown)
-            .filter(|own| &own.command.source == source && is_told(world, own))
+            .filter(|own| &own.command.source == source && own.is_told_by(world))
             .map(|own| own.command.id)
             .collect();
         for id in told {
             self.end(id, Outcome::Done);
         }
-    }
-}
-
-/// Whether an event that came since a change of a task was asked tells that it was made.
-fn is_told(world: &World, pending: &Pending) -> bool {
-    match &pending.command.request {
-        // A task that is gone, or ended, may have ended by itself: only the vendor's own word says that it was removed.
-        Request::RemoveTask { task } => world.tasks.get(task).is_some_and(|task| {
-            let removed = |step: &Step| {
-                let word = step.word.to_lowercase();
-                step.told.moment > pending.asked && REMOVED.iter().any(|own| word.contains(own))
-            };
-            task.phase == Some(Phase::Ended) && !task.answered && task.path().iter().any(removed)
-        }),
-        Request::AddTask { wish } => {
-            let names = [Field::DisplayName, Field::Identifier].map(|own| wish.text(own));
-            world.tasks.values().any(|task| {
-                let first = task.path().first();
-                let new = first.is_some_and(|step| step.told.moment > pending.asked);
-                let service = task.facts.service.as_ref().map(|own| own.raw().to_lowercase());
-                let asked = wish.text(Field::Service).map(str::to_lowercase);
-                let label = task.facts.customer.as_ref().map(|label| &label.text);
-                // Whose name nobody wrote cannot be told from others. A masked one is the same for many.
-                let named = label.is_some_and(|label| {
-                    names.into_iter().flatten().any(|own| Shown::clean(own) == *label)
-                });
-                new && task.is_external() && service == asked && named
-            })
-        }
-        Request::UpdateTask { task, wish } => world.tasks.get(task).is_some_and(|task| {
-            let parameters = match wish.get(Field::Parameters) {
-                Some(Value::Pairs(pairs)) => pairs.as_slice(),
-                _ => &[],
-            };
-            let later = task.path().iter().filter(|step| step.told.moment > pending.asked);
-            later.into_iter().any(|step| {
-                step.facts.parameter.as_ref().is_some_and(|(name, value)| {
-                    parameters.iter().any(|(own, wished)| {
-                        own == name.as_str()
-                            && (wished == value.as_str()
-                                || Shown::clean(wished).veiled().as_str() == value.as_str())
-                    })
-                })
-            })
-        }),
-        _ => false,
     }
 }

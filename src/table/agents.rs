@@ -8,7 +8,7 @@ use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::SourceName;
 use crate::floor::profile::{PersonPresence, Profile};
 use crate::floor::time::Moment;
-use crate::operations::{Control, Pending, Request};
+use crate::operations::{Pending, Target};
 use crate::table::calls;
 use crate::table::cell::{duration, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
@@ -294,17 +294,14 @@ impl Table for Agents {
         let id = row.agent.id.as_ref()?;
         context.pending.iter().rev().find(|pending| {
             &pending.command.source == row.source
-                && match &pending.command.request {
-                    Request::SetPresence { agent: Some(agent), .. } => agent == id,
-                    Request::LogIn { queue, agent: Some(agent) }
-                    | Request::LogOut { queue, agent: Some(agent) } => {
+                && match pending.command.request.target() {
+                    Target::Profile(agent) => agent == Some(id),
+                    Target::Membership { queue, agent: Some(agent) } => {
                         agent == id
                             && row.membership.is_none_or(|membership| membership.queue == *queue)
                     }
                     // What is asked of a call shows at whoever has it.
-                    Request::Control(
-                        Control::Supervise { agent, .. } | Control::Call { user: agent, .. },
-                    ) => agent == id,
+                    Target::CallsOf(agent) | Target::Call { user: agent, .. } => agent == id,
                     _ => false,
                 }
         })

@@ -8,7 +8,7 @@ use crate::floor::callback::{CALLBACKS, Callback, CallbackState, Request};
 use crate::floor::id::{FeedName, SourceName};
 use crate::floor::news::EVENTS;
 use crate::floor::time::Moment;
-use crate::operations::{self, Pending};
+use crate::operations::{Pending, Target};
 use crate::table::calls::person;
 use crate::table::cell::Word;
 use crate::table::{Column, Context, Figure, Holder, RowId, Table, Tone, Zone};
@@ -221,12 +221,7 @@ impl Table for Callbacks {
     fn pending<'a>(row: &CallbackRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
         context.pending.iter().rev().find(|pending| {
             &pending.command.source == row.source
-                && matches!(
-                    &pending.command.request,
-                    operations::Request::Assign { callback, .. }
-                    | operations::Request::Control(operations::Control::CallBack { callback, .. })
-                        if *callback == row.callback.id
-                )
+                && pending.command.request.target() == Target::Callback(&row.callback.id)
         })
     }
 

@@ -11,7 +11,7 @@ use crate::floor::call::{Call, Phase};
 use crate::floor::id::{AgentKey, CallId, FeedName, QueueId, SourceName};
 use crate::floor::news::EVENTS;
 use crate::floor::time::{Moment, Told};
-use crate::operations::{Control, Pending, Request};
+use crate::operations::{Pending, Target};
 use crate::table::cell::{Word, span};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;
@@ -384,11 +384,9 @@ impl Table for Calls {
         let holder = row.call.holder().map(AgentKey::raw);
         context.pending.iter().rev().find(|pending| {
             &pending.command.source == row.source
-                && match &pending.command.request {
-                    Request::Control(Control::Call { call, .. }) => *call == row.call.id,
-                    Request::Control(Control::Supervise { agent, .. }) => {
-                        holder == Some(agent.raw())
-                    }
+                && match pending.command.request.target() {
+                    Target::Call { call, .. } => *call == row.call.id,
+                    Target::CallsOf(agent) => holder == Some(agent.raw()),
                     _ => false,
                 }
         })

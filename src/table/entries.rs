@@ -8,7 +8,7 @@ use crate::floor::field::Fact;
 use crate::floor::id::SourceName;
 use crate::floor::scheduler::{Entry, EntryState};
 use crate::floor::time::Moment;
-use crate::operations::{Field, Pending, Request};
+use crate::operations::{Field, Pending, Target};
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;
 use crate::threshold::Severity;
@@ -293,11 +293,7 @@ impl Table for Entries {
     fn pending<'a>(row: &EntryRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
         context.pending.iter().rev().find(|pending| {
             &pending.command.source == row.source
-                && matches!(
-                    &pending.command.request,
-                    Request::EditEntry { entry, .. } | Request::RemoveEntry { entry }
-                        if *entry == row.entry.id
-                )
+                && pending.command.request.target() == Target::Entry(&row.entry.id)
         })
     }
 }

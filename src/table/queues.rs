@@ -10,7 +10,7 @@ use crate::floor::id::SourceName;
 use crate::floor::queue::{Logged, Open, Queue};
 use crate::floor::service::Service;
 use crate::floor::time::Moment;
-use crate::operations::{Pending, Request};
+use crate::operations::{Pending, Target};
 use crate::table::groups::Grouped;
 use crate::table::{Column, Context, Figure, Grouping, RowId, Table, Tone, Total};
 use crate::text::Shown;
@@ -405,11 +405,8 @@ impl Table for Queues {
     fn pending<'a>(row: &QueueRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
         context.pending.iter().rev().find(|pending| {
             &pending.command.source == row.source
-                && matches!(
-                    &pending.command.request,
-                    Request::LogIn { queue, agent: None } | Request::LogOut { queue, agent: None }
-                        if *queue == row.queue.id
-                )
+                && pending.command.request.target()
+                    == Target::Membership { queue: &row.queue.id, agent: None }
         })
     }
 }

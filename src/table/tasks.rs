@@ -8,7 +8,7 @@ use crate::floor::id::{AgentKey, FeedName, QueueId, SourceName};
 use crate::floor::service::TRIGGERS;
 use crate::floor::task::Task;
 use crate::floor::time::{Moment, Told};
-use crate::operations::{Pending, Request};
+use crate::operations::{Pending, Target};
 use crate::table::calls::tone;
 use crate::table::cell::Word;
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
@@ -345,11 +345,7 @@ impl Table for Tasks {
     fn pending<'a>(row: &TaskRow<'_>, context: &Context<'a>) -> Option<&'a Pending> {
         context.pending.iter().rev().find(|pending| {
             &pending.command.source == row.source
-                && matches!(
-                    &pending.command.request,
-                    Request::UpdateTask { task, .. } | Request::RemoveTask { task }
-                        if *task == row.task.id
-                )
+                && pending.command.request.target() == Target::Task(&row.task.id)
         })
     }
 }

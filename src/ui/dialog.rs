@@ -12,7 +12,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::state::{Choice, Noting, Palette, Question, State, Typed};
+use crate::state::{Choice, NotePrompt, Palette, Question, State, TextPrompt};
 use crate::table::Tone;
 use crate::text::Shown;
 use crate::theme::Role;
@@ -37,7 +37,7 @@ pub(super) fn question(pen: &mut Pen<'_>, question: &Question, area: Rect) {
 /// │                                          │
 /// │  enter go on   esc leave it              │
 /// ```
-pub(super) fn note(pen: &mut Pen<'_>, noting: &Noting, area: Rect) {
+pub(super) fn note(pen: &mut Pen<'_>, noting: &NotePrompt, area: Rect) {
     let answers = [("enter", " go on"), ("   esc", " leave it")];
     let (value, at) = (noting.input.value(), noting.input.cursor());
     let (before, behind): (String, String) =
@@ -148,7 +148,7 @@ pub(super) fn picker(pen: &mut Pen<'_>, title: &str, items: &[Shown], marked: us
 /// │  enter ask   esc leave                     │
 /// ╰────────────────────────────────────────────╯
 /// ```
-pub(super) fn typed(pen: &mut Pen<'_>, entry: &Typed, area: Rect) {
+pub(super) fn typed(pen: &mut Pen<'_>, entry: &TextPrompt, area: Rect) {
     let inner = width(&entry.title).clamp(34, WIDEST).min(area.width.saturating_sub(6));
     let title = wrap(&entry.title, inner.max(1));
     let framed = area.height >= 4 && area.width >= 8;

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use tui_input::Input;
 
 use crate::action::{Action, Reach};
+use crate::operations::OperationId;
 use crate::state::screen::Typing;
 use crate::state::{Notice, State};
 use crate::table::{TableId, Tone};
@@ -143,7 +144,10 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
     for (press, declared) in state.keymap.offered(state.screen.scope()) {
         // Only queues can be gone into, and grouped; a queue is in no call.
         let of_queues = matches!(declared.action, Action::Open | Action::Group);
-        let of_others = matches!(declared.action, Action::Supervise | Action::ActOnCall);
+        let of_others = matches!(
+            declared.action,
+            Action::Operation(OperationId::Supervise) | Action::ActOnCall
+        );
         let queues = state.screen.table() == TableId::Queues;
         let idle = of_queues && !queues || of_others && queues;
         if declared.hint.is_empty() || idle || is_lasting(declared.action) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use floorwalker::action::{ACTIONS, Action, Declared, Reach, Scope, declared};
 use floorwalker::event::{Event, Key, Press};
 use floorwalker::keymap::{Keymap, KeymapError};
-use floorwalker::operations::Access;
+use floorwalker::operations::{Access, OperationId};
 use floorwalker::table::TableId;
 use proptest::prelude::*;
 
@@ -190,14 +190,18 @@ fn an_override_takes_the_place_of_the_default_keys() {
     let keymap = keymap(&[("log_out_agent", &["ctrl+o", "f9"])]).unwrap();
     assert_eq!(keymap.action(press("o"), Scope::Agents), None);
     for key in ["ctrl+o", "f9"] {
-        assert_eq!(keymap.action(press(key), Scope::Agents), Some(Action::LogOut), "{key}");
+        assert_eq!(
+            keymap.action(press(key), Scope::Agents),
+            Some(Action::Operation(OperationId::LogOut)),
+            "{key}"
+        );
     }
 }
 
 #[test]
 fn no_keys_turn_an_action_off() {
     let keymap = keymap(&[("remove_entry", &[])]).unwrap();
-    assert_eq!(keymap.keys_of(Action::RemoveEntry).count(), 0);
+    assert_eq!(keymap.keys_of(Action::Operation(OperationId::RemoveEntry)).count(), 0);
     assert!(keymap.offered(Scope::Entries).all(|(_, one)| one.name != "remove_entry"));
 }
 
@@ -231,8 +235,14 @@ fn a_key_with_two_meanings_in_one_place_is_refused_and_both_are_named() {
 #[test]
 fn one_key_may_mean_two_things_in_two_scopes() {
     let keymap = keymap(&[("remove_entry", &["o"])]).unwrap();
-    assert_eq!(keymap.action(press("o"), Scope::Agents), Some(Action::LogOut));
-    assert_eq!(keymap.action(press("o"), Scope::Entries), Some(Action::RemoveEntry));
+    assert_eq!(
+        keymap.action(press("o"), Scope::Agents),
+        Some(Action::Operation(OperationId::LogOut))
+    );
+    assert_eq!(
+        keymap.action(press("o"), Scope::Entries),
+        Some(Action::Operation(OperationId::RemoveEntry))
+    );
     assert_eq!(keymap.action(press("o"), Scope::Board), None);
 }
 

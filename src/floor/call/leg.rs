@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::floor::call::{Direction, Facts, Phase, Place, Step, What};
+use crate::floor::call::{CallAction, Direction, Facts, Phase, Place, Step, What};
 use crate::floor::id::{AgentId, AgentKey, CallId, QueueId};
 use crate::floor::portable::portable;
 use crate::floor::time::{Moment, Told};
@@ -120,45 +120,10 @@ pub struct Recording {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     /// What.
-    pub deed: Deed,
+    #[serde(rename = "deed")]
+    pub action: CallAction,
     /// On which devices; none where that does not matter.
     pub devices: Vec<String>,
-}
-
-/// What can be done to a leg.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Deed {
-    /// Answer it.
-    Answer,
-    /// Take it to another device.
-    Move,
-    /// Put the other end on hold.
-    Hold,
-    /// Take it off hold.
-    Resume,
-    /// Pass it on.
-    Transfer,
-    /// Leave it for anybody to pick up.
-    Park,
-    /// Turn the microphone off.
-    Mute,
-    /// Turn it on.
-    Unmute,
-    /// Record it from now on.
-    StartRecording,
-    /// Record it no longer.
-    StopRecording,
-    /// Keep what is recorded on demand.
-    SaveRecording,
-    /// Do not keep it after all.
-    DiscardRecording,
-    /// Interrupt that recording.
-    PauseRecording,
-    /// Go on with it.
-    ResumeRecording,
-    /// A word that floorwalker does not know.
-    Other(Shown),
 }
 
 impl Party {
@@ -223,9 +188,9 @@ impl Leg {
         }
     }
 
-    /// Whether it offers to have `deed` done to it.
-    pub fn offers(&self, deed: &Deed) -> bool {
-        self.offers.iter().any(|offer| offer.deed == *deed)
+    /// Whether `action` can be done to it now.
+    pub fn offers(&self, action: CallAction) -> bool {
+        self.offers.iter().any(|offer| offer.action == action)
     }
 
     /// Who listens in, speaks to the person or has broken in: names, and how in the vendor's word.

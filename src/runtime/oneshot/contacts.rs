@@ -8,11 +8,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::choice::{pick, to_read};
 use super::{Means, Reading, all_answered, carry_out, refuse_read_only};
-use crate::floor::Kind;
 use crate::floor::book::{Book, Books, Contact, DETAILS, Detail};
 use crate::floor::id::{BookId, ContactId, SourceName};
 use crate::floor::link::Health;
-use crate::operations::{Access, Card, Command, CommandId, Request, card};
+use crate::operations::{Access, CONTACTS, Card, Command, CommandId, Request, card};
 use crate::runtime::RunError;
 use crate::source::gaze::{Books as Needed, Needs};
 use crate::source::nimbus::books::FEED;
@@ -211,10 +210,11 @@ async fn read(
     books: Needed,
     means: &mut Means<'_>,
 ) -> Result<Result<(Reading, SourceName), u8>, RunError> {
-    let settings = to_read(settings, source, Kind::keeps_books)?;
+    let settings = to_read(settings, source, |kind| CONTACTS.is_of(kind))?;
     let mut reading = Reading::start(&settings, means.access, Needs { books, ..Needs::default() })?;
     reading.until(means.timeout, all_answered).await;
-    let Some(source) = reading.source(&settings, source, Kind::keeps_books, means)? else {
+    let Some(source) = reading.source(&settings, source, |kind| CONTACTS.is_of(kind), means)?
+    else {
         return Ok(Err(4));
     };
     let Some(world) = reading.state.floor.world(&source) else { return Ok(Err(4)) };

@@ -14,7 +14,7 @@ use crate::floor::id::{EntryId, SourceName};
 use crate::floor::journal::Ended;
 use crate::keymap::Keymap;
 use crate::operations::{
-    Access, Command, CommandId, FIELDS, Field, Known, Request, Value, Wish, wish,
+    Access, Command, CommandId, ENTRIES, FIELDS, Field, Known, Request, Value, Wish, wish,
 };
 use crate::runtime::RunError;
 use crate::runtime::journal::read as read_journal;
@@ -74,7 +74,7 @@ pub async fn add(
     if let Some(code) = refuse_read_only(means)? {
         return Ok(code);
     }
-    let settings = to_read(settings, source, Kind::plans_entries)?;
+    let settings = to_read(settings, source, |kind| ENTRIES.is_of(kind))?;
     let service = written.get(Field::Service).unwrap_or_default().trim().to_owned();
     let needs = Needs {
         services: true,
@@ -83,7 +83,7 @@ pub async fn add(
         ..Needs::default()
     };
     let mut reading = read(&settings, needs, means).await?;
-    let Some(source) = reading.source(&settings, source, Kind::plans_entries, means)? else {
+    let Some(source) = reading.source(&settings, source, |kind| ENTRIES.is_of(kind), means)? else {
         return Ok(4);
     };
     let wish = wished(&reading, &source, None, written)?;
@@ -115,14 +115,14 @@ pub async fn update(
             flags.join(" ")
         )));
     }
-    let settings = to_read(settings, source, Kind::plans_entries)?;
+    let settings = to_read(settings, source, |kind| ENTRIES.is_of(kind))?;
     let needs = Needs {
         entries: Entries::With(ids.to_vec()),
         priorities: written.get(Field::Priority).is_some(),
         ..Needs::default()
     };
     let mut reading = read(&settings, needs, means).await?;
-    let Some(source) = reading.source(&settings, source, Kind::plans_entries, means)? else {
+    let Some(source) = reading.source(&settings, source, |kind| ENTRIES.is_of(kind), means)? else {
         return Ok(4);
     };
     let mut refused = 0;
@@ -162,7 +162,7 @@ pub async fn remove(
     if let Some(code) = refuse_read_only(means)? {
         return Ok(code);
     }
-    let settings = to_read(settings, source, Kind::plans_entries)?;
+    let settings = to_read(settings, source, |kind| ENTRIES.is_of(kind))?;
     // What an entry is about only the question needs to say.
     let entries = if means.yes { Entries::None } else { Entries::With(ids.to_vec()) };
     let needs = Needs { entries, ..Needs::default() };
@@ -170,7 +170,7 @@ pub async fn remove(
     // An entry may be removed though the list of them cannot be read; what a relay stands for cannot be known then.
     let source = match settings.as_slice() {
         [own] if own.kind() != Kind::Relay => own.name.clone(),
-        _ => match reading.source(&settings, source, Kind::plans_entries, means)? {
+        _ => match reading.source(&settings, source, |kind| ENTRIES.is_of(kind), means)? {
             Some(source) => source,
             None => return Ok(4),
         },

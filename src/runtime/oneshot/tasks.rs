@@ -10,9 +10,8 @@ use super::entries::Written;
 use super::{
     Answer, Means, Reading, all_answered, carry_out, carry_out_addition, refuse_read_only,
 };
-use crate::floor::Kind;
 use crate::floor::id::{SourceName, TaskId};
-use crate::operations::{Command, CommandId, Field, Request, TASK_FIELDS, Wish};
+use crate::operations::{Command, CommandId, Field, Request, TASK_FIELDS, TASKS, Target, Wish};
 use crate::runtime::RunError;
 use crate::source::gaze::Needs;
 use crate::source::settings::Settings;
@@ -151,10 +150,10 @@ async fn read(
     needs: Needs,
     means: &mut Means<'_>,
 ) -> Result<Option<(Reading, SourceName)>, RunError> {
-    let settings = to_read(settings, source, Kind::tells_tasks)?;
+    let settings = to_read(settings, source, |kind| TASKS.is_of(kind))?;
     let mut reading = Reading::start(&settings, means.access, needs)?;
     reading.until(means.timeout, all_answered).await;
-    let Some(source) = reading.source(&settings, source, Kind::tells_tasks, means)? else {
+    let Some(source) = reading.source(&settings, source, |kind| TASKS.is_of(kind), means)? else {
         return Ok(None);
     };
     Ok(Some((reading, source)))
@@ -174,13 +173,9 @@ fn wished(reading: &Reading, source: &SourceName, written: &Written) -> Result<W
 
 /// The same command with its target as it may be printed.
 fn shown(command: Command, means: &Means<'_>) -> Command {
-    match (means.mask, &command.request) {
+    match (means.mask, command.request.target()) {
         // The task's own id is no number of a person.
-        (true, Request::UpdateTask { task, .. } | Request::RemoveTask { task })
-            if command.target.ends_with(task.raw()) =>
-        {
-            command
-        }
+        (true, Target::Task(task)) if command.target.ends_with(task.raw()) => command,
         (true, _) => Command { target: command.target.masked(), ..command },
         (false, _) => command,
     }

@@ -13,7 +13,7 @@ use crate::floor::id::{AgentId, CallId, DeviceId};
 use crate::floor::own::{Device, Own};
 use crate::floor::profile::Term;
 use crate::floor::time::Moment;
-use crate::operations::{Act, Control, Manner, Outcome};
+use crate::operations::{CallAction, CallRequest, Control, Outcome, SupervisionMode};
 use crate::record;
 use crate::source::feed::{Poll, Reading, Reporter};
 use crate::source::telepo::operations::{
@@ -133,20 +133,21 @@ impl Telepo {
 
     /// Carries out one change with one request.
     pub(super) async fn control(&self, control: &Control) -> Outcome {
+        if let Control::Call { handle, user, request, .. } = control
+            && let (CallAction::PickUp, Some(device)) = (request.action(), request.device())
+        {
+            return match self.pick_up(handle, user, &device).await {
+                Ok(sent) => self.told_of(control, sent).await,
+                Err(outcome) => outcome,
+            };
+        }
         let request = match control {
-            Control::Call { handle, user, act: Act::PickUp(device), .. } => {
-                let sent = match self.pick_up(handle, user, device).await {
-                    Ok(sent) => sent,
-                    Err(outcome) => return outcome,
-                };
-                return self.told_of(control, sent).await;
-            }
-            Control::Supervise { agent, device, manner } => {
+            Control::Supervise { agent, device, mode } => {
                 let (name, domain) = self.user_of(agent);
                 let to = format!("sip:{name}@{domain}");
                 let user = self.settings.user.as_str();
                 let values = [("userId", user), ("deviceId", device.raw())];
-                let body = json!({ "destination": to, "type": supervision(*manner) });
+                let body = json!({ "destination": to, "type": supervision(*mode) });
                 self.action(CALL_MAKE, &values, Some(body))
             }
             Control::CallBack { to, place, .. } => {
@@ -159,15 +160,12 @@ impl Telepo {
                     Err(fault) => return no_destination(fault),
                 }
             }
-            Control::Call { handle, user, token, act, .. } => {
-                let to = match act {
-                    Act::Transfer(to) | Act::CampOn(to) => match Destination::read(to) {
-                        Ok(to) => Some(to.uri(self.user_of(user).1)),
-                        Err(fault) => return no_destination(fault),
-                    },
-                    _ => None,
+            Control::Call { handle, user, token, request, .. } => {
+                let to = match request.destination().map(Destination::read).transpose() {
+                    Ok(to) => to.map(|to| to.uri(self.user_of(user).1)),
+                    Err(fault) => return no_destination(fault),
                 };
-                self.act(handle, user, *token, act, to.as_deref())
+                self.act(handle, user, *token, request, to.as_deref())
             }
         };
         let result = match request {
@@ -198,11 +196,13 @@ impl Telepo {
                 };
                 Outcome::Refused(Shown::clean(&format!("{}; {hint}", error.shown())))
             }
-            (Control::Call { act: Act::Clear, .. }, Err(HttpError::NotFound { .. })) => {
+            (Control::Call { request, .. }, Err(HttpError::NotFound { .. }))
+                if request.action() == CallAction::Clear =>
+            {
                 Outcome::Refused(Shown::clean("already over or never there"))
             }
-            (Control::Call { handle, user, token: Some(token), act, .. }, Err(error))
-                if may_be_outdated(&error) && takes_token(act) =>
+            (Control::Call { handle, user, token: Some(token), request, .. }, Err(error))
+                if may_be_outdated(&error) && takes_token(request.action()) =>
             {
                 self.judged(handle, user, *token, error).await
             }
@@ -215,7 +215,7 @@ impl Telepo {
         call: &CallId,
         user: &AgentId,
         token: Option<i64>,
-        act: &Act,
+        asked: &CallRequest,
         destination: Option<&str>,
     ) -> Result<Request, HttpError> {
         let (name, domain) = self.user_of(user);
@@ -224,41 +224,40 @@ impl Telepo {
             Some(token) => json!({ "stateToken": token }),
             None => json!({}),
         };
-        let operation = match act {
-            Act::Hold => CALL_HOLD,
-            Act::Resume => CALL_RESUME,
-            Act::Answer(device) => {
-                values.push(("deviceId", device.raw()));
-                CALL_ANSWER
-            }
-            Act::Mute => CALL_MUTE,
-            Act::Unmute => CALL_UNMUTE,
-            Act::Park => CALL_PARK,
-            Act::Move(device) => {
-                values.push(("deviceId", device.raw()));
-                CALL_MOVE
-            }
-            Act::Transfer(_) | Act::CampOn(_) => {
+        let device = asked.device();
+        values.extend(device.as_ref().map(|device| ("deviceId", device.raw())));
+        let operation = match asked.action() {
+            CallAction::Hold => CALL_HOLD,
+            CallAction::Resume => CALL_RESUME,
+            CallAction::Answer => CALL_ANSWER,
+            CallAction::Mute => CALL_MUTE,
+            CallAction::Unmute => CALL_UNMUTE,
+            CallAction::Park => CALL_PARK,
+            CallAction::Move => CALL_MOVE,
+            CallAction::Transfer => {
                 body["destination"] = json!(destination);
-                match act {
-                    // Whoever has the call keeps it until the other end is free.
-                    Act::CampOn(_) => body["type"] = json!("CAMP_ON"),
-                    _ => body["blind"] = json!(true),
-                }
+                body["blind"] = json!(true);
                 CALL_TRANSFER
             }
-            Act::PickUp(_) => {
+            // Whoever has the call keeps it until the other end is free.
+            CallAction::CampOn => {
+                body["destination"] = json!(destination);
+                body["type"] = json!("CAMP_ON");
+                CALL_TRANSFER
+            }
+            CallAction::PickUp => {
                 return Err(HttpError::Address { why: "a call is picked up by its dialog" });
             }
-            Act::StartRecording => RECORDING_START,
-            Act::StopRecording => RECORDING_STOP,
-            Act::SaveRecording => RECORDING_SAVE,
-            Act::DiscardRecording => RECORDING_DISCARD,
-            Act::PauseRecording => RECORDING_PAUSE,
-            Act::ResumeRecording => RECORDING_RESUME,
-            Act::Clear => CALL_CLEAR,
+            CallAction::StartRecording => RECORDING_START,
+            CallAction::StopRecording => RECORDING_STOP,
+            CallAction::SaveRecording => RECORDING_SAVE,
+            CallAction::DiscardRecording => RECORDING_DISCARD,
+            CallAction::PauseRecording => RECORDING_PAUSE,
+            CallAction::ResumeRecording => RECORDING_RESUME,
+            CallAction::Clear => CALL_CLEAR,
         };
-        self.action(operation, &values, takes_token(act).then_some(body))
+        let body = takes_token(asked.action()).then_some(body);
+        self.action(operation, &values, body)
     }
 
     pub(super) fn action(
@@ -334,17 +333,17 @@ pub(super) fn state_in(reply: &Reply) -> Option<CallState> {
 }
 
 /// The vendor's word for how to join a call.
-const fn supervision(manner: Manner) -> &'static str {
-    match manner {
-        Manner::Monitor => "MONITOR",
-        Manner::Whisper => "WHISPER",
-        Manner::Barge => "BARGE",
+const fn supervision(mode: SupervisionMode) -> &'static str {
+    match mode {
+        SupervisionMode::Monitor => "MONITOR",
+        SupervisionMode::Whisper => "WHISPER",
+        SupervisionMode::Barge => "BARGE",
     }
 }
 
 /// Whether the vendor takes the number of a state with it (document, 4.8).
-const fn takes_token(act: &Act) -> bool {
-    !matches!(act, Act::Clear | Act::PickUp(_) | Act::Answer(_))
+const fn takes_token(action: CallAction) -> bool {
+    !matches!(action, CallAction::Clear | CallAction::PickUp | CallAction::Answer)
 }
 
 /// Whether a refusal could mean that the state had moved on.

@@ -1,7 +1,7 @@
 //! Call state as sent (reference, chapter 4.10 and the shapes `UserCalls`, `CallState`, `Party`): every field may be
 //! missing, lists may come as text, and words that nobody listed are kept as they are.
 
-use crate::floor::call::{Deed, Offer, Participant, Party, Recording, Status};
+use crate::floor::call::{CallAction, Offer, Participant, Party, Recording, Status};
 use crate::record;
 use crate::text::Shown;
 use crate::transport::lenient::uri::{Dialled, Uri};
@@ -92,21 +92,21 @@ const STATUSES: [(&str, Status); 7] = [
 ];
 
 /// The words for what can be done to a call.
-const DEEDS: [(&str, Deed); 14] = [
-    ("ANSWER", Deed::Answer),
-    ("MOVE", Deed::Move),
-    ("HOLD", Deed::Hold),
-    ("RESUME", Deed::Resume),
-    ("TRANSFER", Deed::Transfer),
-    ("PARK", Deed::Park),
-    ("MUTE", Deed::Mute),
-    ("UNMUTE", Deed::Unmute),
-    ("START_REC", Deed::StartRecording),
-    ("STOP_REC", Deed::StopRecording),
-    ("SAVE_REC", Deed::SaveRecording),
-    ("DISCARD_REC", Deed::DiscardRecording),
-    ("PAUSE_REC", Deed::PauseRecording),
-    ("RESUME_REC", Deed::ResumeRecording),
+const ACTIONS: [(&str, CallAction); 14] = [
+    ("ANSWER", CallAction::Answer),
+    ("MOVE", CallAction::Move),
+    ("HOLD", CallAction::Hold),
+    ("RESUME", CallAction::Resume),
+    ("TRANSFER", CallAction::Transfer),
+    ("PARK", CallAction::Park),
+    ("MUTE", CallAction::Mute),
+    ("UNMUTE", CallAction::Unmute),
+    ("START_REC", CallAction::StartRecording),
+    ("STOP_REC", CallAction::StopRecording),
+    ("SAVE_REC", CallAction::SaveRecording),
+    ("DISCARD_REC", CallAction::DiscardRecording),
+    ("PAUSE_REC", CallAction::PauseRecording),
+    ("RESUME_REC", CallAction::ResumeRecording),
 ];
 
 /// The words for what happened last.
@@ -327,21 +327,18 @@ fn status(word: &str, words: &mut Tally) -> Status {
     )
 }
 
-fn deed(word: &str, words: &mut Tally) -> Deed {
-    let known = DEEDS.iter().find(|(own, _)| own.eq_ignore_ascii_case(word));
-    known.map_or_else(
-        || {
-            let word = Shown::clean(word);
-            words.count(format!("CallState.actions {word}"));
-            Deed::Other(word)
-        },
-        |(_, deed)| deed.clone(),
-    )
+/// The action of that word; a word that is not known is counted, and nothing is offered by it.
+fn action_of(word: &str, words: &mut Tally) -> Option<CallAction> {
+    let known = ACTIONS.iter().find(|(own, _)| own.eq_ignore_ascii_case(word));
+    if known.is_none() {
+        words.count(format!("CallState.actions {}", Shown::clean(word)));
+    }
+    known.map(|(_, action)| *action)
 }
 
 fn offer(action: ActionData, words: &mut Tally) -> Option<Offer> {
     let devices = action.devices.map(separate).unwrap_or_default();
-    Some(Offer { deed: deed(&action.action?, words), devices })
+    Some(Offer { action: action_of(&action.action?, words)?, devices })
 }
 
 /// Devices that were sent as a list, or as text with the list in it: `[a, b]`.
@@ -464,8 +461,8 @@ mod tests {
         assert_eq!(unknown, None);
         assert_eq!(call.devices, ["+1555", "22"]);
         let devices = vec!["+1555".to_owned(), "22".to_owned()];
-        let answer = Offer { deed: Deed::Answer, devices };
-        assert_eq!(call.offers, [answer, Offer { deed: Deed::Hold, devices: Vec::new() }]);
+        let answer = Offer { action: CallAction::Answer, devices };
+        assert_eq!(call.offers, [answer, Offer { action: CallAction::Hold, devices: Vec::new() }]);
     }
 
     #[test]
@@ -480,11 +477,15 @@ mod tests {
             (calls[0].participants.len(), &calls[0].devices[..]),
             (1, &["d".to_owned()][..])
         );
-        assert_eq!(calls[0].offers, [Offer { deed: Deed::Hold, devices: vec!["d".to_owned()] }]);
+        assert_eq!(
+            calls[0].offers,
+            [Offer { action: CallAction::Hold, devices: vec!["d".to_owned()] }]
+        );
         for actions in [json!(["HOLD", "PARK"]), json!("HOLD, PARK"), json!("[HOLD, PARK]")] {
             let (call, unknown) = read(&json!({ "callId": "c", "actions": actions }));
-            let deeds: Vec<Deed> = call.offers.into_iter().map(|offer| offer.deed).collect();
-            assert_eq!((deeds, unknown), (vec![Deed::Hold, Deed::Park], None));
+            let actions: Vec<CallAction> =
+                call.offers.into_iter().map(|offer| offer.action).collect();
+            assert_eq!((actions, unknown), (vec![CallAction::Hold, CallAction::Park], None));
         }
         let answer = json!([{ "callId": "a" }, { "callId": 7.0 }]);
         let calls = user_calls(&answer, &mut Tally::default()).unwrap().unwrap().calls;
@@ -492,13 +493,13 @@ mod tests {
     }
 
     #[test]
-    fn words_that_nobody_listed_are_kept_and_counted() {
+    fn words_that_nobody_listed_are_counted() {
         let (call, unknown) = read(&json!({
             "callId": "c", "status": "CAMPED", "event": "MOVED", "actions": [{ "action": "SPLIT" }],
             "mood": "good",
         }));
         assert_eq!(call.status, Some(Status::Other("CAMPED".into())));
-        assert_eq!(call.offers[0].deed, Deed::Other("SPLIT".into()));
+        assert_eq!(call.offers, []);
         let unknown = unknown.unwrap();
         for word in ["status CAMPED", "event MOVED", "actions SPLIT", "CallState.mood"] {
             assert!(unknown.contains(word), "{word} is not in {unknown}");

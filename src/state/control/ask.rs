@@ -6,11 +6,13 @@ use crate::floor::World;
 use crate::floor::call::{Call, Phase};
 use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::own::Device;
-use crate::operations::{Act, Command, CommandId, Control, Manner, Outcome, Request, Stage};
+use crate::operations::{
+    CALL_CONTROL, CallAction, CallRequest, Command, CommandId, Control, OperationId, Outcome,
+    Precondition, Request, Stage, SupervisionMode, calls_of,
+};
 use crate::state::act::agent_id;
-use crate::state::callbacks::seen_callback;
-use crate::state::control::{call_owner, controls, in_hand, is_own, listed_devices, lists, owner};
-use crate::state::dialog::{Offer, Seen};
+use crate::state::control::{call_owner, is_own, listed_devices, lists, owner};
+use crate::state::marks::capitalised;
 use crate::state::{Dialog, Question, State};
 use crate::table::RowId;
 use crate::table::calls::CallRow;
@@ -25,7 +27,7 @@ impl State {
     pub(super) fn ask_supervision(
         &self,
         row: &RowId,
-        manner: Manner,
+        mode: SupervisionMode,
         device: DeviceId,
     ) -> Result<Question, Shown> {
         let (source, world, agent) = self.supervised(row)?;
@@ -33,7 +35,7 @@ impl State {
         let phone =
             own.device(&device).ok_or_else(|| Shown::clean("that phone cannot ring now"))?;
         let id = agent_id(source, agent)?;
-        let calls: Vec<&Call> = in_hand(world, agent).collect();
+        let calls: Vec<&Call> = calls_of(world, agent).collect();
         let now = match calls.as_slice() {
             [] => format!("No call of {} is known: the server may refuse.", agent.name),
             calls => {
@@ -41,25 +43,22 @@ impl State {
                 format!("Now: {}.", all.collect::<Vec<_>>().join("; "))
             }
         };
-        let mut word = manner.word().to_owned();
-        word[..1].make_ascii_uppercase();
+        let word = capitalised(mode.word());
         let consequences = [
             format!("Rings {}; once you take it up, you are in the call.", phone.label()),
             format!(
                 "{word} usually means: {}. Here the server decides what it means.",
-                manner.meaning()
+                mode.meaning()
             ),
             now,
             "Law or agreement may want the parties to know.".to_owned(),
         ];
-        let seen = Seen::Joining(calls.iter().map(|call| call.id.clone()).collect(), true);
         self.question(
             source,
-            Request::Control(Control::Supervise { agent: id, device, manner }),
+            Request::Control(Control::Supervise { agent: id, device, mode }),
             &format!("{word} {} on {}?", agent.name, phone.name),
             (agent.name.clone(), phone.name.clone()),
             consequences.iter().map(|line| Shown::clean(line)).collect(),
-            seen,
         )
     }
 
@@ -67,36 +66,36 @@ impl State {
     ///
     /// # Errors
     /// Why it cannot be done: the call is gone or over, or nobody has it.
-    pub(super) fn ask_call(&self, row: &RowId, act: Act) -> Result<Question, Shown> {
+    pub(super) fn ask_call(&self, row: &RowId, request: CallRequest) -> Result<Question, Shown> {
         let (source, world, call) = self.call_of(row)?;
-        controls(source, world)?;
+        CALL_CONTROL.check(&source.shown(), world.kind)?;
         let user = call_owner(source, world, call)?;
-        if !lists(call, Offer::of(&act)) {
+        if !lists(call, request.action()) {
             return Err(Shown::clean("the call does not offer that now"));
         }
-        let phone = match &act {
-            Act::PickUp(device) => Some(
+        let phone = match (request.device(), request.action()) {
+            (None, _) => None,
+            (Some(device), CallAction::PickUp) => Some(
                 owner(source, world)?
-                    .device(device)
+                    .device(&device)
                     .cloned()
                     .ok_or_else(|| Shown::clean("that phone cannot ring now"))?,
             ),
-            Act::Answer(device) | Act::Move(device) => {
-                let listed = listed_devices(world, call, Offer::of(&act));
-                let known = listed.iter().find(|own| own.id == *device).cloned();
+            (Some(device), action) => {
+                let listed = listed_devices(world, call, action);
+                let known = listed.iter().find(|own| own.id == device).cloned();
                 // Where the call lists devices it takes no other.
                 if known.is_none() && !listed.is_empty() {
                     return Err(Shown::clean("the call does not offer that phone now"));
                 }
                 Some(known.unwrap_or_else(|| Device {
-                    id: device.clone(),
                     name: device.shown(),
+                    id: device,
                     kind: None,
                 }))
             }
-            _ => None,
         };
-        let consequences = [follows(&act, call, phone.as_ref()), Self::shown_of(call)];
+        let consequences = [follows(request.action(), call, phone.as_ref()), Self::shown_of(call)];
         let place = match &phone {
             Some(phone) => phone.name.clone(),
             None => CallRow::new(source, world, call).queue().unwrap_or_default(),
@@ -104,7 +103,7 @@ impl State {
         let target = Shown::clean(&self.named(source, world, call));
         let handle = call.leg().map_or_else(|| call.id.clone(), |leg| leg.handle.clone());
         let control =
-            Control::Call { call: call.id.clone(), handle, user, token: token(call), act };
+            Control::Call { call: call.id.clone(), handle, user, token: token(call), request };
         let command = Command {
             id: CommandId(0),
             source: source.clone(),
@@ -112,15 +111,13 @@ impl State {
             target: target.clone(),
             place: place.clone(),
         };
-        let mut title = command.sentence().to_string();
-        title[..1].make_ascii_uppercase();
+        let title = capitalised(&command.sentence());
         self.question(
             source,
             Request::Control(control),
             &format!("{title}?"),
             (target, place),
             consequences.iter().map(|line| Shown::clean(line)).collect(),
-            Seen::Call(call.phase, token(call)),
         )
     }
 
@@ -152,40 +149,22 @@ impl State {
         format!("Asked of the call as it is now: {}.", said(call.phase, token(call)))
     }
 
-    /// What a question about `control` would see now.
-    pub(in crate::state) fn control_seen(world: &World, control: &Control) -> Option<Seen> {
-        match control {
-            Control::Call { call, .. } => {
-                let call = world.calls.get(call)?;
-                Some(Seen::Call(call.phase, token(call)))
-            }
-            Control::CallBack { callback, place, .. } => {
-                let there = world.own.as_ref().is_some_and(|own| own.place(place).is_some());
-                seen_callback(world.callbacks.get(callback)?).filter(|_| there)
-            }
-            Control::Supervise { agent, device, .. } => {
-                let agent = world.agents.values().find(|own| own.id.as_ref() == Some(agent))?;
-                let there = world.own.as_ref().is_some_and(|own| own.device(device).is_some());
-                Some(Seen::Joining(
-                    in_hand(world, agent).map(|call| call.id.clone()).collect(),
-                    there,
-                ))
-            }
-        }
-    }
-
     /// The same question with what it showed and what is so now; nothing where that makes no sense any more.
-    pub(in crate::state) fn ask_again(&self, command: &Command, seen: &Seen) -> Option<Question> {
-        let Request::Control(Control::Call { call, act, .. }) = &command.request else {
+    pub(in crate::state) fn ask_again(
+        &self,
+        command: &Command,
+        seen: &Precondition,
+    ) -> Option<Question> {
+        let Request::Control(Control::Call { call, request, .. }) = &command.request else {
             return None;
         };
-        let Seen::Call(phase, then) = seen else { return None };
+        let Precondition::Call(phase, then) = seen else { return None };
         let row = RowId::Call(command.source.clone(), call.clone());
         let (_, _, call) = self.call_of(&row).ok()?;
         if !call.phase.is_some_and(Phase::is_here) {
             return None;
         }
-        let mut question = self.ask_call(&row, act.clone()).ok()?;
+        let mut question = self.ask_call(&row, request.clone()).ok()?;
         let both = format!(
             "It has changed since you were asked. Then: {}. Now: {}.",
             said(*phase, *then),
@@ -203,15 +182,14 @@ impl State {
             let own = state.pending.iter().find(|own| own.command.id == command.id);
             own.is_some_and(|own| matches!(own.stage, Stage::Over(Outcome::Outdated(_))))
         };
-        let Some(index) = self.asked.iter().position(|(command, seen)| {
+        let Some(index) = self.outstanding.iter().position(|(command, seen)| {
             let world = self.floor.world(&command.source);
-            let now = world.zip(control_of(command));
-            let now = now.and_then(|(world, control)| Self::control_seen(world, control));
+            let now = world.and_then(|world| Precondition::of(&command.request, world));
             outdated(self, command) && now.as_ref() != Some(seen)
         }) else {
             return;
         };
-        let (command, seen) = self.asked.remove(index);
+        let (command, seen) = self.outstanding.remove(index);
         let busy = self.screen.dialog.is_some()
             || self.screen.typing.is_some()
             || self.screen.help.is_some()
@@ -221,38 +199,17 @@ impl State {
         }
         if let Some(question) = self.ask_again(&command, &seen) {
             self.screen.dialog = Some(Dialog::Question(question));
-            self.unasked_until = self.now.moment.after(GRACE);
+            self.confirm_lockout = self.now.moment.after(GRACE);
         }
     }
 }
 
-fn follows(act: &Act, call: &Call, phone: Option<&Device>) -> String {
-    let there = || phone.map(|phone| phone.label().to_string()).unwrap_or_default();
-    match act {
-        Act::Answer(_) => format!("The call is answered on {}.", there()),
-        Act::Mute => "The other end no longer hears this person.".to_owned(),
-        Act::Unmute => "The other end hears this person again.".to_owned(),
-        Act::Park => "It leaves this person, and waits until anybody picks it up.".to_owned(),
-        Act::Move(_) => format!("It goes on at {}, on hold if it is on hold now.", there()),
-        Act::StartRecording => {
-            "What is said from then on is recorded. Law or agreement may want the parties to know."
-                .to_owned()
-        }
-        Act::StopRecording => "What is said from then on is not recorded.".to_owned(),
-        Act::Hold => "The other end waits until somebody resumes the call.".to_owned(),
-        Act::Resume => "The two speak again.".to_owned(),
-        Act::Transfer(_) => "It leaves at once, whoever answers there or not.".to_owned(),
-        Act::CampOn(_) => "While the other end is busy it waits, then rings there.".to_owned(),
-        Act::PickUp(_) => format!("It stops ringing there and comes to {}.", there()),
-        Act::SaveRecording => "The recording of the whole call is kept.".to_owned(),
-        Act::DiscardRecording => {
-            "It is dropped at the end of the call, unless it is saved again.".to_owned()
-        }
-        Act::PauseRecording => "What is said meanwhile is not in the recording.".to_owned(),
-        Act::ResumeRecording => "What is said from then on is recorded.".to_owned(),
-        Act::Clear if call.phase == Some(Phase::Alerting) => "It stops ringing.".to_owned(),
-        Act::Clear => "It ends for both sides.".to_owned(),
+fn follows(action: CallAction, call: &Call, phone: Option<&Device>) -> String {
+    if action == CallAction::Clear && call.phase == Some(Phase::Alerting) {
+        return "It stops ringing.".to_owned();
     }
+    let phone = phone.map(Device::label).unwrap_or_default();
+    OperationId::Call(action).declared().consequence_on(&phone)
 }
 
 /// “held (state 18)”.
@@ -267,11 +224,4 @@ fn said(phase: Option<Phase>, token: Option<i64>) -> String {
 /// The vendor's number for the state of a call.
 fn token(call: &Call) -> Option<i64> {
     call.leg().and_then(|leg| leg.token)
-}
-
-fn control_of(command: &Command) -> Option<&Control> {
-    match &command.request {
-        Request::Control(control) => Some(control),
-        _ => None,
-    }
 }

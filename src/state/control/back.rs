@@ -3,9 +3,8 @@
 use crate::floor::World;
 use crate::floor::callback::{self, Callback, CallbackState};
 use crate::floor::id::{DeviceId, SourceName};
-use crate::operations::{Control, Request};
-use crate::state::callbacks::seen_callback;
-use crate::state::control::{controls, gone, owner};
+use crate::operations::{CALL_CONTROL, Control, Request};
+use crate::state::control::{gone, owner};
 use crate::state::{Question, State};
 use crate::table::RowId;
 use crate::table::calls::person;
@@ -33,7 +32,7 @@ impl State {
         };
         let over = || Shown::clean("that request is no longer told of");
         let (source, world) = self.floor.named(source).ok_or_else(gone)?;
-        controls(source, world)?;
+        CALL_CONTROL.check(&source.shown(), world.kind)?;
         let callback = world.callbacks.get(id).ok_or_else(over)?;
         let request = callback.request().ok_or_else(over)?;
         if callback.state() == CallbackState::Done {
@@ -58,14 +57,12 @@ impl State {
             None => "Nobody has it: until you take it, somebody else may call too.".to_owned(),
         };
         let rings = format!("Rings your {} first, then calls {party}.", chosen.name);
-        let seen = seen_callback(callback).ok_or_else(gone)?;
         self.question(
             source,
             Request::Control(Control::CallBack { callback: callback.id.clone(), to, place }),
             &format!("Call {party} back?"),
             (party, chosen.name.clone()),
             [rings, owned].iter().map(|line| Shown::clean(line)).collect(),
-            seen,
         )
     }
 }

@@ -1,13 +1,16 @@
 //! What is out of date, not offered, lost or forbidden.
 
 use floorwalker::floor::id::{AgentId, CallId};
-use floorwalker::operations::{Access, Act, Command, CommandId, Control, Outcome, Request, Stage};
+use floorwalker::operations::{
+    Access, CallAction, CallRequest, Command, CommandId, Control, Outcome, Request, Stage,
+};
 use floorwalker::simulator::Faults;
 use floorwalker::simulator::centre::Handle;
 use floorwalker::state::Dialog;
 use floorwalker::text::Shown;
 
 use super::scene::{Scene, Talker, row};
+use crate::support::calls::{plain, with};
 
 fn accepted(state: &floorwalker::state::State) -> bool {
     state.pending.last().is_some_and(|own| own.stage != Stage::Sent)
@@ -45,15 +48,16 @@ async fn a_refusal_that_is_not_about_the_state_keeps_the_vendors_words() {
     let now = scene.simulator.change(|centre| centre.now());
     let talker = scene.talker(|_, call| !call.is_held(now)).await;
     let token = i64::try_from(scene.call(talker.call).unwrap().token(now)).unwrap();
-    let outcome = scene.execute(command(&scene, &talker, Act::Resume, Some(token))).await;
+    let outcome =
+        scene.execute(command(&scene, &talker, plain(CallAction::Resume), Some(token))).await;
     let Outcome::Refused(why) = outcome else { panic!("{outcome:?}") };
     assert!(why.contains("The call does not allow this now"), "{why}");
 }
 
-fn command(scene: &Scene, talker: &Talker, act: Act, token: Option<i64>) -> Command {
+fn command(scene: &Scene, talker: &Talker, request: CallRequest, token: Option<i64>) -> Command {
     let call = scene.call(talker.call).map_or_else(|| CallId::new("gone"), |call| row(&call));
     let user = AgentId::new(format!("{}@example.com", talker.user));
-    let control = Control::Call { handle: call.clone(), call, user, token, act };
+    let control = Control::Call { handle: call.clone(), call, user, token, request };
     Command {
         id: CommandId(1),
         source: "hq".into(),
@@ -88,7 +92,12 @@ async fn read_only_can_build_no_request_that_acts_on_a_call() {
         assert_eq!(scene.press(key), 0);
         assert!(scene.state.screen.dialog.is_none(), "{key}");
     }
-    for act in [Act::Hold, Act::Clear, Act::PauseRecording, Act::Transfer("1".into())] {
+    for act in [
+        plain(CallAction::Hold),
+        plain(CallAction::Clear),
+        plain(CallAction::PauseRecording),
+        with(CallAction::Transfer, "1"),
+    ] {
         let outcome = scene.execute(command(&scene, &talker, act, None)).await;
         let Outcome::Failed(why) = outcome else { panic!("{outcome:?}") };
         assert_eq!(why.as_str(), "this session is read-only");
@@ -106,7 +115,7 @@ async fn without_a_ticket_for_call_control_nothing_is_sent_and_it_is_said() {
     })
     .await;
     let talker = scene.talker(|_, _| true).await;
-    let outcome = scene.execute(command(&scene, &talker, Act::Clear, None)).await;
+    let outcome = scene.execute(command(&scene, &talker, plain(CallAction::Clear), None)).await;
     let Outcome::Failed(why) = outcome else { panic!("{outcome:?}") };
     assert!(why.contains("there is no ticket"), "{why}");
     assert!(scene.call(talker.call).is_some());

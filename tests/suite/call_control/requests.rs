@@ -1,7 +1,9 @@
 //! Requests to Telepo as they stand on the wire.
 
 use floorwalker::config::Config;
-use floorwalker::operations::{Access, Act, Command, CommandId, Control, Manner, Outcome, Request};
+use floorwalker::operations::{
+    Access, CallAction, CallRequest, Command, CommandId, Control, Outcome, Request, SupervisionMode,
+};
 use floorwalker::source::{SourceHandle, handles, spawn_all};
 use floorwalker::text::Shown;
 use floorwalker::transport::poll::Beat;
@@ -9,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::calls::{plain, with};
 use crate::support::scripted::{Scripted, Seen, answer};
 
 fn config(server: &Scripted, more: &str) -> Config {
@@ -35,13 +38,13 @@ async fn send(source: &SourceHandle, control: Control) -> Outcome {
     source.execute(command).await
 }
 
-fn act(act: Act) -> Control {
+fn act(request: CallRequest) -> Control {
     Control::Call {
         call: "c1".into(),
         handle: "c1".into(),
         user: "anna@branch.example".into(),
         token: Some(7),
-        act,
+        request,
     }
 }
 
@@ -65,11 +68,11 @@ async fn a_call_is_transferred_to_a_uri_whatever_was_written() {
     ] {
         for (what, wanted) in [
             (
-                Act::Transfer(written.to_owned()),
+                with(CallAction::Transfer, written),
                 json!({ "stateToken": 7, "blind": true, "destination": sent }),
             ),
             (
-                Act::CampOn(written.to_owned()),
+                with(CallAction::CampOn, written),
                 json!({ "stateToken": 7, "type": "CAMP_ON", "destination": sent }),
             ),
         ] {
@@ -88,7 +91,7 @@ async fn what_is_no_destination_is_not_sent() {
     let server = Scripted::untouched().await;
     let source = source(&server);
     for written in ["bo", "https://example.com", "sip:", "tel:x", "a b@c"] {
-        for what in [Act::Transfer(written.to_owned()), Act::CampOn(written.to_owned())] {
+        for what in [with(CallAction::Transfer, written), with(CallAction::CampOn, written)] {
             let outcome = send(&source, act(what)).await;
             let Outcome::Failed(why) = outcome else { panic!("{written}: {outcome:?}") };
             assert!(why.contains("nothing was sent"), "{why}");
@@ -106,7 +109,7 @@ async fn a_supervision_goes_to_the_agents_sip_uri_and_a_call_back_to_a_bare_numb
         let control = Control::Supervise {
             agent: agent.into(),
             device: "d1".into(),
-            manner: Manner::Monitor,
+            mode: SupervisionMode::Monitor,
         };
         send(&source(&server), control).await;
         let seen = server.seen().pop().unwrap();
@@ -129,13 +132,17 @@ async fn a_supervision_goes_to_the_agents_sip_uri_and_a_call_back_to_a_bare_numb
 #[tokio::test]
 async fn every_act_has_its_own_operation_and_sends_the_number_of_the_state() {
     for (what, path, with_token) in [
-        (Act::Mute, "/callcontrol/mute/branch.example/anna/c1", true),
-        (Act::Unmute, "/callcontrol/unmute/branch.example/anna/c1", true),
-        (Act::Park, "/callcontrol/park/branch.example/anna/c1", true),
-        (Act::Move("d 2".into()), "/callcontrol/move/branch.example/anna/c1/d%202", true),
-        (Act::Answer("+1555".into()), "/callcontrol/answer/branch.example/anna/c1/%2B1555", false),
-        (Act::StartRecording, "/callrecording/start/branch.example/anna/c1", true),
-        (Act::StopRecording, "/callrecording/stop/branch.example/anna/c1", true),
+        (plain(CallAction::Mute), "/callcontrol/mute/branch.example/anna/c1", true),
+        (plain(CallAction::Unmute), "/callcontrol/unmute/branch.example/anna/c1", true),
+        (plain(CallAction::Park), "/callcontrol/park/branch.example/anna/c1", true),
+        (with(CallAction::Move, "d 2"), "/callcontrol/move/branch.example/anna/c1/d%202", true),
+        (
+            with(CallAction::Answer, "+1555"),
+            "/callcontrol/answer/branch.example/anna/c1/%2B1555",
+            false,
+        ),
+        (plain(CallAction::StartRecording), "/callrecording/start/branch.example/anna/c1", true),
+        (plain(CallAction::StopRecording), "/callrecording/stop/branch.example/anna/c1", true),
     ] {
         let server = Scripted::start(vec![answer("200 OK", &[], "{}")]).await;
         assert_eq!(send(&source(&server), act(what)).await, Outcome::Done);

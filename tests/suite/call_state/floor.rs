@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use floorwalker::floor::agent::AgentState;
-use floorwalker::floor::call::{Call, Deed, Phase, What};
+use floorwalker::floor::call::{Call, CallAction, Phase, What};
 use floorwalker::floor::id::{AgentId, AgentKey, CallId, QueueId};
 use floorwalker::floor::time::{Moment, Told};
 use floorwalker::floor::{Delta, Kind, Part, World};
@@ -158,7 +158,7 @@ fn everything_that_is_told_of_a_call_can_be_seen() {
     assert_eq!((call.recording, call.paused), (Some(true), Some(true)));
     let leg = &call.leg.as_ref().unwrap().value;
     assert_eq!((leg.token, leg.user.raw(), leg.handle.raw()), (Some(77), EVA, "c1"));
-    assert!(leg.offers(&Deed::Hold) && !leg.offers(&Deed::Resume));
+    assert!(leg.offers(CallAction::Hold) && !leg.offers(CallAction::Resume));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use floorwalker::event::{Event, Key, Press, SourceEvent};
 use floorwalker::floor::Part;
 use floorwalker::floor::callback::CallbackState;
 use floorwalker::floor::id::CallbackId;
-use floorwalker::operations::{Outcome, Request};
-use floorwalker::state::{Dialog, Noting};
+use floorwalker::operations::{OperationId, Outcome, Request};
+use floorwalker::state::{Dialog, NotePrompt};
 use floorwalker::table::{RowId, Whose};
 use floorwalker::text::Shown;
 
@@ -21,7 +21,7 @@ fn at(id: &str, keys: &str) -> Desk {
     desk
 }
 
-fn noting(desk: &Desk) -> &Noting {
+fn noting(desk: &Desk) -> &NotePrompt {
     match &desk.state.screen.dialog {
         Some(Dialog::Note(noting)) => noting,
         other => panic!("no note but {other:?}, notice {:?}", desk.notice()),
@@ -58,7 +58,7 @@ fn a_note_is_typed_first_and_the_question_shows_it() {
     let (callback, note) = (CallbackId::new("1"), Some("wants an offer".into()));
     assert_eq!(command.request, Request::Assign { callback, state: CallbackState::Taken, note });
     assert_eq!(command.sentence().as_str(), "take the callback to +46 8 555 010 01 of Växel");
-    assert_eq!(command.request.action(), "take_callback");
+    assert_eq!(command.request.operation().name, "take_callback");
 }
 
 #[test]
@@ -219,9 +219,15 @@ fn a_key_that_opens_a_note_is_offered_only_where_it_can_be_used() {
     let mut desk = Desk::open();
     desk.press("5");
     desk.select(&caller_row("4"));
-    assert!(!desk.state.can(Action::TakeCallback) && !desk.state.can(Action::FinishCallback));
+    assert!(
+        !desk.state.can(Action::Operation(OperationId::TakeCallback))
+            && !desk.state.can(Action::Operation(OperationId::FinishCallback))
+    );
     desk.select(&caller_row("1"));
-    assert!(desk.state.can(Action::TakeCallback) && desk.state.can(Action::FinishCallback));
+    assert!(
+        desk.state.can(Action::Operation(OperationId::TakeCallback))
+            && desk.state.can(Action::Operation(OperationId::FinishCallback))
+    );
     desk.event(Event::Key(Press::plain(Key::Esc)));
     desk.press("1");
     assert!(desk.press("t").is_empty());

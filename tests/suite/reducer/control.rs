@@ -2,14 +2,14 @@
 
 use floorwalker::event::{Event, SourceEvent};
 use floorwalker::floor::Part;
-use floorwalker::floor::call::{Deed, Phase};
+use floorwalker::floor::call::{CallAction, Phase};
 use floorwalker::floor::id::{AgentId, CallId, DeviceId};
-use floorwalker::operations::{Act, Command, Control, Manner, Outcome, Request};
+use floorwalker::operations::{Command, Control, Outcome, Request, SupervisionMode};
 use floorwalker::state::{Dialog, Effect};
 use floorwalker::text::Shown;
 use proptest::prelude::*;
 
-use crate::support::calls::{self, Told, call_row, desk, own, tell_calls};
+use crate::support::calls::{self, Told, call_row, desk, own, plain, tell_calls, with};
 use crate::support::cases;
 use crate::support::desk::{Desk, only, person};
 
@@ -61,7 +61,7 @@ fn supervision_asks_how_then_on_which_phone_then_whether() {
     let agent = AgentId::new("anna@hq.example.com");
     let device = DeviceId::new("d2");
     let asked = control(only_command(&desk.press("y")));
-    assert_eq!(asked, Control::Supervise { agent, device, manner: Manner::Whisper });
+    assert_eq!(asked, Control::Supervise { agent, device, mode: SupervisionMode::Whisper });
 }
 
 /// The only command among effects that may also remember a choice.
@@ -161,9 +161,11 @@ fn supervision_that_runs_is_ended_by_clearing_the_own_call() {
     desk.press("m");
     assert_eq!(items(&desk)[0], "end: clear your own call");
     desk.press("enter");
-    let Control::Call { call, user, act, .. } = control(only(&desk.press("y"))) else { panic!() };
+    let Control::Call { call, user, request: act, .. } = control(only(&desk.press("y"))) else {
+        panic!()
+    };
     assert_eq!((call.raw(), user.raw()), ("m1", "me@hq.example.com"));
-    assert_eq!(act, Act::Clear);
+    assert_eq!(act, plain(CallAction::Clear));
 }
 
 #[test]
@@ -191,26 +193,36 @@ fn only_what_the_call_lists_is_offered_but_clear_and_pick_up() {
 #[test]
 fn everything_that_a_call_lists_is_offered_with_its_consequence() {
     let all = [
-        ("mute", Act::Mute, "Mute the call", "The other end no longer hears"),
-        ("unmute", Act::Unmute, "Unmute the call", "hears this person again"),
-        ("park", Act::Park, "Park the call", "anybody picks it up"),
-        ("recording: start", Act::StartRecording, "Record the call", "from then on is recorded"),
+        ("mute", plain(CallAction::Mute), "Mute the call", "The other end no longer hears"),
+        ("unmute", plain(CallAction::Unmute), "Unmute the call", "hears this person again"),
+        ("park", plain(CallAction::Park), "Park the call", "anybody picks it up"),
+        (
+            "recording: start",
+            plain(CallAction::StartRecording),
+            "Record the call",
+            "from then on is recorded",
+        ),
         (
             "recording: stop",
-            Act::StopRecording,
+            plain(CallAction::StopRecording),
             "Stop recording the call",
             "from then on is not recorded",
         ),
     ];
-    const OFFERS: &[Deed] =
-        &[Deed::Mute, Deed::Unmute, Deed::Park, Deed::StartRecording, Deed::StopRecording];
+    const OFFERS: &[CallAction] = &[
+        CallAction::Mute,
+        CallAction::Unmute,
+        CallAction::Park,
+        CallAction::StartRecording,
+        CallAction::StopRecording,
+    ];
     for (words, act, title, consequence) in all {
         let mut desk = at_anna();
         tell_calls(&mut desk, &[Told { offers: OFFERS, ..calls::ANNA }]);
         choose(&mut desk, words);
         assert!(desk.question().title.starts_with(title), "{}", desk.question().title);
         assert!(told(&desk)[0].contains(consequence), "{:?}", told(&desk));
-        let Control::Call { act: sent, token, .. } = control(only(&desk.press("y"))) else {
+        let Control::Call { request: sent, token, .. } = control(only(&desk.press("y"))) else {
             panic!()
         };
         assert_eq!((sent, token), (act, Some(7)));
@@ -220,7 +232,7 @@ fn everything_that_a_call_lists_is_offered_with_its_consequence() {
 #[test]
 fn whoever_only_reads_is_offered_nothing() {
     let mut desk = calls::opened(floorwalker::operations::Access::ReadOnly);
-    tell_calls(&mut desk, &[Told { offers: &[Deed::Park, Deed::Mute], ..calls::ANNA }]);
+    tell_calls(&mut desk, &[Told { offers: &[CallAction::Park, CallAction::Mute], ..calls::ANNA }]);
     desk.press("2");
     desk.select(&person("anna"));
     desk.press("C");
@@ -230,7 +242,7 @@ fn whoever_only_reads_is_offered_nothing() {
 #[test]
 fn an_own_call_is_answered_and_moved_on_ones_own_phones() {
     let mut desk = desk();
-    let rings = Told { phase: Phase::Alerting, offers: &[Deed::Answer], ..calls::MINE };
+    let rings = Told { phase: Phase::Alerting, offers: &[CallAction::Answer], ..calls::MINE };
     tell_calls(&mut desk, &[rings]);
     desk.press("3");
     desk.select(&call_row("m1"));
@@ -238,22 +250,22 @@ fn an_own_call_is_answered_and_moved_on_ones_own_phones() {
     assert_eq!(items(&desk), ["Desk 12 (desk phone)", "Handy (mobile phone)"]);
     desk.press("enter");
     assert!(told(&desk)[0].contains("Desk 12"), "{:?}", told(&desk));
-    let Control::Call { act, .. } = control(only(&desk.press("y"))) else { panic!() };
-    assert_eq!(act, Act::Answer(DeviceId::new("d1")));
+    let Control::Call { request: act, .. } = control(only(&desk.press("y"))) else { panic!() };
+    assert_eq!(act, with(CallAction::Answer, "d1"));
     let mut desk = self::desk();
-    tell_calls(&mut desk, &[Told { offers: &[Deed::Move], ..calls::MINE }]);
+    tell_calls(&mut desk, &[Told { offers: &[CallAction::Move], ..calls::MINE }]);
     desk.press("3");
     desk.select(&call_row("m1"));
     choose(&mut desk, "move");
     desk.press("down enter");
-    let Control::Call { act, .. } = control(only(&desk.press("y"))) else { panic!() };
-    assert_eq!(act, Act::Move(DeviceId::new("d2")));
+    let Control::Call { request: act, .. } = control(only(&desk.press("y"))) else { panic!() };
+    assert_eq!(act, with(CallAction::Move, "d2"));
 }
 
 #[test]
 fn of_another_persons_call_the_device_is_typed_where_none_is_listed() {
     let mut desk = at_anna();
-    tell_calls(&mut desk, &[Told { offers: &[Deed::Move], ..calls::ANNA }]);
+    tell_calls(&mut desk, &[Told { offers: &[CallAction::Move], ..calls::ANNA }]);
     choose(&mut desk, "move");
     assert!(matches!(desk.state.screen.dialog, Some(Dialog::Typed(_))));
     for bad in ["", "..", "%2e"] {
@@ -266,8 +278,8 @@ fn of_another_persons_call_the_device_is_typed_where_none_is_listed() {
     desk.press("ctrl+u");
     desk.event(Event::Paste("+1555555".to_owned()));
     desk.press("enter");
-    let Control::Call { act, .. } = control(only(&desk.press("y"))) else { panic!() };
-    assert_eq!(act, Act::Move(DeviceId::new("+1555555")));
+    let Control::Call { request: act, .. } = control(only(&desk.press("y"))) else { panic!() };
+    assert_eq!(act, with(CallAction::Move, "+1555555"));
 }
 
 #[test]
@@ -289,7 +301,13 @@ fn an_action_sends_the_state_that_the_question_showed() {
     let (call, user) = (CallId::new("c1"), AgentId::new("anna@hq.example.com"));
     assert_eq!(
         sent,
-        Control::Call { handle: call.clone(), call, user, token: Some(7), act: Act::Hold }
+        Control::Call {
+            handle: call.clone(),
+            call,
+            user,
+            token: Some(7),
+            request: plain(CallAction::Hold)
+        }
     );
 }
 
@@ -314,7 +332,7 @@ fn a_state_that_moved_on_before_y_is_asked_again_with_both_values() {
 fn what_the_call_no_longer_lists_is_not_asked_again() {
     let mut desk = at_anna();
     choose(&mut desk, "hold");
-    let held = Told { token: 8, phase: Phase::Held, offers: &[Deed::Resume], ..calls::ANNA };
+    let held = Told { token: 8, phase: Phase::Held, offers: &[CallAction::Resume], ..calls::ANNA };
     tell_calls(&mut desk, &[held]);
     assert!(desk.press("y").is_empty());
     assert!(desk.state.screen.dialog.is_none());
@@ -417,8 +435,10 @@ fn what_is_neither_a_number_nor_an_address_is_not_asked_about() {
         desk.press("enter");
         match sent {
             Some(to) => {
-                let Control::Call { act, .. } = control(only(&desk.press("y"))) else { panic!() };
-                assert_eq!(act, Act::Transfer(to.to_owned()));
+                let Control::Call { request: act, .. } = control(only(&desk.press("y"))) else {
+                    panic!()
+                };
+                assert_eq!(act, with(CallAction::Transfer, to));
             }
             None => assert!(desk.press("y").is_empty(), "{written}"),
         }
@@ -482,8 +502,8 @@ proptest! {
         }
         prop_assert!(sent.len() <= 1, "{sent:?}");
         if let Some((control, now)) = sent.first() {
-            let Control::Call { call, token, act, .. } = control else { panic!() };
-            prop_assert_eq!((call.raw(), act), ("c1", &Act::Hold));
+            let Control::Call { call, token, request: act, .. } = control else { panic!() };
+            prop_assert_eq!((call.raw(), act), ("c1", &plain(CallAction::Hold)));
             prop_assert_eq!(*token, Some(*now), "an old state is never acted on");
         }
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use floorwalker::action::{ACTIONS, Action, Reach};
 use floorwalker::event::{Event, SourceEvent, Target};
 use floorwalker::floor::Part;
-use floorwalker::floor::call::{Deed, Direction, Phase};
+use floorwalker::floor::call::{CallAction, Direction, Phase};
 use floorwalker::floor::scheduler::EntryState;
-use floorwalker::operations::{Access, Command, Field, Outcome, Request};
+use floorwalker::operations::{Access, Command, Field, OperationId, Outcome, Request};
 use floorwalker::state::Effect;
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;
@@ -45,15 +45,15 @@ const fn case(
 /// Anna's call, which can be held, passed on, kept and no longer recorded.
 const CALL: Told = Told {
     offers: &[
-        Deed::Answer,
-        Deed::Hold,
-        Deed::Mute,
-        Deed::Park,
-        Deed::Move,
-        Deed::Transfer,
-        Deed::StartRecording,
-        Deed::SaveRecording,
-        Deed::PauseRecording,
+        CallAction::Answer,
+        CallAction::Hold,
+        CallAction::Mute,
+        CallAction::Park,
+        CallAction::Move,
+        CallAction::Transfer,
+        CallAction::StartRecording,
+        CallAction::SaveRecording,
+        CallAction::PauseRecording,
     ],
     ..ANNA
 };
@@ -65,11 +65,11 @@ const HELD: Told = Told {
     phase: Phase::Held,
     token: 90,
     offers: &[
-        Deed::Resume,
-        Deed::Unmute,
-        Deed::StopRecording,
-        Deed::DiscardRecording,
-        Deed::ResumeRecording,
+        CallAction::Resume,
+        CallAction::Unmute,
+        CallAction::StopRecording,
+        CallAction::DiscardRecording,
+        CallAction::ResumeRecording,
     ],
     ..ANNA
 };
@@ -135,64 +135,83 @@ fn task_form(desk: &mut Desk, key: &str, field: Field, text: &str) {
 }
 
 pub(super) const CASES: &[Case] = &[
-    case("log_in_agent", Action::LogIn, "cecilia@", |desk| {
+    case("log_in_agent", Action::Operation(OperationId::LogIn), "cecilia@", |desk| {
         at(desk, "2", &person("cecilia"));
         desk.press("i");
     }),
-    case("log_out_agent", Action::LogOut, "anna@", |desk| {
+    case("log_out_agent", Action::Operation(OperationId::LogOut), "anna@", |desk| {
         at(desk, "2", &person("anna"));
         desk.press("o");
     }),
-    case("log_out_agent", Action::LogOut, "queue: \"21\", agent: None", |desk| {
-        at(desk, "1", &queue_row("21"));
-        desk.press("o");
+    case(
+        "log_out_agent",
+        Action::Operation(OperationId::LogOut),
+        "queue: \"21\", agent: None",
+        |desk| {
+            at(desk, "1", &queue_row("21"));
+            desk.press("o");
+        },
+    ),
+    case("add_entry", Action::Operation(OperationId::AddEntry), "+442079460500", |desk| {
+        entry_form(desk, "n")
     }),
-    case("add_entry", Action::AddEntry, "+442079460500", |desk| entry_form(desk, "n")),
-    case("edit_entry", Action::EditEntry, "entry: \"e1\"", |desk| entry_form(desk, "e")),
-    case("remove_entry", Action::RemoveEntry, "entry: \"e1\"", |desk| {
+    case("edit_entry", Action::Operation(OperationId::EditEntry), "entry: \"e1\"", |desk| {
+        entry_form(desk, "e")
+    }),
+    case("remove_entry", Action::Operation(OperationId::RemoveEntry), "entry: \"e1\"", |desk| {
         at(desk, "7", &entry_row("e1"));
         desk.press("d");
     }),
-    case("add_task", Action::AddTask, "C-7", |desk| {
+    case("add_task", Action::Operation(OperationId::AddTask), "C-7", |desk| {
         task_form(desk, "n", Field::Identifier, "C-7");
     }),
-    case("update_task", Action::UpdateTask, "task: \"x1\"", |desk| {
+    case("update_task", Action::Operation(OperationId::UpdateTask), "task: \"x1\"", |desk| {
         task_form(desk, "e", Field::Company, "Engines");
     }),
-    case("remove_task", Action::RemoveTask, "task: \"x1\"", |desk| {
+    case("remove_task", Action::Operation(OperationId::RemoveTask), "task: \"x1\"", |desk| {
         asked::tell_tasks(desk);
         at(desk, "4", &task_row("x1"));
         desk.press("d");
     }),
-    case("take_callback", Action::TakeCallback, "callback: \"1\"", |desk| {
-        at(desk, "5", &caller_row("1"));
-        desk.press("t enter");
-    }),
-    case("finish_callback", Action::FinishCallback, "callback: \"2\"", |desk| {
-        at(desk, "5", &caller_row("2"));
-        desk.press("T enter");
-    }),
-    case("call_back", Action::CallBack, "+4685550100", |desk| {
+    case(
+        "take_callback",
+        Action::Operation(OperationId::TakeCallback),
+        "callback: \"1\"",
+        |desk| {
+            at(desk, "5", &caller_row("1"));
+            desk.press("t enter");
+        },
+    ),
+    case(
+        "finish_callback",
+        Action::Operation(OperationId::FinishCallback),
+        "callback: \"2\"",
+        |desk| {
+            at(desk, "5", &caller_row("2"));
+            desk.press("T enter");
+        },
+    ),
+    case("call_back", Action::Operation(OperationId::CallBack), "+4685550100", |desk| {
         at(desk, "5", &caller_row("1"));
         desk.press("b down enter");
     }),
-    case("set_presence", Action::SetPresence, "anna@", |desk| {
+    case("set_presence", Action::Operation(OperationId::SetPresence), "anna@", |desk| {
         at(desk, "2", &person("anna"));
         desk.press("P down enter enter");
     }),
-    case("set_presence", Action::SetPresence, "agent: None", |desk| {
+    case("set_presence", Action::Operation(OperationId::SetPresence), "agent: None", |desk| {
         at(desk, "1", &queue_row("21"));
         desk.press("P end enter x enter");
     }),
-    case("supervise", Action::Supervise, "anna@", |desk| {
+    case("supervise", Action::Operation(OperationId::Supervise), "anna@", |desk| {
         at(desk, "2", &person("anna"));
         desk.press("m enter enter");
     }),
-    case("supervise", Action::Supervise, "Whisper", |desk| {
+    case("supervise", Action::Operation(OperationId::Supervise), "Whisper", |desk| {
         at(desk, "2", &person("anna"));
         desk.press("m down enter enter");
     }),
-    case("supervise", Action::Supervise, "Barge", |desk| {
+    case("supervise", Action::Operation(OperationId::Supervise), "Barge", |desk| {
         at(desk, "2", &person("anna"));
         desk.press("m end enter down enter");
     }),
@@ -242,7 +261,7 @@ pub(super) fn asked(case: &Case) -> (Desk, Request) {
     let question = desk.question();
     assert_eq!(question.asks.len(), 1, "{}", case.name);
     let request = question.asks[0].command.request.clone();
-    assert_eq!(request.action(), case.name);
+    assert_eq!(request.operation().name, case.name);
     assert!(format!("{request:?}").contains(case.target), "{}: {request:?}", case.name);
     (desk, request)
 }

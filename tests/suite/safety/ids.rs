@@ -5,18 +5,20 @@ use floorwalker::floor::callback::CallbackState;
 use floorwalker::floor::id::AgentId;
 use floorwalker::floor::profile;
 use floorwalker::operations::{
-    Access, Act, Card, Command, CommandId, Control, Manner, Outcome, Request, Wish,
+    Access, CallAction, CallRequest, Card, Command, CommandId, Control, Outcome, Request,
+    SupervisionMode, Wish,
 };
 use floorwalker::source::handles;
 use floorwalker::source::telepo::operations::OPERATIONS;
 use floorwalker::text::Shown;
 
+use crate::support::calls::{plain, with};
 use crate::support::scripted::Scripted;
 
 /// What no id may be.
 const BAD: [&str; 8] = ["", " ", ".", "..", "%2e", "%2E%2e", ".%2E", "%252e%252e"];
 
-/// One of every request, and of every act on a call. Each id is the next that `id` gives.
+/// One of every request, and of every action on a call. Each id is the next that `id` gives.
 fn requests(id: &mut dyn FnMut() -> String) -> Vec<Request> {
     let mut all = vec![
         Request::LogIn { queue: id().as_str().into(), agent: Some(AgentId::new(id())) },
@@ -61,7 +63,7 @@ fn requests(id: &mut dyn FnMut() -> String) -> Vec<Request> {
         Request::Control(Control::Supervise {
             agent: AgentId::new(id()),
             device: id().as_str().into(),
-            manner: Manner::Monitor,
+            mode: SupervisionMode::Monitor,
         }),
         Request::Control(Control::CallBack {
             callback: id().as_str().into(),
@@ -69,38 +71,38 @@ fn requests(id: &mut dyn FnMut() -> String) -> Vec<Request> {
             place: id().as_str().into(),
         }),
     ];
-    for act in acts(id) {
+    for request in call_requests(id) {
         all.push(Request::Control(Control::Call {
             call: id().as_str().into(),
             handle: id().as_str().into(),
             user: AgentId::new(id()),
             token: Some(1),
-            act,
+            request,
         }));
     }
     all
 }
 
-/// One of every act.
-fn acts(id: &mut dyn FnMut() -> String) -> Vec<Act> {
+/// One of every action.
+fn call_requests(id: &mut dyn FnMut() -> String) -> Vec<CallRequest> {
     vec![
-        Act::Answer(id().as_str().into()),
-        Act::Hold,
-        Act::Resume,
-        Act::Mute,
-        Act::Unmute,
-        Act::Park,
-        Act::Move(id().as_str().into()),
-        Act::StartRecording,
-        Act::StopRecording,
-        Act::Transfer(id()),
-        Act::CampOn(id()),
-        Act::PickUp(id().as_str().into()),
-        Act::SaveRecording,
-        Act::DiscardRecording,
-        Act::PauseRecording,
-        Act::ResumeRecording,
-        Act::Clear,
+        with(CallAction::Answer, &id()),
+        plain(CallAction::Hold),
+        plain(CallAction::Resume),
+        plain(CallAction::Mute),
+        plain(CallAction::Unmute),
+        plain(CallAction::Park),
+        with(CallAction::Move, &id()),
+        plain(CallAction::StartRecording),
+        plain(CallAction::StopRecording),
+        with(CallAction::Transfer, &id()),
+        with(CallAction::CampOn, &id()),
+        with(CallAction::PickUp, &id()),
+        plain(CallAction::SaveRecording),
+        plain(CallAction::DiscardRecording),
+        plain(CallAction::PauseRecording),
+        plain(CallAction::ResumeRecording),
+        plain(CallAction::Clear),
     ]
 }
 

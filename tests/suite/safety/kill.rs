@@ -8,7 +8,7 @@ use std::time::Duration;
 use floorwalker::floor::callback::CallbackState;
 use floorwalker::floor::id::{AgentId, CallId, CallbackId, DeviceId, QueueId};
 use floorwalker::floor::profile::Wish;
-use floorwalker::operations::{Act, Command, CommandId, Control, Manner, Request};
+use floorwalker::operations::{CallAction, Command, CommandId, Control, Request, SupervisionMode};
 use floorwalker::simulator::Simulator;
 use floorwalker::simulator::centre::{AgentState, Order};
 use floorwalker::simulator::scenario::Vendor;
@@ -17,6 +17,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::relay::process::{Service, any_port, config, still};
+use crate::support::calls::plain;
 use crate::support::reception::client;
 use crate::support::relay::SUPERVISOR;
 
@@ -58,9 +59,9 @@ fn commands(simulator: &Simulator, round: usize) -> Vec<Command> {
     });
     let agent = AgentId::new(format!("{user}@example.com"));
     let call = CallId::new(call);
-    let act = |act| {
+    let act = |request| {
         let (call, user) = (call.clone(), agent.clone());
-        Request::Control(Control::Call { handle: call.clone(), call, user, token: None, act })
+        Request::Control(Control::Call { handle: call.clone(), call, user, token: None, request })
     };
     let item = CallbackId::new(format!("{}", 900_000 + round));
     let all = [
@@ -70,11 +71,11 @@ fn commands(simulator: &Simulator, round: usize) -> Vec<Command> {
         Request::Control(Control::Supervise {
             agent: agent.clone(),
             device: DeviceId::new("desk-supervisor"),
-            manner: Manner::Monitor,
+            mode: SupervisionMode::Monitor,
         }),
-        act(Act::Hold),
-        act(Act::PauseRecording),
-        act(Act::Clear),
+        act(plain(CallAction::Hold)),
+        act(plain(CallAction::PauseRecording)),
+        act(plain(CallAction::Clear)),
         Request::Control(Control::CallBack {
             callback: item,
             to: NUMBER.to_owned(),

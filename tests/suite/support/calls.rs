@@ -1,12 +1,12 @@
 //! Calls on a desk, told as they are, and the phones of the source's own user.
 
 use floorwalker::event::SourceEvent;
-use floorwalker::floor::call::{Deed, Direction, Leg, Offer, Party, Phase, Status};
+use floorwalker::floor::call::{CallAction, Direction, Leg, Offer, Party, Phase, Status};
 use floorwalker::floor::id::{AgentId, AgentKey, CallId, DeviceId};
 use floorwalker::floor::own::{Device, Own};
 use floorwalker::floor::time::Told as At;
 use floorwalker::floor::{Delta, Part};
-use floorwalker::operations::Access;
+use floorwalker::operations::{Access, CallRequest};
 use floorwalker::table::RowId;
 use floorwalker::text::Shown;
 
@@ -24,7 +24,7 @@ pub struct Told {
     /// The number of its state.
     pub token: i64,
     /// What it offers.
-    pub offers: &'static [Deed],
+    pub offers: &'static [CallAction],
     /// The other end.
     pub party: &'static str,
     /// Which way it goes.
@@ -37,7 +37,7 @@ pub const ANNA: Told = Told {
     user: "anna",
     phase: Phase::Connected,
     token: 7,
-    offers: &[Deed::Hold, Deed::Transfer],
+    offers: &[CallAction::Hold, CallAction::Transfer],
     party: "+358405550142",
     direction: Direction::Inbound,
 };
@@ -125,7 +125,7 @@ fn leg(call: &Told) -> Leg {
         offers: call
             .offers
             .iter()
-            .map(|deed| Offer { deed: deed.clone(), devices: Vec::new() })
+            .map(|action| Offer { action: *action, devices: Vec::new() })
             .collect(),
         ..Leg::new(
             AgentId::new(format!("{}@hq.example.com", call.user)),
@@ -133,4 +133,14 @@ fn leg(call: &Told) -> Leg {
             status,
         )
     }
+}
+
+/// An action on a call that takes nothing.
+pub fn plain(action: CallAction) -> CallRequest {
+    CallRequest::plain(action).unwrap()
+}
+
+/// An action on a call with its device or destination.
+pub fn with(action: CallAction, to: &str) -> CallRequest {
+    CallRequest::with(action, to).unwrap()
 }

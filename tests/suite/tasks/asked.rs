@@ -7,7 +7,7 @@ use floorwalker::floor::id::{SourceName, TaskId};
 use floorwalker::floor::link::Feed;
 use floorwalker::floor::scheduler::Priority;
 use floorwalker::floor::task::Tasking;
-use floorwalker::operations::{Access, Field, Outcome, Request, Value};
+use floorwalker::operations::{Access, Field, OperationId, Outcome, Request, Value};
 use floorwalker::state::{Dialog, Effect};
 use floorwalker::table::RowId;
 use floorwalker::text::Shown;
@@ -95,7 +95,7 @@ fn what_cannot_be_removed_says_why() {
         ("x3", "already with an agent: only a task that waits can be removed"),
     ] {
         desk.select(&task_row(id));
-        assert!(!desk.state.can(Action::RemoveTask), "{id}");
+        assert!(!desk.state.can(Action::Operation(OperationId::RemoveTask)), "{id}");
         desk.press("d");
         assert_eq!(desk.notice(), says);
         assert!(desk.state.screen.dialog.is_none());

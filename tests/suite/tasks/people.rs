@@ -5,6 +5,7 @@ use floorwalker::event::SourceEvent;
 use floorwalker::floor::agent::AgentState;
 use floorwalker::floor::id::{AgentKey, QueueId, SourceName};
 use floorwalker::floor::{Kind, World};
+use floorwalker::operations::OperationId;
 use floorwalker::table::{RowId, TableId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -114,7 +115,10 @@ fn nobody_is_logged_in_or_out_there_and_the_key_says_so() {
     let mut desk = board();
     desk.select(&RowId::Queue(SourceName::new("nimbus"), QueueId::new(SERVICE)));
     for _ in 0..2 {
-        for (key, action) in [("i", Action::LogIn), ("o", Action::LogOut)] {
+        for (key, action) in [
+            ("i", Action::Operation(OperationId::LogIn)),
+            ("o", Action::Operation(OperationId::LogOut)),
+        ] {
             assert!(!desk.state.can(action));
             desk.press(key);
             assert!(desk.notice().contains("not supported by this source"), "{}", desk.notice());
