@@ -14,7 +14,7 @@ use crate::operations::Access;
 use crate::private;
 use crate::relay::webhook;
 use crate::runtime::board::{self, Board};
-use crate::runtime::oneshot::{self, Format, Log, Means, Report};
+use crate::runtime::oneshot::{self, CommandOptions, Format, Report};
 use crate::runtime::reload::{Loaded, Watched};
 use crate::runtime::{RunError, journal, logging};
 use crate::simulator;
@@ -28,12 +28,14 @@ use crate::transport::http::chain;
 use crate::transport::keep::Keep;
 use crate::wall::Profile;
 
+use self::operations::{Of, Own, on_operation};
 use self::simulated::{Sent, Simulated};
 
 mod auth;
 mod contacts;
 mod entries;
 mod manual;
+mod operations;
 mod relay;
 mod settings;
 mod simulated;
@@ -117,8 +119,8 @@ enum Ask {
     },
     /// Write one snapshot on standard output
     Status {
-        /// Tables: queues agents `callback_lists` entries sources
-        #[arg(value_parser = table)]
+        /// The tables; left out: those of the format
+        #[arg(value_parser = table, help = format!("Tables: {}", reported().join(" ")))]
         tables: Vec<TableId>,
         /// How it is written
         #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -130,10 +132,8 @@ enum Ask {
         #[arg(long, default_value = "10s", value_parser = span)]
         timeout: Duration,
     },
-    /// Log an agent in to a queue
-    Login(LogArgs),
-    /// Log an agent out of a queue
-    Logout(LogArgs),
+    #[command(flatten)]
+    Operation(Of<Own>),
     /// Outbound scheduler entries
     #[command(subcommand)]
     Entries(entries::EntriesAsk),
@@ -174,22 +174,6 @@ enum Ask {
     },
     /// Print the manual page
     Man,
-}
-
-#[derive(Debug, Args)]
-struct LogArgs {
-    /// The source; may be left out with one source
-    #[arg(long)]
-    source: Option<String>,
-    /// The queue: its id or its name
-    #[arg(long, value_parser = id)]
-    queue: String,
-    /// The agent: an id or a name; left out: the source's own user
-    #[arg(long, value_parser = id)]
-    agent: Option<String>,
-    /// Do not ask
-    #[arg(long)]
-    yes: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -246,12 +230,15 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
         .fold(command, |command, name| command.mut_subcommand(name, without_empty_variables))
 }
 
+/// The tables that a report can have.
+fn reported() -> Vec<&'static str> {
+    TableId::ALL.into_iter().filter(|table| table.is_reported()).map(TableId::name).collect()
+}
+
 fn table(name: &str) -> Result<TableId, String> {
-    let known: Vec<&str> =
-        TableId::ALL.into_iter().filter(|table| table.is_reported()).map(TableId::name).collect();
     TableId::named(name)
         .filter(|table| table.is_reported())
-        .ok_or_else(|| format!("there is {}", known.join(", ")))
+        .ok_or_else(|| format!("there is {}", reported().join(", ")))
 }
 
 fn span(written: &str) -> Result<Duration, String> {
@@ -314,8 +301,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
             };
             status(&global, &report).await
         }
-        Some(Ask::Login(args)) => log(&global, args, true).await,
-        Some(Ask::Logout(args)) => log(&global, args, false).await,
+        Some(Ask::Operation(own)) => on_operation(&global, own.asked).await,
         Some(Ask::Entries(ask)) => entries::on_entries(&global, ask).await,
         Some(Ask::Tasks(ask)) => tasks::on_tasks(&global, ask).await,
         Some(Ask::Contacts(ask)) => contacts::on_contacts(&global, ask).await,
@@ -377,8 +363,8 @@ impl Global {
         audit_path(config).ok_or_else(|| RunError::usage(board::NO_AUDIT))
     }
 
-    fn means<'a>(&self, config: &Config, yes: bool, audit: &'a Path) -> Means<'a> {
-        Means {
+    fn options<'a>(&self, config: &Config, yes: bool, audit: &'a Path) -> CommandOptions<'a> {
+        CommandOptions {
             access: config.access,
             yes,
             mask: !self.no_mask,
@@ -558,12 +544,4 @@ async fn status(global: &Global, report: &Report) -> Result<u8, RunError> {
     }
     let (mut out, mut messages) = (Printer::stdout(), Printer::stderr());
     oneshot::status(config.sources, report, &mut out, &mut messages).await
-}
-
-async fn log(global: &Global, args: LogArgs, login: bool) -> Result<u8, RunError> {
-    let config = global.load()?;
-    let audit = Global::audit(&config)?;
-    let ask = Log { login, source: args.source, queue: args.queue, agent: args.agent };
-    let mut means = global.means(&config, args.yes, &audit);
-    oneshot::log(config.sources, &ask, &mut means).await
 }

@@ -2,16 +2,19 @@
 
 use std::fmt::Write as _;
 
-use crate::action::{ACTIONS, Reach};
+use crate::action::{ACTIONS, Action, Reach};
+use crate::floor::Kind;
+use crate::operations::OPERATIONS;
 use crate::relay::access::Scope;
 use crate::table::{HIDDEN, TableId};
 use crate::theme::THEMES;
 use crate::threshold::DEFAULTS;
 
 /// One generated part: the name between `<!-- name -->` and `<!-- /name -->`, and its text.
-pub fn parts() -> [(&'static str, String); 5] {
+pub fn parts() -> [(&'static str, String); 6] {
     [
         ("keys", keys()),
+        ("operations", operations()),
         ("scopes", scopes()),
         ("tables", tables()),
         ("themes", themes()),
@@ -21,9 +24,44 @@ pub fn parts() -> [(&'static str, String); 5] {
 
 /// What the tokens of a relay can allow.
 fn scopes() -> String {
-    let mut out = String::from("| scope | what it allows |\n| --- | --- |\n");
+    let mut out = String::from("| scope | what it allows | operations |\n| --- | --- | --- |\n");
     for scope in Scope::ALL {
-        let _ = writeln!(out, "| `{}` | {} |", scope.word(), scope.help());
+        let own = OPERATIONS.iter().filter(|own| Scope::from(own.permission) == scope);
+        let names: Vec<String> = own.map(|own| format!("`{}`", own.name)).collect();
+        let names = if names.is_empty() { "–".to_owned() } else { names.join(" ") };
+        let _ = writeln!(out, "| `{}` | {} | {names} |", scope.word(), scope.help());
+    }
+    out
+}
+
+/// What can be asked for, how, and of which vendor.
+fn operations() -> String {
+    let kinds = [Kind::Telepo, Kind::Enreach, Kind::Nimbus];
+    let mut out = String::from("| operation | on the board | command line |");
+    for kind in kinds {
+        let _ = write!(out, " {} |", kind.word());
+    }
+    out.push_str("\n| --- | --- | --- | --- | --- | --- |\n");
+    for own in &OPERATIONS {
+        let action = ACTIONS.iter().find(|action| match (own.menu, action.action) {
+            (Some(_), of) => of == Action::ActOnCall,
+            (None, of) => of == Action::Operation(own.id),
+        });
+        let key = action.and_then(|action| action.keys.first());
+        let board = match (key, own.menu) {
+            (Some(key), Some(words)) => format!("`{key}`, {words}"),
+            (Some(key), None) => format!("`{key}`"),
+            (None, _) => "–".to_owned(),
+        };
+        let line = own.command.as_ref().map_or_else(
+            || "–".to_owned(),
+            |own| format!("`{}`", format!("{} {}", own.group, own.name).trim()),
+        );
+        let _ = write!(out, "| `{}` | {board} | {line} |", own.name);
+        for kind in kinds {
+            let _ = write!(out, " {} |", if own.capability.is_of(kind) { "yes" } else { "–" });
+        }
+        out.push('\n');
     }
     out
 }

@@ -321,8 +321,10 @@ pub enum Fields {
         /// Whether it is new.
         new: bool,
     },
-    /// Those of a contact.
+    /// Those of a contact, and its book.
     Contact,
+    /// The book.
+    Book,
 }
 
 const REMOVED: Option<&str> = Some("What is removed cannot be brought back.");
@@ -639,7 +641,7 @@ pub static OPERATIONS: [Operation; COUNT] = [
             name: "remove",
             about: "Take contacts out of a book, all by one request",
             ids: Ids::Several("Their ids"),
-            fields: Fields::None,
+            fields: Fields::Book,
         }),
     },
     callback(

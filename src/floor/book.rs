@@ -78,39 +78,53 @@ pub struct Declared {
     pub detail: Detail,
     /// Its name in lists; with `-` for `_` its flag.
     pub name: &'static str,
+    /// What it is, for people.
+    pub help: &'static str,
+    /// What stands for its value in the help of its flag; empty for its name.
+    pub value: &'static str,
     /// Whether a contact can have several.
     pub many: bool,
 }
 
-const fn one(detail: Detail, name: &'static str) -> Declared {
-    Declared { detail, name, many: false }
+const fn one(detail: Detail, name: &'static str, help: &'static str) -> Declared {
+    Declared { detail, name, help, value: "", many: false }
 }
 
-const fn many(detail: Detail, name: &'static str) -> Declared {
-    Declared { detail, name, many: true }
+const fn many(
+    detail: Detail,
+    name: &'static str,
+    help: &'static str,
+    value: &'static str,
+) -> Declared {
+    Declared { detail, name, help, value, many: true }
 }
 
 /// Every detail.
 pub const DETAILS: [Declared; 19] = [
-    one(Detail::DisplayName, "display_name"),
-    one(Detail::FirstName, "first_name"),
-    one(Detail::LastName, "last_name"),
-    one(Detail::Initials, "initials"),
-    one(Detail::Company, "company"),
-    one(Detail::Department, "department"),
-    one(Detail::JobTitle, "job_title"),
-    one(Detail::Upn, "upn"),
-    many(Detail::BusinessPhone, "business_phone"),
-    many(Detail::MobilePhone, "mobile_phone"),
-    many(Detail::HomePhone, "home_phone"),
-    many(Detail::Email, "email"),
-    many(Detail::Chat, "chat"),
-    one(Detail::Street, "street"),
-    one(Detail::PostalCode, "postal_code"),
-    one(Detail::City, "city"),
-    one(Detail::State, "state"),
-    one(Detail::Country, "country"),
-    many(Detail::Custom, "custom"),
+    one(Detail::DisplayName, "display_name", "The name by which it is shown"),
+    one(Detail::FirstName, "first_name", "The first name"),
+    one(Detail::LastName, "last_name", "The last name"),
+    one(Detail::Initials, "initials", "The initials"),
+    one(Detail::Company, "company", "The company"),
+    one(Detail::Department, "department", "Where in it"),
+    one(Detail::JobTitle, "job_title", "What the contact does there"),
+    one(Detail::Upn, "upn", "The principal name, user@domain"),
+    many(Detail::BusinessPhone, "business_phone", "A number at work; may be repeated", "NUMBER"),
+    many(
+        Detail::MobilePhone,
+        "mobile_phone",
+        "A number of a mobile phone; may be repeated",
+        "NUMBER",
+    ),
+    many(Detail::HomePhone, "home_phone", "A number at home; may be repeated", "NUMBER"),
+    many(Detail::Email, "email", "An e-mail address; may be repeated", "ADDRESS"),
+    many(Detail::Chat, "chat", "An address for chats; may be repeated", "ADDRESS"),
+    one(Detail::Street, "street", "The street of the first address"),
+    one(Detail::PostalCode, "postal_code", "Its post code"),
+    one(Detail::City, "city", "Its city"),
+    one(Detail::State, "state", "Its state"),
+    one(Detail::Country, "country", "Its country"),
+    many(Detail::Custom, "custom", "A field of your own; may be repeated", "NAME=VALUE"),
 ];
 
 impl Detail {

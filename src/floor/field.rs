@@ -121,6 +121,11 @@ impl Field {
         matches!(self, Self::Phones | Self::More | Self::Parameters)
     }
 
+    /// Whether it is said of a task once, when it is added.
+    pub const fn is_of_new_task(self) -> bool {
+        matches!(self, Self::Service | Self::Identifier | Self::Priority)
+    }
+
     /// Whether it is known with an entry beside its terms.
     pub fn is_known_with_entry(self) -> bool {
         self == Self::Parameters || self.is_of_customer()

@@ -1,6 +1,7 @@
 //! What a scheduler entry or a task is wished to be: its fields, checked before anything is sent.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
 use chrono::{
@@ -29,8 +30,38 @@ pub struct Declared {
     pub label: &'static str,
     /// Whole numbers that it takes (Nimbus connector, `SchedulerEntryWriteData`); `None` for text.
     pub range: Option<RangeInclusive<u32>>,
-    /// What goes into it, for people.
+    /// What goes into it, in the form.
     pub help: &'static str,
+    /// What it is, in the help of its flag; empty where that is what the form says.
+    about: &'static str,
+    /// What stands for its value there; empty for its name.
+    value: &'static str,
+    /// Whether its flag may be repeated.
+    many: bool,
+    /// Whether what is new needs it.
+    pub needed: bool,
+}
+
+/// A flag of the command line.
+#[derive(Debug, Clone)]
+pub struct Flag {
+    /// Its name, with `_` for `-`.
+    pub name: &'static str,
+    /// What it is.
+    pub help: String,
+    /// What stands for its value; empty for its name.
+    pub value: &'static str,
+    /// Whether it may be repeated.
+    pub many: bool,
+    /// Whether it has to be there.
+    pub required: bool,
+}
+
+impl Flag {
+    /// A flag that takes one value, and may be left out.
+    pub fn new(name: &'static str, help: &str) -> Self {
+        Self { name, help: help.to_owned(), value: "", many: false, required: false }
+    }
 }
 
 /// The terms of an entry, in the order of the form.
@@ -40,26 +71,40 @@ pub const FIELDS: [Declared; 9] = [
         "service",
         "Service",
         "left and right choose the service that makes the call",
-    ),
-    text(Field::Destination, "destination", "Destination", "a number as +44 20…, or user@domain"),
-    text(Field::Due, "due", "Due", "14:30, 2026-03-12 14:30, or +30m"),
-    text(Field::Priority, "priority", "Priority", "left and right choose; empty: the vendor's own"),
-    number(Field::MaxAttempts, "max_attempts", "Attempts", 1..=10, "1 to 10; empty: 1"),
+    )
+    .flag("The service that makes the call, as user@domain", "")
+    .needed(),
+    text(Field::Destination, "destination", "Destination", "a number as +44 20…, or user@domain")
+        .flag("Whom it calls: a number as +44 20…, or user@domain", "")
+        .needed(),
+    text(Field::Due, "due", "Due", "14:30, 2026-03-12 14:30, or +30m")
+        .flag(
+            "When: 14:30, \"2026-03-12 14:30\", with an offset as +02:00 behind it, or +30m from now; `update` counts +30m and -10m from the entry's own time",
+            "",
+        )
+        .needed(),
+    text(Field::Priority, "priority", "Priority", "left and right choose; empty: the vendor's own")
+        .flag("A priority of the vendor's lookup", ""),
+    number(Field::MaxAttempts, "max_attempts", "Attempts", 1..=10, "1 to 10; empty: 1")
+        .flag("Attempts", "N"),
     number(
         Field::AttemptTimeout,
         "attempt_timeout",
         "Attempt takes",
         30..=86_400,
         "30 to 86400 s; empty: 3600",
-    ),
+    )
+    .flag("Seconds that one attempt may take", "SECONDS"),
     number(
         Field::MaxQueueTime,
         "max_queue_time",
         "Queues for",
         5..=3_600,
         "5 to 3600 s; empty: 300",
-    ),
-    number(Field::RonaTimeout, "rona_timeout", "Rings for", 5..=30, "5 to 30 s; empty: 20"),
+    )
+    .flag("Seconds that the call may wait for an agent", "SECONDS"),
+    number(Field::RonaTimeout, "rona_timeout", "Rings for", 5..=30, "5 to 30 s; empty: 20")
+        .flag("Seconds that it rings at an agent before the next is tried", "SECONDS"),
     text(Field::Reference, "reference", "Reference", "your own system's reference"),
 ];
 
@@ -74,7 +119,8 @@ const fn text(
     label: &'static str,
     help: &'static str,
 ) -> Declared {
-    Declared { field, name, label, range: None, help }
+    let (about, value) = ("", "");
+    Declared { field, name, label, range: None, help, about, value, many: false, needed: false }
 }
 
 const fn number(
@@ -84,7 +130,36 @@ const fn number(
     range: RangeInclusive<u32>,
     help: &'static str,
 ) -> Declared {
-    Declared { field, name, label, range: Some(range), help }
+    Declared { range: Some(range), ..text(field, name, label, help) }
+}
+
+impl Declared {
+    const fn flag(self, about: &'static str, value: &'static str) -> Self {
+        Self { about, value, ..self }
+    }
+
+    const fn many(self) -> Self {
+        Self { many: true, ..self }
+    }
+
+    const fn needed(self) -> Self {
+        Self { needed: true, ..self }
+    }
+
+    /// Its flag, of what is new or of what is there.
+    pub fn as_flag(&self, new: bool) -> Flag {
+        let mut help = if self.about.is_empty() {
+            let (first, rest) = self.help.split_at_checked(1).unwrap_or((self.help, ""));
+            first.to_uppercase() + rest
+        } else {
+            self.about.to_owned()
+        };
+        if let Some(range) = &self.range {
+            let _ = write!(help, ", {} to {}", range.start(), range.end());
+        }
+        let &Self { name, value, many, needed, .. } = self;
+        Flag { name, help, value, many, required: new && needed }
+    }
 }
 
 /// What one field is wished to be.

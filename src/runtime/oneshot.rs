@@ -111,17 +111,17 @@ impl Reading {
         read: &[Settings],
         wanted: Option<&str>,
         can: fn(Kind) -> bool,
-        means: &mut Means<'_>,
+        options: &mut CommandOptions<'_>,
     ) -> Result<Option<SourceName>, RunError> {
         if let Some(silent) = read.iter().find(|own| !self.has_heard(&own.name)) {
             let world = self.state.floor.world(&silent.name);
             let mut feeds = world.into_iter().flat_map(|world| &world.feeds);
             let why = feeds.find_map(|feed| feed.error()).cloned();
-            let why = means.masked(&why.unwrap_or_else(|| Shown::clean("no answer in time")));
-            means.messages.line(line![silent.name.shown(), ": ", why])?;
+            let why = options.masked(&why.unwrap_or_else(|| Shown::clean("no answer in time")));
+            options.messages.line(line![silent.name.shown(), ": ", why])?;
             return Ok(None);
         }
-        failures::of_command(&self.state, means.mask, &mut means.messages)?;
+        failures::of_command(&self.state, options.mask, &mut options.messages)?;
         meant(&self.state.floor, read, wanted, can).map(Some)
     }
 }
@@ -184,7 +184,7 @@ pub struct Log {
 }
 
 /// How a command on the command line is carried out.
-pub struct Means<'a> {
+pub struct CommandOptions<'a> {
     /// Who may ask for changes.
     pub access: Access,
     /// Whether the question is answered already.
@@ -199,7 +199,7 @@ pub struct Means<'a> {
     pub messages: Printer<'a>,
 }
 
-impl Means<'_> {
+impl CommandOptions<'_> {
     /// Words of a vendor, as they may be printed.
     fn masked(&self, words: &Shown) -> Shown {
         if self.mask { words.masked() } else { words.clone() }
@@ -213,16 +213,16 @@ impl Means<'_> {
 pub async fn log(
     settings: Vec<Settings>,
     ask: &Log,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
+    if let Some(code) = refuse_read_only(options)? {
         return Ok(code);
     }
     let (wanted, any) = (ask.source.as_deref(), |_| true);
     let settings = to_read(settings, wanted, any)?;
-    let mut reading = Reading::start(&settings, means.access, Needs::default())?;
-    reading.until(means.timeout, all_answered).await;
-    let Some(source) = reading.source(&settings, wanted, any, means)? else { return Ok(4) };
+    let mut reading = Reading::start(&settings, options.access, Needs::default())?;
+    reading.until(options.timeout, all_answered).await;
+    let Some(source) = reading.source(&settings, wanted, any, options)? else { return Ok(4) };
     let Some(world) = reading.state.floor.world(&source) else { return Ok(4) };
     let own = settings.iter().find(|own| own.name == source);
     let queue = pick(
@@ -256,7 +256,7 @@ pub async fn log(
         false => Request::LogOut { queue, agent },
     };
     let command = Command { id: CommandId(0), source, request, target, place };
-    carry_out(&mut reading, vec![command], means).await
+    carry_out(&mut reading, vec![command], options).await
 }
 
 /// Whether `agent` is the source's own user, who needs no right to act on others.
@@ -267,11 +267,11 @@ fn is_own(settings: &Settings, agent: &str) -> bool {
     }
 }
 
-fn refuse_read_only(means: &mut Means<'_>) -> Result<Option<u8>, RunError> {
-    if means.access == Access::Full {
+fn refuse_read_only(options: &mut CommandOptions<'_>) -> Result<Option<u8>, RunError> {
+    if options.access == Access::Full {
         return Ok(None);
     }
-    means.messages.line("read-only: nothing is sent")?;
+    options.messages.line("read-only: nothing is sent")?;
     Ok(Some(1))
 }
 
@@ -279,27 +279,27 @@ fn refuse_read_only(means: &mut Means<'_>) -> Result<Option<u8>, RunError> {
 async fn carry_out(
     reading: &mut Reading,
     commands: Vec<Command>,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    if !means.yes && !std::io::stdin().is_terminal() {
+    if !options.yes && !std::io::stdin().is_terminal() {
         return Err(RunError::usage("this asks before it acts: without a terminal say --yes"));
     }
     for command in &commands {
         command.request.check_ids().map_err(|fault| RunError::usage(&fault.to_string()))?;
     }
-    let audit = Arc::new(Audit::open(means.audit)?);
+    let audit = Arc::new(Audit::open(options.audit)?);
     let dispatcher = Dispatcher::new(reading.handles.clone(), audit, reading.sender.clone());
     let dispatcher = dispatcher.ending_with_the_answer();
     let mut worst = 0;
     for command in commands {
-        if !means.yes && !confirmed(&reading.state, &command, means)? {
-            means.messages.line("nothing was sent")?;
+        if !options.yes && !confirmed(&reading.state, &command, options)? {
+            options.messages.line("nothing was sent")?;
             worst = worse(worst, 1);
             continue;
         }
         let command = reading.state.ask_for(command);
         dispatcher.send(command.clone());
-        let stage = last_stage(reading, command.id, means.timeout).await;
+        let stage = last_stage(reading, command.id, options.timeout).await;
         let (word, code) = match stage {
             Some(Stage::Over(outcome)) => {
                 let code = match &outcome {
@@ -309,14 +309,14 @@ async fn carry_out(
                 };
                 let why = outcome
                     .detail()
-                    .map(|why| format!(": {}", means.masked(why)))
+                    .map(|why| format!(": {}", options.masked(why)))
                     .unwrap_or_default();
                 (format!("{}{why}", outcome.word()), code)
             }
             _ => ("sent, not confirmed".to_owned(), 3),
         };
         let sentence = Shown::clean(&command.sentence());
-        means.messages.line(line![sentence, ": ", Shown::clean(&word)])?;
+        options.messages.line(line![sentence, ": ", Shown::clean(&word)])?;
         worst = worse(worst, code);
     }
     Ok(worst)
@@ -337,9 +337,9 @@ async fn carry_out_addition(
     commands: Vec<Command>,
     answer: Answer,
     out: &mut Printer<'_>,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    let code = carry_out(reading, commands, means).await?;
+    let code = carry_out(reading, commands, options).await?;
     // Where the question was refused nothing came of anything.
     let Some(pending) = reading.state.pending.last() else { return Ok(code) };
     let outcome = match &pending.stage {
@@ -356,7 +356,7 @@ async fn carry_out_addition(
                 "action": pending.command.request.operation().name,
                 "id": id,
                 "outcome": word,
-                "detail": outcome.and_then(Outcome::detail).map(|why| means.masked(why)),
+                "detail": outcome.and_then(Outcome::detail).map(|why| options.masked(why)),
             });
             out.page(&Page::clean(&format!("{object:#}\n")))?;
         }
@@ -397,12 +397,16 @@ const fn worse(a: u8, b: u8) -> u8 {
     }
 }
 
-fn confirmed(state: &State, command: &Command, means: &mut Means<'_>) -> Result<bool, RunError> {
-    means.messages.line(Shown::clean(&command.sentence()))?;
+fn confirmed(
+    state: &State,
+    command: &Command,
+    options: &mut CommandOptions<'_>,
+) -> Result<bool, RunError> {
+    options.messages.line(Shown::clean(&command.sentence()))?;
     for line in state.consequence(command) {
-        means.messages.line(line!["  ", Shown::clean(&line)])?;
+        options.messages.line(line!["  ", Shown::clean(&line)])?;
     }
-    means.messages.ask("Send it? [y/N] ")?;
+    options.messages.ask("Send it? [y/N] ")?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(answer.trim() == "y")

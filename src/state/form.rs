@@ -145,8 +145,7 @@ impl Form {
 
     /// The form of what a task shall be known by: nothing of that can be read, so it begins empty.
     pub(super) fn of_task(row: RowId, target: &Shown) -> Self {
-        let added = |field| matches!(field, Field::Service | Field::Identifier | Field::Priority);
-        let fields = TASK_FIELDS.iter().filter(|declared| !added(declared.field));
+        let fields = TASK_FIELDS.iter().filter(|declared| !declared.field.is_of_new_task());
         let fields = fields.map(|declared| FormField::new(declared, String::new(), Vec::new()));
         let form = Self::open(&format!("Update {target}"), fields.collect(), 0, vec![row]);
         Self { of_task: true, ..form }
@@ -186,8 +185,8 @@ impl Form {
             }
             wish.set(own.field, own.field.read(written, known).map_err(|why| (index, why))?);
         }
-        let lacking =
-            [Field::Destination, Field::Due].into_iter().find(|field| wish.get(*field).is_none());
+        let needed = FIELDS.iter().filter(|own| own.needed).map(|own| own.field);
+        let lacking = needed.into_iter().find(|field| wish.get(*field).is_none());
         match lacking.filter(|_| self.rows.is_empty() && !self.of_task) {
             Some(field) => {
                 let index = self.fields.iter().position(|own| own.field == field).unwrap_or(0);

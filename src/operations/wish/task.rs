@@ -13,27 +13,40 @@ pub const TASK_FIELDS: [Declared; 22] = [
         "service",
         "Service",
         "left and right choose the service in whose queue it waits",
-    ),
+    )
+    .flag("The service in whose queue it waits, as user@domain", "")
+    .needed(),
     text(
         Field::Identifier,
         "identifier",
         "Identifier",
         "the customer in your system; empty: anonymous",
-    ),
+    )
+    .flag("What identifies the customer in your system; left out: anonymous", ""),
     text(
         Field::DisplayName,
         "display_name",
         "Display name",
         "the name by which the customer is shown",
     ),
-    text(Field::Priority, "priority", "Priority", "left and right choose; empty: the vendor's own"),
-    text(Field::Parameters, "parameters", "Parameters", "topic=delivery; tier=gold"),
-    text(Field::Preferred, "preferred", "Preferred", "user@domain:1, …; 1 is first, at most ten"),
+    text(Field::Priority, "priority", "Priority", "left and right choose; empty: the vendor's own")
+        .flag("A priority of the vendor's lookup", ""),
+    text(Field::Parameters, "parameters", "Parameters", "topic=delivery; tier=gold")
+        .flag("What the service's workflow is told; may be repeated", "NAME=VALUE")
+        .many(),
+    text(Field::Preferred, "preferred", "Preferred", "user@domain:1, …; 1 is first, at most ten")
+        .flag(
+            "Who shall have it, 1 first, 99 last; may be repeated up to ten times",
+            "USER@DOMAIN[:PRIORITY]",
+        )
+        .many(),
     text(Field::FirstName, "first_name", "First name", "the customer's first name"),
     text(Field::LastName, "last_name", "Last name", "the customer's last name"),
     text(Field::Company, "company", "Company", "the customer's company"),
     text(Field::Phone, "phone", "Phone", "the customer's number"),
-    text(Field::Phones, "phones", "More phones", "home=+44 20…; desk=+44 20…"),
+    text(Field::Phones, "phones", "More phones", "home=+44 20…; desk=+44 20…")
+        .flag("More numbers, each with a name; may be repeated", "NAME=NUMBER")
+        .many(),
     text(Field::Email, "email", "E-mail", "the customer's e-mail address"),
     text(Field::Upn, "upn", "UPN", "the customer's principal name, user@domain"),
     text(Field::Chat, "chat", "Chat", "the customer's address for chats"),
@@ -44,7 +57,9 @@ pub const TASK_FIELDS: [Declared; 22] = [
     text(Field::City, "city", "City", "the customer's city"),
     text(Field::State, "state", "State", "the customer's state"),
     text(Field::Country, "country", "Country", "the customer's country"),
-    text(Field::More, "more", "More", "of your own: contract=gold; since=2019"),
+    text(Field::More, "more", "More", "of your own: contract=gold; since=2019")
+        .flag("A field of your own; may be repeated", "NAME=VALUE")
+        .many(),
 ];
 
 /// A name with its value, as `pairs` reads it: a `;` within is written twice.

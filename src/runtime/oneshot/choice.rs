@@ -1,4 +1,4 @@
-//! What a word on the command line means: which source, which queue, whom.
+//! What a word on the command line options: which source, which queue, whom.
 //!
 //! A source may be known to a relay alone: then the relay is asked, and what it stands for is what there is.
 

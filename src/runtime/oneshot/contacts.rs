@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use super::choice::{pick, to_read};
-use super::{Means, Reading, all_answered, carry_out, refuse_read_only};
+use super::{CommandOptions, Reading, all_answered, carry_out, refuse_read_only};
 use crate::floor::book::{Book, Books, Contact, DETAILS, Detail};
 use crate::floor::id::{BookId, ContactId, SourceName};
 use crate::floor::link::Health;
@@ -67,7 +67,7 @@ pub async fn list(
     out: &mut Printer<'_>,
     messages: Printer<'_>,
 ) -> Result<u8, RunError> {
-    let mut means = Means {
+    let mut options = CommandOptions {
         access: Access::ReadOnly,
         yes: true,
         mask: ask.mask,
@@ -79,7 +79,8 @@ pub async fn list(
         Some(book) => Needed::One(Some(book.clone())),
         None => Needed::All,
     };
-    let (reading, source) = match read(settings, ask.source.as_deref(), books, &mut means).await? {
+    let (reading, source) = match read(settings, ask.source.as_deref(), books, &mut options).await?
+    {
         Ok(read) => read,
         Err(code) => return Ok(code),
     };
@@ -115,14 +116,14 @@ pub async fn write(
     new: bool,
     id: &str,
     details: Vec<(Detail, Vec<String>)>,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
+    if let Some(code) = refuse_read_only(options)? {
         return Ok(code);
     }
     let wished = wished(id, details, new)?;
     let (mut reading, source) =
-        match read(settings, place.source.as_deref(), Needed::One(place.book.clone()), means)
+        match read(settings, place.source.as_deref(), Needed::One(place.book.clone()), options)
             .await?
         {
             Ok(read) => read,
@@ -139,11 +140,11 @@ pub async fn write(
         _ => None,
     };
     if let Some(why) = refusal {
-        means.messages.line(line!["contact ", shown(id, means.mask), ": ", why])?;
+        options.messages.line(line!["contact ", shown(id, options.mask), ": ", why])?;
         return Ok(1);
     }
     let name = known.and_then(Contact::name).map_or_else(String::new, |name| format!(" {name}"));
-    let target = Shown::clean(&format!("contact {}{name}", shown(id, means.mask)));
+    let target = Shown::clean(&format!("contact {}{name}", shown(id, options.mask)));
     let request = match new {
         true => Request::AddContact { book, contact, card: wished },
         false => {
@@ -152,7 +153,7 @@ pub async fn write(
         }
     };
     let command = Command { id: CommandId(0), source, request, target, place };
-    carry_out(&mut reading, vec![command], means).await
+    carry_out(&mut reading, vec![command], options).await
 }
 
 /// Takes contacts out of a book, all by one request. The exit code is 0 only when a later reading shows it.
@@ -163,13 +164,13 @@ pub async fn remove(
     settings: Vec<Settings>,
     place: &Place,
     ids: &[String],
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
+    if let Some(code) = refuse_read_only(options)? {
         return Ok(code);
     }
     let (mut reading, source) =
-        match read(settings, place.source.as_deref(), Needed::One(place.book.clone()), means)
+        match read(settings, place.source.as_deref(), Needed::One(place.book.clone()), options)
             .await?
         {
             Ok(read) => read,
@@ -184,8 +185,8 @@ pub async fn remove(
         if world.books.contact(&book, &contact).is_some() || world.books.left() > 0 {
             contacts.push(contact);
         } else {
-            let id = shown(id, means.mask);
-            means.messages.line(line!["contact ", id, ": already gone or never there"])?;
+            let id = shown(id, options.mask);
+            options.messages.line(line!["contact ", id, ": already gone or never there"])?;
             refused = 1;
         }
     }
@@ -193,13 +194,13 @@ pub async fn remove(
         return Ok(1);
     }
     let target = match contacts.as_slice() {
-        [only] => format!("contact {}", shown(only.raw(), means.mask)),
+        [only] => format!("contact {}", shown(only.raw(), options.mask)),
         several => format!("{} contacts", several.len()),
     };
     let target = Shown::clean(&target);
     let request = Request::RemoveContacts { book, contacts };
     let command = Command { id: CommandId(0), source, request, target, place };
-    let code = carry_out(&mut reading, vec![command], means).await?;
+    let code = carry_out(&mut reading, vec![command], options).await?;
     Ok(super::worse(refused, code))
 }
 
@@ -208,12 +209,13 @@ async fn read(
     settings: Vec<Settings>,
     source: Option<&str>,
     books: Needed,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<Result<(Reading, SourceName), u8>, RunError> {
     let settings = to_read(settings, source, |kind| CONTACTS.is_of(kind))?;
-    let mut reading = Reading::start(&settings, means.access, Needs { books, ..Needs::default() })?;
-    reading.until(means.timeout, all_answered).await;
-    let Some(source) = reading.source(&settings, source, |kind| CONTACTS.is_of(kind), means)?
+    let mut reading =
+        Reading::start(&settings, options.access, Needs { books, ..Needs::default() })?;
+    reading.until(options.timeout, all_answered).await;
+    let Some(source) = reading.source(&settings, source, |kind| CONTACTS.is_of(kind), options)?
     else {
         return Ok(Err(4));
     };
@@ -222,7 +224,7 @@ async fn read(
     let remark = feed.and_then(|feed| feed.error().or(feed.remark.as_ref()));
     // What went wrong is said already; a remark is not.
     if let Some(remark) = feed.filter(|feed| feed.health == Health::Up).and(remark) {
-        means.messages.line(line![source.shown(), ": ", means.masked(remark)])?;
+        options.messages.line(line![source.shown(), ": ", options.masked(remark)])?;
     }
     if world.books.is_empty() {
         let why = match (world.via.is_some(), remark) {
@@ -232,7 +234,7 @@ async fn read(
             (false, None) => "there is no address book",
             (false, Some(_)) => return Ok(Err(1)),
         };
-        means.messages.line(line![source.shown(), ": ", why])?;
+        options.messages.line(line![source.shown(), ": ", why])?;
         return Ok(Err(1));
     }
     Ok(Ok((reading, source)))

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::choice::to_read;
 use super::{
-    Answer, Means, Reading, Report, all_answered, carry_out, carry_out_addition, refuse_read_only,
-    report,
+    Answer, CommandOptions, Reading, Report, all_answered, carry_out, carry_out_addition,
+    refuse_read_only, report,
 };
 use crate::clock;
 use crate::floor::Kind;
@@ -52,10 +52,10 @@ impl Written {
 async fn read(
     settings: &[Settings],
     needs: Needs,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<Reading, RunError> {
-    let mut reading = Reading::start(settings, means.access, needs)?;
-    reading.until(means.timeout, all_answered).await;
+    let mut reading = Reading::start(settings, options.access, needs)?;
+    reading.until(options.timeout, all_answered).await;
     Ok(reading)
 }
 
@@ -69,9 +69,9 @@ pub async fn add(
     written: &Written,
     answer: Answer,
     out: &mut Printer<'_>,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
+    if let Some(code) = refuse_read_only(options)? {
         return Ok(code);
     }
     let settings = to_read(settings, source, |kind| ENTRIES.is_of(kind))?;
@@ -82,14 +82,15 @@ pub async fn add(
         priorities: written.get(Field::Priority).is_some(),
         ..Needs::default()
     };
-    let mut reading = read(&settings, needs, means).await?;
-    let Some(source) = reading.source(&settings, source, |kind| ENTRIES.is_of(kind), means)? else {
+    let mut reading = read(&settings, needs, options).await?;
+    let Some(source) = reading.source(&settings, source, |kind| ENTRIES.is_of(kind), options)?
+    else {
         return Ok(4);
     };
     let wish = wished(&reading, &source, None, written)?;
     let question = reading.state.ask_addition(wish).map_err(|why| RunError::usage(&why))?;
-    let commands = question.asks.into_iter().map(|ask| ask.command).map(|own| masked(own, means));
-    carry_out_addition(&mut reading, commands.collect(), answer, out, means).await
+    let commands = question.asks.into_iter().map(|ask| ask.command).map(|own| masked(own, options));
+    carry_out_addition(&mut reading, commands.collect(), answer, out, options).await
 }
 
 /// Changes scheduler entries, each to the same. The exit code is the worst of their outcomes.
@@ -101,9 +102,9 @@ pub async fn update(
     source: Option<&str>,
     ids: &[String],
     written: &Written,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
+    if let Some(code) = refuse_read_only(options)? {
         return Ok(code);
     }
     if written.0.is_empty() {
@@ -121,8 +122,9 @@ pub async fn update(
         priorities: written.get(Field::Priority).is_some(),
         ..Needs::default()
     };
-    let mut reading = read(&settings, needs, means).await?;
-    let Some(source) = reading.source(&settings, source, |kind| ENTRIES.is_of(kind), means)? else {
+    let mut reading = read(&settings, needs, options).await?;
+    let Some(source) = reading.source(&settings, source, |kind| ENTRIES.is_of(kind), options)?
+    else {
         return Ok(4);
     };
     let mut refused = 0;
@@ -133,11 +135,11 @@ pub async fn update(
         let wish = wished(&reading, &source, Some(&EntryId::new(id)), written)?;
         match reading.state.ask_edit(&row, wish) {
             Ok(question) => {
-                commands.extend(question.asks.into_iter().map(|ask| masked(ask.command, means)));
+                commands.extend(question.asks.into_iter().map(|ask| masked(ask.command, options)));
             }
             Err(why) => {
                 let why = Shown::clean(&why);
-                means.messages.line(line!["entry ", Shown::clean(id), ": ", why])?;
+                options.messages.line(line!["entry ", Shown::clean(id), ": ", why])?;
                 refused = 1;
             }
         }
@@ -145,7 +147,7 @@ pub async fn update(
     if commands.is_empty() {
         return Ok(refused);
     }
-    let code = carry_out(&mut reading, commands, means).await?;
+    let code = carry_out(&mut reading, commands, options).await?;
     Ok(super::worse(refused, code))
 }
 
@@ -157,20 +159,20 @@ pub async fn remove(
     settings: Vec<Settings>,
     source: Option<&str>,
     ids: &[String],
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
+    if let Some(code) = refuse_read_only(options)? {
         return Ok(code);
     }
     let settings = to_read(settings, source, |kind| ENTRIES.is_of(kind))?;
     // What an entry is about only the question needs to say.
-    let entries = if means.yes { Entries::None } else { Entries::With(ids.to_vec()) };
+    let entries = if options.yes { Entries::None } else { Entries::With(ids.to_vec()) };
     let needs = Needs { entries, ..Needs::default() };
-    let mut reading = read(&settings, needs, means).await?;
+    let mut reading = read(&settings, needs, options).await?;
     // An entry may be removed though the list of them cannot be read; what a relay stands for cannot be known then.
     let source = match settings.as_slice() {
         [own] if own.kind() != Kind::Relay => own.name.clone(),
-        _ => match reading.source(&settings, source, |kind| ENTRIES.is_of(kind), means)? {
+        _ => match reading.source(&settings, source, |kind| ENTRIES.is_of(kind), options)? {
             Some(source) => source,
             None => return Ok(4),
         },
@@ -184,7 +186,7 @@ pub async fn remove(
             let entry = reading.state.floor.entry(&source, &id);
             let service = entry.map_or_else(|| source.shown(), |entry| entry.service.clone());
             let target = match entry.and_then(|entry| entry.destination.as_ref()) {
-                Some(to) if means.mask => {
+                Some(to) if options.mask => {
                     Shown::clean(&format!("entry {} to {}", id.shown(), to.masked()))
                 }
                 Some(to) => Shown::clean(&format!("entry {} to {to}", id.shown())),
@@ -194,7 +196,7 @@ pub async fn remove(
             Command { id: CommandId(0), source: source.clone(), request, target, place: service }
         })
         .collect();
-    carry_out(&mut reading, commands, means).await
+    carry_out(&mut reading, commands, options).await
 }
 
 /// Writes how entries ended, from the disk alone. The exit code is 0 also where there is nothing.
@@ -256,8 +258,8 @@ fn together(
 }
 
 /// The same command with its target as it may be printed.
-fn masked(command: Command, means: &Means<'_>) -> Command {
-    match means.mask {
+fn masked(command: Command, options: &CommandOptions<'_>) -> Command {
+    match options.mask {
         true => Command { target: command.target.masked(), ..command },
         false => command,
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::choice::to_read;
 use super::entries::Written;
 use super::{
-    Answer, Means, Reading, all_answered, carry_out, carry_out_addition, refuse_read_only,
+    Answer, CommandOptions, Reading, all_answered, carry_out, carry_out_addition, refuse_read_only,
 };
 use crate::floor::id::{SourceName, TaskId};
 use crate::operations::{Command, CommandId, Field, Request, TASK_FIELDS, TASKS, Target, Wish};
@@ -29,19 +29,20 @@ pub async fn add(
     written: &Written,
     answer: Answer,
     out: &mut Printer<'_>,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
+    if let Some(code) = refuse_read_only(options)? {
         return Ok(code);
     }
-    let Some((mut reading, source)) = read(settings, source, needed(written), means).await? else {
+    let Some((mut reading, source)) = read(settings, source, needed(written), options).await?
+    else {
         return Ok(4);
     };
     let wish = wished(&reading, &source, written)?;
     let question = reading.state.ask_task_addition(wish).map_err(|why| RunError::usage(&why))?;
     let commands = question.asks.into_iter().map(|ask| ask.command);
-    let commands = commands.map(|own| shown(own, means)).collect();
-    carry_out_addition(&mut reading, commands, answer, out, means).await
+    let commands = commands.map(|own| shown(own, options)).collect();
+    carry_out_addition(&mut reading, commands, answer, out, options).await
 }
 
 /// Updates a task. The exit code is 0 when the vendor took it.
@@ -53,21 +54,20 @@ pub async fn update(
     source: Option<&str>,
     id: &str,
     written: &Written,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
+    if let Some(code) = refuse_read_only(options)? {
         return Ok(code);
     }
     if written.0.is_empty() {
-        let flags = TASK_FIELDS
-            .iter()
-            .filter(|own| !["service", "identifier", "priority"].contains(&own.name));
+        let flags = TASK_FIELDS.iter().filter(|own| !own.field.is_of_new_task());
         let flags: Vec<String> =
             flags.map(|own| format!("--{}", own.name.replace('_', "-"))).collect();
         let why = format!("nothing is changed: say one of {}", flags.join(" "));
         return Err(RunError::usage(&why));
     }
-    let Some((mut reading, source)) = read(settings, source, needed(written), means).await? else {
+    let Some((mut reading, source)) = read(settings, source, needed(written), options).await?
+    else {
         return Ok(4);
     };
     let wish = wished(&reading, &source, written)?;
@@ -79,15 +79,15 @@ pub async fn update(
                 Ok(question) => question.asks.into_iter().map(|ask| ask.command).next(),
                 Err(why) => {
                     let why = Shown::clean(&why);
-                    means.messages.line(line!["task ", Shown::clean(id), ": ", why])?;
+                    options.messages.line(line!["task ", Shown::clean(id), ": ", why])?;
                     return Ok(1);
                 }
             }
         }
         None => Some(unseen(&source, id, Request::UpdateTask { task, wish })),
     };
-    let commands = command.map(|own| shown(own, means)).into_iter().collect();
-    carry_out(&mut reading, commands, means).await
+    let commands = command.map(|own| shown(own, options)).into_iter().collect();
+    carry_out(&mut reading, commands, options).await
 }
 
 /// Removes tasks. The exit code is the worst of their outcomes.
@@ -98,12 +98,13 @@ pub async fn remove(
     settings: Vec<Settings>,
     source: Option<&str>,
     ids: &[String],
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<u8, RunError> {
-    if let Some(code) = refuse_read_only(means)? {
+    if let Some(code) = refuse_read_only(options)? {
         return Ok(code);
     }
-    let Some((mut reading, source)) = read(settings, source, Needs::default(), means).await? else {
+    let Some((mut reading, source)) = read(settings, source, Needs::default(), options).await?
+    else {
         return Ok(4);
     };
     let (mut refused, mut commands, mut seen) = (0, Vec::new(), BTreeSet::new());
@@ -119,7 +120,7 @@ pub async fn remove(
             Ok(question) => commands.extend(question.asks.into_iter().map(|ask| ask.command)),
             Err(why) => {
                 let why = Shown::clean(&why);
-                means.messages.line(line!["task ", Shown::clean(id), ": ", why])?;
+                options.messages.line(line!["task ", Shown::clean(id), ": ", why])?;
                 refused = 1;
             }
         }
@@ -127,8 +128,8 @@ pub async fn remove(
     if commands.is_empty() {
         return Ok(refused);
     }
-    let commands = commands.into_iter().map(|own| shown(own, means)).collect();
-    let code = carry_out(&mut reading, commands, means).await?;
+    let commands = commands.into_iter().map(|own| shown(own, options)).collect();
+    let code = carry_out(&mut reading, commands, options).await?;
     Ok(super::worse(refused, code))
 }
 
@@ -148,12 +149,12 @@ async fn read(
     settings: Vec<Settings>,
     source: Option<&str>,
     needs: Needs,
-    means: &mut Means<'_>,
+    options: &mut CommandOptions<'_>,
 ) -> Result<Option<(Reading, SourceName)>, RunError> {
     let settings = to_read(settings, source, |kind| TASKS.is_of(kind))?;
-    let mut reading = Reading::start(&settings, means.access, needs)?;
-    reading.until(means.timeout, all_answered).await;
-    let Some(source) = reading.source(&settings, source, |kind| TASKS.is_of(kind), means)? else {
+    let mut reading = Reading::start(&settings, options.access, needs)?;
+    reading.until(options.timeout, all_answered).await;
+    let Some(source) = reading.source(&settings, source, |kind| TASKS.is_of(kind), options)? else {
         return Ok(None);
     };
     Ok(Some((reading, source)))
@@ -172,8 +173,8 @@ fn wished(reading: &Reading, source: &SourceName, written: &Written) -> Result<W
 }
 
 /// The same command with its target as it may be printed.
-fn shown(command: Command, means: &Means<'_>) -> Command {
-    match (means.mask, command.request.target()) {
+fn shown(command: Command, options: &CommandOptions<'_>) -> Command {
+    match (options.mask, command.request.target()) {
         // The task's own id is no number of a person.
         (true, Target::Task(task)) if command.target.ends_with(task.raw()) => command,
         (true, _) => Command { target: command.target.masked(), ..command },
