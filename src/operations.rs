@@ -12,19 +12,23 @@
 //! 2. `operations/request.rs`: a variant of [`Request`], its target and its ids. The compiler names the places.
 //!    Where no function of `operations/precondition.rs` or `operations/confirmation.rs` fits, a new one.
 //! 3. The vendor's folder: an arm of `Source::execute`; its face in the simulator, with a test.
-//! 4. `state/`: the question, in the file of its rows. A key is a line of `ACTIONS`.
-//! 5. `runtime/oneshot/`: what is read before it, where it has a subcommand.
+//! 4. `state/`: the question, in the file of its rows, and the arm of `ask_one` that leads to it; where it has a key, a
+//!    line of `ACTIONS`.
+//! 5. `cli/operations.rs`: what is read before it, where it has a subcommand.
 //!
 //! The README's table of operations is made from the declaration: `UPDATE=1 cargo test --test docs`.
 
 use std::time::Duration;
 
-use crate::floor::{Kind, World};
-use crate::text::Shown;
+use crate::floor::World;
 
 pub use self::call::{CallRequest, Control, SupervisionMode};
 pub use self::card::Card;
 pub use self::confirmation::{Read, ReadBy};
+pub use self::declaration::{
+    AGENT_LOGIN, CALL_CONTROL, CALLBACKS, CONTACTS, Capability, Confirmation, ENTRIES, Fields, Ids,
+    KeyWords, Operation, PRESENCE, Permission, RowKind, Subcommand, TASKS,
+};
 pub use self::outcome::{Outcome, Pending, Stage};
 pub use self::precondition::{Precondition, calls_of};
 pub use self::request::{Access, Command, CommandId, Request, Target};
@@ -35,6 +39,7 @@ pub mod audit;
 mod call;
 pub mod card;
 mod confirmation;
+mod declaration;
 pub mod ids;
 mod outcome;
 mod precondition;
@@ -125,206 +130,6 @@ impl OperationId {
     pub const fn declared(self) -> &'static Operation {
         &OPERATIONS[self.index()]
     }
-}
-
-/// One declared operation.
-#[derive(Debug)]
-pub struct Operation {
-    /// Which it is.
-    pub id: OperationId,
-    /// Its name in the audit log, in config files and in reports.
-    pub name: &'static str,
-    /// What is done, for people.
-    pub verb: &'static str,
-    /// The sentence for people; `{verb}`, `{target}`, `{place}` and `{to}` stand for the command's own.
-    pub sentence: &'static str,
-    /// What follows from it, whatever the row; `{phone}` stands for the phone. `None` where the row tells.
-    pub consequence: Option<&'static str>,
-    /// What kind of row it is done to.
-    pub rows: RowKind,
-    /// What is done to one row at a time, by that word; `None` where several rows can be marked for it.
-    pub one_at_a_time: Option<&'static str>,
-    /// Which vendors can do it.
-    pub capability: &'static Capability,
-    /// What a relay's token has to allow.
-    pub permission: Permission,
-    /// What a question sees of its row: where that has changed, nothing is sent.
-    pub precondition: fn(&Request, &World) -> Option<Precondition>,
-    /// How a later reading confirms it.
-    pub confirmation: Confirmation,
-    /// Whether the audit log has the place: the queue, the service, the book.
-    pub audits_place: bool,
-    /// Its key's words; `None` where it has no key.
-    pub key: Option<KeyWords>,
-    /// Its words in the menu of a call.
-    pub menu: Option<&'static str>,
-    /// Its subcommand; `None` where the command line does not have it.
-    pub command: Option<Subcommand>,
-}
-
-/// A kind of row that operations are done to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowKind {
-    /// An agent in a queue.
-    Membership,
-    /// A scheduler entry.
-    Entry,
-    /// A task.
-    Task,
-    /// A contact of an address book.
-    Contact,
-    /// A request to be called back.
-    Callback,
-    /// What a person says of themselves.
-    Profile,
-    /// A call.
-    Call,
-}
-
-impl RowKind {
-    /// What several of them are called.
-    pub const fn plural(self) -> &'static str {
-        match self {
-            Self::Membership => "agents",
-            Self::Entry => "entries",
-            Self::Task => "tasks",
-            Self::Contact => "contacts",
-            Self::Callback => "callbacks",
-            Self::Profile => "people",
-            Self::Call => "calls",
-        }
-    }
-}
-
-/// Something that some vendors can do and others cannot.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Capability {
-    /// The vendors that can.
-    pub kinds: &'static [Kind],
-    /// What a source of another vendor cannot do; its name stands before it.
-    pub lacks: &'static str,
-}
-
-impl Capability {
-    /// Whether sources of that kind can. Of what a relay stands for, the vendor decides.
-    pub fn is_of(&self, kind: Kind) -> bool {
-        self.kinds.contains(&kind)
-    }
-
-    /// Whether `source` can.
-    ///
-    /// # Errors
-    /// That it cannot, for people.
-    pub fn check(&self, source: &Shown, kind: Kind) -> Result<(), Shown> {
-        if self.is_of(kind) { Ok(()) } else { Err(self.refusal(source)) }
-    }
-
-    /// That `source` cannot.
-    pub fn refusal(&self, source: &Shown) -> Shown {
-        Shown::clean(&format!("{source} {}: not supported by this source", self.lacks))
-    }
-}
-
-/// Logging agents in and out.
-pub const AGENT_LOGIN: Capability =
-    Capability { kinds: &[Kind::Telepo], lacks: "cannot log agents in or out" };
-/// Adding, changing and removing scheduler entries.
-pub const ENTRIES: Capability =
-    Capability { kinds: &[Kind::Nimbus], lacks: "cannot change scheduler entries" };
-/// Adding, updating and removing tasks.
-pub const TASKS: Capability = Capability { kinds: &[Kind::Nimbus], lacks: "cannot change tasks" };
-/// Changing address books.
-pub const CONTACTS: Capability =
-    Capability { kinds: &[Kind::Nimbus], lacks: "cannot change address books" };
-/// Taking and closing requests to be called back.
-pub const CALLBACKS: Capability =
-    Capability { kinds: &[Kind::Telepo], lacks: "cannot take or close callbacks" };
-/// Setting what people say of themselves.
-pub const PRESENCE: Capability = Capability { kinds: &[Kind::Telepo], lacks: "sets no presence" };
-/// Acting on calls.
-pub const CALL_CONTROL: Capability =
-    Capability { kinds: &[Kind::Telepo], lacks: "cannot act on calls" };
-
-/// What a relay's token must allow before an operation is carried out for its holder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permission {
-    /// Log-in, log-out, activities, callbacks, entries and tasks.
-    Act,
-    /// Control of calls, supervision, calling back.
-    Calls,
-    /// Changes of address books.
-    Contacts,
-}
-
-/// How a later reading confirms an operation.
-#[derive(Debug)]
-pub struct Confirmation {
-    /// Which rows show it.
-    pub by: ReadBy,
-    /// How long that may take once the vendor has accepted it.
-    pub within: Duration,
-    /// Whether the vendor's acceptance alone ends it: what was to go is gone.
-    pub ends_with_answer: bool,
-    /// Whether the rows show it.
-    pub shows: fn(&Request, &World) -> bool,
-}
-
-/// The words of an operation's key.
-#[derive(Debug)]
-pub struct KeyWords {
-    /// One or two words for the footer; empty where the footer leaves it out.
-    pub hint: &'static str,
-    /// One sentence for the help.
-    pub help: &'static str,
-}
-
-/// The subcommand of an operation.
-#[derive(Debug)]
-pub struct Subcommand {
-    /// The command that it belongs to; empty for none.
-    pub group: &'static str,
-    /// Its name.
-    pub name: &'static str,
-    /// What it does.
-    pub about: &'static str,
-    /// What it is done to.
-    pub ids: Ids,
-    /// What can be said with it.
-    pub fields: Fields,
-}
-
-/// The ids that a subcommand takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ids {
-    /// None: it is about what is not there yet, or named by flags.
-    None,
-    /// One, with its help.
-    One(&'static str),
-    /// One or several, with their help.
-    Several(&'static str),
-}
-
-/// The fields that a subcommand takes as flags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fields {
-    /// None.
-    None,
-    /// The queue and the agent.
-    Membership,
-    /// Those of a scheduler entry; a new one needs some.
-    Entry {
-        /// Whether it is new.
-        new: bool,
-    },
-    /// Those of a task; a new one needs some.
-    Task {
-        /// Whether it is new.
-        new: bool,
-    },
-    /// Those of a contact, and its book.
-    Contact,
-    /// The book.
-    Book,
 }
 
 const REMOVED: Option<&str> = Some("What is removed cannot be brought back.");

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::floor::Kind;
 
 #[test]
 fn every_operation_is_declared_at_its_place() {

@@ -5,3 +5,4 @@ mod hands;
 mod ids;
 mod kill;
 mod lost;
+mod operations;

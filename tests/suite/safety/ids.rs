@@ -19,7 +19,7 @@ use crate::support::scripted::Scripted;
 const BAD: [&str; 8] = ["", " ", ".", "..", "%2e", "%2E%2e", ".%2E", "%252e%252e"];
 
 /// One of every request, and of every action on a call. Each id is the next that `id` gives.
-fn requests(id: &mut dyn FnMut() -> String) -> Vec<Request> {
+pub(super) fn requests(id: &mut dyn FnMut() -> String) -> Vec<Request> {
     let mut all = vec![
         Request::LogIn { queue: id().as_str().into(), agent: Some(AgentId::new(id())) },
         Request::LogOut { queue: id().as_str().into(), agent: Some(AgentId::new(id())) },
@@ -107,7 +107,7 @@ fn call_requests(id: &mut dyn FnMut() -> String) -> Vec<CallRequest> {
 }
 
 /// A source of every kind at that server.
-fn config(server: &Scripted) -> Config {
+pub(super) fn config(server: &Scripted) -> Config {
     let text = format!(
         r#"
 [[source]]
