@@ -164,18 +164,20 @@ fn made(operation: &'static Operation) -> Command {
         .args([source, yes])
 }
 
-/// The argument of a flag.
+/// The argument of a flag. A command line is made once: the names made here may stay.
 fn arg(flag: &Flag) -> Arg {
+    let long: &'static str = flag.name.replace('_', "-").leak();
+    let value: &'static str = match flag.value {
+        "" => flag.name.to_uppercase().leak(),
+        value => value,
+    };
     let arg = Arg::new(flag.name)
-        .long(flag.name.replace('_', "-"))
+        .long(long)
+        .value_name(value)
         .help(flag.help.clone())
         .required(flag.required)
         .allow_hyphen_values(flag.name == "due")
         .action(if flag.many { ArgAction::Append } else { ArgAction::Set });
-    let arg = match flag.value {
-        "" => arg.value_name(flag.name.to_uppercase()),
-        value => arg.value_name(value),
-    };
     match flag.name {
         QUEUE | AGENT | BOOK => arg.value_parser(id),
         PARAMETER => arg.alias("parameters"),
