@@ -58,7 +58,8 @@ impl<'a> AgentRow<'a> {
     /// The moment for which the person's state is known: the present one, or on a line that is down that of the last data.
     /// Nothing grows beyond it.
     pub fn known_at(&self, context: &Context<'_>) -> Moment {
-        self.world.known_at(&self.agent.feed, &context.now)
+        let known_at = self.world.known_at(&self.agent.feed, &context.now);
+        known_at.max(self.agent.updated).min(context.now.moment)
     }
 
     /// Seconds for which the state has lasted.

@@ -84,7 +84,11 @@ impl<'a> CallRow<'a> {
         match &self.call.leg {
             _ if Calls::is_fresh(self, context) => context.now.moment,
             Some(leg) => leg.told.moment,
-            None => self.world.known_at(&FeedName::new(EVENTS), &context.now),
+            None => {
+                let known_at = self.world.known_at(&FeedName::new(EVENTS), &context.now);
+                let told = self.call.told().map_or(known_at, |told| told.moment);
+                known_at.max(told).min(context.now.moment)
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use floorwalker::event::{Event, SourceEvent, Stamped};
 use floorwalker::floor::agent::AgentState;
 use floorwalker::floor::id::{EntryId, QueueId, SourceName};
-use floorwalker::floor::link::{Health, Link};
+use floorwalker::floor::link::{Feed, Health, Link};
 use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::floor::time::Moment;
 use floorwalker::floor::{Delta, Kind, Part, World};
@@ -197,6 +197,10 @@ fn since_is_told_only_after_a_change_was_seen() {
     assert_eq!(since(&desk), "–", "the same again is no change");
     desk.tell("hq", moved("anna", "21", Some(false)));
     desk.wait(65);
+    let last_update = Some(desk.state.now.moment);
+    for feed in ["queues", "agents"] {
+        desk.tell("hq", SourceEvent::Link(Feed { last_update, ..desk::up(feed) }));
+    }
     assert_eq!(since(&desk), "1m");
     desk.tell("hq", moved("anna", "21", Some(false)));
     assert_eq!(since(&desk), "1m", "a repeated reading does not begin it anew");

@@ -157,7 +157,7 @@ fn row(context: &Context<'_>, id: &RowId) -> Option<Row> {
         RowId::Agent(source, key) => {
             let (_, world) = context.floor.named(source)?;
             let agent = world.agents.get(key)?;
-            let known_at = world.known_at(&agent.feed, &context.now);
+            let known_at = world.known_at(&agent.feed, &context.now).max(agent.updated);
             let since = agent.since.map(|at| age(known_at.since(at).as_secs()));
             let row = Row {
                 tone: agents::tone(&agent.state),
