@@ -360,3 +360,53 @@ pub(super) async fn on_operation(global: &Global, asked: Asked) -> Result<u8, Ru
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::*;
+    use crate::cli::tasks::TasksAsk;
+    use crate::cli::{Ask, Cli};
+    use crate::operations::OPERATIONS;
+
+    #[test]
+    fn every_operation_of_the_command_line_has_its_subcommand_and_its_flags() {
+        let root = Cli::command();
+        root.clone().debug_assert();
+        for own in &OPERATIONS {
+            let Some(command) = &own.command else { continue };
+            let group = match command.group {
+                "" => &root,
+                group => root.find_subcommand(group).unwrap(),
+            };
+            let made = group.find_subcommand(command.name).unwrap();
+            for flag in flags(command.fields) {
+                let is_there = made.get_arguments().any(|arg| arg.get_id() == flag.name);
+                assert!(is_there, "{} has no --{}", own.name, flag.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_with_flags_is_read_field_by_field() {
+        let line = "floorwalker tasks update t1 --company Engines --parameter a=1 --parameters b=2;3 \
+                    --preferred alma@b.example:1 --preferred bo@b.example";
+        let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
+        let Some(Ask::Tasks(TasksAsk::Change(own))) = cli.command else { panic!("{line}") };
+        assert_eq!(own.asked.ids, ["t1"]);
+        assert_eq!(own.asked.operation.name, "update_task");
+        let expected = [
+            (Field::Parameters, "a=1; b=2;;3"),
+            (Field::Preferred, "alma@b.example:1, bo@b.example"),
+            (Field::Company, "Engines"),
+        ];
+        let expected = expected.map(|(field, text)| (field, text.to_owned()));
+        assert_eq!(own.asked.fields().unwrap().0, expected);
+        for wrong in
+            ["floorwalker tasks update", "floorwalker tasks add", "floorwalker tasks remove"]
+        {
+            assert!(Cli::try_parse_from(wrong.split_whitespace()).is_err(), "{wrong}");
+        }
+    }
+}
