@@ -3,7 +3,7 @@
 //! A snapshot replaces a part of one source's world at once; a delta changes one thing in it. What comes too
 //! early (before the part's first snapshot) or too late (older than what is known) changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,7 @@ pub mod reread;
 pub mod row;
 pub mod scheduler;
 pub mod service;
+pub mod tally;
 pub mod task;
 pub mod time;
 
@@ -139,6 +140,9 @@ pub struct World {
     pub away: Option<Shown>,
     /// Queues that are read with capitals in their ids, by the id in lower case: events spell it so.
     spelt: BTreeMap<QueueId, QueueId>,
+    /// Queues that are read and are of a kind that is not shown.
+    #[serde(default)]
+    hidden: BTreeSet<QueueId>,
     /// Whether its queues were read at all.
     queues_known: bool,
     /// Changes of anything but rows in tables that count their own.
@@ -313,6 +317,7 @@ impl World {
             via: None,
             away: None,
             spelt: BTreeMap::new(),
+            hidden: BTreeSet::new(),
             queues_known: false,
             changes: Revision::default(),
         }

@@ -85,6 +85,8 @@ pub(super) struct SourceTable {
     pub discovery_url: Option<String>,
     pub queue_types: Option<Vec<u32>>,
     pub max_wait_unit: Option<String>,
+    #[serde(default)]
+    pub callback_list_names: BTreeMap<String, String>,
     pub webhook: Option<WebhookTable>,
     // Nimbus
     pub cluster: Option<String>,
@@ -167,6 +169,9 @@ pub(super) struct WebhookTable {
     pub next_token: Option<SecretSource>,
     pub tls: Option<TlsTable>,
     pub behind_proxy: Option<bool>,
+    // Enreach
+    pub security_group_id: Option<String>,
+    pub entity_ids: Option<Vec<String>>,
     // Nimbus
     pub public_url: Option<String>,
     pub probe: Option<Span>,

@@ -8,7 +8,8 @@ use crate::config::Config;
 use crate::relay;
 use crate::source::nimbus::events::map;
 use crate::source::settings::{
-    EnreachSettings, NimbusSettings, Settings, TelepoSettings, TlsFiles, Vendor, WebhookSettings,
+    EnreachSettings, NimbusSettings, Settings, SubscriptionScope, TelepoSettings, TlsFiles, Vendor,
+    WebhookSettings,
 };
 use crate::text::Shown;
 
@@ -207,6 +208,10 @@ fn enreach(out: &mut String, own: &EnreachSettings) {
     line(out, "queue_types", &format!("{:?}", own.queue_types));
     let unit = if own.max_wait_unit < 1.0 { "ms" } else { "s" };
     line(out, "max_wait_unit", &quoted(unit));
+    if !own.callback_list_names.is_empty() {
+        let names = own.callback_list_names.iter().map(|(id, name)| (id.raw(), quoted(name)));
+        line(out, "callback_list_names", &inline(names));
+    }
     if let Some(path) = &own.callback_lists {
         let path = inline(std::iter::once(("path", quoted(path))));
         line(out, "endpoints", &inline(std::iter::once(("callback_lists", path))));
@@ -218,7 +223,14 @@ fn webhooks(out: &mut String, own: &WebhookSettings) {
     if let Some(next) = &own.next_token {
         let _ = writeln!(out, "# webhook.next_token: from {next}");
     }
-    let keys = door(own.listen, own.tls.as_ref(), own.behind_proxy);
+    let mut keys = door(own.listen, own.tls.as_ref(), own.behind_proxy);
+    match &own.scope {
+        SubscriptionScope::All => {}
+        SubscriptionScope::SecurityGroup(group) => keys.push(("security_group_id", quoted(group))),
+        SubscriptionScope::Entities(entities) => {
+            keys.push(("entity_ids", format!("{entities:?}")));
+        }
+    }
     line(out, "webhook", &inline(keys.into_iter()));
 }
 

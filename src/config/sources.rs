@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::config::Complaint;
 use crate::config::file::{EndpointTable, File, SourceTable, Span, line_at, nearest};
-use crate::floor::id::SourceName;
+use crate::floor::id::{ListId, SourceName};
 use crate::source::settings::{
     CLUSTERS, Common, Endpoint, EnreachSettings, NatsServer, NatsSettings, NimbusSettings,
     RelaySettings, Settings, TelepoSettings, Vendor,
@@ -173,7 +173,7 @@ impl Reader<'_> {
 
     /// Keys that belong to another kind of source.
     fn foreign(&mut self, table: &SourceTable) {
-        let keys: [(&str, bool, &[&str]); 29] = [
+        let keys: [(&str, bool, &[&str]); 30] = [
             ("base_url", table.base_url.is_some(), &["telepo", "nimbus"]),
             ("domain", table.domain.is_some(), &["telepo"]),
             ("user", table.user.is_some(), &["telepo"]),
@@ -193,6 +193,7 @@ impl Reader<'_> {
             ("discovery_url", table.discovery_url.is_some(), &["enreach"]),
             ("queue_types", table.queue_types.is_some(), &["enreach"]),
             ("max_wait_unit", table.max_wait_unit.is_some(), &["enreach"]),
+            ("callback_list_names", !table.callback_list_names.is_empty(), &["enreach"]),
             ("webhook", table.webhook.is_some(), &["enreach", "nimbus", "telepo"]),
             ("cluster", table.cluster.is_some(), &["nimbus"]),
             ("services", table.services.is_some(), &["nimbus"]),
@@ -328,6 +329,11 @@ impl Reader<'_> {
             callback_lists: endpoints.get("callback_lists").and_then(|own| own.path.clone()),
             queue_types: table.queue_types.unwrap_or_else(|| vec![4]),
             max_wait_unit,
+            callback_list_names: table
+                .callback_list_names
+                .iter()
+                .map(|(id, name)| (ListId::new(id.to_lowercase()), Shown::clean(name)))
+                .collect(),
             webhook,
             clock: SourceClock::default(),
         })

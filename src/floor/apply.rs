@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::floor::agent::{Agent, AgentState, Membership};
-use crate::floor::call::{Call, Step};
+use crate::floor::call::{Call, Count, Place, Step};
 use crate::floor::callback::{self, Callback, CallbackList};
 use crate::floor::id::{AgentId, AgentKey, CallId, CallbackId, FeedName, QueueId};
 use crate::floor::news::{EVENTS, QueueNews};
@@ -113,7 +113,7 @@ impl World {
     pub fn tick(&mut self, now: Moment) -> bool {
         let calls = self.calls.tick(now);
         for call in &calls {
-            if let Some(agent) = call.holder().cloned() {
+            for agent in call.holders() {
                 self.hand(&call.id, &agent, false);
             }
         }
@@ -127,7 +127,11 @@ impl World {
     /// Takes over queues that were read, under what events told later.
     pub(super) fn read_queues(&mut self, rows: Vec<Queue>) {
         let former = self.queues.empty();
-        self.news.values_mut().for_each(QueueNews::unread);
+        let gone: Vec<QueueId> = self
+            .news
+            .iter_mut()
+            .filter_map(|(queue, news)| news.unread().then(|| queue.clone()))
+            .collect();
         self.spelt.clear();
         for row in rows {
             let row = Queue { feed: self.kept(row.feed), ..row };
@@ -143,6 +147,9 @@ impl World {
             }
         }
         self.queues_known = true;
+        for queue in &gone {
+            self.news.get_mut(queue).into_iter().for_each(QueueNews::vanish);
+        }
         let told: Vec<QueueId> = self.news.keys().cloned().collect();
         for queue in told {
             let former = former.get(self.spelling(&queue));
@@ -201,6 +208,7 @@ impl World {
     fn show_queue(&mut self, queue: &QueueId, former: Option<&Queue>) {
         let Some(news) = self.news.get(queue) else { return };
         let row = news.row(queue, &FeedName::new(EVENTS));
+        let row = row.filter(|_| news.is_read() || !self.hidden.contains(queue));
         let renamed = row.as_ref().map(|row| &row.name) != former.map(|row| &row.name);
         match row {
             Some(row) => {
@@ -262,21 +270,60 @@ impl World {
         let Some(call) = self.calls.entry(id, moves, || Call::new(id.clone())) else {
             return false;
         };
-        let before = call.holder().cloned();
+        let (before, counted) = (call.holders(), call.counts.clone());
         let took = call.take(step);
-        let after = call.holder().cloned();
+        let (after, counts) = (call.holders(), call.counts.clone());
         if let Some(agent) = facts.agent.as_ref().filter(|_| moves.is_some()) {
             self.meet(agent, told, facts.agent_name);
         }
         if took {
-            if let Some(agent) = before.filter(|agent| Some(agent) != after.as_ref()) {
-                self.hand(id, &agent, false);
+            for agent in before.difference(&after) {
+                self.hand(id, agent, false);
             }
-            if let Some(agent) = after {
-                self.hand(id, &agent, true);
+            for agent in &after {
+                self.hand(id, agent, true);
             }
         }
+        if let Some(Place::Queue(queue)) = &facts.place {
+            self.tell_queue(queue, |news| news.tally.hear(told.at));
+        }
+        self.recount(&counted, &counts);
         took
+    }
+
+    /// Counts a call as what it is now, and no more as what it was.
+    fn recount(&mut self, before: &[Count], after: &[Count]) {
+        let same = before.iter().zip(after).take_while(|(before, after)| before == after).count();
+        let less = before.iter().skip(same).map(|count| (count, false));
+        let more = after.iter().skip(same).map(|count| (count, true));
+        for (count, more) in less.chain(more) {
+            self.tell_queue(&count.queue, |news| {
+                news.tally.change(count, more);
+                true
+            });
+        }
+    }
+
+    /// Rows of queues that events alone tell of are made of what they told.
+    pub(super) fn show_told(&mut self) {
+        if self.queues_known {
+            return;
+        }
+        let told: Vec<QueueId> = self.news.keys().cloned().collect();
+        for queue in &told {
+            let former = self.queues.get(queue).cloned();
+            self.show_queue(queue, former.as_ref());
+        }
+    }
+
+    /// Hides queues that are read and are of a kind that is not shown.
+    pub(super) fn hide_queues(&mut self, queues: Vec<QueueId>) {
+        self.hidden = queues.into_iter().map(|id| QueueId::new(id.raw().to_lowercase())).collect();
+        let told: Vec<QueueId> = self.hidden.iter().cloned().collect();
+        for queue in &told {
+            let former = self.queues.get(queue).cloned();
+            self.show_queue(queue, former.as_ref());
+        }
     }
 
     /// Puts a call into somebody's hands, or takes it out of them.
@@ -345,7 +392,7 @@ impl World {
                 return;
             }
             let own = known.presence.calls.iter().filter_map(|id| calls.get(id));
-            let standing = known.presence.standing(own);
+            let standing = known.presence.standing(agent, own);
             for membership in &mut known.memberships {
                 (membership.state, membership.reason) = match membership.logged_in {
                     Some(false) => (AgentState::LoggedOut, None),

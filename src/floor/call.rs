@@ -1,10 +1,16 @@
 //! A call: the path it took, and what it is because of that.
 //!
 //! A call is nothing but its steps in the order of their times. Everything else is read off them, so that steps may
-//! arrive late, twice and in any order. Where a vendor tells calls as they are, the latest [`Leg`] lies over that.
+//! arrive late, twice and in any order. Where a call has several legs, it is what the customer's leg is. Where a vendor
+//! tells calls as they are, the latest [`Leg`] lies over that.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use self::chain::{Chain, Shape};
+
+use crate::floor::agent::AgentState;
 use crate::floor::id::{AgentKey, CallId, CallbackId, ListId, QueueId};
 use crate::floor::kept::Leaves;
 use crate::floor::portable::portable;
@@ -12,10 +18,14 @@ use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
 
 pub use self::action::{CallAction, CallArgument};
+pub use self::chain::{CallLeg, Ringing};
+pub use self::counted::{Count, Counted};
 pub use self::leg::{Leg, Offer, Participant, Party, Recording, Status};
 pub use self::step::{Facts, Place, Step, What};
 
 mod action;
+mod chain;
+mod counted;
 mod leg;
 mod step;
 
@@ -24,6 +34,9 @@ pub const STEPS: usize = 64;
 
 /// How long a call that is over stays to be looked at, milliseconds.
 const OVER_MS: u64 = 60_000;
+
+/// How long one stays after which the agent finishes up, milliseconds: how long that took is still to come.
+const WRITTEN_UP_MS: u64 = 900_000;
 
 /// How long a call that left for elsewhere stays, milliseconds: it may come back.
 const LEFT_MS: u64 = 300_000;
@@ -52,6 +65,15 @@ pub struct Call {
     pub agent: Option<AgentKey>,
     /// That person's name, as it came with the call.
     pub agent_name: Option<Shown>,
+    /// Everybody at whom it rings, in the order of the offers.
+    #[serde(default)]
+    pub ringing: Vec<Ringing>,
+    /// Its other legs, first to last: somebody is consulted on them.
+    #[serde(default)]
+    pub legs: Vec<CallLeg>,
+    /// What it is counted as.
+    #[serde(default)]
+    pub counts: Vec<Count>,
     /// Which way it goes.
     pub direction: Option<Direction>,
     /// What it is made of.
@@ -218,6 +240,9 @@ impl Call {
             queue_name: None,
             agent: None,
             agent_name: None,
+            ringing: Vec::new(),
+            legs: Vec::new(),
+            counts: Vec::new(),
             direction: None,
             modality: Modality::Voice,
             party: None,
@@ -247,6 +272,47 @@ impl Call {
     /// The person who has it in hand now.
     pub fn holder(&self) -> Option<&AgentKey> {
         self.agent.as_ref().filter(|_| self.phase.is_some_and(Phase::is_in_hand))
+    }
+
+    /// Everybody who has any leg of it in hand now.
+    pub fn holders(&self) -> BTreeSet<AgentKey> {
+        let own = self.holder().into_iter();
+        let rings = self.ringing.iter().map(|ringing| &ringing.agent);
+        let rings = rings.filter(|_| self.phase.is_some_and(Phase::is_in_hand));
+        let legs = self.legs.iter().flat_map(CallLeg::hands).map(|(agent, _)| agent);
+        own.chain(rings).chain(legs).cloned().collect()
+    }
+
+    /// What it makes of somebody who has any leg of it in hand.
+    pub fn state_of(&self, agent: &AgentKey) -> Option<AgentState> {
+        let own = match (self.phase, self.direction) {
+            (Some(Phase::Connected), _) | (Some(Phase::Alerting), Some(Direction::Outbound)) => {
+                Some(AgentState::Talking)
+            }
+            (Some(Phase::Held | Phase::Parked), _) => Some(AgentState::Holding),
+            (Some(Phase::Alerting), _) => Some(AgentState::Reserved),
+            _ => None,
+        };
+        let own = own.filter(|_| self.agent.as_ref() == Some(agent));
+        let rings = self.phase.is_some_and(Phase::is_in_hand)
+            && self.ringing.iter().any(|ringing| ringing.agent == *agent);
+        let rings = rings.then_some(AgentState::Reserved);
+        let legs = self.legs.iter().flat_map(CallLeg::hands);
+        let legs = legs.filter(|(own, _)| *own == agent).map(|(_, state)| state);
+        own.into_iter().chain(rings).chain(legs).min()
+    }
+
+    /// The other leg that somebody has in hand who does not have the call itself.
+    pub fn leg_of(&self, agent: &AgentKey) -> Option<&CallLeg> {
+        let has = self.holder() == Some(agent);
+        let own = |leg: &&CallLeg| leg.hands().iter().any(|(own, _)| *own == agent);
+        self.legs.iter().find(own).filter(|_| !has)
+    }
+
+    /// The legs on which somebody is consulted now.
+    pub fn consulted(&self) -> impl Iterator<Item = &CallLeg> {
+        let goes_on = self.phase.is_some_and(Phase::is_here);
+        self.legs.iter().filter(move |leg| goes_on && leg.is_here())
     }
 
     /// What it is, where the vendor tells calls as they are.
@@ -295,17 +361,45 @@ impl Call {
             self.path.remove(1);
         }
         let path = std::mem::take(&mut self.path);
-        let (leg, met) = (self.leg.take(), self.met);
-        *self = Self { leg, met, ..Self::new(self.id.clone()) };
+        let (leg, met, private) = (self.leg.take(), self.met, self.private);
+        *self = Self { private, leg, met, ..Self::new(self.id.clone()) };
         for step in &path {
-            self.follow(step);
-        }
-        if self.private {
-            self.party = None;
+            self.note(step);
         }
         self.path = path;
+        self.stand();
         self.lay();
         true
+    }
+
+    /// Becomes what its legs are.
+    fn stand(&mut self) {
+        if self.private {
+            // What is hidden is not even kept: it would travel with the path.
+            self.path.iter_mut().for_each(|step| step.facts.party = None);
+        }
+        let Shape { shown, others, counts } = Chain::of(&self.path).shape();
+        let CallLeg {
+            id: _,
+            phase,
+            since,
+            queue,
+            queue_name,
+            agent,
+            agent_name,
+            ringing,
+            direction,
+            party,
+            wait_from,
+            wait_to,
+            reason,
+        } = shown;
+        (self.phase, self.since, self.reason) = (phase, since, reason);
+        (self.queue, self.queue_name) = (queue, queue_name);
+        (self.agent, self.agent_name, self.ringing) = (agent, agent_name, ringing);
+        (self.direction, self.party) = (direction, party);
+        (self.wait_from, self.wait_to) = (wait_from, wait_to);
+        (self.legs, self.counts) = (others, counts);
     }
 
     /// Takes over what it is now, unless something later is known; whether anything was taken. `met` if it was
@@ -342,85 +436,35 @@ impl Call {
         }
     }
 
-    fn follow(&mut self, step: &Step) {
-        let Step { told, what, detail, facts } = step;
+    /// Takes over what a step says of the call, whichever leg it is of.
+    fn note(&mut self, step: &Step) {
+        let facts = &step.facts;
         fn set<T: Clone>(slot: &mut Option<T>, told: Option<&T>) {
             if told.is_some() {
                 *slot = told.cloned();
             }
         }
-        set(&mut self.direction, facts.direction.as_ref());
         set(&mut self.priority, facts.priority.as_ref());
         set(&mut self.callback, facts.callback.as_ref());
         set(&mut self.list, facts.list.as_ref());
-        set(&mut self.party, facts.party.as_ref());
         if let Some(supervisor) = &facts.supervisor {
             self.supervised_by = Some(supervisor.clone()).filter(|name| !name.is_empty());
         }
-        if *what == What::Recording {
+        if step.what == What::Recording {
             self.recording = Some(true);
         }
-        self.private = facts.private.unwrap_or(self.private);
-        let Some(phase) = what.phase(self.phase) else { return };
-        let anew = matches!(what, What::Coming | What::Arrived);
-        match &facts.place {
-            Some(Place::Queue(queue)) => self.enters(queue, facts.queue_name.as_ref()),
-            // Only with a new beginning does a call change from a queue to a person.
-            Some(Place::Person) if anew && self.queue.is_some() => {
-                (self.queue, self.queue_name) = (None, None);
-                (self.wait_from, self.wait_to) = (None, None);
-            }
-            Some(Place::Person) | None => {}
-        }
-        match &facts.agent {
-            Some(agent) if what.hands_over() => {
-                if self.agent.as_ref() != Some(agent) {
-                    (self.agent, self.agent_name) = (Some(agent.clone()), None);
-                }
-                set(&mut self.agent_name, facts.agent_name.as_ref());
-            }
-            // Nobody has it where it waits, nor once it has left.
-            _ if anew || !what.hands_over() => (self.agent, self.agent_name) = (None, None),
-            // Who has it goes without saying.
-            _ => {}
-        }
-        self.waits(*what, *told);
-        self.reason = if phase.is_here() { None } else { detail.clone() };
-        if self.phase != Some(phase) {
-            (self.phase, self.since) = (Some(phase), Some(*told));
-        }
+        // What was ever private stays hidden.
+        self.private |= facts.private == Some(true);
     }
 
-    /// In another queue the wait begins anew; in another part of the same queue it goes on.
-    fn enters(&mut self, queue: &QueueId, name: Option<&Shown>) {
-        if self.queue.as_ref() != Some(queue) {
-            self.queue = Some(queue.clone());
-            self.queue_name = None;
-            (self.wait_from, self.wait_to) = (None, None);
-        }
-        if name.is_some() {
-            self.queue_name = name.cloned();
-        }
-    }
-
-    fn waits(&mut self, what: What, told: Told) {
-        match what {
-            What::Arrived => {
-                self.wait_from.get_or_insert(told);
-                self.wait_to = None;
-            }
-            What::Withdrawn => self.wait_to = None,
-            What::Connected
-            | What::Transferred
-            | What::Overflowed
-            | What::TurnedAway
-            | What::Ended
-                if self.wait_to.is_none() =>
-            {
-                self.wait_to = self.wait_from.map(|_| told);
-            }
-            _ => {}
-        }
+    /// Whether its agent finishes up after it: more is to be told of it.
+    fn is_written_up(&self) -> bool {
+        let last = self
+            .path
+            .iter()
+            .rev()
+            .find(|step| matches!(step.what, What::WrapUp | What::WrapUpOver));
+        last.is_some_and(|step| step.what == What::WrapUp)
     }
 }
 
@@ -429,6 +473,7 @@ impl Leaves for Call {
 
     fn leaves(&self) -> Moment {
         let stays = match self.phase {
+            Some(Phase::Ended) if self.is_written_up() => WRITTEN_UP_MS,
             None | Some(Phase::Ended) => OVER_MS,
             Some(Phase::Left) => LEFT_MS,
             Some(Phase::Parked) => PARKED_MS,
@@ -451,7 +496,8 @@ impl Leaves for Call {
 }
 
 portable!(
-    Call: path, since, agent_name, party, wait_from, wait_to, supervised_by, priority, reason, leg, met;
-    id, phase, queue, queue_name, agent, direction, modality, private, recording, paused, position, muted,
+    Call: path, since, agent_name, ringing, legs, party, wait_from, wait_to, supervised_by, priority, reason, leg,
+    met;
+    id, phase, queue, queue_name, agent, counts, direction, modality, private, recording, paused, position, muted,
     conference, callback, list
 );

@@ -66,6 +66,7 @@ pub struct Callback {
     record: Option<Latest<Request>>,
     attempts: Option<Latest<Vec<Attempt>>>,
     extras: Option<Latest<Vec<(Shown, Shown)>>>,
+    related: Option<Latest<Vec<Related>>>,
     dialling: Option<Latest<Option<AgentKey>>>,
 }
 
@@ -74,6 +75,8 @@ pub struct Callback {
 pub struct Request {
     /// The list that it is in.
     pub list: Option<ListId>,
+    /// What that list is called, where the request tells.
+    pub list_name: Option<Shown>,
     /// Whom to call: a number.
     pub party: Option<Shown>,
     /// That person's name.
@@ -100,6 +103,14 @@ pub struct Request {
     pub calls: Option<u32>,
     /// What was noted at the last attempt.
     pub last_note: Option<Shown>,
+    /// When the last attempt was made.
+    pub last_attempt: Option<DateTime<Utc>>,
+    /// What came of it, in the vendor's word or number.
+    pub last_result: Option<Shown>,
+    /// Who made it.
+    pub last_agent: Option<AgentKey>,
+    /// The channel that it came in by.
+    pub channel: Option<Shown>,
     /// Whether there is a recording of the message.
     pub recording: Option<bool>,
     /// The vendor's word for its priority.
@@ -119,6 +130,21 @@ pub struct Attempt {
     pub agent: Option<AgentKey>,
     /// What was noted.
     pub note: Option<Shown>,
+    /// What came of it, in the vendor's word or number.
+    pub result: Option<Shown>,
+}
+
+/// Another request of the same contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// Which.
+    pub callback: CallbackId,
+    /// Its list.
+    pub list: Option<ListId>,
+    /// Whether it is closed.
+    pub closed: Option<bool>,
+    /// What came of its last attempt, in the vendor's word or number.
+    pub result: Option<Shown>,
 }
 
 /// How far a request is.
@@ -156,6 +182,8 @@ pub enum Fact {
     Attempts(Vec<Attempt>),
     /// What the site keeps with it: names and values.
     Extras(Vec<(Shown, Shown)>),
+    /// All other requests of the same contact.
+    Related(Vec<Related>),
     /// Somebody calls now; `None` for nobody.
     Dialling(Option<AgentKey>),
 }
@@ -163,7 +191,15 @@ pub enum Fact {
 impl Callback {
     /// A request of which nothing is known yet.
     pub const fn new(id: CallbackId) -> Self {
-        Self { id, first: None, record: None, attempts: None, extras: None, dialling: None }
+        Self {
+            id,
+            first: None,
+            record: None,
+            attempts: None,
+            extras: None,
+            related: None,
+            dialling: None,
+        }
     }
 
     /// Takes a fact in; whether it was news.
@@ -173,6 +209,7 @@ impl Callback {
             Fact::Record(request) => Latest::keep(&mut self.record, told, *request),
             Fact::Attempts(attempts) => Latest::keep(&mut self.attempts, told, attempts),
             Fact::Extras(extras) => Latest::keep(&mut self.extras, told, extras),
+            Fact::Related(related) => Latest::keep(&mut self.related, told, related),
             Fact::Dialling(agent) => Latest::keep(&mut self.dialling, told, agent),
         }
     }
@@ -203,6 +240,11 @@ impl Callback {
     /// What the site keeps with it.
     pub fn extras(&self) -> &[(Shown, Shown)] {
         self.extras.as_ref().map_or(&[], |latest| latest.value.as_slice())
+    }
+
+    /// The other requests of the same contact, where they were told.
+    pub fn related(&self) -> Option<&[Related]> {
+        self.related.as_ref().map(|latest| latest.value.as_slice())
     }
 
     /// Who calls now.
@@ -244,6 +286,7 @@ impl Leaves for Callback {
         let side = [
             self.attempts.as_ref().map(|latest| latest.told),
             self.extras.as_ref().map(|latest| latest.told),
+            self.related.as_ref().map(|latest| latest.told),
             self.dialling.as_ref().map(|latest| latest.told),
         ];
         side.into_iter()
@@ -267,12 +310,13 @@ portable!(
     id, name, open, free, assigned, hidden, overdue, next_hour_overdue, expires_24h, agents_serving,
     next_hour_revealed, agents_active, agents_automatic, automatic, feed
 );
-portable!(Callback: first, record, attempts, extras, dialling; id);
+portable!(Callback: first, record, attempts, extras, related, dialling; id);
 portable!(
-    Request: party, name, message, note, last_note, priority, kind;
-    list, due, expires, not_before, created, closed, owner, own, calls, recording, queue
+    Request: party, name, message, note, last_note, last_result, channel, priority, kind;
+    list, list_name, last_attempt, last_agent, due, expires, not_before, created, closed, owner, own, calls, recording, queue
 );
-portable!(Attempt: note; at, agent);
+portable!(Attempt: note, result; at, agent);
+portable!(Related: result; callback, list, closed);
 
 impl Portable for Fact {
     fn change(&mut self, by: &mut dyn Change) {
@@ -280,6 +324,7 @@ impl Portable for Fact {
             Self::Created(request) | Self::Record(request) => request.change(by),
             Self::Attempts(attempts) => attempts.change(by),
             Self::Extras(extras) => extras.change(by),
+            Self::Related(related) => related.change(by),
             Self::Dialling(agent) => agent.change(by),
         }
     }

@@ -143,6 +143,10 @@ id! {
     CallId
 }
 id! {
+    /// One leg of a call, unique within the call.
+    LegId
+}
+id! {
     /// A task of Nimbus's, unique within its source: one contact with one service, whatever it is made of.
     TaskId
 }

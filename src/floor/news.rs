@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::floor::id::{AgentKey, FeedName, QueueId};
 use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::queue::{About, Figures, Open, Queue};
+use crate::floor::tally::{CountedDay, Tally};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
 
@@ -28,6 +29,9 @@ pub struct QueueNews {
     pub members: Option<Latest<Vec<Member>>>,
     /// Members who changed one by one: `None` for who is no member any more.
     pub changes: BTreeMap<AgentKey, Latest<Option<Member>>>,
+    /// What its calls were counted as.
+    #[serde(default)]
+    pub tally: Tally,
     /// The row as it was last read, under the news.
     read: Option<Box<Queue>>,
 }
@@ -96,9 +100,21 @@ impl QueueNews {
         self.read = Some(Box::new(row.clone()));
     }
 
-    /// Forgets what was read: the queue is not among those that are read any more.
-    pub fn unread(&mut self) {
-        self.read = None;
+    /// Forgets what was read; whether anything was.
+    pub fn unread(&mut self) -> bool {
+        self.read.take().is_some()
+    }
+
+    /// Forgets what makes a row of it: it is not among those that are read any more.
+    pub fn vanish(&mut self) {
+        if !self.is_read() {
+            self.status = None;
+        }
+    }
+
+    /// What was counted of its day from events; `None` where no event told of any call.
+    pub fn counted(&self) -> Option<CountedDay> {
+        self.tally.day(None, |at| at.date_naive())
     }
 
     /// Changes the row as it was last read.
@@ -124,7 +140,9 @@ impl QueueNews {
         let mut row = match (&self.read, &self.settings) {
             (Some(row), _) => (**row).clone(),
             (None, Some(latest)) if latest.value.wanted => blank(id, feed, latest.told.moment),
-            (None, _) => return None,
+            (None, Some(_)) => return None,
+            // Its counters alone say that it is there.
+            (None, None) => blank(id, feed, self.status.as_ref()?.told.moment),
         };
         if let Some(latest) = &self.day {
             lay(&mut row.figures, &latest.value.figures, newer(&latest.told));
@@ -149,6 +167,15 @@ impl QueueNews {
         }
         if let Some(latest) = self.numbers.as_ref().filter(|latest| newer(&latest.told)) {
             row.number = latest.value.first().cloned();
+        }
+        if let Some(day) = self.counted() {
+            if day.whole {
+                // As good as the vendor's own.
+                row.figures.abandoned = row.figures.abandoned.or(Some(day.abandoned));
+                row.figures.average_handle_s =
+                    row.figures.average_handle_s.or(day.average_handle_s);
+            }
+            row.figures.counted = Some(Box::new(day));
         }
         Some(row)
     }
@@ -204,7 +231,7 @@ fn blank(id: &QueueId, feed: &FeedName, updated: Moment) -> Queue {
 
 impl Portable for QueueNews {
     fn change(&mut self, by: &mut dyn Change) {
-        let Self { status, day, settings, numbers, members, changes, read } = self;
+        let Self { status, day, settings, numbers, members, changes, tally: _, read } = self;
         status.change(by);
         day.change(by);
         settings.change(by);

@@ -29,6 +29,8 @@ use crate::text::Shown;
 pub enum Part {
     /// All queues.
     Queues(Vec<Queue>),
+    /// All queues that are read and are of a kind that is not shown.
+    HiddenQueues(Vec<QueueId>),
     /// All agents.
     Agents(Vec<Agent>),
     /// All scheduler entries that one feed tells of.
@@ -80,6 +82,7 @@ impl World {
     pub fn replace(&mut self, part: Part, at: Moment) {
         match part {
             Part::Queues(rows) => self.read_queues(rows),
+            Part::HiddenQueues(queues) => self.hide_queues(queues),
             Part::Agents(rows) => {
                 // Whom only events tell of stays.
                 let named: BTreeSet<&AgentKey> = rows.iter().map(|row| &row.key).collect();
@@ -144,7 +147,10 @@ impl World {
                 });
             }
             Part::Callbacks(callbacks) => set(&mut self.callbacks, callbacks, &mut self.changes),
-            Part::News(news) => set(&mut self.news, news, &mut self.changes),
+            Part::News(news) => {
+                set(&mut self.news, news, &mut self.changes);
+                self.show_told();
+            }
             Part::Profiles(profiles) => set(&mut self.profiles, *profiles, &mut self.changes),
             Part::Tasks { tasks, services } => {
                 set(&mut self.tasks, tasks, &mut self.changes);
@@ -166,6 +172,9 @@ impl World {
     /// All parts, in the order in which they make the same world of an empty one: all but its feeds.
     pub fn parts(&self) -> Vec<Part> {
         let mut parts = Vec::new();
+        if !self.hidden.is_empty() {
+            parts.push(Part::HiddenQueues(self.hidden.iter().cloned().collect()));
+        }
         if self.queues_known {
             parts.push(Part::Queues(self.queues.values().cloned().collect()));
         }

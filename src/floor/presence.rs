@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::floor::agent::{AgentState, Membership};
-use crate::floor::call::{Call, Direction, Phase};
-use crate::floor::id::{CallId, QueueId};
+use crate::floor::call::Call;
+use crate::floor::id::{AgentKey, CallId, QueueId};
 use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
@@ -79,6 +79,9 @@ pub struct Availability {
     pub word: Option<Shown>,
     /// What the person wrote.
     pub note: Option<Shown>,
+    /// Since when.
+    #[serde(default)]
+    pub since: Option<Moment>,
     /// Until when.
     pub until: Option<DateTime<Utc>>,
     /// Where calls go meanwhile.
@@ -150,6 +153,13 @@ pub struct Standing {
     pub since: Option<Moment>,
 }
 
+impl Availability {
+    /// Whether the person says not to be there, in whatever word.
+    fn is_away(&self) -> bool {
+        self.word.as_ref().is_some_and(|word| !word.eq_ignore_ascii_case("available"))
+    }
+}
+
 impl Presence {
     /// Takes a fact in; whether it was news.
     pub fn take(&mut self, told: Told, fact: Fact) -> bool {
@@ -206,8 +216,12 @@ impl Presence {
         (*on && goes_on).then_some(&latest.value)
     }
 
-    /// What it all comes to. `calls` are those that the person has in hand.
-    pub fn standing<'a>(&self, calls: impl Iterator<Item = &'a Call>) -> Standing {
+    /// What it all comes to for `agent`. `calls` are those that the person has in hand.
+    pub fn standing<'a>(
+        &self,
+        agent: &AgentKey,
+        calls: impl Iterator<Item = &'a Call>,
+    ) -> Standing {
         let status = self.status.as_ref();
         let talking = status.and_then(|status| status.value.talking);
         // A call counts while the status agrees, or is older than the call's last step.
@@ -216,7 +230,7 @@ impl Presence {
                 talking != Some(false)
                     || status.is_some_and(|status| call.told() > Some(status.told))
             })
-            .filter_map(|call| Some((of_call(call)?, call)))
+            .filter_map(|call| Some((call.state_of(agent)?, call)))
             .min_by_key(|(state, call)| (state.clone(), call.id.clone()));
         if let Some(status) = status {
             let Status { serving, serving_callback, .. } = status.value;
@@ -242,19 +256,26 @@ impl Presence {
         if status.value.allocatable == Some(true) {
             return self.standing_since(AgentState::Available, None);
         }
-        let word = self.availability.as_ref().and_then(|latest| latest.value.word.clone());
+        let availability = self.availability.as_ref().map(|latest| &latest.value);
+        let word = availability.and_then(|own| own.word.clone());
         let reason = match status.value {
             Status { fetch_mode: Some(true), .. } => Some(Shown::clean("fetch")),
             Status { terminals: Some(0), .. } => Some(Shown::clean("no phone")),
-            _ => word,
+            _ => {
+                let standing = self.standing_since(AgentState::NotReady, word);
+                let away = availability.filter(|own| own.is_away()).and_then(|own| own.since);
+                return Standing { since: away.or(standing.since), ..standing };
+            }
         };
         self.standing_since(AgentState::NotReady, reason)
     }
 
     /// A person of whom no status was told: whether logged in or not is not known.
     fn unseen(&self) -> Standing {
-        let reason = self.availability.as_ref().and_then(|latest| latest.value.word.clone());
-        Standing { state: AgentState::Other, reason, since: None }
+        let availability = self.availability.as_ref().map(|latest| &latest.value);
+        let reason = availability.and_then(|own| own.word.clone());
+        let since = availability.filter(|own| own.is_away()).and_then(|own| own.since);
+        Standing { state: AgentState::Other, reason, since }
     }
 
     /// A state, since the first status in a row that said so; unknown while there was no other before.
@@ -287,18 +308,6 @@ fn posture(status: &Status) -> AgentState {
     }
 }
 
-/// The state of a person who has `call` in hand.
-pub(super) fn of_call(call: &Call) -> Option<AgentState> {
-    match (call.phase?, call.direction) {
-        (Phase::Connected, _) | (Phase::Alerting, Some(Direction::Outbound)) => {
-            Some(AgentState::Talking)
-        }
-        (Phase::Held | Phase::Parked, _) => Some(AgentState::Holding),
-        (Phase::Alerting, _) => Some(AgentState::Reserved),
-        _ => None,
-    }
-}
-
 portable!(
     Presence: status, availability, wrap_up, supervision, fetch, name, postures, read;
     calls
@@ -308,7 +317,7 @@ portable!(
     serving, serving_callback, talking, allocatable, fetch_mode, available, schedule, terminals, queue, queues,
     parked, wrap_up_from, wrap_up_to
 );
-portable!(Availability: word, note, transfer; until, open);
+portable!(Availability: word, note, since, transfer; until, open);
 portable!(WrapUp: ; on, queue, until);
 portable!(Supervision: by, how; on, call);
 portable!(Fetch: request, answer; until);

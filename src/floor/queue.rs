@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::floor::id::{FeedName, QueueId};
 use crate::floor::portable::portable;
+use crate::floor::tally::CountedDay;
 use crate::floor::time::Moment;
 use crate::text::Shown;
 
@@ -94,6 +95,12 @@ pub struct Figures {
     pub calls_connected: Option<u32>,
     /// Calls that ring at an agent.
     pub calls_alerting: Option<u32>,
+    /// All its agents, logged in or not.
+    pub agents_total: Option<u32>,
+    /// All calls that are in it now.
+    pub calls_total: Option<u32>,
+    /// Calls in it that no agent serves now.
+    pub calls_not_served: Option<u32>,
     /// Calls that came, in the vendor's period.
     pub offered: Option<u32>,
     /// Calls that an agent took, in the vendor's period.
@@ -110,6 +117,11 @@ pub struct Figures {
     pub last_wait_s: Option<u32>,
     /// Mean handle time, seconds.
     pub average_handle_s: Option<u32>,
+    /// Calls that came while it was closed, in the vendor's period.
+    pub calls_while_closed: Option<u32>,
+    /// What was counted from events, for what the vendor counts none of.
+    #[serde(default)]
+    pub counted: Option<Box<CountedDay>>,
     /// Agents by the name of their presence.
     pub presence: Option<Vec<(Shown, u32)>>,
     /// What its log of calls comes to, for what the vendor counts none of.
@@ -161,6 +173,9 @@ impl Figures {
         take!(agents_fetch);
         take!(calls_connected);
         take!(calls_alerting);
+        take!(agents_total);
+        take!(calls_total);
+        take!(calls_not_served);
         take!(offered);
         take!(answered);
         take!(abandoned);
@@ -171,6 +186,8 @@ impl Figures {
         take!(average_wait_s);
         take!(last_wait_s);
         take!(average_handle_s);
+        take!(calls_while_closed);
+        take!(counted);
         take!(presence);
         take!(logged);
     }

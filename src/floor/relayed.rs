@@ -103,7 +103,7 @@ impl World {
 
 portable!(
     World: queues, agents, entries, books, lists, calls, callbacks, news, tasks, services, profiles, own, feeds, away;
-    kind, entry_services, priorities, tasking, unknown_fields, left_out, via, spelt, queues_known, changes
+    kind, entry_services, priorities, tasking, unknown_fields, left_out, via, spelt, hidden, queues_known, changes
 );
 
 impl Portable for Part {
@@ -112,7 +112,7 @@ impl Portable for Part {
             Self::Queues(rows) => rows.change(by),
             Self::Agents(rows) => rows.change(by),
             Self::Entries { feed: _, rows } => rows.change(by),
-            Self::Services(_) | Self::Priorities(_) | Self::Tasking(_) => {}
+            Self::HiddenQueues(_) | Self::Services(_) | Self::Priorities(_) | Self::Tasking(_) => {}
             Self::Books(books) => books.change(by),
             Self::CallbackLists(rows) => rows.change(by),
             Self::Calls(rows) => rows.change(by),

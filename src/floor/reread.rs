@@ -131,7 +131,8 @@ impl Reread {
             Part::CallbackLists(rows) => {
                 Self::CallbackLists(Rows::between(&before.lists, &after.lists, found(rows)))
             }
-            Part::Services(_)
+            Part::HiddenQueues(_)
+            | Part::Services(_)
             | Part::Priorities(_)
             | Part::Tasking(_)
             | Part::Books(_)

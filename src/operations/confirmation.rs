@@ -57,6 +57,7 @@ impl Read {
             Part::Calls(_) => Self::Rows(ReadBy::Calls),
             Part::Books(_) => Self::Rows(ReadBy::Contacts),
             Part::Services(_)
+            | Part::HiddenQueues(_)
             | Part::Priorities(_)
             | Part::Tasking(_)
             | Part::CallbackLists(_)

@@ -122,5 +122,5 @@ pub(super) fn supervision(request: &Request, world: &World) -> Option<Preconditi
 /// The calls that an agent has now.
 pub fn calls_of<'w>(world: &'w World, agent: &Agent) -> impl Iterator<Item = &'w Call> {
     let key: AgentKey = agent.key.clone();
-    world.calls.values().filter(move |call| call.holder() == Some(&key))
+    world.calls.values().filter(move |call| call.holders().contains(&key))
 }

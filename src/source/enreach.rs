@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use crate::clock;
 use crate::event::SourceEvent;
 use crate::floor::Part;
+use crate::floor::id::QueueId;
 use crate::floor::link::FeedKind;
 use crate::floor::time::Moment;
 use crate::operations::{Access, Command, Outcome};
@@ -152,7 +153,12 @@ impl Enreach {
         let described = &about.descriptions;
         let settings = &self.settings;
         let queues = answer.read_by(|body| wire::queues(body, settings, described, at, tally))?;
-        line.outbox.send(SourceEvent::Snapshot(Part::Queues(queues))).await;
+        let wire::Queues { shown, hidden } = queues;
+        if hidden != about.hidden {
+            about.hidden.clone_from(&hidden);
+            line.outbox.send(SourceEvent::Snapshot(Part::HiddenQueues(hidden))).await;
+        }
+        line.outbox.send(SourceEvent::Snapshot(Part::Queues(shown))).await;
         line.tell_unknown(tally).await;
         Ok(Reading::default())
     }
@@ -167,7 +173,11 @@ impl Enreach {
                 answer.read_by(|body| wire::callback_lists(body, at, &mut tally))
             });
             let result = match read {
-                Ok(lists) => {
+                Ok(mut lists) => {
+                    for list in &mut lists {
+                        let name = self.settings.callback_list_names.get(&list.id);
+                        list.name = name.cloned().or_else(|| list.name.take());
+                    }
                     line.outbox.send(SourceEvent::Snapshot(Part::CallbackLists(lists))).await;
                     line.tell_unknown(&mut tally).await;
                     Ok(Reading::default())
@@ -188,6 +198,8 @@ struct About {
     descriptions: BTreeMap<String, Shown>,
     /// When they were last read.
     described: Option<Moment>,
+    /// The queues that are of a kind that is not shown, as they were last told.
+    hidden: Vec<QueueId>,
     tally: Tally,
 }
 

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::floor::Kind;
-use crate::floor::id::SourceName;
+use crate::floor::id::{ListId, SourceName};
 use crate::floor::task::Turn;
 use crate::source::nimbus::mailbox::Mailbox;
 use crate::source::nimbus::signed::Signed;
+use crate::text::Shown;
 use crate::transport::clock::SourceClock;
 use crate::transport::http::{Transport, Url};
 use crate::transport::keep::Keep;
@@ -120,6 +121,8 @@ pub struct EnreachSettings {
     pub queue_types: Vec<u32>,
     /// Seconds that one unit of `MaxWaitTime` stands for.
     pub max_wait_unit: f64,
+    /// Names of callback lists, by their ids: few of the vendor's answers have them.
+    pub callback_list_names: BTreeMap<ListId, Shown>,
     /// Its webhooks, where it sends any.
     pub webhook: Option<WebhookSettings>,
     /// Its clock, which answers and events tell of.
@@ -139,6 +142,20 @@ pub struct WebhookSettings {
     pub tls: Option<TlsFiles>,
     /// Whether a proxy stands in front that has the certificate.
     pub behind_proxy: bool,
+    /// Of what events are subscribed to.
+    pub scope: SubscriptionScope,
+}
+
+/// Of what a vendor is asked to send events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SubscriptionScope {
+    /// Of everything.
+    #[default]
+    All,
+    /// Of what is in one of its security groups.
+    SecurityGroup(String),
+    /// Of these people, queues and callback lists.
+    Entities(Vec<String>),
 }
 
 /// A certificate and its key, as PEM files.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::floor::World;
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::id::SourceName;
+use crate::floor::presence::Status;
 use crate::floor::profile::{PersonPresence, Profile};
 use crate::floor::time::Moment;
 use crate::operations::{Pending, Target};
@@ -178,6 +179,20 @@ fn since(row: &AgentRow<'_>, context: &Context<'_>) -> Figure {
     Figure::List(Value::Null, Shown::clean(&text))
 }
 
+/// What the queues see of the person, where events tell it.
+fn seen<T: Into<Figure>>(row: &AgentRow<'_>, of: impl Fn(&Status) -> T) -> Figure {
+    let status = row.agent.presence.status.as_ref();
+    status.map_or(Figure::Unknown, |latest| of(&latest.value).into())
+}
+
+/// Offers that the person did not answer, over all queues whose calls are counted.
+fn unanswered(row: &AgentRow<'_>) -> Figure {
+    let days = row.world.queues.values().filter_map(|queue| queue.figures.counted.as_ref());
+    let own = days.map(|day| (day.unanswered.get(&row.agent.key).copied().unwrap_or(0), day.whole));
+    let all = own.reduce(|(one, whole), (other, too)| (one.saturating_add(other), whole && too));
+    all.map_or(Figure::Unknown, |(count, whole)| Figure::from(Some(count)).about(!whole))
+}
+
 type Of = Column<Agents>;
 
 impl Table for Agents {
@@ -247,6 +262,43 @@ impl Table for Agents {
         Of::new("supervised_by", "Supervised", "Who supervises the person.", |row, _| {
             supervised(row).into()
         }),
+        Of::new(
+            "transfer_to",
+            "Calls go to",
+            "Where the person's calls go while the person is away.",
+            |row, _| {
+                let availability = row.agent.presence.availability.as_ref();
+                let to = availability.and_then(|latest| latest.value.transfer.as_ref());
+                to.filter(|to| !to.is_empty()).into()
+            },
+        ),
+        Of::new("calls_parked", "Parked", "Calls that the person has parked.", |row, _| {
+            seen(row, |status| status.parked)
+        }),
+        Of::new("queues_active", "Active in", "Queues that the person is active in.", |row, _| {
+            seen(row, |status| status.queues)
+        }),
+        Of::new("phones", "Phones", "The person's phones that can ring.", |row, _| {
+            seen(row, |status| status.terminals)
+        }),
+        Of::new(
+            "serving_callbacks",
+            "Callbacks",
+            "Whether the person serves callback lists.",
+            |row, _| {
+                let status = row.agent.presence.status.as_ref();
+                let serves = status.and_then(|latest| latest.value.serving_callback);
+                serves.map_or(Figure::Unknown, |yes| {
+                    Figure::List(Value::Bool(yes), Shown::clean(if yes { "yes" } else { "no" }))
+                })
+            },
+        ),
+        Of::new(
+            "unanswered_offers",
+            "Unanswered",
+            "Times that a call rang at the person, who did not answer, counted from events.",
+            |row, _| unanswered(row),
+        ),
     ];
 
     fn rows<'a>(context: &Context<'a>) -> Vec<AgentRow<'a>> {

@@ -43,7 +43,7 @@ impl<'a> CallbackRow<'a> {
     /// The list's name; on screens its id where it has none.
     pub fn list(&self, context: &Context<'_>) -> Option<Shown> {
         let id = self.request.list.as_ref()?;
-        let name = self.world.list_name(id).cloned();
+        let name = self.world.list_name(id).or(self.request.list_name.as_ref()).cloned();
         if context.live { name.or_else(|| Some(id.shown())) } else { name }
     }
 }
@@ -167,6 +167,21 @@ impl Table for Callbacks {
             row.request.priority.clone().into()
         })
         .shown(58, 8),
+        Of::new("channel", "Channel", "The channel that it came in by.", |row, _| {
+            told(row.request.channel.as_ref()).into()
+        }),
+        Of::new("last_attempt", "Tried", "When the last attempt was made.", |row, _| {
+            row.request.last_attempt.map_or(Figure::Unknown, Figure::Time)
+        }),
+        Of::new(
+            "last_result",
+            "Result",
+            "What came of the last attempt, by the vendor's number.",
+            |row, _| row.request.last_result.clone().into(),
+        ),
+        Of::new("related", "Related", "Other requests of the same contact.", |row, _| {
+            row.callback.related().and_then(|all| u32::try_from(all.len()).ok()).into()
+        }),
         Of::new("source", "Source", "Where it comes from.", |row, _| row.source.shown().into())
             .shown(70, 10)
             .tint(|_, _| Tone::Quiet),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::floor::World;
 use crate::floor::agent::Agent;
-use crate::floor::call::{Call, Phase};
+use crate::floor::call::{Call, CallLeg, Phase};
 use crate::floor::id::{AgentKey, CallId, FeedName, QueueId, SourceName};
 use crate::floor::news::EVENTS;
 use crate::floor::time::{Moment, Told};
@@ -22,6 +22,9 @@ const FOLLOWED: &str = "calls";
 
 /// How old the last telling of a call may be that goes on, where calls are told as they are.
 const TOLD: Duration = Duration::from_secs(30);
+
+/// The mark of a call on another leg of which somebody is consulted.
+const CONSULTING: &str = "consulting";
 
 /// The table of calls.
 pub struct Calls;
@@ -56,11 +59,44 @@ impl<'a> CallRow<'a> {
         Some(known.or_else(|| self.call.queue_name.clone()).unwrap_or_else(|| id.shown()))
     }
 
-    /// Who has it, or had it last.
+    /// Who has it, or had it last; where it rings at several, all of them.
     pub fn agent(&self) -> Option<Shown> {
-        let key = self.call.agent.as_ref()?;
+        let call = self.call;
+        if let (Some(Phase::Alerting), [_, _, ..]) = (call.phase, call.ringing.as_slice()) {
+            let ringing = call.ringing.iter();
+            let names = ringing.map(|own| self.named(&own.agent, own.name.as_ref()).to_string());
+            return Some(Shown::clean(&names.collect::<Vec<_>>().join(", ")));
+        }
+        Some(self.named(call.agent.as_ref()?, call.agent_name.as_ref()))
+    }
+
+    /// Somebody's name, as the floor has it, else as it came with the call.
+    fn named(&self, key: &AgentKey, name: Option<&Shown>) -> Shown {
         let known = self.world.agents.get(key).map(|agent| agent.name.clone());
-        Some(known.or_else(|| self.call.agent_name.clone()).unwrap_or_else(|| key.shown()))
+        known.or_else(|| name.cloned()).unwrap_or_else(|| key.shown())
+    }
+
+    /// Who is consulted on another leg of it: the people who have one, else whom that leg calls.
+    pub fn consulted(&self, context: &Context<'_>) -> Option<Shown> {
+        let legs: Vec<&CallLeg> = self.call.consulted().collect();
+        let others = |leg: &&&CallLeg| leg.agent.is_some() && leg.agent != self.call.agent;
+        let people = legs.iter().filter(others).filter_map(|leg| {
+            Some(self.named(leg.agent.as_ref()?, leg.agent_name.as_ref()).to_string())
+        });
+        let mut who: Vec<String> = people.collect();
+        if who.is_empty() {
+            let parties = legs.iter().filter_map(|leg| leg.party.as_ref());
+            let parties =
+                parties.map(|party| if context.mask { party.masked() } else { party.clone() });
+            who = parties.map(|party| party.to_string()).collect();
+        }
+        who.sort_unstable();
+        who.dedup();
+        match (legs.is_empty(), who.is_empty()) {
+            (true, _) => None,
+            (false, true) => Some(Shown::clean(CONSULTING)),
+            (false, false) => Some(Shown::clean(&who.join(", "))),
+        }
     }
 
     /// The other end, masked where that is asked for.
@@ -149,23 +185,29 @@ pub fn of_agent(
         let known = told.into_iter().any(|feed| feed.link(&context.now).is_fresh());
         return if known { Figure::List(Value::Null, Shown::default()) } else { Figure::Unknown };
     };
-    let Some(phase) = call.phase else { return Figure::Unknown };
     let row = CallRow::new(source, world, call);
-    let party = row.party(context);
+    // Whoever is consulted has a leg of it, and not the customer's.
+    let leg = call.leg_of(&agent.key);
+    let Some(phase) = leg.map_or(call.phase, |leg| leg.phase) else { return Figure::Unknown };
+    let direction = leg.map_or(call.direction, |leg| leg.direction);
+    let since = leg.map_or(call.since, |leg| leg.since);
+    let party = leg.map_or(call.party.as_ref(), |leg| leg.party.as_ref());
+    let party = party.map(|own| if context.mask { own.masked() } else { own.clone() });
     let value = json!({
         "id": call.id.shown(),
         "queue": call.queue.as_ref().map(QueueId::shown),
-        "direction": call.direction.map(crate::floor::call::Direction::word),
+        "direction": direction.map(crate::floor::call::Direction::word),
         "phase": phase.word(),
         "party": party,
-        "since": call.since.map(|since| super::cell::rfc3339(context.now.wall_of(since.moment))),
+        "since": since.map(|since| super::cell::rfc3339(context.now.wall_of(since.moment))),
         "recording": call.recording,
         "recording_paused": call.paused,
         "muted": call.muted,
         "conference": call.conference,
         "supervised_by": call.supervised_by,
+        "consulting": row.consulted(context),
     });
-    let age = row.lasts(context).map(span);
+    let age = row.lasts(context).filter(|_| leg.is_none()).map(span);
     let words = [
         Some(phase.label().to_owned()),
         party.map(|party| party.to_string()),
@@ -188,7 +230,8 @@ pub fn marks(call: &Call) -> Vec<&'static str> {
     };
     let muted = (call.muted == Some(true)).then_some("muted");
     let conference = (call.conference == Some(true)).then_some("conference");
-    [recorded, muted, conference].into_iter().flatten().collect()
+    let consulting = call.consulted().next().is_some().then_some(CONSULTING);
+    [recorded, muted, conference, consulting].into_iter().flatten().collect()
 }
 
 /// The moment from which a call is counted: of its wait, or of its phase.
@@ -299,6 +342,14 @@ impl Table for Calls {
             row.call.supervised_by.clone().into()
         })
         .grows(30, 10, 20),
+        Of::new(
+            "consulting",
+            "Consulting",
+            "Who is consulted on another leg, while the customer has the call.",
+            |row, context| row.consulted(context).into(),
+        )
+        .grows(68, 10, 24)
+        .tint(|_, _| Tone::Busy),
         Of::new("priority", "Priority", "The vendor's word for its priority.", |row, _| {
             row.call.priority.clone().into()
         })

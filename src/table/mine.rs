@@ -115,6 +115,7 @@ fn queues<'a>(world: &'a World, agent: Option<&'a Agent>) -> Vec<&'a Queue> {
 /// The calls of a person that go on.
 fn calls<'a>(world: &'a World, key: &AgentKey) -> impl Iterator<Item = &'a Call> {
     world.calls.values().filter(move |call| {
-        call.phase.is_some_and(Phase::is_here) && call.agent.as_ref() == Some(key)
+        let own = call.agent.as_ref() == Some(key);
+        call.phase.is_some_and(Phase::is_here) && own || call.holders().contains(key)
     })
 }

@@ -9,6 +9,7 @@ use crate::floor::World;
 use crate::floor::id::SourceName;
 use crate::floor::queue::{Logged, Open, Queue};
 use crate::floor::service::Service;
+use crate::floor::tally::CountedDay;
 use crate::floor::time::Moment;
 use crate::operations::{Pending, Target};
 use crate::table::groups::Grouped;
@@ -70,6 +71,29 @@ pub fn severity_lasts(row: &QueueRow<'_>, context: &Context<'_>) -> Moment {
 /// From when on its figures were counted from events; `None` where the vendor counts.
 pub fn counted_since(row: &QueueRow<'_>) -> Option<Moment> {
     row.world.services.get(&row.queue.id).and_then(Service::since)
+}
+
+/// From when on calls were counted from events, as a time of day.
+fn counted_from(row: &QueueRow<'_>, context: &Context<'_>) -> Figure {
+    let counted = row.queue.figures.counted.as_ref().map(|day| day.since);
+    let since = counted.or_else(|| Some(context.now.wall_of(counted_since(row)?)));
+    since.map_or(Figure::Unknown, Figure::Time)
+}
+
+/// What the vendor counts, else what was counted from events; of less than the whole day that is not exact.
+fn or_counted(own: Figure, row: &QueueRow<'_>, of: impl Fn(&CountedDay) -> Figure) -> Figure {
+    match (own, &row.queue.figures.counted) {
+        (Figure::Unknown, Some(day)) => of(day).about(!day.whole),
+        (own, _) => own,
+    }
+}
+
+fn overflow_reasons(day: &CountedDay) -> Figure {
+    let object: Map<String, Value> =
+        day.overflowed.iter().map(|(reason, count)| (reason.to_string(), json!(count))).collect();
+    let text: Vec<String> =
+        day.overflowed.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+    Figure::List(Value::Object(object), Shown::clean(&text.join(", ")))
 }
 
 /// How bad a queue is: the worst of its figures that have limits. A closed queue has no severity.
@@ -269,7 +293,10 @@ impl Table for Queues {
             "abandoned",
             "Abandoned",
             "Calls that callers abandoned, in the vendor's period; Telepo calls them dropped.",
-            |row, _| row.queue.figures.abandoned.into(),
+            |row, _| {
+                let own = row.queue.figures.abandoned.into();
+                or_counted(own, row, |day| Some(day.abandoned).into())
+            },
         )
         .shown(31, 9)
         .right()
@@ -311,7 +338,8 @@ impl Table for Queues {
         }),
         Of::new("average_handle_s", "Handle", "Mean handle time.", |row, _| {
             let own = Figure::seconds(row.queue.figures.average_handle_s);
-            or_logged(own, row, |logged| Figure::seconds(logged.average_handle_s))
+            let own = or_logged(own, row, |logged| Figure::seconds(logged.average_handle_s));
+            or_counted(own, row, |day| Figure::seconds(day.average_handle_s))
         })
         .total(Total::Mean(|row| row.queue.figures.answered)),
         Of::new("presence", "Presence", "Agents by the name of their presence.", |row, _| {
@@ -335,10 +363,46 @@ impl Table for Queues {
             "counted_since",
             "Since",
             "From when on events were counted, where nothing else tells its figures.",
-            |row, context| {
-                let since = counted_since(row);
-                since.map_or(Figure::Unknown, |at| Figure::Time(context.now.wall_of(at)))
+            counted_from,
+        ),
+        Of::new(
+            "unanswered_offers",
+            "Unanswered",
+            "Times that a call rang at an agent who did not answer, counted from events.",
+            |row, _| or_counted(Figure::Unknown, row, |day| Some(day.unanswered_offers()).into()),
+        ),
+        Of::new(
+            "overflowed",
+            "Overflow",
+            "Calls that went on to elsewhere, counted from events.",
+            |row, _| or_counted(Figure::Unknown, row, |day| Some(day.all_overflowed()).into()),
+        ),
+        Of::new(
+            "overflow_reasons",
+            "Overflow by",
+            "Why calls went on to elsewhere, in the vendor's words.",
+            |row, _| or_counted(Figure::Unknown, row, overflow_reasons),
+        ),
+        Of::new(
+            "calls_while_closed",
+            "Closed",
+            "Calls that came while it was closed.",
+            |row, _| {
+                let own = row.queue.figures.calls_while_closed.into();
+                or_counted(own, row, |day| Some(day.closed).into())
             },
+        ),
+        Of::new("agents_total", "Members", "All its agents, logged in or not.", |row, _| {
+            row.queue.figures.agents_total.into()
+        }),
+        Of::new("calls_total", "Calls", "All calls that are in it now.", |row, _| {
+            row.queue.figures.calls_total.into()
+        }),
+        Of::new(
+            "calls_not_served",
+            "Not served",
+            "Calls in it that no agent serves now.",
+            |row, _| row.queue.figures.calls_not_served.into(),
         ),
         Of::new("kind", "Kind", "What kind of queue it is, in the vendor's word.", |row, _| {
             row.queue.about.kind.clone().into()

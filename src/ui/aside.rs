@@ -31,7 +31,9 @@ pub(super) fn is_told(state: &State) -> bool {
             .world(source)
             .is_some_and(|world| world.kind.tells_calls() || world.kind.tells_tasks()),
         None if table == TableId::Agents => {
-            let is_told = |agent: &Agent| agent.presence.availability.is_some();
+            let is_told = |agent: &Agent| {
+                agent.presence.availability.is_some() || agent.presence.status.is_some()
+            };
             state.floor.worlds().any(|(_, world)| {
                 !world.profiles.people.is_empty() || world.agents.values().any(is_told)
             })

@@ -12,10 +12,11 @@ use ratatui::layout::Rect;
 
 use crate::floor::call::Phase;
 use crate::floor::id::{QueueId, SourceName};
+use crate::floor::tally::CountedDay;
 use crate::state::State;
 use crate::table::calls::{CallRow, Calls, of_queue, tone as of_phase};
 use crate::table::cell::duration;
-use crate::table::{Context, Table as _, Tone};
+use crate::table::{Context, Figure, Table as _, Tone};
 use crate::theme::Role;
 use crate::ui::pen::{Pen, inset, tone, top, width};
 use crate::ui::{aside, detail};
@@ -71,6 +72,12 @@ pub(super) fn draw(
     let news = context.floor.world(source).and_then(|world| world.news_of(queue));
     let day = news.and_then(|news| news.day.as_ref()).map(|latest| &latest.value);
     let settings = news.and_then(|news| news.settings.as_ref()).map(|latest| &latest.value);
+    let counted = context.floor.queue(source, queue).and_then(|row| row.figures.counted.as_ref());
+    if let Some(counted) = counted {
+        let since = Figure::Time(counted.since).text(&context);
+        rest = detail::section(pen, &format!("Counted since {since}"), rest);
+        rest = aside::facts(pen, &of_day(counted), rest);
+    }
     let date = day.and_then(|day| day.date.as_ref()).map_or("Day", |date| date.as_str());
     for (name, more) in
         [(date, day.map(|day| &day.more)), ("Settings", settings.map(|all| &all.more))]
@@ -82,6 +89,22 @@ pub(super) fn draw(
             rest = aside::facts(pen, &pairs, rest);
         }
     }
+}
+
+/// What was counted of a queue's day from events: label, value, tone.
+fn of_day(day: &CountedDay) -> Vec<(&str, String, Tone)> {
+    let all = [
+        ("Came", day.offered),
+        ("Answered", day.answered),
+        ("Abandoned", day.abandoned),
+        ("Not answered", day.unanswered_offers()),
+        ("While closed", day.closed),
+        ("Overflow", day.all_overflowed()),
+    ];
+    let all = all.into_iter().map(|(label, count)| (label, count.to_string(), Tone::Plain));
+    let reasons = day.overflowed.iter();
+    let reasons = reasons.map(|(reason, count)| (reason.as_str(), count.to_string(), Tone::Quiet));
+    all.chain(reasons).collect()
 }
 
 fn list(pen: &mut Pen<'_>, context: &Context<'_>, rows: &[CallRow<'_>], area: Rect) -> Rect {

@@ -62,6 +62,7 @@ pub(super) fn draw(
         ("Recorded", recorded(call).map(ToOwned::to_owned), Tone::Critical),
         ("Muted", call.muted.map(yes_no), Tone::Plain),
         ("Conference", call.conference.map(yes_no), Tone::Plain),
+        ("Consulting", row.consulted(&context).map(|who| who.to_string()), Tone::Busy),
         ("Supervised by", call.supervised_by.as_ref().map(ToString::to_string), Tone::Busy),
     ];
     all.extend(more.into_iter().filter_map(|(label, text, tone)| Some((label, text?, tone))));

@@ -21,6 +21,7 @@ use crate::table::agents::{AgentRow, Agents, tone};
 use crate::table::callbacks::masked;
 use crate::table::cell::due_said;
 use crate::table::{Context, RowId, Table, Tone};
+use crate::text::Shown;
 use crate::ui::aside::{facts_of, old, title};
 use crate::ui::detail::section;
 use crate::ui::pen::Pen;
@@ -42,6 +43,11 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         rest = section(pen, "Presence", rest);
         rest = facts_of(pen, &said, true, rest);
     }
+    let seen = seen(&row, &context);
+    if !seen.is_empty() {
+        rest = section(pen, "Queues see", rest);
+        rest = facts_of(pen, &seen, true, rest);
+    }
     if agent.memberships.is_empty() {
         return;
     }
@@ -59,6 +65,25 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         })
         .collect();
     facts_of(pen, &queues, old.is_none(), rest);
+}
+
+/// What events tell of the person: label, value, tone; what was not told is left out.
+fn seen(row: &AgentRow<'_>, context: &Context<'_>) -> Vec<(&'static str, String, Tone)> {
+    let presence = &row.agent.presence;
+    let availability = presence.availability.as_ref().map(|latest| &latest.value);
+    let status = presence.status.as_ref().map(|latest| &latest.value);
+    let text = |text: Option<&Shown>| masked(text, context).map(|text| text.to_string());
+    let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let count = |count: Option<u32>| count.map(|count| count.to_string());
+    let all = [
+        ("Says", text(availability.and_then(|own| own.word.as_ref()))),
+        ("Calls go to", text(availability.and_then(|own| own.transfer.as_ref()))),
+        ("Active in queues", count(status.and_then(|own| own.queues))),
+        ("Serves callbacks", status.and_then(|own| own.serving_callback).map(yes_no)),
+        ("Calls parked", count(status.and_then(|own| own.parked))),
+        ("Phones", count(status.and_then(|own| own.terminals))),
+    ];
+    all.into_iter().filter_map(|(label, text)| Some((label, text?, Tone::Plain))).collect()
 }
 
 /// What the person says: label, value, tone; what was not told is left out.

@@ -13,7 +13,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::floor::callback::CallbackState;
+use crate::floor::callback::{Callback, CallbackState, Related};
 use crate::floor::id::AgentKey;
 use crate::state::State;
 use crate::table::callbacks::{CallbackRow, Callbacks, due, masked};
@@ -63,8 +63,17 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
             pen.text(Rect { width: 13.min(line.width), ..line }, &at, pen.tone(Tone::Quiet));
             let who = attempt.agent.as_ref().map(|agent| person(row.world, agent).to_string());
             let note = masked(attempt.note.as_ref(), &context).map(|note| note.to_string());
-            let words: Vec<String> = [who, note].into_iter().flatten().collect();
+            let result = attempt.result.as_ref().map(|result| format!("result {result}"));
+            let words: Vec<String> = [who, result, note].into_iter().flatten().collect();
             pen.text(inset(line, 14, 0), &words.join(", "), pen.tone(Tone::Plain));
+        }
+    }
+    if let Some(related) = row.callback.related().filter(|related| !related.is_empty()) {
+        rest = section(pen, "Related", rest);
+        for item in related {
+            let (line, below) = top(rest);
+            rest = below;
+            pen.text(line, &beside(&row, item, &context), pen.tone(Tone::Plain));
         }
     }
     if !row.callback.extras().is_empty() {
@@ -82,6 +91,18 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
     }
 }
 
+/// Another request of the same contact, in words: its list, whether it is open, what came of it.
+fn beside(row: &CallbackRow<'_>, item: &Related, context: &Context<'_>) -> String {
+    let known = row.world.callbacks.get(&item.callback).and_then(Callback::request);
+    let party = known.and_then(|own| masked(own.party.as_ref(), context));
+    let list = item.list.as_ref();
+    let list = list.map(|id| row.world.list_name(id).cloned().unwrap_or_else(|| id.shown()));
+    let state = item.closed.map(|closed| if closed { "closed" } else { "open" }.to_owned());
+    let result = item.result.as_ref().map(|result| format!("result {result}"));
+    let name = party.or(list).unwrap_or_else(|| item.callback.shown()).to_string();
+    [Some(name), state, result].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// What is asked for: label, value, tone; what was not told is left out.
 fn asked(row: &CallbackRow<'_>, context: &Context<'_>) -> Vec<(&'static str, String, Tone)> {
     let request = row.request;
@@ -94,6 +115,9 @@ fn asked(row: &CallbackRow<'_>, context: &Context<'_>) -> Vec<(&'static str, Str
         ("Not before", request.not_before.and_then(|time| words(Figure::Time(time)))),
         ("Expires", request.expires.and_then(|time| words(due(row, Some(time))))),
         ("Made", request.created.and_then(|time| words(Figure::Time(time)))),
+        ("Channel", request.channel.as_ref().map(ToString::to_string)),
+        ("Last tried", request.last_attempt.and_then(|time| words(Figure::Time(time)))),
+        ("Result", request.last_result.as_ref().map(ToString::to_string)),
         ("Priority", request.priority.as_ref().map(ToString::to_string)),
         ("Owner", row.owner().map(|owner| owner.to_string())),
         ("Calling now", caller.map(|caller| caller.to_string())),

@@ -10,7 +10,8 @@ use super::{Reader, or};
 use crate::config::file::{WebhookTable, nearest};
 use crate::floor::task::Turn;
 use crate::source::nimbus::events::map;
-use crate::source::settings::{TlsFiles, TriggerSettings, WebhookSettings};
+use crate::source::settings::{SubscriptionScope, TlsFiles, TriggerSettings, WebhookSettings};
+use crate::text::guid;
 use crate::transport::http::Url;
 use crate::transport::secret::{SecretError, SecretSource, is_strong};
 
@@ -65,6 +66,7 @@ impl Reader<'_> {
                 self.complain(key, &format!("{key} belongs to a source of kind \"nimbus\""));
             }
         }
+        let scope = self.scope(&mut table);
         let token = table.token;
         if token.is_none() {
             let what = "[source.webhook] needs a token: nothing else tells the vendor from anybody";
@@ -87,7 +89,31 @@ impl Reader<'_> {
             next_token: table.next_token,
             tls,
             behind_proxy,
+            scope,
         })
+    }
+
+    /// Of what the vendor is asked for events.
+    fn scope(&mut self, table: &mut WebhookTable) -> SubscriptionScope {
+        let group = table.security_group_id.take();
+        let entities = table.entity_ids.take();
+        let ids = || group.iter().chain(entities.iter().flatten());
+        let odd = ids().find(|id| guid(id).is_none()).cloned();
+        if let Some(odd) = odd {
+            let key = if group.is_some() { "security_group_id" } else { "entity_ids" };
+            let what =
+                format!("{key}: {odd:?} is no GUID, such as 9118bef9-fb49-ed11-8713-6c24087ddf1c");
+            self.complain(key, &what);
+        }
+        match (group, entities) {
+            (Some(_), Some(_)) => {
+                self.complain("entity_ids", "security_group_id and entity_ids exclude each other");
+                SubscriptionScope::All
+            }
+            (Some(group), None) => SubscriptionScope::SecurityGroup(group),
+            (None, Some(entities)) if !entities.is_empty() => SubscriptionScope::Entities(entities),
+            (None, _) => SubscriptionScope::All,
+        }
     }
 
     /// Webhooks that we register, with a secret of our own making.
@@ -103,6 +129,14 @@ impl Reader<'_> {
             if there {
                 let what = format!("{key}: leave it out, Nimbus's secret is made by floorwalker");
                 self.complain(key, &what);
+            }
+        }
+        for (key, there) in [
+            ("security_group_id", table.security_group_id.is_some()),
+            ("entity_ids", table.entity_ids.is_some()),
+        ] {
+            if there {
+                self.complain(key, &format!("{key} belongs to a source of kind \"enreach\""));
             }
         }
         let public_url = match &table.public_url {

@@ -4,7 +4,7 @@ use crate::floor::agent::{Agent, AgentState};
 use crate::floor::call::{Call, Leg, Phase, Status};
 use crate::floor::id::{AgentKey, CallId};
 use crate::floor::kept::Kept;
-use crate::floor::presence::{Availability, of_call};
+use crate::floor::presence::Availability;
 use crate::floor::time::{Latest, Moment, Told};
 use crate::floor::{Kind, World};
 
@@ -31,14 +31,14 @@ impl World {
             let Some(call) = self.calls.entry(&id, Some(told), || Call::new(id.clone())) else {
                 continue;
             };
-            let before = call.holder().cloned();
+            let before = call.holders();
             took |= call.tell(told, agent, leg, met);
-            let after = call.holder().cloned();
-            if let Some(before) = before.filter(|before| Some(before) != after.as_ref()) {
-                self.hand(&id, &before, false);
+            let after = call.holders();
+            for before in before.difference(&after) {
+                self.hand(&id, before, false);
             }
-            if let Some(after) = after {
-                self.hand(&id, &after, true);
+            for after in &after {
+                self.hand(&id, after, true);
             }
         }
         if !met {
@@ -90,7 +90,7 @@ pub(in crate::floor) fn settle(
     }
     let in_hand = agent.presence.calls.iter().filter_map(|id| calls.get(id));
     let in_hand = in_hand
-        .filter_map(|call| Some((of_call(call)?, call)))
+        .filter_map(|call| Some((call.state_of(&agent.key)?, call)))
         .min_by_key(|(state, call)| (state.clone(), call.id.clone()));
     let word = agent
         .presence

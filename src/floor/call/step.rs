@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::floor::call::{Direction, Phase};
-use crate::floor::id::{AgentKey, CallbackId, ListId, QueueId};
+use crate::floor::id::{AgentKey, CallbackId, LegId, ListId, QueueId};
 use crate::floor::portable::portable;
 use crate::floor::time::Told;
 use crate::text::Shown;
@@ -24,6 +24,12 @@ pub struct Step {
 /// What a step told of the call. `None` is “not told”, which changes nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
+    /// The leg that it is about; `None` for the call as a whole.
+    pub leg: Option<LegId>,
+    /// The leg to the agent who has it now: the other end of [`Self::leg`].
+    pub agent_leg: Option<LegId>,
+    /// The leg on which somebody supervises.
+    pub supervisor_leg: Option<LegId>,
     /// The queue that it is in the hands of; [`Place::Person`] for a person's own number.
     pub place: Option<Place>,
     /// The queue's name.
@@ -46,6 +52,10 @@ pub struct Facts {
     pub list: Option<ListId>,
     /// Who supervises from now on; empty for nobody.
     pub supervisor: Option<Shown>,
+    /// Why it ended or left, in the vendor's one word.
+    pub cause: Option<Shown>,
+    /// How long what is over took, seconds.
+    pub seconds: Option<u32>,
 }
 
 /// In whose hands a call is.
@@ -187,6 +197,27 @@ impl What {
         self.phase(None).is_some()
     }
 
+    /// Whether a leg can begin with it.
+    pub(super) const fn begins(self) -> bool {
+        matches!(
+            self,
+            Self::Coming
+                | Self::Dialling
+                | Self::Prompt
+                | Self::Choice
+                | Self::Arrived
+                | Self::Offered
+        )
+    }
+
+    /// Whether it is the end of something.
+    pub(super) const fn closes(self) -> bool {
+        matches!(
+            self,
+            Self::Withdrawn | Self::Transferred | Self::Overflowed | Self::TurnedAway | Self::Ended
+        )
+    }
+
     /// Whether whoever it names has the call in hand from here on.
     pub(super) const fn hands_over(self) -> bool {
         matches!(
@@ -206,6 +237,6 @@ impl What {
 
 portable!(Step: told, detail, facts; what);
 portable!(
-    Facts: agent_name, party, priority, supervisor;
-    place, queue_name, agent, direction, private, callback, list
+    Facts: agent_name, party, priority, supervisor, cause;
+    leg, agent_leg, supervisor_leg, place, queue_name, agent, direction, private, callback, list, seconds
 );

@@ -160,7 +160,7 @@ events! {
         call_id: id, leg_id: id, queue_id: id, queue_name: text, queue_number: text,
         tech_queue_id: id, tech_queue_name: text, user_id: id, user_name: text, user_number: text,
         caller_number: text, target_number: text, publicity: word,
-        call_list_id: id, call_back_id: id, recording_id: id, transcript_id: id,
+        call_list_id: id, call_list_name: text, call_back_id: id, recording_id: id, transcript_id: id,
         reason: word, detailed_reason: text, tech_reason: text,
     }
 
@@ -317,13 +317,10 @@ events! {
 }
 
 /// Words in the names of events that say nothing which a floor shows. Everything about callbacks is wanted all the same.
-const UNWANTED: [&str; 9] = [
-    "Recording",
+const UNWANTED: [&str; 6] = [
+    "RecordingConverted",
     "Recorded",
     "Transcribed",
-    "PublicityChanged",
-    "IvrSelection",
-    "SmartRouting",
     "UserSetting",
     "UserConfiguration",
     "UserCallInCallbackCreated",

@@ -124,11 +124,22 @@ record! {
         connected: Count = "OngoingCalls" | "NbrOfConnected",
         allocated: Count = "NbrOfAllocated",
         open: Word = "OpenStatus",
+        total: Count = "NbrOfRequesters",
+        not_served: Count = "NbrOfNotServedRequesters",
+        providers: Count = "NbrOfProviders",
     }
-    unused: "NbrOfNotServedRequesters", "NbrOfProviders", "NbrOfRequesters";
 }
 
-/// The answer of `/queues`: those of the wanted types.
+/// What the answer of `/queues` comes to.
+#[derive(Debug, Default)]
+pub struct Queues {
+    /// Those of the types that are shown.
+    pub shown: Vec<Queue>,
+    /// All others.
+    pub hidden: Vec<QueueId>,
+}
+
+/// The answer of `/queues`.
 ///
 /// # Errors
 /// It is no JSON.
@@ -138,9 +149,16 @@ pub fn queues(
     descriptions: &BTreeMap<String, Shown>,
     at: Moment,
     tally: &mut Tally,
-) -> Result<Vec<Queue>, Unreadable> {
+) -> Result<Queues, Unreadable> {
     let rows: Vec<Row> = answer.list("Queues", tally)?;
-    Ok(rows.into_iter().filter_map(|row| queue(row, settings, descriptions, at)).collect())
+    let is_hidden =
+        |row: &Row| row.type_id.is_some_and(|kind| !settings.queue_types.contains(&kind));
+    let (hidden, shown): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(is_hidden);
+    let hidden = hidden.into_iter().filter_map(|row| row.id.filter(is_set));
+    Ok(Queues {
+        hidden: hidden.map(|id| QueueId::new(id.raw)).collect(),
+        shown: shown.into_iter().filter_map(|row| queue(row, settings, descriptions, at)).collect(),
+    })
 }
 
 fn queue(
@@ -150,9 +168,6 @@ fn queue(
     at: Moment,
 ) -> Option<Queue> {
     let id = row.id.filter(is_set)?;
-    if row.type_id.is_some_and(|kind| !settings.queue_types.contains(&kind)) {
-        return None;
-    }
     let status = row.status.unwrap_or_default();
     let (open, open_detail) = open_status(status.open.as_deref());
     let described = descriptions.get(&id.normal).cloned();
@@ -185,6 +200,9 @@ fn figures(status: &Status, settings: &EnreachSettings) -> Figures {
         agents_fetch: status.fetch,
         calls_connected: status.connected,
         calls_alerting: status.allocated,
+        agents_total: status.providers,
+        calls_total: status.total,
+        calls_not_served: status.not_served,
         ..Figures::default()
     }
 }

@@ -68,6 +68,7 @@ impl Presence {
         Availability {
             word: self.activity.clone(),
             note: self.note.clone(),
+            since: None,
             until: self.until,
             transfer: None,
             open: self.open,

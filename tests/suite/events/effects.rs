@@ -8,6 +8,7 @@ use floorwalker::floor::World;
 use floorwalker::floor::call::Call;
 use floorwalker::floor::callback::Callback;
 use floorwalker::floor::queue::Open;
+use floorwalker::floor::tally::CountedDay;
 use floorwalker::floor::time::Moment;
 use floorwalker::source::enreach::events::NAMES;
 use reqwest::StatusCode;
@@ -74,9 +75,14 @@ async fn effect(name: &str) -> String {
 fn told(before: &World, after: &World) -> Vec<String> {
     let mut parts = Vec::new();
     for (id, row) in &after.queues {
-        if before.queues.get(id) != Some(row) {
-            let f = &row.figures;
-            let (known, now) = (&before.queues.get(id).map(|row| row.figures.clone()), f);
+        let mut known = before.queues.get(id).cloned();
+        let counts = counted(row.figures.counted.as_deref());
+        let counts_before = counted(known.as_ref().and_then(|row| row.figures.counted.as_deref()));
+        if let Some(known) = &mut known {
+            known.figures.counted.clone_from(&row.figures.counted);
+        }
+        if known.as_ref() != Some(row) {
+            let (known, now) = (&known.map(|row| row.figures), &row.figures);
             let figures = [
                 ("waiting", now.waiting),
                 ("longest", now.longest_wait_s),
@@ -93,6 +99,10 @@ fn told(before: &World, after: &World) -> Vec<String> {
                 ("answered", now.answered),
                 ("abandoned", now.abandoned),
                 ("average wait", now.average_wait_s),
+                ("all", now.calls_total),
+                ("not served", now.calls_not_served),
+                ("members", now.agents_total),
+                ("while closed", now.calls_while_closed),
             ];
             let mut words: Vec<String> =
                 figures.iter().filter_map(|(word, n)| Some(format!("{word} {}", (*n)?))).collect();
@@ -102,6 +112,9 @@ fn told(before: &World, after: &World) -> Vec<String> {
             }
             let (number, open) = (row.number.clone().unwrap_or_default(), row.open.map(Open::word));
             parts.push(format!("queue {} {number} {open:?}: {}", row.name, words.join(", ")));
+        }
+        if counts != counts_before && !counts.is_empty() {
+            parts.push(format!("counted {counts}"));
         }
     }
     for agent in after.agents.values().filter(|own| before.agents.get(&own.key) != Some(own)) {
@@ -142,6 +155,21 @@ fn told(before: &World, after: &World) -> Vec<String> {
         ).replace("Some(", "").replace(')', ""));
     }
     parts
+}
+
+fn counted(day: Option<&CountedDay>) -> String {
+    let Some(day) = day else { return String::new() };
+    let all = [
+        ("came", day.offered),
+        ("answered", day.answered),
+        ("abandoned", day.abandoned),
+        ("closed", day.closed),
+        ("unanswered", day.unanswered_offers()),
+        ("handle", day.average_handle_s.unwrap_or(0)),
+    ];
+    let all = all.iter().filter(|(_, n)| *n > 0).map(|(word, n)| format!("{word} {n}"));
+    let overflowed = day.overflowed.iter().map(|(reason, n)| format!("{reason} {n}"));
+    all.chain(overflowed).collect::<Vec<_>>().join(", ")
 }
 
 fn call(call: &Call) -> String {

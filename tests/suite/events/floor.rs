@@ -190,16 +190,21 @@ fn a_queue_is_renamed_removed_and_made_by_events() {
 #[test]
 fn counters_of_a_queue_that_is_not_shown_make_no_row() {
     let mut desk = Desk::open();
+    let hidden = "7D0C2F44-5A11-4F0E-9D36-0C5E3A9B1F04";
+    desk.world.replace(Part::HiddenQueues(vec![QueueId::new(hidden)]), Moment::from_millis(1_000));
     let before = desk.world.queues.clone();
+    desk.tell(&with("QueueStatus", &json!({"QueueId": hidden.to_lowercase()})));
+    assert_eq!(desk.world.queues, before, "it is read, and of a kind that is not shown");
+    desk.tell(&with("QueueChanged", &json!({"QueueId": "technical", "TypeId": 7})));
     desk.tell(&with("QueueStatus", &json!({"QueueId": "technical"})));
-    assert_eq!(desk.world.queues, before);
+    assert_eq!(desk.world.queues, before, "so an event says");
 }
 
 #[test]
 fn events_that_come_before_the_first_reading_count_once_it_is_there() {
     let mut desk = Desk::unread();
     desk.story("QueueStatus QueueCallInArrived UserStatus");
-    assert!(desk.world.queues.is_empty());
+    assert_eq!(desk.world.queues.len(), 1, "its status says that it is there");
     assert_eq!(call(&desk.world).phase, Some(Phase::Waiting));
     let at = Moment::from_millis(1_000);
     let answer = fixtures::json("enreach/queues");

@@ -19,9 +19,9 @@ use crate::support::spoilt;
 /// One of the eighty at some second, about one of a few calls, people, queues and requests.
 fn event() -> impl Strategy<Value = Event> {
     let who = (0..3_u8, 0..2_u8, 0..2_u8, 0..2_u8);
-    let flags = (any::<bool>(), any::<bool>(), 0..4_u32);
+    let flags = (any::<bool>(), any::<bool>(), 0..4_u32, 0..4_u32);
     (prop::sample::select(NAMES.to_vec()), 0..40_000_u32, who, flags, any::<u32>()).prop_map(
-        |(name, millis, (call, user, queue, callback), (yes, other, few), id)| {
+        |(name, millis, (call, user, queue, callback), (yes, other, few, leg_of), id)| {
             let mut value = value(name);
             let mut set = |key: &str, new: Value| {
                 if value.get(key).is_some() {
@@ -33,6 +33,13 @@ fn event() -> impl Strategy<Value = Event> {
             set("UserName", json!(format!("User {user}")));
             set("Username", json!(format!("User {user}")));
             set("QueueId", if queue == 0 { json!(QUEUE) } else { json!("other") });
+            // The last is none; an agent's end has the name of another.
+            let legs = ["leg-1", "leg-2", "leg-3"].map(|leg| json!(leg));
+            let leg = |index: u32| legs.get(index as usize).cloned().unwrap_or(json!(null));
+            set("AgentLegId", leg(few));
+            set("SupervisorLegId", leg(few + 1));
+            set("LegId", leg(leg_of));
+            set("Reason", json!(if yes { "remote" } else { "local" }));
             set("CallBackId", json!(format!("callback-{callback}")));
             for key in ["Talking", "Serving", "Active"] {
                 set(key, json!(yes));

@@ -165,6 +165,10 @@ fn a_private_call_hides_its_other_end_from_then_on_and_before() {
     assert!(desk.world.calls.get(&id).unwrap().party.is_some());
     desk.story("UserCallPublicityChanged");
     assert_eq!(desk.world.calls.get(&id).unwrap().party, None);
+    let text = serde_json::to_string(desk.world.calls.get(&id).unwrap()).unwrap();
+    assert!(!text.contains("+358405550155"), "no step of it keeps the number: {text}");
+    desk.tell(&at("UserCallInHoldStart", 3_400, json!({"Publicity": 0})));
+    assert_eq!(desk.world.calls.get(&id).unwrap().party, None, "what was private stays hidden");
     desk.tell(&with("UserCallInComing", &json!({"CallId": "x", "Publicity": "Private"})));
     let text = serde_json::to_string(desk.world.calls.get(&CallId::new("x")).unwrap()).unwrap();
     assert!(!text.contains("+358405550155"), "the number is not even kept: {text}");

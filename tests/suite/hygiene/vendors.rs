@@ -76,6 +76,7 @@ fn settings() -> EnreachSettings {
         callback_lists: None,
         queue_types: vec![1, 4],
         max_wait_unit: 1.0,
+        callback_list_names: BTreeMap::new(),
         webhook: None,
         clock: floorwalker::transport::clock::SourceClock::default(),
     }
@@ -152,7 +153,7 @@ pub fn told(change: Change<'_>, document: &str, text: &str) -> Desk {
     let (answer, own) = (answer.to_string(), settings());
     let answer = Body::from(answer.as_str());
     let queues = enreach::queues(answer, &own, &described, START, &mut tally).unwrap();
-    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(queues)));
+    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(queues.shown)));
     let answer = fixture("enreach/callback_lists", change);
     let lists = crate::support::enreach::lists(&answer, START);
     desk.tell("helsinki", SourceEvent::Snapshot(Part::CallbackLists(lists)));

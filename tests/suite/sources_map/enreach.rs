@@ -29,7 +29,7 @@ fn queues_by(
     tally: &mut Tally,
 ) -> Vec<Queue> {
     let text = answer.to_string();
-    wire::queues(Body::from(text.as_str()), settings, descriptions, later(1), tally).unwrap()
+    wire::queues(Body::from(text.as_str()), settings, descriptions, later(1), tally).unwrap().shown
 }
 
 /// The callback lists of an answer.
@@ -250,7 +250,7 @@ fn a_property_of_a_queue_that_cannot_be_read_costs_itself_alone() {
         let (own, none) = (settings(), BTreeMap::new());
         let mut tally = Tally::default();
         let read = wire::queues(Body::from(text.as_str()), &own, &none, later(1), &mut tally);
-        let read = read.unwrap_or_else(|error| panic!("{property}: {error}: {text}"));
+        let read = read.unwrap_or_else(|error| panic!("{property}: {error}: {text}")).shown;
         let others_of = |id: &str| read.iter().find(|row| row.id.raw() == id);
         for row in &rows[1..] {
             assert_eq!(others_of(row.id.raw()), Some(row), "{property}: {text}");
@@ -317,7 +317,7 @@ fn an_empty_answer_is_an_empty_list() {
     for answer in ["", " \n", "null", "[]", "{}", "{\"Queues\": null}", "{\"queues\": []}"] {
         let (body, own, none) = (Body::from(answer), settings(), BTreeMap::new());
         let read = wire::queues(body.clone(), &own, &none, later(1), &mut Tally::default());
-        assert_eq!(read.unwrap(), [], "{answer:?}");
+        assert_eq!(read.unwrap().shown, [], "{answer:?}");
         let read = wire::callback_lists(body, later(1), &mut Tally::default());
         assert!(read.unwrap().is_empty(), "{answer:?}");
     }

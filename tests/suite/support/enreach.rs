@@ -42,6 +42,7 @@ pub fn settings() -> EnreachSettings {
         callback_lists: None,
         queue_types: vec![4],
         max_wait_unit: 1.0,
+        callback_list_names: Default::default(),
         webhook: None,
         clock: SourceClock::default(),
     }
@@ -112,7 +113,7 @@ pub fn now() -> Now {
 pub fn queues(answer: &Value, at: Moment) -> Vec<Queue> {
     let (text, mut tally) = (answer.to_string(), Tally::default());
     let body = Body::from(text.as_str());
-    wire::queues(body, &settings(), &Default::default(), at, &mut tally).unwrap()
+    wire::queues(body, &settings(), &Default::default(), at, &mut tally).unwrap().shown
 }
 
 /// The callback lists of an answer that was read at that moment.

@@ -14,7 +14,7 @@ use floorwalker::relay::store::{Limits, Store};
 use floorwalker::relay::webhook::{Hook, Receiver};
 use floorwalker::source::Outbox;
 use floorwalker::source::settings::{
-    Common, EnreachSettings, Settings, TlsFiles, Vendor, WebhookSettings,
+    Common, EnreachSettings, Settings, SubscriptionScope, TlsFiles, Vendor, WebhookSettings,
 };
 use floorwalker::transport::http::Transport;
 use floorwalker::transport::secret::SecretSource;
@@ -42,6 +42,7 @@ pub fn source(name: &str) -> Settings {
         next_token: Some(literal(NEXT)),
         tls: None,
         behind_proxy: false,
+        scope: SubscriptionScope::All,
     };
     Settings {
         name: name.into(),

@@ -53,7 +53,7 @@ fn a_call_is_told_whole_and_what_is_not_told_is_null() {
         "source": "helsinki", "id": CALL, "queue": "Asiakaspalvelu", "agent": "Aino Salo",
         "direction": "inbound", "modality": "voice", "phase": "connected", "party": "+358405550142",
         "since": "2026-03-12T14:01:10Z", "wait_s": 50, "recording": null, "supervised_by": null,
-        "position": null, "priority": null, "recording_paused": null, "muted": null, "conference": null, "reason": null,
+        "position": null, "priority": null, "recording_paused": null, "muted": null, "conference": null, "reason": null, "consulting": null,
     });
     assert_eq!(Value::Object(row), expected);
 }
@@ -148,7 +148,8 @@ fn a_callback_is_told_whole() {
         "source": "helsinki", "id": id, "list": null, "party": "+358405550142", "name": "Matti Virtanen",
         "due": "2026-03-12T14:30:00Z", "state": "taken", "owner": AINO, "attempts": 1, "calls": null,
         "note": "Soita iltapaivalla", "expires": "2026-03-14T14:00:00Z", "not_before": null,
-        "recording": true, "priority": "7",
+        "recording": true, "priority": "7", "channel": "Asiakaspalvelu",
+        "last_attempt": "2026-03-12T13:40:00Z", "last_result": "3", "related": 1,
     });
     assert_eq!(Value::Object(row), expected, "the list has no name; nobody told Aino's");
 }
@@ -292,4 +293,121 @@ fn an_event_of_late_vouches_for_what_was_read_before_the_poll_went_down() {
     assert!(!fresh(None));
     assert!(!fresh(Some(quiet)), "nothing was told for longer than its limit");
     assert!(fresh(Some(lively)));
+}
+
+#[test]
+fn n5_an_agents_row_has_all_that_status_and_availability_tell() {
+    let status = json!({"ParkedCalls": 2, "ActiveQueues": 3, "ServingCallback": true, "ServiceTerminals": 1});
+    let desk = told(&[value("UserAvailability"), with("UserStatus", &status)]);
+    let row = row(TableId::Agents, &report(&desk), "id", AINO);
+    for (key, expected) in [
+        ("transfer_to", json!("+358931500199")),
+        ("calls_parked", json!(2)),
+        ("queues_active", json!(3)),
+        ("serving_callbacks", json!(true)),
+        ("phones", json!(1)),
+        ("unanswered_offers", json!(null)),
+    ] {
+        assert_eq!(row[key], expected, "{key}");
+    }
+    let mut screen = crate::support::screen::TestScreen::new(desk.state, 160, 40);
+    screen.press("2");
+    for text in ["Calls go to", "+358931500199", "Calls parked", "Serves callbacks", "Phones"] {
+        assert!(screen.text().contains(text), "{text} in {}", screen.text());
+    }
+}
+
+#[test]
+fn n5_counts_from_events_fill_what_the_vendor_leaves_empty_and_say_since_when() {
+    let queue = floorwalker::floor::queue::Queue {
+        id: QUEUE.into(),
+        ..crate::support::desk::queue("any", "Asiakaspalvelu")
+    };
+    let mut desk = told(&[]);
+    desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(vec![queue])));
+    let mut mapper = Mapper::new(&settings());
+    let withdrawn = with("QueueCallInUserCancelled", &json!({"Timestamp": "2026-03-12T14:00:55Z"}));
+    let other = json!({"CallId": "b", "Timestamp": "2026-03-12T14:03:00Z"});
+    for event in [
+        value("QueueCallInArrived"),
+        value("QueueCallInUserAllocated"),
+        withdrawn,
+        value("QueueCallInDisconnected"),
+        with("QueueCallInOverflow", &other),
+        with("QueueCallInScheduleClosed", &json!({"CallId": "c"})),
+    ] {
+        for news in mapper.news(&read(&event), &desk.state.now) {
+            desk.tell("helsinki", news);
+        }
+    }
+    let queue = row(TableId::Queues, &report(&desk), "id", QUEUE);
+    for (key, expected) in [
+        ("abandoned", json!(1)),
+        ("unanswered_offers", json!(1)),
+        ("overflowed", json!(1)),
+        ("overflow_reasons", json!({"QueueFull": 1})),
+        ("calls_while_closed", json!(1)),
+        ("counted_since", json!("2026-03-12T14:00:20Z")),
+    ] {
+        assert_eq!(queue[key], expected, "{key}");
+    }
+    let agent = row(TableId::Agents, &report(&desk), "id", AINO);
+    assert_eq!(agent["unanswered_offers"], json!(1));
+    let mut screen = crate::support::screen::TestScreen::new(desk.state, 160, 40);
+    screen.press("/ A s i a k enter down enter");
+    for text in ["Counted since", "Not answered", "QueueFull"] {
+        assert!(screen.text().contains(text), "{text} in {}", screen.text());
+    }
+}
+
+#[test]
+fn n5_a_callback_shows_its_list_by_name_its_channel_and_its_related_requests() {
+    let mut desk = told(&[]);
+    let mut own = settings();
+    let list = "aa10c0de-0000-4000-8000-000000000901";
+    own.callback_list_names = [(list.into(), "Night".into())].into();
+    let mut mapper = Mapper::new(&own);
+    let eero = json!({"UserId": "7d0c2f44-5a11-4f0e-9d36-0c5e3a9b5a02", "UserName": "Eero Lahti"});
+    for news in mapper.news(&read(&with("UserAvailability", &eero)), &desk.state.now) {
+        desk.tell("helsinki", news);
+    }
+    for name in ["CallbackChanged", "CallbackListStatus"] {
+        for news in mapper.news(&read(&value(name)), &desk.state.now) {
+            desk.tell("helsinki", news);
+        }
+        let id = "7d0c2f44-5a11-4f0e-9d36-0c5e3a9bcb01";
+        assert_eq!(row(TableId::Callbacks, &report(&desk), "id", id)["list"], "Night", "{name}");
+    }
+    assert_eq!(row(TableId::CallbackLists, &report(&desk), "id", list)["list"], "Night");
+    let mut screen = crate::support::screen::TestScreen::new(desk.state, 160, 60);
+    screen.press("5 / V i r t a n e n enter");
+    for text in ["Channel", "Last tried", "Related", "Night, closed, result 2", "result 3"] {
+        assert!(screen.text().contains(text), "{text} in {}", screen.text());
+    }
+}
+
+#[test]
+fn n5_the_name_of_a_list_that_an_event_tells_is_shown() {
+    let desk = told(&[with("CallbackListStatus", &json!({"CallListName": "Evening"}))]);
+    let list = "aa10c0de-0000-4000-8000-000000000901";
+    assert_eq!(row(TableId::CallbackLists, &report(&desk), "id", list)["list"], "Evening");
+}
+
+#[test]
+fn n4_who_is_consulted_stands_beside_the_customers_call() {
+    let consult = json!({"CallId": CALL, "LegId": "leg-3", "TargetNumber": "+358931500102"});
+    let mut desk = told(&[
+        value("QueueCallInArrived"),
+        value("QueueCallInUserConnected"),
+        value("QueueCallInHoldStart"),
+        with("UserCallOutGoing", &consult),
+    ]);
+    let call = row(TableId::Calls, &report(&desk), "id", CALL);
+    assert_eq!((&call["phase"], &call["party"]), (&json!("held"), &json!("+358405550142")));
+    assert_eq!(call["consulting"], "+358931500102");
+    desk.state.mask = true;
+    assert_eq!(cell(TableId::Calls, &report(&desk), &call_row(), "consulting"), "+358…02");
+    let mut screen = crate::support::screen::TestScreen::new(desk.state, 160, 40);
+    screen.press("3");
+    assert!(screen.text().contains("Consulting"), "{}", screen.text());
 }

@@ -80,12 +80,11 @@ fn the_effective_configuration_says_where_tokens_come_from_and_can_be_read_again
     assert!(shown.contains("webhook = { \"listen\" = \"127.0.0.1:8443\""), "{shown}");
 }
 
-/// What no table shows: settings, recordings, transcripts, what a caller typed.
+/// What no table shows: settings, and recordings and transcripts that are ready.
 const LEFT_OUT: &str = "
     UserConfigurationSetNextCallOut UserConfigurationSetNextCallOutRaw UserSetting UserCallInCallbackCreated
-    UserCallInRecordingConverted UserCallOutRecordingConverted UserCallPublicityChanged UserCallRecorded
-    UserCallTranscribed UserVoiceMailRecordingConverted QueueCallInIvrSelection QueueCallInRecording
-    QueueCallInSmartRoutingResult QueueCallTranscribed QueueUserCallInRecordingConverted
+    UserCallInRecordingConverted UserCallOutRecordingConverted UserCallRecorded UserCallTranscribed
+    UserVoiceMailRecordingConverted QueueCallTranscribed QueueUserCallInRecordingConverted
     QueueUserCallOutRecordingConverted QueueUserCallRecorded
 ";
 
@@ -103,4 +102,58 @@ fn the_subscription_asks_for_the_events_that_a_floor_shows() {
     assert_eq!(names, wanted().collect());
     let left_out: Vec<&str> = NAMES.iter().copied().filter(|name| !names.contains(*name)).collect();
     assert_eq!(left_out, LEFT_OUT.split_whitespace().collect::<Vec<_>>());
+}
+
+/// The subscriptions of the good configuration with more about its webhooks.
+fn subscriptions(more: &str) -> Vec<Value> {
+    let config = Config::parse(&text(&format!("{GOOD}\n{more}")), false).unwrap();
+    let text = subscription::text(&config.sources[0], None).unwrap();
+    let form: Value = serde_json::from_str(&text).unwrap();
+    form["Subscriptions"].as_array().unwrap().clone()
+}
+
+#[test]
+fn n6_the_only_sources_of_recording_priority_menu_and_privacy_are_asked_for() {
+    let asked = subscriptions("");
+    for name in [
+        "QueueCallInRecording",
+        "QueueCallInSmartRoutingResult",
+        "QueueCallInIvrSelection",
+        "UserCallPublicityChanged",
+    ] {
+        assert!(asked.iter().any(|own| own["EventType"] == name), "{name}");
+    }
+}
+
+#[test]
+fn n6_events_can_be_asked_for_of_a_security_group_or_of_some_entities() {
+    const GROUP: &str = "9118bef9-fb49-ed11-8713-6c24087ddf1c";
+    const QUEUE: &str = "e0072f3a-cc7c-42ee-b0ac-34cd7238150a";
+    let of_group = subscriptions(&format!("security_group_id = \"{GROUP}\""));
+    assert_eq!(of_group.len(), wanted().count());
+    assert!(of_group.iter().all(|own| own["SecurityGroupId"] == GROUP));
+    assert!(of_group.iter().all(|own| own.get("AllEntities").is_none()));
+    let of_two = subscriptions(&format!("entity_ids = [\"{QUEUE}\", \"{GROUP}\"]"));
+    assert_eq!(of_two.len(), wanted().count() * 2);
+    let entities: BTreeSet<&str> =
+        of_two.iter().map(|own| own["EntityId"].as_str().unwrap()).collect();
+    assert_eq!(entities, BTreeSet::from([GROUP, QUEUE]));
+    let both = format!("{GOOD}\nsecurity_group_id = \"{GROUP}\"\nentity_ids = [\"{QUEUE}\"]");
+    assert!(complaint(&both).contains("exclude each other"));
+    assert!(complaint(&format!("{GOOD}\nentity_ids = [\"sales\"]")).contains("is no GUID"));
+}
+
+#[test]
+fn n5_callback_lists_have_the_names_of_the_configuration() {
+    let names = "callback_list_names = { \"AA10C0DE-0000-4000-8000-000000000901\" = \"Night\" }";
+    let written = text(GOOD).replace("kind = \"enreach\"", &format!("kind = \"enreach\"\n{names}"));
+    let config = Config::parse(&written, false).unwrap();
+    let Vendor::Enreach(own) = &config.sources[0].vendor else { panic!("not Enreach") };
+    let name = own.callback_list_names.get(&"aa10c0de-0000-4000-8000-000000000901".into());
+    assert_eq!(name.map(|name| name.as_str()), Some("Night"));
+    let shown = sample::show(&config);
+    assert!(shown.contains("callback_list_names = "), "{shown}");
+    let telepo = written.replace("kind = \"enreach\"", "kind = \"telepo\"");
+    let said = format!("{:?}", Config::parse(&telepo, false));
+    assert!(said.contains("callback_list_names does not belong"), "{said}");
 }

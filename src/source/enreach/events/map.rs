@@ -3,12 +3,14 @@
 //! Pure but for the source's clock: the time of arrival is an argument, and all that is remembered from event to event is
 //! how the vendor's clock stands. Everything else is in the deltas, each with the time at which it was so.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{AttachedUser, Body, Event};
 use crate::event::SourceEvent;
 use crate::floor::Delta;
-use crate::floor::id::{AgentKey, CallId, QueueId};
+use crate::floor::id::{AgentKey, CallId, ListId, QueueId};
 use crate::floor::news::{Day, Member, Settings, Status};
 use crate::floor::presence::{Availability, Fact, Fetch, Supervision, WrapUp};
 use crate::floor::queue::Figures;
@@ -28,20 +30,24 @@ mod requests;
 pub struct Mapper {
     queue_types: Vec<u32>,
     max_wait_unit: f64,
+    /// Names of callback lists, as the config has them.
+    list_names: BTreeMap<ListId, Shown>,
     clock: SourceClock,
 }
 
 impl Mapper {
     /// A mapper that has seen no event yet.
     pub fn new(settings: &EnreachSettings) -> Self {
+        let list_names = settings.callback_list_names.clone();
         let clock = settings.clock.clone();
-        Self { clock, ..Self::of(settings.queue_types.clone(), settings.max_wait_unit) }
+        Self { list_names, clock, ..Self::of(settings.queue_types.clone(), settings.max_wait_unit) }
     }
 
     /// The same, of the two settings that it needs: the types of queues that are shown, and the seconds in one
     /// unit of `MaxWaitTime`.
     pub fn of(queue_types: Vec<u32>, max_wait_unit: f64) -> Self {
-        Self { queue_types, max_wait_unit, clock: SourceClock::default() }
+        let (list_names, clock) = (BTreeMap::new(), SourceClock::default());
+        Self { queue_types, max_wait_unit, list_names, clock }
     }
 
     /// What an event that arrived `now` means: changes, and lines for the log.
@@ -52,7 +58,8 @@ impl Mapper {
         let (told, correction) = self.told(event, now);
         let mut news = Vec::new();
         news.extend(calls::step(event, told).map(SourceEvent::Delta));
-        news.extend(requests::changes(event, told).into_iter().map(SourceEvent::Delta));
+        let requests = requests::changes(event, told, &self.list_names);
+        news.extend(requests.into_iter().map(SourceEvent::Delta));
         news.extend(person(event, (told, correction), now).map(SourceEvent::Delta));
         news.extend(self.queue(event, told).map(SourceEvent::Delta));
         news.extend(line(event).map(SourceEvent::Said));
@@ -119,10 +126,12 @@ impl Mapper {
             nbr_of_agents_short_term_away,
             nbr_of_allocated,
             nbr_of_connected,
+            nbr_of_not_served_requesters,
+            nbr_of_providers,
             nbr_of_queuing_requesters,
+            nbr_of_requesters,
             nbr_of_serving_agents_estimate,
             open_status: open,
-            ..
         } = &event.body
         else {
             return None;
@@ -140,6 +149,9 @@ impl Mapper {
             agents_fetch: *nbr_of_agents_on_fetch_mode,
             calls_connected: *nbr_of_connected,
             calls_alerting: *nbr_of_allocated,
+            agents_total: *nbr_of_providers,
+            calls_total: *nbr_of_requesters,
+            calls_not_served: *nbr_of_not_served_requesters,
             ..Figures::default()
         };
         Some(Status { name: event.about.queue_name.clone(), open, open_detail, figures })
@@ -221,6 +233,7 @@ fn day(body: &Body) -> Option<Day> {
         answered: *inbound_answered_calls,
         service_level: *inbound_service_level_percentage,
         average_wait_s: inbound_avg_wait_time_sec.and_then(from_float),
+        calls_while_closed: *inbound_service_closed_calls,
         ..Figures::default()
     };
     let more = [
@@ -253,15 +266,21 @@ fn person(event: &Event, (told, correction): (Told, TimeDelta), now: &Now) -> Op
     let queue = || about.queue_id.as_ref().map(QueueId::new);
     let (mut user, mut name) = (about.user_id.as_ref(), about.user_name.as_ref());
     let fact = match &event.body {
-        Body::UserAvailability { availability, end_time, note, transfer_number, .. } => {
-            Fact::Availability(Box::new(Availability {
-                word: availability.clone(),
-                note: note.clone(),
-                until: *end_time,
-                transfer: transfer_number.clone(),
-                open: None,
-            }))
-        }
+        Body::UserAvailability {
+            availability,
+            start_time,
+            end_time,
+            note,
+            transfer_number,
+            ..
+        } => Fact::Availability(Box::new(Availability {
+            word: availability.clone(),
+            note: note.clone(),
+            since: start_time.filter(|at| *at <= now.wall).map(|at| now.moment_of(at)),
+            until: *end_time,
+            transfer: transfer_number.clone(),
+            open: None,
+        })),
         Body::UserStatus { .. } => Fact::Status(Box::new(status(&event.body, correction, now)?)),
         Body::UserWrapUpStarted { max_wrap_up_duration_sec } => Fact::WrapUp(WrapUp {
             on: true,

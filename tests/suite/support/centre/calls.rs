@@ -164,6 +164,7 @@ fn callbacks() -> Vec<Delta> {
             at: Some(wall() - TimeDelta::minutes(52)),
             agent: Some(person("Eero Salonen")),
             note: text(note),
+            result: None,
         };
         let tried = if index == 0 { vec![tried] } else { Vec::new() };
         let told = told(60 + u64::try_from(index).unwrap());

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::course::{Course, HOLD, LISTENING};
+use super::course::{CONSULTING, Course, HOLD, LISTENING};
 use super::{Changes, Making, id, millis, name, user};
 use crate::simulator::centre::{Agent, Call, Callback, Phase, Reason, guid};
 use crate::simulator::scenario::Vendor;
+
+/// Who is consulted.
+const CONSULTED: &str = "+358005550180";
 
 /// A call that was told of, as it was then.
 #[derive(Debug, Clone)]
@@ -38,7 +41,7 @@ impl Changes {
             went_on(making, own, known.map(|known| known.course).unwrap_or_default());
         }
         for gone in self.calls.values().filter(|own| !now.contains_key(&own.call.id)) {
-            ended(making, &gone.call);
+            ended(making, gone);
         }
         self.calls = now;
     }
@@ -111,11 +114,40 @@ fn went_on(making: &mut Making<'_>, own: &Followed, known: Course) {
         }
         (true, true) | (false, false) => {}
     }
+    let consulting = at(CONSULTING.start)..at(CONSULTING.end);
+    match (known.consulting, own.course.consulting) {
+        (false, true) => {
+            let dialled = consulting.start - millis(500);
+            consulted(making, "UserCallOutGoing", &own.call, agent, dialled);
+            consulted(making, "UserCallOutConnected", &own.call, agent, consulting.start);
+        }
+        (true, false) => {
+            consulted(making, "UserCallOutDisconnected", &own.call, agent, consulting.end);
+        }
+        (true, true) | (false, false) => {}
+    }
     match (known.listening, own.course.listening) {
         (false, true) => supervised(making, &own.call, agent, listening.start, true),
         (true, false) => supervised(making, &own.call, agent, listening.end, false),
         (true, true) | (false, false) => {}
     }
+}
+
+/// Whoever has a call calls a colleague meanwhile, on a leg of its own.
+fn consulted(
+    making: &mut Making<'_>,
+    what: &'static str,
+    call: &Call,
+    agent: usize,
+    at: DateTime<Utc>,
+) {
+    let Some(person) = making.agent(agent) else { return };
+    let own = user(agent);
+    let body = json!({
+        "CallId": id(2, call.id), "LegId": format!("leg-{}-3", call.id),
+        "TargetNumber": CONSULTED, "UserId": own, "UserName": name(person), "Publicity": 0,
+    });
+    making.tell(what, ("User", &own), at, -1, &body);
 }
 
 /// The most skilled of a queue listens to a beginner, or listens no more.
@@ -137,8 +169,11 @@ fn supervised(making: &mut Making<'_>, call: &Call, agent: usize, at: DateTime<U
 }
 
 /// A call is over: it was given up, moved to a callback list, or talked through.
-fn ended(making: &mut Making<'_>, call: &Call) {
+fn ended(making: &mut Making<'_>, Followed { call, course }: &Followed) {
     let now = making.now();
+    if let (true, Phase::Connected { agent }) = (course.consulting, call.phase) {
+        consulted(making, "UserCallOutDisconnected", call, agent, now);
+    }
     let reason = json!({ "Reason": "remote", "TechReason": "200" });
     let promised = making
         .centre

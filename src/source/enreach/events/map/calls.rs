@@ -5,7 +5,7 @@ use super::{is_on, is_private};
 use crate::floor::Delta;
 use crate::floor::call::Direction::{self, Inbound, Outbound};
 use crate::floor::call::{Facts, Place, Step, What};
-use crate::floor::id::{AgentKey, CallId, CallbackId, ListId, QueueId};
+use crate::floor::id::{AgentKey, CallId, CallbackId, LegId, ListId, QueueId};
 use crate::floor::time::Told;
 use crate::text::Shown;
 
@@ -175,6 +175,9 @@ fn facts(event: &Event, direction: Option<Direction>) -> Facts {
         None => None,
     };
     let mut facts = Facts {
+        leg: about.leg_id.as_ref().map(LegId::new),
+        agent_leg: None,
+        supervisor_leg: None,
         place: queue.or_else(|| personal.then_some(Place::Person)),
         queue_name: about.queue_name.clone(),
         agent: about.user_id.as_ref().map(AgentKey::new),
@@ -186,9 +189,28 @@ fn facts(event: &Event, direction: Option<Direction>) -> Facts {
         callback: about.call_back_id.as_ref().filter(|_| answers).map(CallbackId::new),
         list: about.call_list_id.as_ref().filter(|_| answers).map(ListId::new),
         supervisor: None,
+        cause: about.reason.clone(),
+        seconds: None,
     };
     match &event.body {
-        Body::UserSupervisionStatus { state, supervisor_user_name, supervisor_user_id, .. } => {
+        Body::QueueCallInUserConnected { agent_leg_id }
+        | Body::UserCallInUserConnected { agent_leg_id } => {
+            facts.agent_leg = agent_leg_id.as_ref().map(LegId::new);
+        }
+        Body::QueueCallInOverflow { overflow_reason, .. }
+        | Body::UserCallInOverflow { overflow_reason, .. }
+        | Body::QueueCallInScheduleClosed { overflow_reason, .. } => {
+            facts.cause.clone_from(overflow_reason);
+        }
+        Body::UserWrapUpTerminated { elapsed_time_sec } => facts.seconds = *elapsed_time_sec,
+        Body::UserSupervisionStatus {
+            state,
+            supervisor_user_name,
+            supervisor_user_id,
+            supervisor_leg_id,
+            ..
+        } => {
+            facts.supervisor_leg = supervisor_leg_id.as_ref().map(LegId::new);
             let name = supervisor_user_name
                 .clone()
                 .or_else(|| supervisor_user_id.as_deref().map(Shown::clean));

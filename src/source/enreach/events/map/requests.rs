@@ -1,26 +1,29 @@
 //! What events tell of callback lists and of the requests in them.
 
+use std::collections::BTreeMap;
+
 use super::super::{Body, Event};
 use crate::floor::Delta;
-use crate::floor::callback::{Attempt, CallbackList, Fact, Request};
+use crate::floor::callback::{Attempt, CallbackList, Fact, Related, Request};
 use crate::floor::id::{AgentKey, CallbackId, FeedName, ListId, QueueId};
 use crate::floor::news::EVENTS;
 use crate::floor::time::Told;
 use crate::text::Shown;
 
 /// The changes that an event is for callbacks.
-pub(super) fn changes(event: &Event, told: Told) -> Vec<Delta> {
+pub(super) fn changes(event: &Event, told: Told, names: &BTreeMap<ListId, Shown>) -> Vec<Delta> {
+    let name = list_name(event, names);
     if let Body::CallbackListStatus { .. } = event.body {
-        return list(event, told).into_iter().collect();
+        return list(event, told, name).into_iter().collect();
     }
     let Some(callback) = event.about.call_back_id.as_ref().map(CallbackId::new) else {
         return Vec::new();
     };
     let agent = || event.about.user_id.as_ref().map(AgentKey::new);
     let facts = match &event.body {
-        Body::CallbackChanged { .. } => record(event),
+        Body::CallbackChanged { .. } => record(event, name),
         Body::QueueCallInCallbackCreated { .. } | Body::UserCallInCallbackCreated { .. } => {
-            created(event).into_iter().collect()
+            created(event, name).into_iter().collect()
         }
         Body::CallbackUserCallOutGoing { .. } | Body::CallbackUserCallOutConnected {} => {
             vec![Fact::Dialling(agent())]
@@ -33,7 +36,7 @@ pub(super) fn changes(event: &Event, told: Told) -> Vec<Delta> {
 }
 
 /// A request as it is made: by a caller in a queue, or for a person.
-fn created(event: &Event) -> Option<Fact> {
+fn created(event: &Event, list_name: Option<Shown>) -> Option<Fact> {
     let (kind, message, number, created) = match &event.body {
         Body::QueueCallInCallbackCreated { contact_message, contact_number, creation_time } => {
             (None, contact_message, contact_number, creation_time)
@@ -46,6 +49,7 @@ fn created(event: &Event) -> Option<Fact> {
     let about = &event.about;
     Some(Fact::Created(Box::new(Request {
         list: about.call_list_id.as_ref().map(ListId::new),
+        list_name,
         party: number.clone(),
         message: message.clone(),
         created: *created,
@@ -57,12 +61,14 @@ fn created(event: &Event) -> Option<Fact> {
 }
 
 /// The whole record. Lists that are null are not told.
-fn record(event: &Event) -> Vec<Fact> {
+fn record(event: &Event, list_name: Option<Shown>) -> Vec<Fact> {
     let Body::CallbackChanged {
         assigned_user_id,
         calculated_priority,
         callback_attempts,
         callback_extras,
+        callback_related_items,
+        channel_in,
         contact_message,
         contact_name,
         contact_number,
@@ -71,6 +77,9 @@ fn record(event: &Event) -> Vec<Fact> {
         expiry_date,
         is_closed,
         last_attempt_note,
+        last_attempt_timestamp,
+        last_attempt_type_id,
+        last_attempt_user_id,
         not_before,
         note,
         type_id,
@@ -82,6 +91,7 @@ fn record(event: &Event) -> Vec<Fact> {
     let about = &event.about;
     let request = Request {
         list: about.call_list_id.as_ref().map(ListId::new),
+        list_name,
         party: contact_number.clone(),
         name: contact_name.clone(),
         message: contact_message.clone(),
@@ -95,6 +105,10 @@ fn record(event: &Event) -> Vec<Fact> {
         own: None,
         calls: None,
         last_note: last_attempt_note.clone(),
+        last_attempt: *last_attempt_timestamp,
+        last_result: last_attempt_type_id.map(|kind| kind.to_string().into()),
+        last_agent: last_attempt_user_id.as_ref().map(AgentKey::new),
+        channel: channel_in.clone(),
         recording: Some(about.recording_id.is_some()),
         priority: calculated_priority.clone(),
         queue: about.queue_id.as_ref().map(QueueId::new),
@@ -110,6 +124,7 @@ fn record(event: &Event) -> Vec<Fact> {
             at: attempt.timestamp,
             agent: attempt.user_id.as_ref().map(AgentKey::new),
             note: attempt.note.clone(),
+            result: attempt.type_id.map(|kind| kind.to_string().into()),
         };
         Fact::Attempts(attempts.iter().map(attempt).collect())
     });
@@ -117,10 +132,28 @@ fn record(event: &Event) -> Vec<Fact> {
         let pair = |extra: &super::super::Extra| Some((extra.name.clone()?, extra.value.clone()?));
         Fact::Extras(extras.iter().filter_map(pair).collect())
     });
-    [Some(Fact::Record(Box::new(request))), attempts, extras].into_iter().flatten().collect()
+    let related = callback_related_items.as_ref().map(|items| {
+        let item = |item: &super::super::RelatedItem| {
+            Some(Related {
+                callback: CallbackId::new(item.id.as_ref()?),
+                list: item.list_id.as_ref().map(ListId::new),
+                closed: item.is_closed,
+                result: item.status_id.map(|status| status.to_string().into()),
+            })
+        };
+        Fact::Related(items.iter().filter_map(item).collect())
+    });
+    let record = Some(Fact::Record(Box::new(request)));
+    [record, attempts, extras, related].into_iter().flatten().collect()
 }
 
-fn list(event: &Event, told: Told) -> Option<Delta> {
+/// What the list of an event is called: as the config has it, else as the event tells.
+fn list_name(event: &Event, names: &BTreeMap<ListId, Shown>) -> Option<Shown> {
+    let own = names.get(&ListId::new(event.about.call_list_id.as_ref()?));
+    own.or(event.about.call_list_name.as_ref()).cloned()
+}
+
+fn list(event: &Event, told: Told, name: Option<Shown>) -> Option<Delta> {
     let Body::CallbackListStatus {
         expires_in24h,
         is_auto_allocate,
@@ -142,7 +175,7 @@ fn list(event: &Event, told: Told) -> Option<Delta> {
     };
     let list = CallbackList {
         id: ListId::new(event.about.call_list_id.as_ref()?),
-        name: None,
+        name,
         open: *total_open_requests,
         free: *total_free_for_allocation,
         assigned: *total_assigned,
