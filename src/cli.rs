@@ -203,16 +203,18 @@ impl Cli {
     }
 
     /// What the command runs on. One thread is enough for a board: its feeds wait nearly always, and a fact
-    /// that never changes threads wakes nobody. A simulated floor works beside whoever looks at it.
+    /// that never changes threads wakes nobody. A simulated floor works beside whoever looks at it, and a relay answers
+    /// while its floor takes facts in.
     ///
     /// # Errors
     /// The system refuses.
     pub fn runtime(&self) -> std::io::Result<Runtime> {
-        let mut builder = match self.command {
-            Some(Ask::Demo(_) | Ask::Simulate { .. }) => Builder::new_multi_thread(),
-            _ => Builder::new_current_thread(),
+        let (mut builder, threads) = match self.command {
+            Some(Ask::Demo(_) | Ask::Simulate { .. }) => (Builder::new_multi_thread(), 2),
+            Some(Ask::Relay) => (Builder::new_multi_thread(), RELAY_THREADS),
+            _ => (Builder::new_current_thread(), 1),
         };
-        builder.worker_threads(2).enable_all().build()
+        builder.worker_threads(threads).enable_all().build()
     }
 }
 
@@ -246,6 +248,9 @@ fn span(written: &str) -> Result<Duration, String> {
 }
 
 /// What is said where the config file names no source.
+/// Threads of a relay: one for the writer of the floor while it takes in a large reading, the others for whoever asks.
+const RELAY_THREADS: usize = 4;
+
 const NO_SOURCE: &str =
     "no source is configured: take a [[source]] of the sample, see `config path`";
 

@@ -14,6 +14,10 @@ use crate::operations::{CommandId, Outcome};
 use crate::table::{RowId, TableId};
 use crate::text::Shown;
 
+pub use self::record::not_shown;
+
+mod record;
+
 /// A fact with the moment at which it was received.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stamped {

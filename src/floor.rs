@@ -22,6 +22,7 @@ use self::own::Own;
 use self::profile::{Profile, Profiles};
 use self::queue::{Figures, Queue};
 use self::row::RowTable;
+use self::row_map::RowMap;
 use self::scheduler::{Entry, Priority};
 use self::service::Service;
 use self::task::{Task, Tasking};
@@ -54,6 +55,7 @@ pub mod queue;
 mod relayed;
 pub mod reread;
 pub mod row;
+pub mod row_map;
 pub mod scheduler;
 pub mod service;
 pub mod tally;
@@ -63,7 +65,7 @@ pub mod time;
 /// All sources, by name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Floor {
-    worlds: BTreeMap<SourceName, World>,
+    worlds: BTreeMap<SourceName, Arc<World>>,
     /// Grows with what changed.
     #[serde(skip)]
     revision: Revision,
@@ -112,7 +114,7 @@ pub struct World {
     /// Its requests to be called back: the open ones, and for a while those that are done.
     pub callbacks: Kept<CallbackId, Callback>,
     /// What events told of its queues.
-    pub news: BTreeMap<QueueId, QueueNews>,
+    pub news: RowMap<QueueId, QueueNews>,
     /// What its people say of themselves.
     #[serde(default)]
     pub profiles: Profiles,
@@ -121,7 +123,7 @@ pub struct World {
     pub tasks: Kept<TaskId, Task>,
     /// Its services, which events alone tell of.
     #[serde(default)]
-    pub services: BTreeMap<QueueId, Service>,
+    pub services: RowMap<QueueId, Service>,
     /// The user whose ticket it is read with, where the source tells.
     #[serde(default)]
     pub own: Option<Own>,
@@ -139,7 +141,7 @@ pub struct World {
     #[serde(skip)]
     pub away: Option<Shown>,
     /// Queues that are read with capitals in their ids, by the id in lower case: events spell it so.
-    spelt: BTreeMap<QueueId, QueueId>,
+    spelt: RowMap<QueueId, QueueId>,
     /// Queues that are read and are of a kind that is not shown.
     #[serde(default)]
     hidden: BTreeSet<QueueId>,
@@ -306,17 +308,17 @@ impl World {
             lists: RowTable::default(),
             calls: Kept::default(),
             callbacks: Kept::default(),
-            news: BTreeMap::new(),
+            news: RowMap::new(),
             profiles: Profiles::default(),
             tasks: Kept::default(),
-            services: BTreeMap::new(),
+            services: RowMap::new(),
             own: None,
             feeds: Vec::new(),
             unknown_fields: 0,
             left_out: LeftOut::default(),
             via: None,
             away: None,
-            spelt: BTreeMap::new(),
+            spelt: RowMap::new(),
             hidden: BTreeSet::new(),
             queues_known: false,
             changes: Revision::default(),
@@ -418,29 +420,30 @@ impl World {
 impl Floor {
     /// A floor of these sources, of which nothing is known yet.
     pub fn new(sources: impl IntoIterator<Item = (SourceName, Kind)>) -> Self {
-        let worlds = sources.into_iter().map(|(name, kind)| (name, World::new(kind))).collect();
+        let worlds =
+            sources.into_iter().map(|(name, kind)| (name, Arc::new(World::new(kind)))).collect();
         Self { worlds, ..Self::default() }
     }
 
     /// What `source` told.
     pub fn world(&self, source: &SourceName) -> Option<&World> {
-        self.worlds.get(source)
+        self.worlds.get(source).map(|world| &**world)
     }
 
     /// The source of that name, with the name as the floor keeps it.
     pub fn named(&self, source: &SourceName) -> Option<(&SourceName, &World)> {
-        self.worlds.get_key_value(source)
+        self.worlds.get_key_value(source).map(|(name, world)| (name, &**world))
     }
 
     /// What `source` told, to change in any way.
     pub fn world_mut(&mut self, source: &SourceName) -> Option<&mut World> {
         self.changed();
-        self.worlds.get_mut(source)
+        self.worlds.get_mut(source).map(Arc::make_mut)
     }
 
     /// Changes what `source` told. Where that comes to the same as before, whatever was found from the floor holds.
     pub(crate) fn change(&mut self, source: &SourceName, change: impl FnOnce(&mut World)) {
-        let Some(world) = self.worlds.get_mut(source) else { return };
+        let Some(world) = self.worlds.get_mut(source).map(Arc::make_mut) else { return };
         let before = world.changes();
         change(world);
         let is_changed = world.changes() != before;
@@ -470,7 +473,7 @@ impl Floor {
     pub fn tick(&mut self, now: Moment) {
         let mut changed = false;
         for world in self.worlds.values_mut() {
-            changed |= world.tick(now);
+            changed |= world.is_due(now) && Arc::make_mut(world).tick(now);
         }
         self.revision.0 += u64::from(changed);
     }
@@ -487,7 +490,7 @@ impl Floor {
 
     /// All sources in the order of their names.
     pub fn worlds(&self) -> impl Iterator<Item = (&SourceName, &World)> {
-        self.worlds.iter()
+        self.worlds.iter().map(|(name, world)| (name, &**world))
     }
 
     /// One queue.

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use floorwalker::cli::{self, Cli};
-use floorwalker::runtime::RunError;
+use floorwalker::runtime::{RunError, logging};
 use floorwalker::terminal;
 use floorwalker::terminal::print::{Page, Printer};
 use floorwalker::transport::http::chain;
@@ -23,7 +23,9 @@ fn main() -> ExitCode {
         Err(error) => return complain(&error, 1),
     };
     // As a task of its own it is woken without a detour through the system.
-    let code = match runtime.block_on(runtime.spawn(cli::run(cli))) {
+    let ended = runtime.block_on(runtime.spawn(cli::run(cli)));
+    logging::flush();
+    let code = match ended {
         Ok(Ok(code)) => ExitCode::from(code),
         // Whoever read standard output has read enough.
         Ok(Err(RunError::Output(error))) if error.kind() == ErrorKind::BrokenPipe => {

@@ -5,11 +5,14 @@
 //!  sources: polls, streams ──► bounded channel ◄────┘
 //!                                   │
 //!                                   ▼
-//!                                  Hub: State, numbered facts, a ring of the latest
+//!                                  Hub: the one writer; rows, numbered facts
+//!                                   │ publishes on a short tick
+//!                                   ▼
+//!                                  View: immutable; readers take the newest, and lock nothing
 //!                                   │
 //!       GET /v1/snapshot ◄──────────┤ all that is known, at one number
-//!       GET /v1/events   ◄──────────┤ the facts behind a number; a gap where the ring begins later
-//!       GET /v1/tables, /metrics ◄──┘ the report
+//!       GET /v1/events   ◄──────────┤ the facts behind a number; a gap where the log begins later
+//!       GET /v1/tables, /metrics ◄──┘ the report, made once for each revision
 //!       POST /v1/commands ──► the relay's own dispatcher ──► audit ──► Source::execute
 //! ```
 //!
@@ -25,13 +28,16 @@ use crate::source::settings::{NatsServer, TlsFiles};
 pub mod access;
 pub mod auth;
 mod board;
+mod facts;
 pub mod http;
 pub mod hub;
 mod limits;
+mod made;
 #[cfg(feature = "nats")]
 pub mod nats;
 pub mod server;
 pub mod store;
+mod view;
 pub mod webhook;
 
 /// Where a relay listens unless it is told otherwise.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::event::{Event, SourceEvent, Stamped};
+use crate::event::{Event, SourceEvent, Stamped, not_shown};
 use crate::floor::id::{DeviceId, SourceName};
 use crate::floor::journal::Journal;
 use crate::floor::time::{Moment, Now};
@@ -37,7 +37,6 @@ pub mod dialog;
 mod entries;
 pub mod form;
 mod group;
-mod journal;
 mod keys;
 mod look;
 mod marks;
@@ -344,6 +343,8 @@ impl State {
 
     fn take_source(&mut self, source: &SourceName, event: SourceEvent, at: Moment) {
         let Some(world) = self.floor.world(source) else { return };
+        let now = Now { moment: at, wall: self.now.wall_of(at) };
+        let line = event.record(source, world, &mut self.journal, now);
         match event {
             SourceEvent::Of(own, event) => {
                 if self.floor.stands_for(source, &own) {
@@ -353,13 +354,11 @@ impl State {
             SourceEvent::Relayed(worlds) => self.take_relayed(source, worlds),
             SourceEvent::Snapshot(ref part) => {
                 let read = Read::of_part(part);
-                self.journal.read(source, world, part, self.now.wall_of(at));
                 event.apply(&mut self.floor, source, at);
                 self.confirm(source, read);
             }
             SourceEvent::Reread(ref reread) => {
                 let read = Read::of_reread(reread);
-                self.journal.reread(source, world, reread, self.now.wall_of(at));
                 event.apply(&mut self.floor, source, at);
                 self.confirm(source, read);
                 self.reconsider();
@@ -369,10 +368,6 @@ impl State {
             | SourceEvent::Said(_)
             | SourceEvent::Gap(_)
             | SourceEvent::Unknown { .. } => {
-                let line = journal::line(world, &event, at);
-                if let SourceEvent::Delta(Delta::Entry { entry, .. }) = &event {
-                    self.journal.told(source, entry, self.now.wall_of(at));
-                }
                 let (mut read, mut of_tasks) = (None, false);
                 if let SourceEvent::Delta(delta) = &event {
                     read = Read::of_delta(delta);
@@ -397,9 +392,7 @@ impl State {
     fn take_relayed(&mut self, relay: &SourceName, worlds: BTreeMap<SourceName, World>) {
         let mut names: Vec<SourceName> = worlds.keys().cloned().collect();
         for name in self.floor.relayed(relay, worlds) {
-            let text =
-                format!("its source {} is not shown: there is one of that name", name.shown());
-            self.write(Some(relay), Severity::Warning, &text);
+            self.write(Some(relay), Severity::Warning, &not_shown(&name));
         }
         names.retain(|name| self.floor.stands_for(relay, name));
         for name in &names {

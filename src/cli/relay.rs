@@ -10,7 +10,7 @@ use crate::runtime::{RunError, logging};
 pub(super) async fn on_relay(global: &Global) -> Result<u8, RunError> {
     match &global.log {
         Some(path) => logging::to(Some(path), global.verbose)?,
-        None => logging::to_stderr(global.verbose),
+        None => logging::to_stderr(global.verbose)?,
     }
     let config = global.load()?;
     let audit = Global::audit(&config)?;

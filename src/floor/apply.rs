@@ -9,6 +9,7 @@ use crate::floor::id::{AgentId, AgentKey, CallId, CallbackId, FeedName, QueueId}
 use crate::floor::news::{EVENTS, QueueNews};
 use crate::floor::presence::{self, Presence};
 use crate::floor::queue::Queue;
+use crate::floor::row_map::RowMap;
 use crate::floor::time::{Latest, Moment, Told};
 use crate::floor::{Delta, Kind, World};
 use crate::text::Shown;
@@ -109,6 +110,14 @@ impl World {
         }
     }
 
+    /// Whether [`Self::tick`] may change anything.
+    pub(super) fn is_due(&self, now: Moment) -> bool {
+        self.calls.is_due(now)
+            || self.callbacks.is_due(now)
+            || self.tasks.is_due(now)
+            || !self.services.is_empty()
+    }
+
     /// Lets go what is over; returns whether anything was. Calls, callbacks and tasks leave by this alone.
     pub fn tick(&mut self, now: Moment) -> bool {
         let calls = self.calls.tick(now);
@@ -132,7 +141,7 @@ impl World {
             .iter_mut()
             .filter_map(|(queue, news)| news.unread().then(|| queue.clone()))
             .collect();
-        self.spelt.clear();
+        self.spelt = RowMap::new();
         for row in rows {
             let row = Queue { feed: self.kept(row.feed), ..row };
             let told = QueueId::new(row.id.raw().to_lowercase());

@@ -135,15 +135,15 @@ impl Journal {
         self.last
     }
 
-    /// Ends that came behind the one of that number, oldest first.
-    pub fn behind(&self, number: u64) -> Vec<&Ended> {
+    /// Ends that came behind the one of that number, each with its own, oldest first.
+    pub fn behind(&self, number: u64) -> Vec<(u64, &Ended)> {
         let newer = self.order.range(number + 1..);
         let mut all: Vec<(u64, &Ended)> = newer
             .filter_map(|(number, key)| Some((*number, &self.ended.get(key)?.1)))
             .chain(self.back.iter().filter(|(own, _)| *own > number).map(|(own, end)| (*own, end)))
             .collect();
         all.sort_by_key(|(number, _)| *number);
-        all.into_iter().map(|(_, ended)| ended).collect()
+        all
     }
 
     /// Takes over what was written down; what is older than [`KEPT`] at `now` is let go.

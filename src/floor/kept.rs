@@ -1,10 +1,9 @@
 //! What comes and goes: rows that leave by themselves, and that nothing late brings back.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::floor::portable::{Change, Portable, portable};
+use crate::floor::row_map::RowMap;
 use crate::floor::time::{Moment, Told};
 
 /// How long it is remembered that a row has left, milliseconds: as long as a vendor may try to deliver.
@@ -13,8 +12,8 @@ const REMEMBERED_MS: u64 = 3_600_000;
 /// Rows by their identity, never more than a set number, and the identities of those that left.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Kept<K: Ord, V> {
-    rows: BTreeMap<K, V>,
-    left: BTreeMap<K, Gone>,
+    rows: RowMap<K, V>,
+    left: RowMap<K, Gone>,
     /// Rows that had to make room for others.
     #[serde(default)]
     left_out: u64,
@@ -30,8 +29,14 @@ struct Gone {
 
 impl<K: Ord, V> Default for Kept<K, V> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), left: BTreeMap::new(), left_out: 0 }
+        Self { rows: RowMap::new(), left: RowMap::new(), left_out: 0 }
     }
+}
+
+/// Whether it need not be remembered any more that a row has left.
+const fn is_forgotten(gone: &Gone, now: Moment) -> bool {
+    let forgotten = now.as_millis().saturating_sub(REMEMBERED_MS);
+    forgotten > 0 && gone.at.as_millis() <= forgotten
 }
 
 /// A row that leaves by itself.
@@ -54,11 +59,11 @@ pub trait Leaves {
 
 impl<K: Ord, V> FromIterator<(K, V)> for Kept<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(rows: I) -> Self {
-        Self { rows: rows.into_iter().collect(), left: BTreeMap::new(), left_out: 0 }
+        Self { rows: rows.into_iter().collect(), left: RowMap::new(), left_out: 0 }
     }
 }
 
-impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
+impl<K: Ord + Clone, V: Leaves + Clone> Kept<K, V> {
     /// The row of that identity.
     pub fn get(&self, id: &K) -> Option<&V> {
         self.rows.get(id).filter(|row| row.is_shown())
@@ -115,7 +120,13 @@ impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
         if !self.rows.contains_key(id) && self.rows.len() >= V::MOST {
             self.thin();
         }
-        Some(self.rows.entry(id.clone()).or_insert_with(new))
+        Some(self.rows.get_or_insert_with(id.clone(), new))
+    }
+
+    /// Whether [`Self::tick`] would change anything.
+    pub(super) fn is_due(&self, now: Moment) -> bool {
+        self.rows.values().any(|row| row.leaves() <= now)
+            || self.left.values().any(|gone| is_forgotten(gone, now))
     }
 
     /// Lets the rows leave whose time has come; those that left.
@@ -126,8 +137,7 @@ impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
             .filter(|(_, row)| row.leaves() <= now)
             .map(|(id, _)| id.clone())
             .collect();
-        let forgotten = now.as_millis().saturating_sub(REMEMBERED_MS);
-        self.left.retain(|_, gone| gone.at.as_millis() > forgotten || forgotten == 0);
+        self.left.retain(|_, gone| !is_forgotten(gone, now));
         let mut rows = Vec::new();
         for id in due {
             if let Some(row) = self.rows.remove(&id) {
@@ -157,7 +167,7 @@ impl<K: Ord + Clone, V: Leaves> Kept<K, V> {
 
 portable!(Gone: at, last;);
 
-impl<K: Ord, V: Portable> Portable for Kept<K, V> {
+impl<K: Ord + Clone, V: Portable + Clone> Portable for Kept<K, V> {
     fn change(&mut self, by: &mut dyn Change) {
         let Self { rows, left, left_out: _ } = self;
         rows.change(by);

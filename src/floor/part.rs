@@ -1,6 +1,6 @@
 //! What a source tells at once, whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use crate::floor::news::QueueNews;
 use crate::floor::own::Own;
 use crate::floor::profile::Profiles;
 use crate::floor::queue::Queue;
+use crate::floor::row_map::RowMap;
 use crate::floor::scheduler::{Entry, Priority};
 use crate::floor::service::Service;
 use crate::floor::task::{Task, Tasking};
@@ -55,13 +56,13 @@ pub enum Part {
     /// All requests to be called back, and which have left.
     Callbacks(Kept<CallbackId, Callback>),
     /// All that events told of queues, beside the queues that come of it.
-    News(BTreeMap<QueueId, QueueNews>),
+    News(RowMap<QueueId, QueueNews>),
     /// All tasks, which have left, and the services that they are counted for.
     Tasks {
         /// The tasks.
         tasks: Kept<TaskId, Task>,
         /// The services.
-        services: BTreeMap<QueueId, Service>,
+        services: RowMap<QueueId, Service>,
     },
     /// The site's words for what people say of themselves, and what they say.
     Profiles(Box<Profiles>),

@@ -1,13 +1,12 @@
 //! What people say of themselves: activity, role, note, until when; and the words that a site has for it.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::floor::World;
 use crate::floor::id::AgentKey;
 use crate::floor::portable::portable;
+use crate::floor::row_map::RowMap;
 use crate::floor::time::{Latest, Now, Told};
 use crate::text::Shown;
 
@@ -74,7 +73,7 @@ pub struct Profiles {
     /// The source's own user.
     pub own: Option<Latest<Profile>>,
     /// People by their rows.
-    pub people: BTreeMap<AgentKey, Latest<Profile>>,
+    pub people: RowMap<AgentKey, Latest<Profile>>,
 }
 
 /// What shall be changed of a profile.

@@ -1,6 +1,7 @@
 //! The sources for which a relay stands: they come with it, go with it, and are as old as it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::floor::id::SourceName;
 use crate::floor::link::{FeedKind, Health};
@@ -46,7 +47,7 @@ impl Floor {
             // A relay behind this one is one of its sources; nobody else stands between.
             let between = world.via.take().filter(|via| names.contains(via));
             world.via = Some(between.unwrap_or_else(|| relay.clone()));
-            self.worlds.insert(name, world);
+            self.worlds.insert(name, Arc::new(world));
         }
         self.reach();
         taken.into_keys().collect()
@@ -62,7 +63,7 @@ impl Floor {
     pub fn adopt(&mut self, worlds: BTreeMap<SourceName, World>) {
         self.changed();
         self.worlds.retain(|_, world| world.via.is_none());
-        self.worlds.extend(worlds);
+        self.worlds.extend(worlds.into_iter().map(|(name, world)| (name, Arc::new(world))));
         self.reach();
     }
 
@@ -81,7 +82,7 @@ impl Floor {
             .collect();
         for (name, away) in away {
             if let Some(world) = self.worlds.get_mut(&name).filter(|world| world.away != away) {
-                world.away = away;
+                Arc::make_mut(world).away = away;
                 self.revision.0 += 1;
             }
         }

@@ -14,6 +14,7 @@ use crate::floor::news::QueueNews;
 use crate::floor::portable::{Change, Portable};
 use crate::floor::queue::Queue;
 use crate::floor::row::{Row, RowTable};
+use crate::floor::row_map::RowMap;
 use crate::floor::scheduler::Entry;
 use crate::floor::time::Moment;
 use crate::floor::{Part, World};
@@ -75,8 +76,8 @@ impl<K, R> Rows<K, R> {
 
 impl<R: Row> Rows<R::Key, R> {
     fn between(
-        before: &BTreeMap<R::Key, R>,
-        after: &BTreeMap<R::Key, R>,
+        before: &RowMap<R::Key, R>,
+        after: &RowMap<R::Key, R>,
         found: Vec<(FeedName, Moment)>,
     ) -> Self {
         let differs = |row: &&R| {
@@ -146,8 +147,7 @@ impl Reread {
         reread.makes(before, after).then_some(reread)
     }
 
-    /// Whether it makes of `before` just what is known `after`. Only the tables that it touches are copied for that:
-    /// others may hold thousands of rows.
+    /// Whether it makes of `before` just what is known `after`.
     fn makes(&self, before: &World, after: &World) -> bool {
         let mut told = World::new(before.kind);
         let [mut queues, mut agents, mut entries, mut lists] = [before; 4];
@@ -179,25 +179,6 @@ impl Reread {
 }
 
 impl World {
-    /// The same without its calls, callbacks and tasks, which no reading touches.
-    pub fn tables(&self) -> Self {
-        Self {
-            queues: self.queues.clone(),
-            agents: self.agents.clone(),
-            entries: self.entries.clone(),
-            lists: self.lists.clone(),
-            news: self.news.clone(),
-            feeds: self.feeds.clone(),
-            unknown_fields: self.unknown_fields,
-            left_out: self.left_out.clone(),
-            via: self.via.clone(),
-            away: self.away.clone(),
-            spelt: self.spelt.clone(),
-            queues_known: self.queues_known,
-            ..Self::new(self.kind)
-        }
-    }
-
     /// Takes over what a reading changed.
     pub fn reread(&mut self, reread: Reread) {
         match reread {

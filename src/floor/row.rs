@@ -3,8 +3,8 @@
 //! Most readings find what the one before found. A row that was found again as it was is no change: whatever was
 //! found from the table (an order, a sum) still holds.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ use crate::floor::callback::CallbackList;
 use crate::floor::id::{AgentKey, EntryId, FeedName, ListId, QueueId};
 use crate::floor::portable::{Change, Portable};
 use crate::floor::queue::Queue;
+use crate::floor::row_map::{self, RowMap};
 use crate::floor::scheduler::Entry;
 use crate::floor::time::Moment;
 
@@ -91,7 +92,7 @@ row!(CallbackList, ListId, id);
 #[serde(transparent, bound(serialize = "R: Serialize, R::Key: Serialize"))]
 #[serde(bound(deserialize = "R: Deserialize<'de>, R::Key: Deserialize<'de>"))]
 pub struct RowTable<R: Row> {
-    rows: BTreeMap<R::Key, R>,
+    rows: RowMap<R::Key, R>,
     #[serde(skip)]
     changes: u64,
 }
@@ -99,13 +100,13 @@ pub struct RowTable<R: Row> {
 /// The rows that a table held before it is filled anew.
 #[derive(Debug)]
 pub struct Former<R: Row> {
-    rows: BTreeMap<R::Key, R>,
+    rows: RowMap<R::Key, R>,
     changes: u64,
 }
 
 impl<R: Row> Default for RowTable<R> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), changes: 0 }
+        Self { rows: RowMap::new(), changes: 0 }
     }
 }
 
@@ -117,7 +118,7 @@ impl<R: Row> PartialEq for RowTable<R> {
 }
 
 impl<R: Row> Deref for RowTable<R> {
-    type Target = BTreeMap<R::Key, R>;
+    type Target = RowMap<R::Key, R>;
 
     fn deref(&self) -> &Self::Target {
         &self.rows
@@ -125,7 +126,7 @@ impl<R: Row> Deref for RowTable<R> {
 }
 
 impl<R: Row> Deref for Former<R> {
-    type Target = BTreeMap<R::Key, R>;
+    type Target = RowMap<R::Key, R>;
 
     fn deref(&self) -> &Self::Target {
         &self.rows
@@ -142,7 +143,7 @@ impl<R: Row> RowTable<R> {
     pub fn insert(&mut self, mut row: R) -> Option<R> {
         let is_same = self.rows.get(row.key()).is_some_and(|known| row.is_same(known));
         self.changes += u64::from(!is_same);
-        self.rows.insert(row.key().clone(), row)
+        self.rows.insert(row.key().clone(), row).map(Arc::unwrap_or_clone)
     }
 
     /// Takes a row out.
@@ -172,12 +173,11 @@ impl<R: Row> RowTable<R> {
 
     /// Says of every row when it was last told of.
     pub fn touch(&mut self, mut at: impl FnMut(&R) -> Option<Moment>) {
-        for row in self.rows.values_mut() {
-            if let Some(at) = at(row).filter(|at| *at != row.updated()) {
-                *row.updated_mut() = at;
-                self.changes += u64::from(row.grows());
-            }
-        }
+        let differs = |row: &R| at(row).filter(|at| *at != row.updated());
+        self.rows.change_some(differs, |row, at| {
+            *row.updated_mut() = at;
+            self.changes += u64::from(row.grows());
+        });
     }
 
     /// Replaces all rows; returns whether any is new, differs or is gone.
@@ -210,7 +210,7 @@ impl<R: Row> RowTable<R> {
 
 impl<'t, R: Row> IntoIterator for &'t RowTable<R> {
     type Item = (&'t R::Key, &'t R);
-    type IntoIter = std::collections::btree_map::Iter<'t, R::Key, R>;
+    type IntoIter = row_map::Iter<'t, R::Key, R>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.rows.iter()

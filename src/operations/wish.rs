@@ -200,6 +200,9 @@ pub struct Known<'a> {
     pub zone: &'a dyn Fn(NaiveDateTime) -> MappedLocalTime<DateTime<FixedOffset>>,
 }
 
+/// Services that a refusal names.
+const NAMED: usize = 8;
+
 impl Field {
     /// Its declaration.
     pub fn declared(self) -> &'static Declared {
@@ -227,7 +230,13 @@ impl Field {
             Self::Service => match known.services.iter().find(|own| alike(own, written)) {
                 Some(own) => Ok(Value::Text(own.to_string())),
                 None if known.services.is_empty() => refuse("no service is known yet"),
-                None => refuse("no such service: left and right choose one"),
+                None => {
+                    let shown: Vec<&str> =
+                        known.services.iter().take(NAMED).map(|own| &**own).collect();
+                    let more = known.services.len().saturating_sub(NAMED);
+                    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                    refuse(&format!("no such service: there is {}{more}", shown.join(", ")))
+                }
             },
             Self::Priority => {
                 let fits =

@@ -146,6 +146,8 @@ pub enum Refusal {
     Unknown,
     /// A token without the scope (403).
     Scope(Scope),
+    /// All places of boards are taken (503).
+    Full,
 }
 
 impl Tokens {

@@ -1,7 +1,7 @@
 //! One board on the stream: how far it is, and what it is sent next.
 //!
-//! Nothing is queued for a board. It has a place in the hub's ring, and takes what is behind it whenever its
-//! connection has room; when the ring has moved on meanwhile, it is told so.
+//! Nothing is queued for a board. It has a place in the log of facts, and takes what is behind it whenever its
+//! connection has room; when the log has moved on meanwhile, it is told so.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,8 +17,9 @@ use crate::clock;
 use crate::source::relay::wire::{GAP, Gap, HELLO, Hello, SCHEMA};
 use crate::text::{Shown, json};
 
-use super::access::Caller;
+use super::access::{Caller, Tokens};
 use super::http::Site;
+use super::view::View;
 
 /// The least time between two writes to one board: it draws no more often.
 const PACE: Duration = Duration::from_millis(50);
@@ -39,7 +40,8 @@ pub(super) struct Board {
     caller: Caller,
     /// The last fact that it was given.
     place: Arc<AtomicU64>,
-    moved: watch::Receiver<()>,
+    views: watch::Receiver<Arc<View>>,
+    tokens: watch::Receiver<Arc<Tokens>>,
     pace: Interval,
     age: Pin<Box<Sleep>>,
     first: Option<Bytes>,
@@ -48,20 +50,25 @@ pub(super) struct Board {
 impl Board {
     /// A board that knows everything up to `last`, if it says so.
     pub(super) fn new(site: Arc<Site>, caller: Caller, last: Option<u64>) -> Self {
-        let moved = site.moves();
-        let hub = site.hub();
-        let resumed = last.filter(|last| hub.behind(*last).is_ok());
-        let hello =
-            Hello { schema: SCHEMA, run: hub.run(), now: clock::now(), resumed: resumed.is_some() };
-        let place = Arc::new(AtomicU64::new(resumed.unwrap_or_else(|| hub.seq())));
-        drop(hub);
+        let (mut views, mut tokens) = (site.views(), site.tokens());
+        tokens.mark_unchanged();
+        let view = Arc::clone(&views.borrow_and_update());
+        let resumed = last.filter(|last| view.behind(*last).is_ok());
+        let hello = Hello {
+            schema: SCHEMA,
+            run: view.run(),
+            now: clock::now(),
+            resumed: resumed.is_some(),
+        };
+        let place = Arc::new(AtomicU64::new(resumed.unwrap_or_else(|| view.seq())));
         site.seat(&place);
         let mut pace = tokio::time::interval(PACE);
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let age = site.age();
         let age = age.mul_f64(0.9 + fastrand::f64() * 0.2);
         let first = Some(event(HELLO, None, &hello));
-        Self { site, caller, place, moved, pace, age: Box::pin(tokio::time::sleep(age)), first }
+        let age = Box::pin(tokio::time::sleep(age));
+        Self { site, caller, place, views, tokens, pace, age, first }
     }
 
     /// What is written next; nothing when the connection is to end.
@@ -77,30 +84,30 @@ impl Board {
                 () = &mut self.age => return None,
                 _ = self.pace.tick() => {}
             }
-            self.moved.mark_unchanged();
-            if !self.site.knows(&self.caller) {
+            let view = Arc::clone(&self.views.borrow_and_update());
+            if !self.tokens.borrow_and_update().knows(&self.caller) {
                 return None;
             }
-            if let Some(bytes) = self.facts() {
+            if let Some(bytes) = self.facts(&view) {
                 return Some(bytes);
             }
             tokio::select! {
                 biased;
                 () = closing.cancelled() => return None,
                 () = &mut self.age => return None,
-                moved = self.moved.changed() => if moved.is_err() { return None },
+                moved = self.views.changed() => if moved.is_err() { return None },
+                moved = self.tokens.changed() => if moved.is_err() { return None },
                 () = tokio::time::sleep(HEARTBEAT) => return Some(Bytes::from_static(b":\n\n")),
             }
         }
     }
 
     /// The facts behind its place, as far as one write takes them, or that some are missing.
-    fn facts(&self) -> Option<Bytes> {
+    fn facts(&self, view: &View) -> Option<Bytes> {
         let numbers = self.caller.numbers();
-        let hub = self.site.hub();
         let mut place = self.place.load(Ordering::Relaxed);
         let mut out = BytesMut::new();
-        match hub.behind(place) {
+        match view.behind(place) {
             Ok(facts) => {
                 for fact in facts {
                     let text = fact.text(numbers);
@@ -117,7 +124,6 @@ impl Board {
                 out.extend_from_slice(&event(GAP, Some(place), &Gap { seq: place, why }));
             }
         }
-        drop(hub);
         self.place.store(place, Ordering::Relaxed);
         (!out.is_empty()).then(|| out.freeze())
     }

@@ -1,44 +1,44 @@
 //! What a relay serves to boards, scripts and monitoring, and to whom.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::event::Stamped;
-use crate::floor::World;
-use crate::floor::id::SourceName;
-use crate::floor::portable::mask;
 use crate::operations::{Command, CommandId, Outcome};
-use crate::report::openmetrics::Own;
+use crate::floor::portable::mask;
+use crate::floor::time::Now;
+use crate::report::openmetrics::{Own, with_own};
 use crate::source::relay::wire::{COMMANDS, EVENTS, SNAPSHOT, TABLES};
 use crate::text::{Shown, json};
 use crate::transport::http::json::check_depth;
 
 use super::access::{Caller, Refusal, Scope, Tokens};
 use super::board::{AGE, Board};
-use super::hub::Hub;
 use super::limits;
-use super::server::Flow;
+use super::made::{Made, MadeError};
+use super::server::{Claim, Peer};
+use super::view::View;
 use super::webhook::Receiver;
 
 /// The largest command.
 const COMMAND_LIMIT: usize = 64 * 1024;
+
+/// Seconds after which somebody may try again for whom there was no place.
+const FULL_RETRY: &str = "10";
 
 /// The media type of OpenMetrics.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -49,8 +49,9 @@ const JSON: &str = "application/json";
 /// The media type of an event stream.
 const EVENT_STREAM: &str = "text/event-stream";
 
-/// Nothing that a relay says is to be kept by anybody between.
-const NO_STORE: &str = "no-store";
+/// Nothing that a relay says is to be kept by anybody between, or packed: a proxy that compresses a stream holds facts
+/// back.
+const NO_STORE: &str = "no-store, no-transform";
 
 /// Tells a proxy to hand an event stream on as it comes.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -58,15 +59,13 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// Carries out a command for somebody: who, and what.
 pub type Act = Arc<dyn Fn(Shown, Command) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
-/// What all connections share.
+/// What all connections share. It reads what the writer of the floor publishes, and holds no lock that the writer needs.
 pub struct Site {
-    hub: Mutex<Hub>,
-    moved: watch::Sender<()>,
+    views: watch::Receiver<Arc<View>>,
     /// The places of the boards that are attached.
     seats: Mutex<Vec<Weak<AtomicU64>>>,
-    /// The latest snapshots, masked and open, each with its number.
-    snapshots: Mutex<[Option<(u64, Bytes)>; 2]>,
-    tokens: RwLock<Arc<Tokens>>,
+    made: Answers,
+    tokens: watch::Sender<Arc<Tokens>>,
     act: Option<Act>,
     webhooks: Option<Arc<Receiver>>,
     commands: AtomicU64,
@@ -77,18 +76,33 @@ pub struct Site {
     closing: CancellationToken,
 }
 
+/// The answers that are large, and made once for all who ask while nothing changes.
+#[derive(Debug, Default)]
+struct Answers {
+    /// The snapshot, masked and open.
+    snapshot: [Made; 2],
+    /// The report's JSON, masked and open.
+    tables: [Made; 2],
+    /// The report for Prometheus, without the gauges of the program itself.
+    metrics: Made,
+}
+
 /// Gauges of the program itself, as they stand now.
 pub type Gauges = Box<dyn Fn() -> Vec<Own> + Send + Sync>;
 
 impl Site {
-    /// A site that knows nothing yet. Without `act` it only reads. It closes with `closing`.
-    pub fn new(hub: Hub, tokens: Tokens, act: Option<Act>, closing: CancellationToken) -> Self {
+    /// A site that shows what comes through `views`. Without `act` it only reads. It closes with `closing`.
+    pub fn new(
+        views: watch::Receiver<Arc<View>>,
+        tokens: Tokens,
+        act: Option<Act>,
+        closing: CancellationToken,
+    ) -> Self {
         Self {
-            hub: Mutex::new(hub),
-            moved: watch::Sender::new(()),
+            views,
             seats: Mutex::default(),
-            snapshots: Mutex::default(),
-            tokens: RwLock::new(Arc::new(tokens)),
+            made: Answers::default(),
+            tokens: watch::Sender::new(Arc::new(tokens)),
             act,
             webhooks: None,
             commands: AtomicU64::new(1),
@@ -143,32 +157,19 @@ impl Site {
         Self { gauges: Some(gauges), ..self }
     }
 
-    /// Takes facts in, and tells the boards.
-    pub fn take(&self, facts: impl IntoIterator<Item = Stamped>) {
-        let mut hub = self.hub();
-        let before = hub.seq();
-        facts.into_iter().for_each(|fact| hub.take(fact));
-        let moved = hub.seq() != before;
-        drop(hub);
-        if moved {
-            self.moved.send_replace(());
-        }
+    /// The newest view.
+    pub fn view(&self) -> Arc<View> {
+        Arc::clone(&self.views.borrow())
     }
 
-    /// Takes over what another relay of the same sources knows, and tells the boards.
-    pub fn adopt(&self, worlds: BTreeMap<SourceName, World>) {
-        self.hub().adopt(worlds);
-        self.moved.send_replace(());
-    }
-
-    /// The hub, for a short look or change; never held across an await.
-    pub fn hub(&self) -> MutexGuard<'_, Hub> {
-        self.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The views that are published from now on, and the newest.
+    pub fn views(&self) -> watch::Receiver<Arc<View>> {
+        self.views.clone()
     }
 
     /// Boards that are attached, and by how many facts the last of them is behind.
     pub fn boards(&self) -> (usize, u64) {
-        let seq = self.hub().seq();
+        let seq = self.view().seq();
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         seats.retain(|seat| seat.strong_count() > 0);
         let places = seats.iter().filter_map(Weak::upgrade);
@@ -178,27 +179,25 @@ impl Site {
 
     /// Lets other tokens in from now on. Boards whose token is none of them are cut off.
     pub fn replace_tokens(&self, tokens: Tokens) {
-        *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
-        self.moved.send_replace(());
+        self.tokens.send_replace(Arc::new(tokens));
     }
 
-    fn tokens(&self) -> Arc<Tokens> {
-        Arc::clone(&self.tokens.read().unwrap_or_else(PoisonError::into_inner))
+    /// The tokens that are let in, now and from now on.
+    pub(super) fn tokens(&self) -> watch::Receiver<Arc<Tokens>> {
+        self.tokens.subscribe()
     }
 
-    pub(super) fn knows(&self, caller: &Caller) -> bool {
-        self.tokens().knows(caller)
+    /// Who reads, and the place of the connection.
+    fn admit(&self, headers: &HeaderMap, peer: &Peer) -> Result<(Caller, Claim), Refusal> {
+        let tokens = Arc::clone(&self.tokens.borrow());
+        let caller = tokens.admit(headers, Scope::Read)?;
+        Ok((caller, peer.board().ok_or(Refusal::Full)?))
     }
 
     pub(super) fn seat(&self, place: &Arc<AtomicU64>) {
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         seats.retain(|seat| seat.strong_count() > 0);
         seats.push(Arc::downgrade(place));
-    }
-
-    /// Hears that facts were taken in.
-    pub fn moves(&self) -> watch::Receiver<()> {
-        self.moved.subscribe()
     }
 
     pub(super) const fn age(&self) -> Duration {
@@ -211,29 +210,17 @@ impl Site {
 
     /// Whether boards may see what is known.
     pub fn is_ready(&self) -> bool {
-        self.hub().is_ready(clock::moment())
+        self.view().is_ready(clock::moment())
     }
+}
 
-    /// The snapshot, made once for all who ask while nothing changes.
-    ///
-    /// # Errors
-    /// It cannot be written as JSON.
-    fn snapshot(&self, numbers: bool) -> Result<Bytes, serde_json::Error> {
-        let slot = usize::from(numbers);
-        // Held while one is made: who asks meanwhile gets the same.
-        let mut kept = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
-        let seq = self.hub().seq();
-        if let Some((_, bytes)) = kept[slot].as_ref().filter(|(own, _)| *own == seq) {
-            return Ok(bytes.clone());
-        }
-        let mut snapshot = self.hub().snapshot(clock::now());
-        if !numbers {
-            mask(&mut snapshot.parts);
-        }
-        let bytes = Bytes::from(json::bytes(&snapshot)?);
-        kept[slot] = Some((snapshot.seq, bytes.clone()));
-        Ok(bytes)
+/// The snapshot as JSON.
+fn snapshot_of(view: &View, now: Now, numbers: bool) -> Result<Vec<u8>, serde_json::Error> {
+    let mut snapshot = view.snapshot(now);
+    if !numbers {
+        mask(&mut snapshot.parts);
     }
+    json::bytes(&snapshot)
 }
 
 /// Everything that a relay answers to boards.
@@ -264,6 +251,11 @@ impl IntoResponse for Refusal {
                 StatusCode::FORBIDDEN,
                 &format!("this token lacks the scope {:?}", scope.word()),
             ),
+            Self::Full => {
+                let what = "all places of this relay are taken: try again later";
+                let response = refusal(StatusCode::SERVICE_UNAVAILABLE, what);
+                ([(RETRY_AFTER, FULL_RETRY)], response).into_response()
+            }
         }
     }
 }
@@ -291,51 +283,60 @@ fn answer<B: Into<Body>>(media: &'static str, made: Result<B, impl std::error::E
     }
 }
 
-/// An answer that takes a while to make: it is made where it holds up nobody else.
-async fn made<B, E>(
-    media: &'static str,
-    make: impl FnOnce() -> Result<B, E> + Send + 'static,
-) -> Response
-where
-    B: Into<Body> + Send + 'static,
-    E: std::error::Error + Send + 'static,
-{
-    match tokio::task::spawn_blocking(make).await {
-        Ok(made) => answer(media, made),
-        Err(error) => answer(media, Err::<B, _>(error)),
-    }
-}
-
 type Shared = State<Arc<Site>>;
 
-async fn snapshot(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    let numbers = site.tokens().admit(&headers, Scope::Read)?.numbers();
+async fn snapshot(
+    State(site): Shared,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let (caller, _place) = site.admit(&headers, &peer)?;
+    let numbers = caller.numbers();
     if !site.is_ready() {
         return Ok(early());
     }
-    Ok(made(JSON, move || site.snapshot(numbers)).await)
+    let made = &site.made.snapshot[usize::from(numbers)];
+    let made = made.of(&site.views, move |view, now| snapshot_of(view, now, numbers)).await;
+    Ok(answer(JSON, made))
 }
 
-async fn tables(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    let numbers = site.tokens().admit(&headers, Scope::Read)?.numbers();
-    Ok(made(JSON, move || json::bytes(&site.hub().tables(clock::now(), numbers))).await)
+async fn tables(
+    State(site): Shared,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let (caller, _place) = site.admit(&headers, &peer)?;
+    let numbers = caller.numbers();
+    let made = &site.made.tables[usize::from(numbers)];
+    let tables = move |view: &View, now| json::bytes(&view.tables(now, numbers));
+    Ok(answer(JSON, made.of(&site.views, tables).await))
 }
 
-async fn metrics(State(site): Shared, headers: HeaderMap) -> Result<Response, Refusal> {
-    site.tokens().admit(&headers, Scope::Read)?;
-    let make = move || {
+async fn metrics(
+    State(site): Shared,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let (_, _place) = site.admit(&headers, &peer)?;
+    let report = site.made.metrics.of(&site.views, View::metrics).await;
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => return Ok(answer(OPENMETRICS, Err::<Body, _>(error))),
+    };
+    let own = move || {
         let (boards, lag) = site.boards();
-        let hub = site.hub();
         let mut own = vec![
             Own::new("relay_boards", "Boards that are attached.", boards as u64),
             Own::new("relay_lag_facts", "Facts by which the slowest board is behind.", lag),
-            Own::new("relay_seq", "The number of the last fact.", hub.seq()),
+            Own::new("relay_seq", "The number of the last fact.", site.view().seq()),
         ];
         own.extend(site.webhooks.iter().flat_map(|receiver| of_webhooks(receiver)));
         own.extend(site.gauges.iter().flat_map(|gauges| gauges()));
-        hub.metrics(clock::now(), &own)
+        with_own(&String::from_utf8_lossy(&report), &own)
     };
-    Ok(made(OPENMETRICS, make).await)
+    // The store is asked, and megabytes are copied.
+    let written = tokio::task::spawn_blocking(own).await;
+    Ok(answer(OPENMETRICS, written.map_err(MadeError::from).and_then(|text| Ok(text?))))
 }
 
 /// How webhooks fare.
@@ -382,7 +383,7 @@ fn of_webhooks(receiver: &Receiver) -> Vec<Own> {
 /// Whether every source has spoken, or is known to be down, and what is sent can be kept. It names no source: it asks
 /// for no token.
 async fn health(State(site): Shared) -> Response {
-    let silent = site.hub().silent().len();
+    let silent = site.view().silent().len();
     let (status, body) = if site.is_failing() {
         (StatusCode::SERVICE_UNAVAILABLE, "webhooks cannot be stored\n".to_owned())
     } else if silent > 0 {
@@ -395,31 +396,38 @@ async fn health(State(site): Shared) -> Response {
 
 async fn events(
     State(site): Shared,
-    Extension(flow): Extension<Flow>,
+    Extension(peer): Extension<Peer>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let caller = site.tokens().admit(&headers, Scope::Read)?;
+    let (caller, place) = site.admit(&headers, &peer)?;
     if !site.is_ready() {
         return Ok(early());
     }
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let board = Board::new(site, caller, last);
-    let bytes = stream::unfold((board, flow.answer()), |(mut board, mut answer)| async move {
+    let begin = (board, peer.flow.answer(), place);
+    let bytes = stream::unfold(begin, |(mut board, mut answer, place)| async move {
         answer.room().await;
         let bytes = board.next().await?;
         answer.say(bytes.len());
-        Some((Ok::<_, Infallible>(bytes), (board, answer)))
+        Some((Ok::<_, Infallible>(bytes), (board, answer, place)))
     });
     let headers = [(CONTENT_TYPE, EVENT_STREAM), (CACHE_CONTROL, NO_STORE), (BUFFERING, "no")];
     Ok((headers, Body::from_stream(bytes)).into_response())
 }
 
-async fn command(State(site): Shared, request: Request) -> Result<Response, Refusal> {
+async fn command(
+    State(site): Shared,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
-    let caller = site.tokens().identify(&head.headers)?;
+    let tokens = Arc::clone(&site.tokens.borrow());
+    let caller = tokens.identify(&head.headers)?;
     if !Scope::ACTING.into_iter().any(|scope| caller.needs(scope).is_ok()) {
         return Err(Refusal::Scope(Scope::Act));
     }
+    let _place = peer.board().ok_or(Refusal::Full)?;
     let Some(act) = site.act.clone() else {
         return Ok(refusal(StatusCode::FORBIDDEN, "this relay only reads"));
     };
@@ -442,7 +450,7 @@ async fn command(State(site): Shared, request: Request) -> Result<Response, Refu
     if let Err(fault) = command.request.check_ids() {
         return Ok(refusal(StatusCode::BAD_REQUEST, &fault.to_string()));
     }
-    let command = Command { id: site.number(), ..site.hub().resolved(command) };
+    let command = Command { id: site.number(), ..site.view().resolved(command) };
     let outcome = act(caller.name().clone(), command).await;
     // The vendor's words may name a number.
     let outcome = if caller.numbers() { outcome } else { outcome.masked() };

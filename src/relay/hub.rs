@@ -1,84 +1,54 @@
-//! What a relay knows, and the latest facts by which it came to know it, each with a number. No socket, no clock.
+//! The one writer of a relay: facts in, numbered facts and an immutable view of all that is known out. No socket, no
+//! clock, no disk.
+//!
+//! Readers take the newest [`View`] and hold no lock that the writer needs. A view is cheap to publish: it shares every
+//! row that did not change with the view before it. The writer publishes on a short tick, and only what is new.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::Value;
+use tokio::sync::watch;
 
-use crate::event::{Event, SourceEvent, Stamped};
+use super::facts::FactLog;
+pub use super::facts::{Bounds, Fact, Missed};
+pub use super::view::View;
+use crate::event::{Event, SourceEvent, Stamped, not_shown};
 use crate::floor::id::SourceName;
 use crate::floor::journal::Journal;
-use crate::floor::link::{FeedKind, Health};
 use crate::floor::portable::{Masked, Named, Portable};
 use crate::floor::reread::Reread;
 use crate::floor::time::{Moment, Now};
-use crate::floor::{Kind, World};
-use crate::keymap::Keymap;
-use crate::operations::{Access, Command};
-use crate::report;
-use crate::report::openmetrics::Own;
-use crate::source::relay::wire::{SCHEMA, Snapshot};
-use crate::state::State;
-use crate::table::{Context, LogLine, TableId, Zone};
-use crate::text::json;
+use crate::floor::{Floor, Kind, World};
+use crate::table::LogLine;
+use crate::text::{Shown, json};
+use crate::threshold::Severity;
 
-/// How much of the past is kept for boards that were away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// Facts.
-    pub facts: usize,
-    /// Bytes of their texts.
-    pub bytes: usize,
+/// Lines for the log that wait to be taken.
+const LINES: usize = 1_000;
+
+/// What the writer takes in.
+#[derive(Debug)]
+pub enum News {
+    /// Facts, in their order.
+    Facts(Vec<Stamped>),
+    /// All that another relay of the same sources knows.
+    Adopted(BTreeMap<SourceName, World>),
 }
 
-impl Bounds {
-    /// Minutes of a floor of ordinary size.
-    pub const STANDARD: Self = Self { facts: 65_536, bytes: 8 * 1024 * 1024 };
-}
-
-/// How long a relay that was just started waits for its sources until boards may see what there is, milliseconds: longer
-/// than one request may take.
-const EARLY_MS: u128 = 20_000;
-
-/// A numbered fact, as it is sent: an event of the stream, whole.
-#[derive(Debug, Clone)]
-pub struct Fact {
-    /// Its number.
-    pub seq: u64,
-    open: Bytes,
-    masked: Bytes,
-}
-
-impl Fact {
-    /// The text for somebody who sees numbers of people, or does not.
-    pub const fn text(&self, numbers: bool) -> &Bytes {
-        if numbers { &self.open } else { &self.masked }
-    }
-
-    fn size(&self) -> usize {
-        let masked = if self.open.as_ptr() == self.masked.as_ptr() { 0 } else { self.masked.len() };
-        self.open.len() + masked
-    }
-}
-
-/// The facts that a board asks for are not kept any more, or were never told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Missed {
-    /// The last fact so far: what follows can be had.
-    pub seq: u64,
-}
-
-/// The floor of a relay.
+/// The floor of a relay, and its writer.
 #[derive(Debug)]
 pub struct Hub {
-    state: State,
+    floor: Floor,
+    journal: Journal,
+    now: Now,
     begun: Moment,
     run: u64,
     seq: u64,
-    ring: VecDeque<Fact>,
-    size: usize,
-    bounds: Bounds,
+    facts: FactLog,
+    lines: VecDeque<LogLine>,
+    last_line: u64,
+    views: watch::Sender<Arc<View>>,
 }
 
 impl Hub {
@@ -89,10 +59,22 @@ impl Hub {
         now: Now,
         bounds: Bounds,
     ) -> Self {
-        let access = Access::ReadOnly;
-        let state = State::new(sources, access, Keymap::standard(access), now);
         let run = u64::try_from(now.wall.timestamp_micros()).unwrap_or_default();
-        Self { state, begun: now.moment, run, seq: run, ring: VecDeque::new(), size: 0, bounds }
+        let (floor, facts) = (Floor::new(sources), FactLog::new(bounds));
+        let (begun, seq) = (now.moment, run);
+        let first = View { begun, run, seq, floor: floor.clone(), facts: facts.clone() };
+        Self {
+            floor,
+            journal: Journal::default(),
+            now,
+            begun,
+            run,
+            seq,
+            facts,
+            lines: VecDeque::new(),
+            last_line: 0,
+            views: watch::Sender::new(Arc::new(first)),
+        }
     }
 
     /// Which run it is.
@@ -105,28 +87,123 @@ impl Hub {
         self.seq
     }
 
-    /// A command whose target and place are named as this relay knows them.
-    pub fn resolved(&self, command: Command) -> Command {
-        let world = self.state.floor.world(&command.source);
-        command.resolved(world)
+    /// The views that are published from now on, and the last one.
+    pub fn views(&self) -> watch::Receiver<Arc<View>> {
+        self.views.subscribe()
+    }
+
+    /// What is known now.
+    pub fn view(&self) -> View {
+        View {
+            begun: self.begun,
+            run: self.run,
+            seq: self.seq,
+            floor: self.floor.clone(),
+            facts: self.facts.clone(),
+        }
+    }
+
+    /// Whether anything is known that is not published.
+    pub fn has_news(&self) -> bool {
+        self.seq + self.floor.revision() != self.views.borrow().revision()
+    }
+
+    /// Publishes what is known.
+    pub fn publish(&self) {
+        self.views.send_replace(Arc::new(self.view()));
+    }
+
+    /// Takes in what is new.
+    pub fn take_news(&mut self, news: News) {
+        match news {
+            News::Facts(facts) => facts.into_iter().for_each(|fact| self.take(fact)),
+            News::Adopted(worlds) => self.adopt(worlds),
+        }
     }
 
     /// Takes a fact in. What a source tells gets a number and is kept for a while; of a reading that is what it changed.
     pub fn take(&mut self, fact: Stamped) {
         let before = match &fact.event {
             Event::Source { source, event: SourceEvent::Snapshot(_) } => {
-                self.state.floor.world(source).map(World::tables)
+                self.floor.world(source).cloned()
             }
             _ => None,
         };
         let Some(before) = before else {
             self.number(&fact);
-            self.state.apply(fact);
+            self.apply(fact);
             return;
         };
-        self.state.apply(fact.clone());
+        self.apply(fact.clone());
         let fact = self.difference(&before, fact);
         self.number(&fact);
+    }
+
+    fn apply(&mut self, fact: Stamped) {
+        let Stamped { at, event } = fact;
+        if at > self.now.moment {
+            self.now = Now { moment: at, wall: self.now.wall_of(at) };
+        }
+        match event {
+            Event::Source { source, event } => self.apply_of(&source, event, at),
+            Event::Tick(now) => {
+                self.now = now;
+                self.floor.tick(now.moment);
+            }
+            // Of a screen, which a relay does not have.
+            Event::Key(_)
+            | Event::Paste(_)
+            | Event::Unknown
+            | Event::Written { .. }
+            | Event::Unread(_)
+            | Event::Mouse(_)
+            | Event::Pointed(_)
+            | Event::Resize { .. }
+            | Event::Finished { .. }
+            | Event::Exported(_) => {}
+        }
+    }
+
+    fn apply_of(&mut self, source: &SourceName, event: SourceEvent, at: Moment) {
+        let Some(world) = self.floor.world(source) else { return };
+        let now = Now { moment: at, wall: self.now.wall_of(at) };
+        let line = event.record(source, world, &mut self.journal, now);
+        match event {
+            SourceEvent::Of(own, event) => {
+                if self.floor.stands_for(source, &own) {
+                    self.apply_of(&own, *event, at);
+                }
+            }
+            SourceEvent::Relayed(worlds) => {
+                for name in self.floor.relayed(source, worlds) {
+                    self.write(source, Severity::Warning, &not_shown(&name));
+                }
+            }
+            event => event.apply(&mut self.floor, source, at),
+        }
+        if let Some((severity, text)) = line {
+            self.write(source, severity, &text);
+        }
+    }
+
+    /// Adds a line for the log; numbers of people are masked in it.
+    fn write(&mut self, source: &SourceName, severity: Severity, text: &str) {
+        if self.lines.len() == LINES {
+            self.lines.pop_front();
+        }
+        self.last_line += 1;
+        self.lines.push_back(LogLine {
+            number: self.last_line,
+            at: self.now.moment,
+            source: Some(source.clone()),
+            severity,
+            text: Shown::clean(text).masked(),
+        });
+    }
+
+    /// The lines for the log that came since they were last taken.
+    pub fn take_lines(&mut self) -> VecDeque<LogLine> {
+        std::mem::take(&mut self.lines)
     }
 
     /// A reading as the difference that it made; as it is where that says more.
@@ -136,7 +213,7 @@ impl Hub {
         else {
             return fact;
         };
-        let after = self.state.floor.world(&source);
+        let after = self.floor.world(&source);
         let event = match after.and_then(|after| Reread::between(before, after, &part)) {
             Some(reread) => SourceEvent::Reread(reread),
             None => SourceEvent::Snapshot(part),
@@ -147,7 +224,7 @@ impl Hub {
     /// Numbers and keeps a fact.
     fn number(&mut self, fact: &Stamped) {
         if let Event::Source { source, event } = &fact.event
-            && let Some(world) = self.state.floor.world(source)
+            && let Some(world) = self.floor.world(source)
         {
             let books = Arc::clone(&world.books);
             self.seq += 1;
@@ -164,7 +241,7 @@ impl Hub {
                     written(self.seq, &Stamped { at: fact.at, event })
                 }
             };
-            self.keep(Fact { seq: self.seq, open, masked });
+            self.facts.push(Fact::new(self.seq, open, masked));
         }
     }
 
@@ -172,107 +249,19 @@ impl Hub {
     /// boards take it whole.
     pub fn adopt(&mut self, worlds: BTreeMap<SourceName, World>) {
         self.seq += 1;
-        self.ring.clear();
-        self.size = 0;
-        self.state.floor.adopt(worlds);
-    }
-
-    fn keep(&mut self, fact: Fact) {
-        self.size += fact.size();
-        self.ring.push_back(fact);
-        while self.ring.len() > 1
-            && (self.ring.len() > self.bounds.facts || self.size > self.bounds.bytes)
-        {
-            let gone = self.ring.pop_front().map_or(0, |fact| fact.size());
-            self.size -= gone;
-        }
-    }
-
-    /// The facts behind number `seq`, first to last.
-    ///
-    /// # Errors
-    /// Not all of them are kept, or there never was such a number.
-    pub fn behind(&self, seq: u64) -> Result<impl Iterator<Item = &Fact>, Missed> {
-        let missed = Missed { seq: self.seq };
-        let behind = self.seq.checked_sub(seq).ok_or(missed)?;
-        let count = usize::try_from(behind).map_err(|_| missed)?;
-        match self.ring.len().checked_sub(count) {
-            Some(skipped) if seq >= self.run => Ok(self.ring.range(skipped..)),
-            _ => Err(missed),
-        }
-    }
-
-    /// All that is known, at the present number; numbers of people are masked later, where they are to be.
-    pub fn snapshot(&self, now: Now) -> Snapshot {
-        let worlds = self.state.floor.worlds();
-        let parts: BTreeMap<SourceName, World> =
-            worlds.map(|(name, world)| (name.clone(), world.clone())).collect();
-        Snapshot { schema: SCHEMA, run: self.run, seq: self.seq, now, parts }
-    }
-
-    fn context(&self, now: Now, numbers: bool) -> Context<'_> {
-        Context {
-            now,
-            live: false,
-            mask: !numbers,
-            veil: !numbers,
-            zone: Zone::Utc,
-            ..self.state.context()
-        }
-    }
-
-    /// The floor as it is now, waits and all.
-    pub fn live(&self, now: Now) -> Context<'_> {
-        Context { live: true, ..self.context(now, true) }
+        self.facts.clear();
+        self.floor.adopt(worlds);
     }
 
     /// How scheduler entries ended.
     pub const fn journal(&self) -> &Journal {
-        &self.state.journal
+        &self.journal
     }
 
     /// The same, to take over what was kept.
     pub const fn journal_mut(&mut self) -> &mut Journal {
-        &mut self.state.journal
+        &mut self.journal
     }
-
-    /// The report's JSON on every table.
-    pub fn tables(&self, now: Now, numbers: bool) -> Value {
-        report::json::json(&self.context(now, numbers), &TableId::ALL)
-    }
-
-    /// The report for Prometheus, with what the relay tells of itself.
-    ///
-    /// # Errors
-    /// None that has been seen: it is written into memory.
-    pub fn metrics(&self, now: Now, own: &[Own]) -> Result<String, std::fmt::Error> {
-        let context = self.context(now, false);
-        report::openmetrics::with_own(&context, &TableId::ALL, |_| true, own)
-    }
-
-    /// The sources that have not spoken yet, and are not known to be down.
-    pub fn silent(&self) -> Vec<&SourceName> {
-        let worlds = self.state.floor.worlds();
-        worlds.filter(|(_, world)| is_silent(world)).map(|(name, _)| name).collect()
-    }
-
-    /// Whether boards may see what is known: before every source has spoken, a board knows more from before.
-    pub fn is_ready(&self, now: Moment) -> bool {
-        self.silent().is_empty() || now.since(self.begun).as_millis() >= EARLY_MS
-    }
-
-    /// The lines of the log behind the one of that number.
-    pub fn log_behind(&self, number: u64) -> impl Iterator<Item = &LogLine> {
-        let fresh = self.state.log.partition_point(|line| line.number <= number);
-        self.state.log.range(fresh..)
-    }
-}
-
-/// Whether a source has yet to be answered, or refused.
-fn is_silent(world: &World) -> bool {
-    let mut polls = world.feeds.iter().filter(|feed| feed.kind == FeedKind::Poll).peekable();
-    polls.peek().is_none()
-        || polls.any(|feed| feed.health == Health::Connecting && feed.last_update.is_none())
 }
 
 /// An event of the stream: its number and the fact, in the form of a recording.

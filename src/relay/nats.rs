@@ -18,7 +18,7 @@ use std::time::Duration;
 use async_nats::Client;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
@@ -34,6 +34,7 @@ use crate::transport::secret::Secret;
 
 use super::Duty;
 use super::http::{Act, Gauges, Site};
+use super::hub::News;
 use super::webhook::Receiver;
 use lease::Lease;
 
@@ -133,6 +134,8 @@ pub struct Meeting {
     server: NatsServer,
     secret: Option<Secret>,
     site: Arc<Site>,
+    /// Where the writer of the floor takes news in.
+    hub: mpsc::Sender<News>,
     act: Option<Act>,
     receiver: Option<Arc<Receiver>>,
     status: Arc<Status>,
@@ -142,11 +145,11 @@ pub struct Meeting {
 }
 
 impl Meeting {
-    /// A place at `server`, of a relay with that inside, which acts so and, where sources send webhooks, has
-    /// that receiver.
+    /// A place at `server`, of a relay with that inside and that writer, which acts so and, where sources send webhooks,
+    /// has that receiver.
     pub fn new(
         server: NatsServer,
-        site: Arc<Site>,
+        (site, hub): (Arc<Site>, mpsc::Sender<News>),
         act: Option<Act>,
         receiver: Option<Arc<Receiver>>,
         status: Arc<Status>,
@@ -155,9 +158,9 @@ impl Meeting {
             receiver.store().share();
         }
         let secret = server.token.clone().map(Secret::new);
-        let lease = Lease::new(site.hub().run());
+        let lease = Lease::new(site.view().run());
         let heard = Mutex::new(clock::moment());
-        Self { server, secret, site, act, receiver, status, lease, heard }
+        Self { server, secret, site, hub, act, receiver, status, lease, heard }
     }
 
     /// Meets the others until `stop`. Facts of another relay are taken in only while `resting`: while no source of our own

@@ -1,17 +1,15 @@
 //! The door: a listener that strangers can reach, with a limit on everything that one of them can make us hold.
 //!
-//! Time for a head and for each write, room for bytes that were read and not answered, connections in all and of one
-//! address. What a request says is for others to judge.
+//! Time for a head and for each write, room for bytes that were read and not answered, connections of each kind and of
+//! one address. What a request says is for others to judge.
 
-use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use axum::middleware::AddExtension;
+use axum::middleware::{AddExtension, from_fn};
 use axum::{Extension, Router};
 use axum_server::accept::{Accept, DefaultAcceptor};
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
@@ -30,23 +28,23 @@ use tower_layer::Layer as _;
 use crate::source::settings::TlsFiles;
 
 pub use self::flow::Flow;
+pub use self::places::Claim;
+use self::places::{Place, Places};
 use self::stream::Watched;
 
 mod flow;
+mod places;
+mod rest;
 mod stream;
 
 /// How long a request's head may take, from the opening of its connection or the end of the one before.
 pub const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long a handshake may take.
-const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
 /// The longest head: a token of a megabyte has to be turned away like every other wrong one, not by another word.
 const HEAD_BYTES: usize = 1_088 * 1024;
 /// Headers of one request.
 const HEADERS: usize = 100;
-/// Open connections in all. A process has 1,024 descriptors by default.
-const CONNECTIONS: usize = 768;
-/// Open connections of one address. Our own machine has no such limit: that is the proxy.
-const OF_ONE: usize = 64;
 /// Bytes on their way to one reader: whoever takes nothing is noticed soon, and holds little of the kernel's memory.
 const ON_THE_WAY: usize = 128 * 1024;
 /// How long open connections may take to end when the server stops.
@@ -155,21 +153,21 @@ impl Door {
                 () = over.cancelled() => closing.shutdown(),
             }
         });
-        let porter = Porter::new(self.behind_proxy);
+        let places = Places::new(self.behind_proxy);
         let server = axum_server::from_tcp(self.listener).map_err(ServerError::Ended)?;
-        let service = app.into_make_service();
+        let service = app.layer(from_fn(rest::discard)).into_make_service();
         let ended = match self.tls {
             Some((config, files)) => {
                 tokio::spawn(guard.run_until_cancelled_owned(renew(config.clone(), files)));
                 let inner = RustlsAcceptor::new(config).handshake_timeout(HANDSHAKE_TIME);
-                limited(server.acceptor(Doorman { porter, inner }))
+                limited(server.acceptor(Doorman { places, inner }))
                     .handle(handle)
                     .serve(service)
                     .await
             }
             None => {
                 let inner = DefaultAcceptor::new();
-                limited(server.acceptor(Doorman { porter, inner }))
+                limited(server.acceptor(Doorman { places, inner }))
                     .handle(handle)
                     .serve(service)
                     .await
@@ -230,71 +228,29 @@ async fn renew(config: RustlsConfig, files: TlsFiles) {
     }
 }
 
-/// Counts who is inside.
+/// A connection, for whoever answers its requests.
 #[derive(Debug, Clone)]
-struct Porter {
-    inside: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
-    /// Bytes that all connections have read and not answered, beyond what each may hold anyhow.
-    held: Arc<AtomicUsize>,
-    behind_proxy: bool,
+pub struct Peer {
+    pub(super) flow: Flow,
+    place: Arc<Place>,
 }
 
-impl Porter {
-    fn new(behind_proxy: bool) -> Self {
-        Self { inside: Arc::default(), held: Arc::default(), behind_proxy }
+impl Peer {
+    /// A webhook with a good token came.
+    pub(super) fn webhook(&self) -> Claim {
+        self.place.webhook()
     }
 
-    /// Lets a connection in; `None` where too many are inside.
-    fn admit(&self, peer: IpAddr) -> Option<Pass> {
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        let total: usize = inside.values().sum();
-        let own = inside.get(&peer).copied().unwrap_or_default();
-        let many = own >= OF_ONE && !self.behind_proxy && !peer.is_loopback();
-        if total >= CONNECTIONS || many {
-            return None;
-        }
-        inside.insert(peer, own + 1);
-        Some(Pass { porter: self.clone(), peer })
-    }
-}
-
-/// One connection's right to be there; given back when it is dropped.
-#[derive(Debug)]
-struct Pass {
-    porter: Porter,
-    peer: IpAddr,
-}
-
-impl Pass {
-    /// Takes room for `bytes`; whether there was any.
-    fn hold(&self, bytes: usize, most: usize) -> bool {
-        let held = self.porter.held.fetch_add(bytes, Ordering::Relaxed);
-        if held + bytes > most {
-            self.release(bytes);
-            return false;
-        }
-        true
-    }
-
-    fn release(&self, bytes: usize) {
-        self.porter.held.fetch_sub(bytes, Ordering::Relaxed);
-    }
-}
-
-impl Drop for Pass {
-    fn drop(&mut self) {
-        let mut inside = self.porter.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        match inside.get_mut(&self.peer) {
-            Some(own) if *own > 1 => *own -= 1,
-            _ => drop(inside.remove(&self.peer)),
-        }
+    /// A board or a script with a good token came; `None` where all places are taken.
+    pub(super) fn board(&self) -> Option<Claim> {
+        self.place.board()
     }
 }
 
 /// Lets connections in and watches them.
 #[derive(Debug, Clone)]
 struct Doorman<A> {
-    porter: Porter,
+    places: Places,
     inner: A,
 }
 
@@ -306,62 +262,32 @@ where
     A::Service: Send + 'static,
 {
     type Stream = Watched<A::Stream>;
-    type Service = AddExtension<A::Service, Flow>;
+    type Service = AddExtension<A::Service, Peer>;
     type Future = BoxFuture<'static, io::Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let pass = stream.peer_addr().map(|peer| self.porter.admit(peer.ip().to_canonical()));
+        let place = stream.peer_addr().map(|peer| self.places.admit(peer.ip().to_canonical()));
         // Answers are small and nobody waits for more of them.
         let _ = stream.set_nodelay(true);
         // Where the system refuses, its own limit holds.
         let _ = set_socket_send_buffer_size(&stream, ON_THE_WAY);
-        match pass {
-            Ok(Some(pass)) => {
-                let inside = self.inner.accept(stream, service);
+        match place {
+            Ok(Some(place)) => {
+                let accepting = self.inner.accept(stream, service);
                 async move {
-                    let (stream, service) = inside.await?;
-                    let flow = Flow::default();
-                    let service = Extension(flow.clone()).layer(service);
-                    Ok((Watched::new(stream, pass, flow), service))
+                    let closing = place.closing().clone();
+                    let Some(accepted) = closing.run_until_cancelled(accepting).await else {
+                        return Err(io::ErrorKind::ConnectionAborted.into());
+                    };
+                    let (stream, service) = accepted?;
+                    let peer = Peer { flow: Flow::default(), place };
+                    let service = Extension(peer.clone()).layer(service);
+                    Ok((Watched::new(stream, peer), service))
                 }
                 .boxed()
             }
             Ok(None) => std::future::ready(Err(io::ErrorKind::QuotaExceeded.into())).boxed(),
             Err(error) => std::future::ready(Err(error)).boxed(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn address(last: u8) -> IpAddr {
-        [192, 0, 2, last].into()
-    }
-
-    #[test]
-    fn one_address_has_so_many_connections_and_takes_none_from_the_others() {
-        let porter = Porter::new(false);
-        let mut inside: Vec<Pass> =
-            (0..OF_ONE).map(|_| porter.admit(address(1)).unwrap()).collect();
-        assert!(porter.admit(address(1)).is_none(), "one too many");
-        let mapped = "::ffff:192.0.2.1".parse::<IpAddr>().unwrap().to_canonical();
-        assert!(porter.admit(mapped).is_none(), "by its other name too");
-        assert!(porter.admit(address(2)).is_some(), "another has room");
-        inside.pop();
-        assert!(porter.admit(address(1)).is_some(), "whoever goes makes room");
-    }
-
-    #[test]
-    fn a_proxy_and_this_machine_have_as_many_as_there_are() {
-        for (behind_proxy, peer) in [(true, address(1)), (false, IpAddr::from([127, 0, 0, 1]))] {
-            let porter = Porter::new(behind_proxy);
-            let inside: Vec<Pass> = std::iter::from_fn(|| porter.admit(peer)).collect();
-            assert_eq!(inside.len(), CONNECTIONS);
-            assert!(porter.admit(address(3)).is_none(), "all places are taken");
-            drop(inside);
-            assert!(porter.admit(peer).is_some());
         }
     }
 }

@@ -20,11 +20,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::routing::post;
+use axum::{Extension, Router};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +32,7 @@ use crate::clock;
 use crate::floor::id::SourceName;
 use crate::relay::auth::Tokens;
 use crate::relay::limits;
+use crate::relay::server::Peer;
 use crate::relay::store::{Kept, Limits, Record, Refusal, Store, StoreError};
 use crate::source::Outbox;
 use crate::source::enreach::events::map::Mapper;
@@ -410,6 +411,7 @@ async fn blocking<T: Send + 'static>(
 
 async fn by_header(
     State(receiver): State<Arc<Receiver>>,
+    Extension(peer): Extension<Peer>,
     Path(source): Path<String>,
     request: Request,
 ) -> StatusCode {
@@ -420,22 +422,24 @@ async fn by_header(
         _ => None,
     };
     let hook = receiver.admit(&source, given, false).await;
-    receive(&receiver, hook, &head.headers, body).await
+    receive(&receiver, hook, &peer, &head.headers, body).await
 }
 
 async fn by_address(
     State(receiver): State<Arc<Receiver>>,
+    Extension(peer): Extension<Peer>,
     Path((source, secret)): Path<(String, String)>,
     request: Request,
 ) -> StatusCode {
     let (head, body) = request.into_parts();
     let hook = receiver.admit(&source, Some(secret.as_bytes()), true).await;
-    receive(&receiver, hook, &head.headers, body).await
+    receive(&receiver, hook, &peer, &head.headers, body).await
 }
 
 async fn receive(
     receiver: &Receiver,
     hook: Option<&Hook>,
+    peer: &Peer,
     headers: &HeaderMap,
     body: axum::body::Body,
 ) -> StatusCode {
@@ -444,6 +448,7 @@ async fn receive(
         receiver.refused.notify_one();
         return StatusCode::UNAUTHORIZED;
     };
+    let _place = peer.webhook();
     let content_encoding = joined(headers, CONTENT_ENCODING);
     if let Err(error) = codings(content_encoding.as_deref()) {
         return receiver.unsupported(hook, &error);

@@ -22,6 +22,9 @@ const PREFIX: &str = "floorwalker";
 /// Labels and their values.
 type Labels = Vec<(&'static str, String)>;
 
+/// How a report ends.
+const END: &str = "# EOF\n";
+
 /// The report on these tables, and always on the sources.
 ///
 /// # Errors
@@ -31,7 +34,24 @@ pub fn openmetrics(
     tables: &[TableId],
     keep: impl Fn(&RowId) -> bool,
 ) -> Result<String, fmt::Error> {
-    with_own(context, tables, keep, &[])
+    let mut families = Vec::new();
+    for table in TableId::ALL {
+        if table.is_reported() && (tables.contains(&table) || table == TableId::Sources) {
+            let mut rows = table.readings(context);
+            rows.retain(|(id, _)| keep(id));
+            let rows: Vec<Vec<Figure>> = rows.into_iter().map(|(_, figures)| figures).collect();
+            gather(table, &rows, &mut families);
+        }
+    }
+    written(families)
+}
+
+fn written(families: Vec<Family>) -> Result<String, fmt::Error> {
+    let mut registry = Registry::with_prefix(PREFIX);
+    registry.register_collector(Box::new(Families(families)));
+    let mut out = String::new();
+    text::encode(&mut out, &registry)?;
+    Ok(out)
 }
 
 /// A gauge of the program itself, without labels.
@@ -49,38 +69,19 @@ impl Own {
     }
 }
 
-/// The same, and what the program tells of itself.
+/// A report that is written already, and behind it what the program tells of itself.
 ///
 /// # Errors
 /// None that has been seen: it is written into memory.
-pub fn with_own(
-    context: &Context<'_>,
-    tables: &[TableId],
-    keep: impl Fn(&RowId) -> bool,
-    own: &[Own],
-) -> Result<String, fmt::Error> {
-    let mut families = Vec::new();
-    for table in TableId::ALL {
-        if table.is_reported() && (tables.contains(&table) || table == TableId::Sources) {
-            let mut rows = table.readings(context);
-            rows.retain(|(id, _)| keep(id));
-            let rows: Vec<Vec<Figure>> = rows.into_iter().map(|(_, figures)| figures).collect();
-            gather(table, &rows, &mut families);
-        }
-    }
-    for Own { name, help, value } in own {
-        families.push(Family {
-            name: (*name).to_owned(),
-            help,
-            unit: None,
-            samples: vec![(Labels::new(), Value::Whole(*value))],
-        });
-    }
-    let mut registry = Registry::with_prefix(PREFIX);
-    registry.register_collector(Box::new(Families(families)));
-    let mut out = String::new();
-    text::encode(&mut out, &registry)?;
-    Ok(out)
+pub fn with_own(report: &str, own: &[Own]) -> Result<String, fmt::Error> {
+    let families = own.iter().map(|Own { name, help, value }| Family {
+        name: (*name).to_owned(),
+        help,
+        unit: None,
+        samples: vec![(Labels::new(), Value::Whole(*value))],
+    });
+    let own = written(families.collect())?;
+    Ok([report.strip_suffix(END).unwrap_or(report), &own].concat())
 }
 
 /// A gauge and its samples.

@@ -20,10 +20,11 @@ use crate::keymap::Keymap;
 use crate::memory::TableMemory;
 use crate::operations::{Access, Stage};
 use crate::relay::webhook::{here, mailboxes};
+use crate::runtime::journal::JournalWriter;
 use crate::runtime::looked::Eye;
 use crate::runtime::reload::{Loaded, Watched};
 use crate::runtime::remember::{Keeper, arrange, looked_at, themes};
-use crate::runtime::{CHANNEL, Dispatcher, RunError, export, journal, logging};
+use crate::runtime::{CHANNEL, Dispatcher, RunError, export, logging};
 use crate::source::settings::Settings;
 use crate::source::{SourceHandle, spawn_all};
 use crate::state::{Effect, Mouse, State};
@@ -129,7 +130,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     (state.mask, state.veil) = (board.mask, board.mask_exports);
     state.mouse = if board.mouse { Mouse::Ours } else { Mouse::Unused };
     state.size = terminal.size();
-    let journal = journal::Keeper::open(board.journal, &mut state.journal, clock::wall());
+    let journal = JournalWriter::open(board.journal, &mut state.journal, clock::wall());
     state.themes = themes(&board.themes, &board.theme, theme_now.as_deref(), &keeper);
     remark_at_start(&mut state, &board.themes, &board.notices);
     state.own_groups(board.groups);
@@ -207,6 +208,7 @@ pub async fn run(board: Board) -> Result<u8, RunError> {
     terminal.leave();
     floor.end(code, &mut facts).await;
     floor.keeper.close().await;
+    floor.journal.close().await;
     Ok(code)
 }
 
@@ -282,7 +284,7 @@ struct Running {
     drawn: Option<(Moment, u64)>,
     /// The last line of the state's log that is in the program's log.
     logged: u64,
-    journal: journal::Keeper,
+    journal: JournalWriter,
     handles: Vec<SourceHandle>,
     /// Absent where only reading is allowed.
     dispatcher: Option<Dispatcher>,

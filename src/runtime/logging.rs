@@ -3,20 +3,22 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::floor::id::SourceName;
 use crate::private;
 use crate::runtime::RunError;
 use crate::table::LogLine;
-use crate::terminal::print::{Page, Printer};
-use crate::text::masked;
+use crate::terminal::print::Printer;
 use crate::threshold::Severity;
-use crate::transport::secret::hidden;
 use crate::transport::sse::PARSER_LOG;
+
+use writer::LogQueue;
+
+pub use writer::flush;
+
+mod writer;
 
 /// The size at which a log is put aside, bytes; with the one put aside before, twice this is the most.
 const CAP: u64 = 8 * 1024 * 1024;
@@ -31,7 +33,7 @@ const STDERR: [&str; 3] = ["-", "/dev/stderr", "/dev/fd/2"];
 pub fn to(path: Option<&Path>, verbose: u8) -> Result<(), RunError> {
     match path {
         None => {}
-        Some(path) if is_stderr(path) => to_stderr(verbose),
+        Some(path) if is_stderr(path) => to_stderr(verbose)?,
         Some(path) => to_file(path, verbose)?,
     }
     Ok(())
@@ -63,24 +65,29 @@ fn to_file(path: &Path, verbose: u8) -> Result<(), RunError> {
         }
         _ => Box::new(Rotating::open(path).map_err(refuse)?),
     };
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter(verbose))
-        .with_ansi(false)
-        .with_writer(Shared(Mutex::new(Printer::to(writer))))
-        .finish();
-    // A second board in one process, as tests run them, keeps the first one's log.
-    let _ = tracing::subscriber::set_global_default(subscriber);
-    Ok(())
+    begin(Printer::to(writer), verbose).map_err(refuse)
 }
 
 /// Sends the log to standard error, for a service manager to keep.
-pub fn to_stderr(verbose: u8) {
+///
+/// # Errors
+/// There is no thread to write it with.
+pub fn to_stderr(verbose: u8) -> Result<(), RunError> {
+    Ok(begin(Printer::stderr(), verbose)?)
+}
+
+fn begin(printer: Printer<'static>, verbose: u8) -> io::Result<()> {
+    let queue = LogQueue::start(printer)?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter(verbose))
         .with_ansi(false)
-        .with_writer(Shared(Mutex::new(Printer::stderr())))
+        .with_writer(queue.clone())
         .finish();
-    let _ = tracing::subscriber::set_global_default(subscriber);
+    // A second board in one process, as tests run them, keeps the first one's log.
+    if tracing::subscriber::set_global_default(subscriber).is_ok() {
+        queue.install();
+    }
+    Ok(())
 }
 
 fn filter(verbose: u8) -> EnvFilter {
@@ -145,33 +152,5 @@ impl Write for Rotating {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
-    }
-}
-
-/// Where the log goes: one event is one line, cleaned, without numbers of people and without secrets.
-struct Shared(Mutex<Printer<'static>>);
-
-struct Guard<'a>(std::sync::MutexGuard<'a, Printer<'static>>);
-
-impl Write for Guard<'_> {
-    /// Takes one event, which comes in one piece.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let text = String::from_utf8_lossy(bytes);
-        let event = hidden(text.trim_end_matches('\n'));
-        let event = masked(&event).replace(['\n', '\r', '\t'], " ");
-        self.0.page(&Page::clean(&(event + "\n")))?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Shared {
-    type Writer = Guard<'a>;
-
-    fn make_writer(&'a self) -> Guard<'a> {
-        Guard(self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
@@ -16,6 +17,8 @@ use crate::event::{Event, SourceEvent, Stamped};
 use crate::operations::Access;
 use crate::relay::access::{TokenError, Tokens};
 use crate::relay::http::{Act, Site, router};
+#[cfg(feature = "nats")]
+use crate::relay::hub::News;
 use crate::relay::hub::{Bounds, Hub};
 #[cfg(feature = "nats")]
 use crate::relay::nats::{Meeting, Status};
@@ -23,6 +26,7 @@ use crate::relay::server::Door;
 use crate::relay::store::{Limits, Store};
 use crate::relay::webhook::{Hook, Receiver, WEBHOOKS, mailboxes};
 use crate::relay::{Duty, Settings};
+use crate::runtime::journal::JournalWriter;
 use crate::runtime::{CHANNEL, Dispatcher, RunError, journal, logging, looked};
 #[cfg(feature = "nats")]
 use crate::source::settings::NatsServer;
@@ -39,6 +43,12 @@ mod shift;
 
 /// Facts that are taken in at once, before boards are told.
 const DRAIN: usize = 512;
+
+/// The least time between two published views. The first fact after a quiet while is published at once.
+const PUBLISH: Duration = Duration::from_millis(20);
+
+/// What the relay that leads said and the writer has not taken in yet, in batches.
+const ADOPTED: usize = 8;
 
 /// How long the end waits for what still runs: less than the five seconds that a service manager is promised.
 const PARTING: Duration = Duration::from_secs(4);
@@ -93,25 +103,23 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let webhooks = receiver(hooks, store).await?;
     let mut shift = Shift::new(handles.clone(), webhooks.clone(), sender.clone(), beat.clone());
     let own = handles.clone();
-    let act = audit.map(|audit| -> Act {
-        let dispatcher = Dispatcher::new(handles, audit, sender.clone());
-        Arc::new(move |who, command| {
-            let dispatcher = dispatcher.clone();
-            async move { dispatcher.send_for(who, command).await }.boxed()
-        })
-    });
+    let act = audit.map(|audit| acting(Dispatcher::new(handles, audit, sender.clone())));
     let kinds = sources.iter().map(|source| (source.name.clone(), source.kind()));
     let mut hub = Hub::new(kinds, clock::now(), Bounds::STANDARD);
     let folder = config::state_dir().map(|dir| dir.join(journal::FOLDER));
-    let mut journal = journal::Keeper::open(folder, hub.journal_mut(), clock::wall());
-    let site = Site::new(hub, tokens, act, stop.clone()).with_webhooks(webhooks.clone());
+    let mut journal = JournalWriter::open(folder, hub.journal_mut(), clock::wall());
+    let site = Site::new(hub.views(), tokens, act, stop.clone()).with_webhooks(webhooks.clone());
+    let (leader, mut adopted) = mpsc::channel(ADOPTED);
     let (site, mut duty, meeting) = match settings.nats {
         #[cfg(feature = "nats")]
         Some(server) => {
             let resting = shift.resting();
-            meet(server, site, webhooks.clone(), resting, stop.clone())
+            meet(server, (site, leader), webhooks.clone(), resting, stop.clone())
         }
-        _ => by_itself(site),
+        _ => {
+            drop(leader);
+            by_itself(site)
+        }
     };
     let address = door.address();
     tracing::info!(%address, sources = sources.len(), "the relay listens");
@@ -122,7 +130,8 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let mut serving = tokio::spawn(door.serve(app, stop.clone()));
     let mut seconds = clock::Seconds::start()?;
     let mut jumps = clock::Jumps::new();
-    let mut logged = 0;
+    let mut publishing = tokio::time::interval(PUBLISH);
+    publishing.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let code = loop {
         tokio::select! {
             biased;
@@ -144,44 +153,55 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
                 let leads = duty.borrow_and_update().leads();
                 match leads {
                     true => shift.begin(),
-                    false => shift.end(&site, &mut facts).await,
+                    false => shift.end(&mut hub, &mut facts).await,
                 }
             }
+            _ = publishing.tick(), if hub.has_news() => hub.publish(),
             Some(first) = facts.recv() => {
                 let more = std::iter::from_fn(|| facts.try_recv().ok()).take(DRAIN);
-                site.take(std::iter::once(first).chain(more));
+                std::iter::once(first).chain(more).for_each(|fact| hub.take(fact));
             }
+            Some(news) = adopted.recv() => hub.take_news(news),
             () = seconds.next() => {
                 beat.beat();
                 if let Some(unseen) = jumps.take() {
-                    woke(unseen, &site, &own);
+                    woke(unseen, &mut hub, &own);
                 }
                 let now = clock::now();
-                site.take([Stamped { at: now.moment, event: Event::Tick(now) }]);
-                looked::follow_busy(&site.hub().live(now), &own);
+                hub.take(Stamped { at: now.moment, event: Event::Tick(now) });
+                let (view, own) = (site.view(), own.clone());
+                tokio::task::spawn_blocking(move || looked::follow_busy(&view.live(now), &own));
             }
         }
-        journal.keep(site.hub().journal());
-        logged = logging::copy(site.hub().log_behind(logged), logged);
+        journal.keep(hub.journal());
+        logging::copy(hub.take_lines().iter(), 0);
     };
     stop.cancel();
     let parting = SourceHandle::part(&own, PARTING);
     let others = async { tokio::join!(serving, meeting) };
-    let _ = tokio::join!(tokio::time::timeout(PARTING, others), parting);
+    let _ = tokio::join!(tokio::time::timeout(PARTING, others), parting, journal.close());
     Ok(code)
 }
 
 /// The machine slept: nothing that was read before may be taken for the present, and every source is read again at once.
-fn woke(unseen: Duration, site: &Site, own: &[SourceHandle]) {
+fn woke(unseen: Duration, hub: &mut Hub, own: &[SourceHandle]) {
     let seconds = unseen.as_secs();
     tracing::warn!("the machine slept for {seconds} s: every source is read again");
     let at = clock::moment();
-    let feeds = site.hub().live(clock::now()).floor.outdated();
-    site.take(feeds.into_iter().map(|(source, feed)| {
+    let view = hub.view();
+    for (source, feed) in view.live(clock::now()).floor.outdated() {
         let event = SourceEvent::Link(feed);
-        Stamped { at, event: Event::Source { source, event } }
-    }));
+        hub.take(Stamped { at, event: Event::Source { source, event } });
+    }
     own.iter().for_each(SourceHandle::retry);
+}
+
+/// Carries commands out for boards.
+fn acting(dispatcher: Dispatcher) -> Act {
+    Arc::new(move |who, command| {
+        let dispatcher = dispatcher.clone();
+        async move { dispatcher.send_for(who, command).await }.boxed()
+    })
 }
 
 /// What receives the webhooks; nothing where no source sends any.
@@ -247,7 +267,7 @@ fn by_itself(site: Site) -> Met {
 #[cfg(feature = "nats")]
 fn meet(
     server: NatsServer,
-    site: Site,
+    (site, leader): (Site, mpsc::Sender<News>),
     webhooks: Option<Arc<Receiver>>,
     resting: watch::Receiver<bool>,
     stop: CancellationToken,
@@ -258,6 +278,6 @@ fn meet(
     let site = Arc::new(site.with_gauges(status.gauges(webhooks.clone())));
     let mut duty = status.duty();
     duty.mark_changed();
-    let meeting = Meeting::new(server, Arc::clone(&site), act, webhooks, status);
+    let meeting = Meeting::new(server, (Arc::clone(&site), leader), act, webhooks, status);
     (site, duty, tokio::spawn(async move { meeting.run(resting, stop).await }))
 }

@@ -93,12 +93,12 @@ impl Hold<'_> {
         {
             // It is in one place alone.
             return match all.remove(source) {
-                Some(_) => self.keep.write(&all),
+                Some(_) => self.keep.write(&all).await,
                 None => Ok(()),
             };
         }
         all.insert(source.to_owned(), sign_in);
-        self.keep.write(&all)
+        self.keep.write(&all).await
     }
 
     /// Forgets the sign-in of a source.
@@ -112,7 +112,7 @@ impl Hold<'_> {
         }
         let mut all = self.keep.all().await?;
         match all.remove(source) {
-            Some(_) => self.keep.write(&all),
+            Some(_) => self.keep.write(&all).await,
             None => Ok(()),
         }
     }
@@ -239,11 +239,7 @@ impl Keep {
     /// Another process holds it for too long, or nothing can be written there.
     pub async fn hold(&self) -> Result<Hold<'_>, KeepError> {
         let refuse = |source| KeepError::Write { path: self.path.clone(), source };
-        private::folder(self.path.parent().unwrap_or(Path::new("."))).map_err(refuse)?;
-        let path = self.path.with_extension("lock");
-        let mut options = OpenOptions::new();
-        let lock = private::open(&path, options.create(true).truncate(false).write(true));
-        let lock = lock.map_err(refuse)?;
+        let lock = self.lock().await.map_err(refuse)?;
         let began = clock::moment();
         loop {
             match lock.try_lock() {
@@ -266,12 +262,25 @@ impl Keep {
             .map_err(|_| KeepError::Form { path: self.path.clone() })
     }
 
-    fn write(&self, all: &BTreeMap<String, SignIn>) -> Result<(), KeepError> {
+    /// Writes the file where a slow disk holds up nobody.
+    async fn write(&self, all: &BTreeMap<String, SignIn>) -> Result<(), KeepError> {
         let refuse = |source| KeepError::Write { path: self.path.clone(), source };
         let text = zeroize::Zeroizing::new(
             serde_json::to_vec_pretty(all).map_err(|error| refuse(error.into()))?,
         );
-        private::replace(&self.path, &text).map_err(refuse)
+        let path = self.path.clone();
+        let writing = tokio::task::spawn_blocking(move || private::replace(&path, &text));
+        writing.await.unwrap_or_else(|error| Err(error.into())).map_err(refuse)
+    }
+
+    /// Opens the file that one process at a time locks.
+    async fn lock(&self) -> std::io::Result<File> {
+        let path = self.path.with_extension("lock");
+        let opening = tokio::task::spawn_blocking(move || {
+            private::folder(path.parent().unwrap_or(Path::new(".")))?;
+            private::open(&path, OpenOptions::new().create(true).truncate(false).write(true))
+        });
+        opening.await.unwrap_or_else(|error| Err(error.into()))
     }
 }
 

@@ -10,20 +10,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench ends at its first surprise")]
 
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use floorwalker::simulator::{self, Simulator};
+use floorwalker::simulator;
 use reqwest::Client;
-use rustix::process::Pid;
-use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -31,70 +25,14 @@ use tokio::task::JoinSet;
 
 use crate::clock::now;
 use crate::figure::Figure;
+use crate::relay::{BOARD, HOOK, Relay, event, given};
 
 mod clock;
 mod figure;
 #[expect(dead_code, reason = "its other half counts system calls")]
 #[path = "soak/process.rs"]
 mod process;
-
-/// The token of the boards.
-const BOARD: &str = "bench-board-8d20c6b7";
-/// The token of the webhooks.
-const HOOK: &str = "bench-hook-3f6a9c20";
-
-/// A relay in a process of its own.
-struct Relay {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Relay {
-    fn start(simulator: &Simulator, home: &Path) -> Self {
-        let hook = format!("kind = \"enreach\"\nwebhook = {{ token = \"{HOOK}\" }}");
-        let text = format!(
-            "{}\n[relay]\nlisten = \"127.0.0.1:0\"\n\
-             [[relay.token]]\nname = \"boards\"\ntoken = \"{BOARD}\"\nscopes = [\"read\"]\n",
-            simulator.config().replace("kind = \"enreach\"", &hook)
-        );
-        let path = home.join("relay.toml");
-        let mut options = std::fs::File::options();
-        let mut file =
-            options.create(true).write(true).truncate(true).mode(0o600).open(&path).unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_floorwalker"))
-            .args(["--config", "relay.toml", "relay"])
-            .current_dir(home)
-            .env_clear()
-            .env("HOME", home)
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = log.find_map(|line| {
-            let (_, rest) = line
-                .ok()?
-                .split_once("the relay listens address=")
-                .map(|(a, b)| (a.len(), b.to_owned()))?;
-            rest.split(' ').next()?.parse().ok()
-        });
-        std::thread::spawn(move || log.for_each(drop));
-        Self { child, address: address.unwrap() }
-    }
-
-    fn pid(&self) -> Pid {
-        Pid::from_raw(self.child.id().cast_signed()).unwrap()
-    }
-}
+mod relay;
 
 /// What boards have read so far, all together.
 #[derive(Default)]
@@ -117,41 +55,6 @@ async fn board(address: SocketAddr, read: Arc<Read>) {
         let ends = memchr::memmem::find_iter(&bytes[..count], b"\nid: ").count();
         read.facts.fetch_add(ends as u64, Ordering::Relaxed);
     }
-}
-
-/// The events of one floor: mostly counters and people, and calls in between.
-fn event(number: u64) -> String {
-    let at = floorwalker::clock::wall().to_rfc3339();
-    let id = format!("bench-{number}");
-    let queue = format!("6f0c1d52-3c47-4a86-9a55-{:012x}", number % 12);
-    let person = format!("6f0c1d52-3c47-4a86-9a56-{:012x}", number % 120);
-    let call = format!("6f0c1d52-3c47-4a86-9a57-{:012x}", number / 8);
-    let body = match number % 4 {
-        0 => json!({
-            "EventType": "QueueStatus", "QueueId": queue, "QueueName": "Asiakaspalvelu",
-            "OpenStatus": 5, "MaxWaitTime": number % 90, "NbrOfQueuingRequesters": number % 7,
-            "NbrOfConnected": number % 11, "NbrOfAgentsCheckedInQueue": 14,
-            "NbrOfServingAgentsEstimate": 12, "NbrOfAgentsImmediatelyFree": number % 5,
-        }),
-        1 => json!({
-            "EventType": "UserStatus", "UserId": person, "Serving": true, "Available": true,
-            "CanBeAllocatedTo": number.is_multiple_of(3), "Talking": number % 3 == 1, "FetchMode": false,
-        }),
-        2 => json!({
-            "EventType": if number % 8 == 2 { "QueueCallInArrived" } else { "QueueCallInDisconnected" },
-            "CallId": call, "QueueId": queue, "QueueName": "Asiakaspalvelu",
-            "CallerNumber": "+358005550142", "TargetNumber": "+358005550100",
-        }),
-        _ => json!({
-            "EventType": "UserAvailability", "UserId": person, "UserName": "Aino Salo",
-            "Availability": if number % 8 == 3 { "Available" } else { "Away" },
-        }),
-    };
-    let mut body = body;
-    body["Id"] = id.into();
-    body["Timestamp"] = at.into();
-    body["MessageTTLSeconds"] = 60.into();
-    body.to_string()
 }
 
 /// Sends so many events a second for so long; how long each waited for its answer, milliseconds, ascending.
@@ -177,13 +80,6 @@ async fn send(address: SocketAddr, rate: u32, seconds: u64) -> Vec<f64> {
 
 fn tell(name: &str, of: &str, value: f64, unit: &str, bound: Option<RangeInclusive<f64>>) {
     Figure { goal: "S14", name, of, floor: "", value, unit, bound }.tell();
-}
-
-/// The first of a list of numbers that is told by that name, or else the standard.
-fn given(name: &str, standard: u64) -> u64 {
-    let args: Vec<String> = std::env::args().collect();
-    let place = args.iter().position(|arg| arg == name);
-    place.and_then(|place| args.get(place + 1)?.parse().ok()).unwrap_or(standard)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of seconds and megabytes")]

@@ -7,6 +7,7 @@ mod door;
 mod here;
 mod kill;
 mod once;
+mod refused;
 mod simulated;
 pub mod store;
 mod token;

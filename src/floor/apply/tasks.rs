@@ -7,6 +7,7 @@ use crate::floor::World;
 use crate::floor::id::{AgentKey, EntryId, QueueId, TaskId};
 use crate::floor::queue::Queue;
 use crate::floor::scheduler::Entry;
+use crate::floor::service::Service;
 use crate::floor::task::{Step, Task};
 use crate::floor::time::{Moment, Told};
 use crate::text::Shown;
@@ -44,11 +45,8 @@ impl World {
         if let Some(queue) = &service
             && (self.services.contains_key(queue) || self.services.len() < MOST)
         {
-            self.services.entry(queue.clone()).or_default().hear(
-                told,
-                name.as_ref(),
-                number.as_ref(),
-            );
+            let service = self.services.get_or_insert_with(queue.clone(), Service::default);
+            service.hear(told, name.as_ref(), number.as_ref());
         } else if let Some(queue) = &service {
             self.left_out.queue(queue);
         }
@@ -68,7 +66,7 @@ impl World {
         if !self.services.contains_key(queue) && self.services.len() >= MOST {
             return false;
         }
-        let took = self.services.entry(queue.clone()).or_default().begin(since);
+        let took = self.services.get_or_insert_with(queue.clone(), Service::default).begin(since);
         if took {
             self.show_service(queue, since);
         }

@@ -94,7 +94,7 @@ impl Meeting {
             let Ok(Asked { who, command }) = serde_json::from_slice(&message.payload) else {
                 continue;
             };
-            let command = Command { id: self.site.number(), ..self.site.hub().resolved(command) };
+            let command = Command { id: self.site.number(), ..self.site.view().resolved(command) };
             let (act, client) = (Arc::clone(&act), client.clone());
             // It goes on whatever becomes of the lead: the outcome is somebody's.
             tokio::spawn(async move {

@@ -1,5 +1,6 @@
 //! The facts of the relay that leads, and every some seconds a snapshot from which a reader may begin.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
@@ -13,7 +14,7 @@ use crate::clock;
 use crate::floor::portable::mask;
 use crate::floor::time::Now;
 use crate::relay::http::Site;
-use crate::relay::hub::Missed;
+use crate::relay::hub::{Missed, View};
 use crate::source::relay::nats::connection::{Connection, Trouble, failed};
 use crate::source::relay::nats::wire::{Form, HEAD, Head, INDEX, MESSAGE, NOW, PIECE, RUN, part};
 use crate::text::json;
@@ -77,27 +78,27 @@ pub(super) async fn publish(connection: &Connection, site: &Site) -> Result<(), 
     for form in Form::ALL {
         channels.push(Channel::open(connection, form).await?);
     }
-    let mut moved = site.moves();
+    let mut views = site.views();
     while !site.is_ready() {
-        let _ = tokio::time::timeout(SIGN, moved.changed()).await;
+        let _ = tokio::time::timeout(SIGN, views.changed()).await;
     }
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let run = site.hub().run();
+    let run = site.view().run();
     let mut due = clock::moment();
     let mut place = 0;
     loop {
         pace.tick().await;
-        moved.mark_unchanged();
+        let view = Arc::clone(&views.borrow_and_update());
         if clock::moment() >= due {
             // Everything up to the place was published before the snapshot is taken: all that is not in it comes behind.
-            let seq = snapshot(connection, site, &mut channels).await?;
+            let seq = snapshot(connection, &view, &mut channels).await?;
             if place == 0 {
                 place = seq;
             }
             due = clock::moment().after(SNAPSHOT);
         }
-        let Ok((last, texts)) = behind(site, place) else {
+        let Ok((last, texts)) = behind(&view, place) else {
             (place, due) = (0, clock::moment());
             continue;
         };
@@ -108,16 +109,15 @@ pub(super) async fn publish(connection: &Connection, site: &Site) -> Result<(), 
         let all = place == last;
         place = last;
         if all {
-            let _ = tokio::time::timeout(SIGN, moved.changed()).await;
+            let _ = tokio::time::timeout(SIGN, views.changed()).await;
         }
     }
 }
 
 /// The facts behind a number, as far as one message takes them, in each form; and the number of the last.
-fn behind(site: &Site, mut place: u64) -> Result<(u64, [Bytes; 2]), Missed> {
-    let hub = site.hub();
+fn behind(view: &View, mut place: u64) -> Result<(u64, [Bytes; 2]), Missed> {
     let mut texts = [BytesMut::new(), BytesMut::new()];
-    for fact in hub.behind(place)? {
+    for fact in view.behind(place)? {
         let own = Form::ALL.map(|form| fact.text(form.numbers()));
         if !texts[0].is_empty() && texts[0].len() + own[0].len() > WRITE {
             break;
@@ -133,10 +133,10 @@ fn behind(site: &Site, mut place: u64) -> Result<(u64, [Bytes; 2]), Missed> {
 /// Writes all that is known, in each form; answers with the number of the last fact in it.
 async fn snapshot(
     connection: &Connection,
-    site: &Site,
+    view: &View,
     channels: &mut [Channel],
 ) -> Result<u64, Trouble> {
-    let snapshot = site.hub().snapshot(clock::now());
+    let snapshot = view.snapshot(clock::now());
     let (run, seq) = (snapshot.run, snapshot.seq);
     let made = tokio::task::spawn_blocking(move || {
         let mut snapshot = snapshot;

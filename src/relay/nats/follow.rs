@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::event::{Event, SourceEvent, Stamped};
 use crate::floor::id::SourceName;
 use crate::relay::Duty;
+use crate::relay::hub::News;
 use crate::source::gaze::Gaze;
 use crate::source::relay::nats::Nats;
 use crate::source::settings::NatsSettings;
@@ -54,20 +55,20 @@ impl Meeting {
         let taking = async {
             let mut some = Vec::new();
             while facts.recv_many(&mut some, DRAIN).await > 0 {
-                self.take(some.drain(..));
+                self.take(some.drain(..)).await;
             }
         };
         tokio::join!(leader, taking);
     }
 
     /// Takes in what the leader said of its sources, as if they were ours; what it says of itself is nobody's business.
-    fn take(&self, facts: impl Iterator<Item = Stamped>) {
-        let mut own = Vec::new();
+    async fn take(&self, facts: impl Iterator<Item = Stamped>) {
+        let (mut news, mut own) = (Vec::new(), Vec::new());
         for Stamped { at, event } in facts {
             match event {
                 Event::Source { event: SourceEvent::Relayed(worlds), .. } => {
-                    self.site.take(own.drain(..));
-                    self.site.adopt(worlds);
+                    news.push(News::Facts(std::mem::take(&mut own)));
+                    news.push(News::Adopted(worlds));
                 }
                 Event::Source { event: SourceEvent::Of(source, event), .. } => {
                     own.push(Stamped { at, event: Event::Source { source, event: *event } });
@@ -75,6 +76,10 @@ impl Meeting {
                 _ => {}
             }
         }
-        self.site.take(own);
+        news.push(News::Facts(own));
+        for news in news {
+            // A closed channel means that the relay is ending.
+            let _ = self.hub.send(news).await;
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! here: whoever has more to say waits until there is room.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
@@ -19,6 +19,8 @@ pub struct Flow(Arc<Taken>);
 struct Taken {
     bytes: AtomicU64,
     more: Notify,
+    /// Whether what is read now is dropped at once.
+    discards: AtomicBool,
 }
 
 impl Flow {
@@ -26,6 +28,15 @@ impl Flow {
     pub(super) fn took(&self, bytes: usize) {
         self.0.bytes.fetch_add(bytes as u64, Ordering::Release);
         self.0.more.notify_one();
+    }
+
+    /// What is read from now on is dropped at once, or not any more.
+    pub(super) fn discard(&self, discards: bool) {
+        self.0.discards.store(discards, Ordering::Relaxed);
+    }
+
+    pub(super) fn discards(&self) -> bool {
+        self.0.discards.load(Ordering::Relaxed)
     }
 
     fn taken(&self) -> u64 {

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::{Flow, Pass};
+use super::Peer;
 
 /// Bytes that are read at once: more would lie about before anybody has judged them.
 const AT_ONCE: usize = 16 * 1024;
@@ -16,6 +17,8 @@ const AT_ONCE: usize = 16 * 1024;
 const OWN_ROOM: usize = 64 * 1024;
 /// Room for more than that, of all connections together.
 const ROOM: usize = 16 * 1024 * 1024;
+/// How long somebody without a good token may stay, from the opening of the connection or the last answer.
+const STRANGER_TIME: Duration = Duration::from_secs(5);
 /// How long a reader may take nothing of an answer.
 const WRITE_TIME: Duration = Duration::from_secs(10);
 
@@ -23,8 +26,11 @@ const WRITE_TIME: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     inner: S,
-    pass: Pass,
-    flow: Flow,
+    peer: Peer,
+    /// Ends when its place was given to somebody else.
+    closing: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Until when a stranger has to show a token.
+    judged: Pin<Box<Sleep>>,
     head: Head,
     /// Bytes read since something was last written.
     unanswered: usize,
@@ -34,17 +40,31 @@ pub(super) struct Watched<S> {
 }
 
 impl<S> Watched<S> {
-    pub(super) fn new(inner: S, pass: Pass, flow: Flow) -> Self {
+    pub(super) fn new(inner: S, peer: Peer) -> Self {
+        let closing = Box::pin(peer.place.closing().clone().cancelled_owned());
+        let judged = Box::pin(sleep(STRANGER_TIME));
         let head = Head::default();
-        Self { inner, pass, flow, head, unanswered: 0, room: 0, stalled: None }
+        Self { inner, peer, closing, judged, head, unanswered: 0, room: 0, stalled: None }
+    }
+
+    /// Whether it has to end for the sake of others.
+    fn is_over(&mut self, cx: &mut Context<'_>) -> Option<io::Error> {
+        if self.closing.as_mut().poll(cx).is_ready() {
+            return Some(io::ErrorKind::ConnectionAborted.into());
+        }
+        let late = self.judged.as_mut().poll(cx).is_ready() && self.peer.place.is_stranger();
+        late.then(|| io::ErrorKind::TimedOut.into())
     }
 
     /// Counts what was read; whether there is room for it.
     fn hold(&mut self, bytes: usize) -> bool {
+        if self.peer.flow.discards() {
+            return true;
+        }
         self.unanswered += bytes;
         let wanted = self.unanswered.saturating_sub(OWN_ROOM);
         let more = wanted - self.room;
-        let there = more == 0 || self.pass.hold(more, ROOM);
+        let there = more == 0 || self.peer.place.hold(more, ROOM);
         if there {
             self.room = wanted;
         }
@@ -53,9 +73,12 @@ impl<S> Watched<S> {
 
     fn answered(&mut self) {
         self.unanswered = 0;
-        self.pass.release(std::mem::take(&mut self.room));
+        self.peer.place.release(std::mem::take(&mut self.room));
         self.head = Head::default();
         self.stalled = None;
+        if self.peer.place.is_stranger() {
+            self.judged.as_mut().set(sleep(STRANGER_TIME));
+        }
     }
 
     /// A write that does not get on is given up after a while.
@@ -68,7 +91,7 @@ impl<S> Watched<S> {
 
 impl<S> Drop for Watched<S> {
     fn drop(&mut self) {
-        self.pass.release(self.room);
+        self.peer.place.release(self.room);
     }
 }
 
@@ -81,7 +104,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let most = buf.remaining().min(AT_ONCE);
         let unfilled = buf.initialize_unfilled_to(most);
         let mut part = ReadBuf::new(unfilled);
-        ready!(Pin::new(&mut self.inner).poll_read(cx, &mut part))?;
+        if Pin::new(&mut self.inner).poll_read(cx, &mut part)?.is_pending() {
+            return match self.is_over(cx) {
+                Some(error) => Poll::Ready(Err(error)),
+                None => Poll::Pending,
+            };
+        }
         let read = part.filled().len();
         self.head.read(part.filled_mut());
         buf.advance(read);
@@ -102,7 +130,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         match Pin::new(&mut self.inner).poll_write(cx, buf) {
             Poll::Ready(result) => {
                 self.answered();
-                self.flow.took(result.as_ref().copied().unwrap_or_default());
+                self.peer.flow.took(result.as_ref().copied().unwrap_or_default());
                 Poll::Ready(result)
             }
             Poll::Pending => self.stall(cx),

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::Stamped;
-use crate::relay::http::Site;
+use crate::relay::hub::Hub;
 use crate::relay::webhook::Receiver;
 use crate::source::SourceHandle;
 use crate::transport::poll::Beat;
@@ -72,7 +72,7 @@ impl Shift {
     }
 
     /// Has them rest, and takes in what they still had to tell.
-    pub(super) async fn end(&mut self, site: &Site, facts: &mut mpsc::Receiver<Stamped>) {
+    pub(super) async fn end(&mut self, hub: &mut Hub, facts: &mut mpsc::Receiver<Stamped>) {
         self.stop.cancel();
         let (sources, webhooks) = (std::mem::take(&mut self.sources), self.webhooks.take());
         let ended = async {
@@ -87,11 +87,11 @@ impl Shift {
         loop {
             tokio::select! {
                 () = &mut ended => break,
-                Some(fact) = facts.recv() => site.take([fact]),
+                Some(fact) = facts.recv() => hub.take(fact),
             }
         }
         while let Ok(fact) = facts.try_recv() {
-            site.take([fact]);
+            hub.take(fact);
         }
         self.stop = CancellationToken::new();
         if let Some(receiver) = self.receiver.clone() {

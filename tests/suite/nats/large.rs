@@ -30,7 +30,8 @@ async fn what_is_larger_than_a_message_arrives_whole() {
     station.tell("hq", first);
     let server = NatsServer::new(&nats.url(), None, None, ("", false)).unwrap();
     let status = Arc::new(Status::default());
-    let meeting = Meeting::new(server, Arc::clone(&station.site), None, None, status);
+    let (hub, _) = tokio::sync::mpsc::channel(1);
+    let meeting = Meeting::new(server, (Arc::clone(&station.site), hub), None, None, status);
     let stop = CancellationToken::new();
     let (_, resting) = watch::channel(false);
     let running = tokio::spawn({

@@ -110,7 +110,7 @@ async fn the_real_sources_reach_a_board_through_a_relay() {
     let settings = simulator::Settings { speed: 0.0, ..simulator::Settings::default() };
     let simulated = simulator::start(settings).await.unwrap();
     let config = floorwalker::config::Config::parse(&simulated.config(), true).unwrap();
-    let station = Station::early(None).await;
+    let station = Arc::new(Station::early(None).await);
     let (sender, mut facts) = tokio::sync::mpsc::channel(1_024);
     let stop = tokio_util::sync::CancellationToken::new();
     floorwalker::source::spawn_all(
@@ -121,10 +121,10 @@ async fn the_real_sources_reach_a_board_through_a_relay() {
         Some(&floorwalker::transport::poll::Beat::new()),
     )
     .unwrap();
-    let site = Arc::clone(&station.site);
+    let fed = Arc::clone(&station);
     let feeding = tokio::spawn(async move {
         while let Some(fact) = facts.recv().await {
-            site.take([fact]);
+            fed.take(fact);
         }
     });
     let mut board = Board::on(station.address, SUPERVISOR);
@@ -140,7 +140,8 @@ async fn the_real_sources_reach_a_board_through_a_relay() {
     assert!(hq.queues.len() > 3 && hq.agents.len() > 10);
     stop.cancel();
     feeding.abort();
-    station.close().await;
+    let _ = feeding.await;
+    Arc::into_inner(station).unwrap().close().await;
     simulated.stop().await;
 }
 

@@ -96,7 +96,7 @@ async fn held(crowd: Crowd) {
     let station = Station::open().await;
     station.tell("hq", SourceEvent::Link(desk::up("queues")));
     station.tell("hq", SourceEvent::Snapshot(Part::Queues(desk::queues())));
-    let first = station.site.hub().seq();
+    let first = station.site.view().seq();
     let last = first + crowd.facts;
     let seen = Arc::new(Seen::default());
     let mut boards = JoinSet::new();

@@ -34,7 +34,7 @@ fn said(text: &str) -> SourceEvent {
 }
 
 fn numbers(hub: &Hub, behind: u64) -> Result<Vec<u64>, Missed> {
-    Ok(hub.behind(behind)?.map(|fact| fact.seq).collect())
+    Ok(hub.view().behind(behind)?.map(|fact| fact.seq).collect())
 }
 
 #[test]
@@ -99,7 +99,8 @@ fn numbers_of_people_are_masked_for_who_may_not_see_them_and_a_queue_keeps_its_o
     tell(&mut hub, "nimbus", SourceEvent::Snapshot(planned));
     tell(&mut hub, "hq", said("no answer to +358 40 123 4567"));
     let texts = |numbers| -> String {
-        let facts = hub.behind(hub.run()).unwrap();
+        let view = hub.view();
+        let facts = view.behind(hub.run()).unwrap();
         facts.map(|fact| String::from_utf8(fact.text(numbers).to_vec()).unwrap()).collect()
     };
     for (number, masked) in [("+44 20 7946 0112", "+442…12"), ("+358 40 123 4567", "+358…67")] {
@@ -112,20 +113,76 @@ fn numbers_of_people_are_masked_for_who_may_not_see_them_and_a_queue_keeps_its_o
 #[test]
 fn a_source_is_silent_until_each_of_its_polls_was_answered_or_refused() {
     let mut hub = hub(Bounds::STANDARD);
-    assert_eq!(hub.silent().len(), SOURCES.len());
+    assert_eq!(hub.view().silent().len(), SOURCES.len());
     for (source, _) in SOURCES.iter().skip(1) {
         tell(&mut hub, source, SourceEvent::Link(up("queues")));
     }
-    assert_eq!(hub.silent(), [&SourceName::new("hq")]);
+    assert_eq!(hub.view().silent(), [&SourceName::new("hq")]);
     let new = |name: &str| floorwalker::floor::link::Feed {
         health: floorwalker::floor::link::Health::Connecting,
         last_update: None,
         ..up(name)
     };
     tell(&mut hub, "hq", SourceEvent::Link(new("queues")));
-    assert_eq!(hub.silent().len(), 1, "tried is not answered");
+    assert_eq!(hub.view().silent().len(), 1, "tried is not answered");
     tell(&mut hub, "hq", SourceEvent::Link(desk::down("queues", "connection refused")));
-    assert!(hub.silent().is_empty(), "known to be down");
+    assert!(hub.view().silent().is_empty(), "known to be down");
+}
+
+#[test]
+fn s8_a_view_stays_as_it_was_published_while_the_writer_goes_on() {
+    let mut hub = hub(Bounds::STANDARD);
+    let views = hub.views();
+    let now = Now { moment: START, wall: wall() };
+    tell(&mut hub, "hq", SourceEvent::Snapshot(Part::Queues(queues())));
+    assert!(hub.has_news() && views.borrow().seq() == hub.run(), "not published yet");
+    hub.publish();
+    let view = views.borrow().clone();
+    assert!(!hub.has_news());
+    let before = view.snapshot(now).parts;
+    for number in 0..600 {
+        tell(&mut hub, "hq", SourceEvent::Snapshot(Part::Queues(vec![queue("21", "Sales")])));
+        tell(&mut hub, "hq", said(&number.to_string()));
+    }
+    hub.publish();
+    assert_eq!(view.snapshot(now).parts, before);
+    assert_eq!(view.behind(hub.run()).unwrap().count(), 1);
+    assert_eq!(views.borrow().behind(hub.run()).unwrap().count(), 1_201);
+}
+
+#[test]
+fn s8_what_changes_nothing_is_not_published() {
+    let mut hub = hub(Bounds::STANDARD);
+    hub.publish();
+    let now = Now { moment: START, wall: wall() };
+    hub.take(Stamped { at: START, event: Event::Tick(now) });
+    assert!(!hub.has_news());
+    tell(&mut hub, "hq", said("something"));
+    assert!(hub.has_news());
+}
+
+#[test]
+fn s8_a_published_view_shares_the_rows_that_did_not_change() {
+    let mut hub = hub(Bounds::STANDARD);
+    tell(&mut hub, "hq", SourceEvent::Snapshot(Part::Queues(queues())));
+    let hq = SourceName::new("hq");
+    let now = Now { moment: START, wall: wall() };
+    let before = hub.view().snapshot(now).parts.remove(&hq).unwrap();
+    let id = before.queues.keys().next().unwrap().clone();
+    let figures = Box::new(floorwalker::floor::queue::Figures {
+        waiting: Some(77),
+        ..floorwalker::floor::queue::Figures::default()
+    });
+    let delta = floorwalker::floor::Delta::Figures { queue: id.clone(), at: START, figures };
+    tell(&mut hub, "hq", SourceEvent::Delta(delta));
+    let after = hub.view().snapshot(now).parts.remove(&hq).unwrap();
+    let copied: Vec<_> = after
+        .queues
+        .iter()
+        .filter(|(id, row)| !before.queues.get(*id).is_some_and(|own| std::ptr::eq(own, *row)))
+        .map(|(id, _)| id.clone())
+        .collect();
+    assert_eq!(copied, [id]);
 }
 
 /// A board that is told every fact, and nothing else.
@@ -149,7 +206,7 @@ impl Told {
     fn take(&mut self, fact: Stamped) -> Option<Stamped> {
         self.hub.take(fact);
         let mut last = None;
-        for fact in self.hub.behind(self.seq).unwrap() {
+        for fact in self.hub.view().behind(self.seq).unwrap() {
             let text = String::from_utf8(fact.text(true).to_vec()).unwrap();
             let json = text.split_once("data: ").unwrap().1;
             let told: Stamped = serde_json::from_str(json).unwrap();
@@ -169,7 +226,7 @@ impl Told {
     }
 
     fn is_same(&self) -> bool {
-        let there = self.hub.snapshot(self.state.now).parts;
+        let there = self.hub.view().snapshot(self.state.now).parts;
         let here = self.state.floor.worlds().map(|(name, world)| (name.clone(), world.clone()));
         there == here.collect()
     }

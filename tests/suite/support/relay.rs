@@ -1,7 +1,7 @@
 //! A relay in this process, and boards on it whose states are driven through the real source.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use floorwalker::clock;
@@ -54,8 +54,10 @@ fn token(name: &str, token: &str, scopes: &[Scope]) -> TokenSettings {
 
 /// A relay that is told its facts by hand.
 pub struct Station {
-    /// Its inside.
+    /// What it shows.
     pub site: Arc<Site>,
+    /// What it knows.
+    pub hub: Mutex<Hub>,
     /// Where it listens.
     pub address: SocketAddr,
     stop: CancellationToken,
@@ -109,18 +111,25 @@ impl Station {
         let sources = SOURCES.map(|(name, kind)| (SourceName::new(name), kind));
         let hub = Hub::new(sources, clock::now(), bounds);
         let stop = CancellationToken::new();
-        let site = Arc::new(settle(Site::new(hub, tokens, act, stop.clone())));
+        let site = Arc::new(settle(Site::new(hub.views(), tokens, act, stop.clone())));
         let address = address.unwrap_or(([127, 0, 0, 1], 0).into());
         let door = Door::open(&Listen { address, tls: None, behind_proxy: false }).await.unwrap();
         let address = door.address();
         let serving = tokio::spawn(door.serve(router(Arc::clone(&site)), stop.clone()));
-        Self { site, address, stop, serving }
+        Self { site, hub: Mutex::new(hub), address, stop, serving }
     }
 
     /// A source tells something now.
     pub fn tell(&self, source: &str, event: SourceEvent) {
         let event = Event::Source { source: SourceName::new(source), event };
-        self.site.take([Stamped { at: clock::moment(), event }]);
+        self.take(Stamped { at: clock::moment(), event });
+    }
+
+    /// Takes a fact in, and publishes it.
+    pub fn take(&self, fact: Stamped) {
+        let mut hub = self.hub.lock().unwrap();
+        hub.take(fact);
+        hub.publish();
     }
 
     /// Ends it, with every connection; its address is free again.
@@ -243,7 +252,7 @@ impl Board {
     /// Takes facts in until it shows what the relay's own tables say.
     pub async fn until_same(&mut self, station: &Station) {
         self.until("the same as the relay", |state| {
-            figures(shown(state)) == figures(station.site.hub().tables(clock::now(), true))
+            figures(shown(state)) == figures(station.site.view().tables(clock::now(), true))
         })
         .await;
     }
