@@ -11,7 +11,7 @@ use floorwalker::floor::reread::Reread;
 use floorwalker::floor::scheduler::{Entry, EntryState};
 use floorwalker::floor::time::Told;
 use floorwalker::operations::Outcome;
-use floorwalker::runtime::journal::{Keeper, read};
+use floorwalker::runtime::journal::{JournalWriter, read};
 use floorwalker::table::TableId;
 use floorwalker::text::Shown;
 
@@ -163,31 +163,32 @@ fn ends_older_than_thirty_days_are_let_go() {
     assert_eq!(ids, ["young"]);
 }
 
-#[test]
-fn a_board_that_opens_anew_knows_what_the_last_one_saw() {
+#[tokio::test]
+async fn a_board_that_opens_anew_knows_what_the_last_one_saw() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("journal");
     let mut desk = Desk::silent(floorwalker::operations::Access::Full);
-    let mut keeper = Keeper::open(Some(folder.clone()), &mut desk.state.journal, wall());
+    let mut writer = JournalWriter::open(Some(folder.clone()), &mut desk.state.journal, wall());
     tell(&mut desk, vec![ended("e1", "LimitReached"), entry("e2", EntryState::Scheduled)]);
-    keeper.keep(&desk.state.journal);
+    writer.keep(&desk.state.journal);
     tell(&mut desk, Vec::new());
-    keeper.keep(&desk.state.journal);
-    keeper.keep(&desk.state.journal);
+    writer.keep(&desk.state.journal);
+    writer.keep(&desk.state.journal);
     tell(&mut desk, vec![entry("e2", EntryState::Scheduled)]);
-    keeper.keep(&desk.state.journal);
+    writer.keep(&desk.state.journal);
+    writer.close().await;
     let path = folder.join("2026-03.jsonl");
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!text.contains("7946"), "{text}");
     let mut again = Journal::default();
-    Keeper::open(Some(folder), &mut again, wall());
+    JournalWriter::open(Some(folder), &mut again, wall());
     let ends = |journal: &Journal| journal.iter().cloned().collect::<Vec<_>>();
     assert_eq!(ends(&again), ends(&desk.state.journal));
 }
 
-#[test]
-fn old_months_are_removed_and_broken_lines_left_out() {
+#[tokio::test]
+async fn old_months_are_removed_and_broken_lines_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let whole = serde_json::to_string(&one("e1", TimeDelta::days(1), End::Unknown)).unwrap();
     for (name, text) in [
@@ -199,7 +200,7 @@ fn old_months_are_removed_and_broken_lines_left_out() {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     let mut journal = Journal::default();
-    Keeper::open(Some(folder.path().to_owned()), &mut journal, wall());
+    JournalWriter::open(Some(folder.path().to_owned()), &mut journal, wall());
     assert_eq!(journal.len(), 1);
     assert!(!folder.path().join("2026-01.jsonl").exists());
     assert!(folder.path().join("2026-02.jsonl").exists(), "10 February is 30 days ago");
