@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
@@ -17,9 +17,7 @@ use crate::event::{Event, SourceEvent, Stamped};
 use crate::operations::Access;
 use crate::relay::access::{TokenError, Tokens};
 use crate::relay::http::{Act, Site, router};
-#[cfg(feature = "nats")]
-use crate::relay::hub::News;
-use crate::relay::hub::{Bounds, Hub};
+use crate::relay::hub::{Bounds, Hub, News};
 #[cfg(feature = "nats")]
 use crate::relay::nats::{Meeting, Status};
 use crate::relay::server::Door;
@@ -116,10 +114,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
             let resting = shift.resting();
             meet(server, (site, leader), webhooks.clone(), resting, stop.clone())
         }
-        _ => {
-            drop(leader);
-            by_itself(site)
-        }
+        _ => by_itself((site, leader)),
     };
     let address = door.address();
     tracing::info!(%address, sources = sources.len(), "the relay listens");
@@ -130,8 +125,7 @@ pub async fn run(relay: Relay) -> Result<u8, RunError> {
     let mut serving = tokio::spawn(door.serve(app, stop.clone()));
     let mut seconds = clock::Seconds::start()?;
     let mut jumps = clock::Jumps::new();
-    let mut publishing = tokio::time::interval(PUBLISH);
-    publishing.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut publishing = publishing();
     let code = loop {
         tokio::select! {
             biased;
@@ -196,6 +190,13 @@ fn woke(unseen: Duration, hub: &mut Hub, own: &[SourceHandle]) {
     own.iter().for_each(SourceHandle::retry);
 }
 
+/// Ticks when a view may be published.
+fn publishing() -> Interval {
+    let mut ticks = tokio::time::interval(PUBLISH);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
 /// Carries commands out for boards.
 fn acting(dispatcher: Dispatcher) -> Act {
     Arc::new(move |who, command| {
@@ -257,7 +258,7 @@ async fn changed(duty: &mut watch::Receiver<Duty>) {
 type Met = (Arc<Site>, watch::Receiver<Duty>, JoinHandle<()>);
 
 /// A relay without others reads its sources itself.
-fn by_itself(site: Site) -> Met {
+fn by_itself((site, _): (Site, mpsc::Sender<News>)) -> Met {
     let mut duty = watch::Sender::new(Duty::Alone).subscribe();
     duty.mark_changed();
     (Arc::new(site), duty, tokio::spawn(async {}))
