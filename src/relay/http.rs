@@ -18,9 +18,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::operations::{Command, CommandId, Outcome};
 use crate::floor::portable::mask;
 use crate::floor::time::Now;
+use crate::operations::{Command, CommandId, Outcome};
 use crate::report::openmetrics::{Own, with_own};
 use crate::source::relay::wire::{COMMANDS, EVENTS, SNAPSHOT, TABLES};
 use crate::text::{Shown, json};

@@ -7,12 +7,12 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::facts::{Fact, FactLog, Missed};
-use crate::operations::Command;
 use crate::floor::id::SourceName;
 use crate::floor::journal::Journal;
 use crate::floor::link::{FeedKind, Health};
 use crate::floor::time::{Moment, Now};
 use crate::floor::{Floor, World};
+use crate::operations::Command;
 use crate::report;
 use crate::source::relay::wire::{SCHEMA, Snapshot};
 use crate::table::{Context, LogLine, TableId, Zone};
