@@ -132,7 +132,10 @@ mod tests {
 
     /// A disk that stands still until it is told to go on.
     #[derive(Clone, Default)]
-    struct Disk(Arc<(Mutex<(bool, Vec<u8>)>, Condvar)>);
+    struct Disk(Arc<(Mutex<State>, Condvar)>);
+
+    /// Whether it moves, and what it holds.
+    type State = (bool, Vec<u8>);
 
     impl Write for Disk {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -56,7 +56,7 @@ fn read(desk: &mut Desk, activity: &str, note: Option<&str>) {
     };
     let profiles = Profiles {
         activities: vec![term("LUNCH_BREAK", "Lunch"), term("WORK", "At work")],
-        people: [(AgentKey::new(ANNA), Latest { told, value: profile })].into(),
+        people: std::iter::once((AgentKey::new(ANNA), Latest { told, value: profile })).collect(),
         ..Profiles::default()
     };
     desk.tell("hq", SourceEvent::Snapshot(Part::Profiles(Box::new(profiles))));

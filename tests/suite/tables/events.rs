@@ -325,7 +325,7 @@ fn n5_counts_from_events_fill_what_the_vendor_leaves_empty_and_say_since_when() 
     };
     let mut desk = told(&[]);
     desk.tell("helsinki", SourceEvent::Snapshot(Part::Queues(vec![queue])));
-    let mut mapper = Mapper::new(&settings());
+    let mapper = Mapper::new(&settings());
     let withdrawn = with("QueueCallInUserCancelled", &json!({"Timestamp": "2026-03-12T14:00:55Z"}));
     let other = json!({"CallId": "b", "Timestamp": "2026-03-12T14:03:00Z"});
     for event in [
@@ -366,7 +366,7 @@ fn n5_a_callback_shows_its_list_by_name_its_channel_and_its_related_requests() {
     let mut own = settings();
     let list = "aa10c0de-0000-4000-8000-000000000901";
     own.callback_list_names = [(list.into(), "Night".into())].into();
-    let mut mapper = Mapper::new(&own);
+    let mapper = Mapper::new(&own);
     let eero = json!({"UserId": "7d0c2f44-5a11-4f0e-9d36-0c5e3a9b5a02", "UserName": "Eero Lahti"});
     for news in mapper.news(&read(&with("UserAvailability", &eero)), &desk.state.now) {
         desk.tell("helsinki", news);
