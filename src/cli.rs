@@ -131,6 +131,12 @@ enum Ask {
         /// How long the sources have to answer
         #[arg(long, default_value = "10s", value_parser = span)]
         timeout: Duration,
+        /// Metrics: also a series for each call, task, callback and entry
+        #[arg(long)]
+        per_item: bool,
+        /// Write into this file, whole or not at all
+        #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+        output: Option<PathBuf>,
     },
     #[command(flatten)]
     Operation(Of<Own>),
@@ -294,7 +300,7 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
         None => on_board(&global).await,
         Some(Ask::Demo(simulated)) => simulated::demo(&global, &simulated).await,
         Some(Ask::Wall { profile, rotate }) => on_wall(&global, profile.as_deref(), rotate).await,
-        Some(Ask::Status { tables, format, source, timeout }) => {
+        Some(Ask::Status { tables, format, source, timeout, per_item, output }) => {
             let report = Report {
                 tables,
                 format,
@@ -303,6 +309,8 @@ pub async fn run(cli: Cli) -> Result<u8, RunError> {
                 timeout,
                 mask: !global.no_mask,
                 ascii: global.is_ascii(),
+                per_item,
+                output,
             };
             status(&global, &report).await
         }

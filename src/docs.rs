@@ -115,11 +115,12 @@ fn thresholds() -> String {
     let mut out = String::from("| column | warning | critical |\n| --- | --- | --- |\n");
     for limit in DEFAULTS {
         let sign = if limit.critical < limit.warning { "≤" } else { "≥" };
-        let _ = writeln!(
-            out,
-            "| `{}` | {sign} {} | {sign} {} |",
-            limit.column, limit.warning, limit.critical
-        );
+        let reached = |value: f64| match value.is_finite() {
+            true => format!("{sign} {value}"),
+            false => "never".to_owned(),
+        };
+        let (warning, critical) = (reached(limit.warning), reached(limit.critical));
+        let _ = writeln!(out, "| `{}` | {warning} | {critical} |", limit.column);
     }
     out
 }

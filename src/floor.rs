@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use self::agent::Agent;
@@ -38,6 +39,7 @@ mod apply;
 pub mod book;
 pub mod call;
 pub mod callback;
+pub mod day;
 pub mod field;
 pub mod id;
 pub mod journal;
@@ -150,6 +152,19 @@ pub struct World {
     /// Changes of anything but rows in tables that count their own.
     #[serde(skip)]
     changes: Revision,
+    /// What time it is, by which days are over.
+    #[serde(skip)]
+    wall: Wall,
+}
+
+/// What time it was when time last passed; unknown before. Worlds in which the same is known are equal at any time.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wall(Option<DateTime<Utc>>);
+
+impl PartialEq for Wall {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
 }
 
 /// One change in a source's world.
@@ -322,6 +337,7 @@ impl World {
             hidden: BTreeSet::new(),
             queues_known: false,
             changes: Revision::default(),
+            wall: Wall::default(),
         }
     }
 
@@ -469,11 +485,16 @@ impl Floor {
             .collect()
     }
 
-    /// Lets go what is over in any source.
-    pub fn tick(&mut self, now: Moment) {
+    /// Lets go what is over in any source, figures of days that are over among it.
+    pub fn tick(&mut self, now: Now) {
         let mut changed = false;
         for world in self.worlds.values_mut() {
-            changed |= world.is_due(now) && Arc::make_mut(world).tick(now);
+            let is_due = world.is_due(now.moment);
+            if is_due || world.is_minute_over(now.wall) {
+                let world = Arc::make_mut(world);
+                changed |= is_due && world.tick(now.moment);
+                changed |= world.pass(now.wall);
+            }
         }
         self.revision.0 += u64::from(changed);
     }

@@ -6,3 +6,4 @@ pub mod markdown;
 pub mod openmetrics;
 pub mod svg;
 pub mod text;
+pub mod totals;

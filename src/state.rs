@@ -404,8 +404,8 @@ impl State {
 
     fn tick(&mut self) {
         self.pass_on_wall();
+        self.floor.tick(self.now);
         let now = self.now.moment;
-        self.floor.tick(now);
         if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
             self.notice = None;
         }

@@ -43,6 +43,7 @@ pub mod queues;
 pub mod sources;
 pub mod tasks;
 pub mod totals;
+pub mod urgency;
 
 /// What a table is made from.
 #[derive(Debug, Clone, Copy)]
@@ -341,6 +342,11 @@ impl TableId {
         self.dispatch(Readings { context })
     }
 
+    /// Whether the row of that identity is there and may be taken for the present.
+    pub fn is_fresh(self, context: &Context<'_>, id: &RowId) -> bool {
+        self.dispatch(Fresh { context, id })
+    }
+
     /// All rows as JSON objects, by source, then id.
     pub fn json(self, context: &Context<'_>) -> Vec<Value> {
         let heads = self.columns();
@@ -386,6 +392,7 @@ impl Visit for Columns {
                 align: column.align,
                 rank: column.rank,
                 help: column.help,
+                counter: column.counter,
             })
             .collect()
     }
@@ -444,6 +451,17 @@ impl Visit for Page<'_, '_> {
                 pending: T::pending(&row, context).cloned(),
             })
             .collect()
+    }
+}
+
+struct Fresh<'v, 'a> {
+    context: &'v Context<'a>,
+    id: &'v RowId,
+}
+impl Visit for Fresh<'_, '_> {
+    type Out = bool;
+    fn visit<T: Table>(self) -> bool {
+        T::find(self.context, self.id).is_some_and(|row| T::is_fresh(&row, self.context))
     }
 }
 

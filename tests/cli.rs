@@ -68,7 +68,8 @@ fn every_format_tells_of_the_same_queues() {
         sheet.records().map(|record| record.unwrap()[id].to_owned()).collect();
     assert_eq!(in_sheet, ids);
     let marked = site.prints("status --format markdown");
-    assert_eq!(marked.lines().count(), ids.len() + 2, "{marked}");
+    let rows = marked.lines().take_while(|line| !line.is_empty());
+    assert_eq!(rows.count(), ids.len() + 2, "{marked}");
     let metrics = site.prints("status --format openmetrics");
     let updated = "floorwalker_queue_updated_timestamp_seconds{";
     for line in metrics.lines().filter(|line| line.starts_with(updated)) {
@@ -100,6 +101,30 @@ fn config_of_nobody() -> String {
         "[[source]]\nname = \"hq\"\nkind = \"telepo\"\nbase_url = \"http://{address}\"\n\
          domain = \"example.com\"\nuser = \"jdoe\"\nticket = \"made-up\"\n"
     )
+}
+
+#[test]
+fn a_report_in_a_file_replaces_it_whole_also_where_no_source_answers() {
+    let site = Site::new();
+    let path = site.home.path().join("floorwalker.prom");
+    let args = "status --format openmetrics --output floorwalker.prom";
+    assert_eq!(site.prints(args), "", "it is in the file");
+    let told = std::fs::read_to_string(&path).unwrap();
+    assert!(told.contains("floorwalker_queue_waiting{") && told.ends_with("# EOF\n"), "{told}");
+    assert!(!told.contains("floorwalker_entry_"), "series of single entries are not asked for");
+    let told = site.prints("status --format openmetrics --per-item");
+    assert!(told.contains("floorwalker_entry_"), "{told}");
+    std::fs::write(site.home.path().join("dead.toml"), config_of_nobody()).unwrap();
+    let output = run(site.home.path(), &format!("--config dead.toml {args} --timeout 5s"));
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let told = std::fs::read_to_string(&path).unwrap();
+    assert!(told.contains("floorwalker_source_up{source=\"hq\"} 0\n"), "{told}");
+    assert!(!told.contains("floorwalker_queue_"), "no figure of before: {told}");
+    let names = std::fs::read_dir(site.home.path()).unwrap();
+    let beside = names.filter(|own| {
+        own.as_ref().unwrap().file_name().to_string_lossy().starts_with(".floorwalker-")
+    });
+    assert_eq!(beside.count(), 0, "nothing stays beside it");
 }
 
 #[test]

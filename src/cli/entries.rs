@@ -59,6 +59,8 @@ impl Listed {
             timeout: self.timeout,
             mask: !global.no_mask,
             ascii: global.is_ascii(),
+            per_item: true,
+            output: None,
         }
     }
 }
@@ -75,6 +77,8 @@ pub(super) async fn on_entries(global: &Global, ask: EntriesAsk) -> Result<u8, R
                 timeout: Duration::ZERO,
                 mask: true,
                 ascii: global.is_ascii(),
+                per_item: true,
+                output: None,
             };
             let folder = journal_folder();
             entries::journal(folder.as_deref(), &report, &mut Printer::stdout())

@@ -87,6 +87,7 @@ pub(super) struct SourceTable {
     pub max_wait_unit: Option<String>,
     #[serde(default)]
     pub callback_list_names: BTreeMap<String, String>,
+    pub time_zone: Option<String>,
     pub webhook: Option<WebhookTable>,
     // Nimbus
     pub cluster: Option<String>,

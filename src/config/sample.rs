@@ -212,6 +212,9 @@ fn enreach(out: &mut String, own: &EnreachSettings) {
         let names = own.callback_list_names.iter().map(|(id, name)| (id.raw(), quoted(name)));
         line(out, "callback_list_names", &inline(names));
     }
+    if let Some(zone) = &own.time_zone {
+        line(out, "time_zone", &quoted(zone));
+    }
     if let Some(path) = &own.callback_lists {
         let path = inline(std::iter::once(("path", quoted(path))));
         line(out, "endpoints", &inline(std::iter::once(("callback_lists", path))));

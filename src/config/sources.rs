@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::config::Complaint;
 use crate::config::file::{EndpointTable, File, SourceTable, Span, line_at, nearest};
+use crate::floor::day::DayZone;
 use crate::floor::id::{ListId, SourceName};
 use crate::source::settings::{
     CLUSTERS, Common, Endpoint, EnreachSettings, NatsServer, NatsSettings, NimbusSettings,
@@ -173,7 +174,7 @@ impl Reader<'_> {
 
     /// Keys that belong to another kind of source.
     fn foreign(&mut self, table: &SourceTable) {
-        let keys: [(&str, bool, &[&str]); 30] = [
+        let keys: [(&str, bool, &[&str]); 31] = [
             ("base_url", table.base_url.is_some(), &["telepo", "nimbus"]),
             ("domain", table.domain.is_some(), &["telepo"]),
             ("user", table.user.is_some(), &["telepo"]),
@@ -194,6 +195,7 @@ impl Reader<'_> {
             ("queue_types", table.queue_types.is_some(), &["enreach"]),
             ("max_wait_unit", table.max_wait_unit.is_some(), &["enreach"]),
             ("callback_list_names", !table.callback_list_names.is_empty(), &["enreach"]),
+            ("time_zone", table.time_zone.is_some(), &["enreach"]),
             ("webhook", table.webhook.is_some(), &["enreach", "nimbus", "telepo"]),
             ("cluster", table.cluster.is_some(), &["nimbus"]),
             ("services", table.services.is_some(), &["nimbus"]),
@@ -306,6 +308,14 @@ impl Reader<'_> {
                 1.0
             }
         };
+        let time_zone = table.time_zone.filter(|name| {
+            let known = DayZone::named(name).is_some();
+            if !known {
+                let what = format!("time_zone {name:?} is not known: write one as Europe/Helsinki");
+                self.complain("time_zone", &what);
+            }
+            known
+        });
         let endpoints = endpoints(table.endpoints);
         for id in endpoints.keys().filter(|id| *id != "callback_lists") {
             let what =
@@ -334,6 +344,7 @@ impl Reader<'_> {
                 .iter()
                 .map(|(id, name)| (ListId::new(id.to_lowercase()), Shown::clean(name)))
                 .collect(),
+            time_zone,
             webhook,
             clock: SourceClock::default(),
         })

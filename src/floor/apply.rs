@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+
 use crate::floor::agent::{Agent, AgentState, Membership};
 use crate::floor::call::{Call, Count, Place, Step};
 use crate::floor::callback::{self, Callback, CallbackList};
@@ -61,7 +63,7 @@ impl World {
                 self.tell_queue(&queue, |news| Latest::keep(&mut news.status, told, *status))
             }
             Delta::QueueDay { queue, told, day } => {
-                self.tell_queue(&queue, |news| Latest::keep(&mut news.day, told, *day))
+                self.tell_queue(&queue, |news| news.set_day(told, *day))
             }
             Delta::QueueSettings { queue, told, settings } => {
                 self.tell_queue(&queue, |news| news.set(told, *settings))
@@ -131,6 +133,36 @@ impl World {
         let changed = !calls.is_empty() || !callbacks.is_empty() || tasks;
         self.changes.0 += u64::from(changed);
         changed
+    }
+
+    /// Whether another minute has begun since the calendar last went on: every zone has its midnight at a full minute.
+    pub(super) fn is_minute_over(&self, wall: DateTime<Utc>) -> bool {
+        let minute = |time: DateTime<Utc>| time.timestamp().div_euclid(60);
+        self.wall.0.is_none_or(|before| minute(before) != minute(wall))
+    }
+
+    /// Lets the calendar go on: figures of a day that is over in its queue's zone are no longer shown. Returns whether
+    /// any was.
+    pub(super) fn pass(&mut self, wall: DateTime<Utc>) -> bool {
+        if !self.is_minute_over(wall) {
+            return false;
+        }
+        let before = self.wall.0.replace(wall);
+        let turned: Vec<QueueId> = self
+            .news
+            .iter()
+            .filter(|(_, news)| {
+                news.is_day_over(before) != news.is_day_over(Some(wall))
+                    || news.counted(before) != news.counted(Some(wall))
+            })
+            .map(|(queue, _)| queue.clone())
+            .collect();
+        for queue in &turned {
+            let spelt = self.spelling(queue).clone();
+            let former = self.queues.get(&spelt).cloned();
+            self.show_queue(queue, former.as_ref());
+        }
+        !turned.is_empty()
     }
 
     /// Takes over queues that were read, under what events told later.
@@ -216,7 +248,7 @@ impl World {
     /// Shows a queue as reading and news have it.
     fn show_queue(&mut self, queue: &QueueId, former: Option<&Queue>) {
         let Some(news) = self.news.get(queue) else { return };
-        let row = news.row(queue, &FeedName::new(EVENTS));
+        let row = news.row(queue, &FeedName::new(EVENTS), self.wall.0);
         let row = row.filter(|_| news.is_read() || !self.hidden.contains(queue));
         let renamed = row.as_ref().map(|row| &row.name) != former.map(|row| &row.name);
         match row {

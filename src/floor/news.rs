@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::floor::day::{self, DayZone};
 use crate::floor::id::{AgentKey, FeedName, QueueId};
 use crate::floor::portable::{Change, Portable, portable};
 use crate::floor::queue::{About, Figures, Open, Queue};
@@ -54,6 +56,9 @@ pub struct Status {
 pub struct Day {
     /// Which day, in the queue's own zone, as it came.
     pub date: Option<Shown>,
+    /// The zone of queues whose own is not known, where the source has one.
+    #[serde(default)]
+    pub zone: Option<Shown>,
     /// The figures that the board has a place for.
     pub figures: Figures,
     /// The others, each with its word.
@@ -71,6 +76,9 @@ pub struct Settings {
     pub name: Option<Shown>,
     /// Its numbers; `None` if they were not told.
     pub numbers: Option<Vec<Shown>>,
+    /// Its region, which gives the zone of its days.
+    #[serde(default)]
+    pub region: Option<Shown>,
     /// The others, each with its word.
     pub more: Vec<(Shown, Shown)>,
 }
@@ -95,6 +103,41 @@ impl QueueNews {
         Latest::keep(&mut self.settings, told, settings) || told_numbers
     }
 
+    /// Takes the counts of a day in; whether they were news. Those of an earlier day never replace a later one's.
+    pub fn set_day(&mut self, told: Told, day: Day) -> bool {
+        let given = Latest { told, value: day };
+        let order = |day: &Latest<Day>| (self.date_of(day), day.told);
+        let newer = self.day.as_ref().is_none_or(|known| order(known) < order(&given));
+        if newer {
+            self.day = Some(given);
+        }
+        newer
+    }
+
+    /// The zone in which its days begin, and what it is called: by its region, else by the source's setting, else this
+    /// computer's, which has no name here.
+    pub fn zone(&self) -> (DayZone, Option<&Shown>) {
+        let region = self.settings.as_ref().and_then(|latest| latest.value.region.as_ref());
+        let set = self.day.as_ref().and_then(|latest| latest.value.zone.as_ref());
+        let named = |name: &&Shown| DayZone::named(name).is_some();
+        let name = region.filter(named).or(set.filter(named));
+        let zone = name.and_then(|name| DayZone::named(name)).unwrap_or(DayZone::Local);
+        (zone, name)
+    }
+
+    /// The date of a day: as told, else that on which it was told.
+    fn date_of(&self, day: &Latest<Day>) -> NaiveDate {
+        let told = day.value.date.as_ref().and_then(|written| day::date(written));
+        told.unwrap_or_else(|| self.zone().0.date(day.told.at))
+    }
+
+    /// Whether the day of its counts is over in its zone; as of when they were told, where nobody knows what time it is.
+    pub fn is_day_over(&self, wall: Option<DateTime<Utc>>) -> bool {
+        self.day
+            .as_ref()
+            .is_some_and(|day| self.date_of(day) < self.zone().0.date(wall.unwrap_or(day.told.at)))
+    }
+
     /// Takes over what was read; news that are older give way to it.
     pub fn read(&mut self, row: &Queue) {
         self.read = Some(Box::new(row.clone()));
@@ -112,9 +155,11 @@ impl QueueNews {
         }
     }
 
-    /// What was counted of its day from events; `None` where no event told of any call.
-    pub fn counted(&self) -> Option<CountedDay> {
-        self.tally.day(None, |at| at.date_naive())
+    /// What was counted of its day from events; `None` where no event told of any call of that day. Where nobody knows
+    /// what time it is, it is the day of the last event.
+    pub fn counted(&self, wall: Option<DateTime<Utc>>) -> Option<CountedDay> {
+        let zone = self.zone().0;
+        self.tally.day(wall, |at| zone.date(at))
     }
 
     /// Changes the row as it was last read.
@@ -130,7 +175,7 @@ impl QueueNews {
     }
 
     /// The row that reading and news come to; `None` for a queue that is not there.
-    pub fn row(&self, id: &QueueId, feed: &FeedName) -> Option<Queue> {
+    pub fn row(&self, id: &QueueId, feed: &FeedName, wall: Option<DateTime<Utc>>) -> Option<Queue> {
         let read_at = self.read.as_ref().map(|row| row.updated);
         let newer = |told: &Told| read_at.is_none_or(|read| told.among_readings() >= read);
         let settings = self.settings.as_ref().filter(|latest| newer(&latest.told));
@@ -144,7 +189,7 @@ impl QueueNews {
             // Its counters alone say that it is there.
             (None, None) => blank(id, feed, self.status.as_ref()?.told.moment),
         };
-        if let Some(latest) = &self.day {
+        if let Some(latest) = self.day.as_ref().filter(|_| !self.is_day_over(wall)) {
             lay(&mut row.figures, &latest.value.figures, newer(&latest.told));
         }
         if let Some(Latest { told, value }) = &self.status {
@@ -168,7 +213,7 @@ impl QueueNews {
         if let Some(latest) = self.numbers.as_ref().filter(|latest| newer(&latest.told)) {
             row.number = latest.value.first().cloned();
         }
-        if let Some(day) = self.counted() {
+        if let Some(day) = self.counted(wall) {
             if day.whole {
                 // As good as the vendor's own.
                 row.figures.abandoned = row.figures.abandoned.or(Some(day.abandoned));
@@ -246,6 +291,6 @@ impl Portable for QueueNews {
 }
 
 portable!(Status: ; name, open, open_detail, figures);
-portable!(Day: more; date, figures);
-portable!(Settings: more; deleted, wanted, name, numbers);
+portable!(Day: more; date, zone, figures);
+portable!(Settings: more; deleted, wanted, name, numbers, region);
 portable!(Member: ; agent, active, priority);

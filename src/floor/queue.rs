@@ -73,10 +73,18 @@ impl Open {
 /// Times are whole seconds as received; shares are percentages, 0 to 100.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
-    /// Calls that wait now.
+    /// People on a line who wait now: inbound calls and chats.
     pub waiting: Option<u32>,
-    /// Seconds that the longest waiting call has waited.
+    /// Seconds that the longest waiting of them has waited.
     pub longest_wait_s: Option<u32>,
+    /// People on a line who are parked.
+    pub parked: Option<u32>,
+    /// E-mails and external tasks that wait: nobody is on a line.
+    pub backlog: Option<u32>,
+    /// Seconds that the oldest of them has waited.
+    pub oldest_backlog_s: Option<u32>,
+    /// Outbound tasks that wait for an agent.
+    pub outbound_waiting: Option<u32>,
     /// Agents logged in to the queue, away or not.
     pub agents_logged_in: Option<u32>,
     /// Agents who serve it (an estimate of the vendor's).
@@ -164,6 +172,10 @@ impl Figures {
         }
         take!(waiting);
         take!(longest_wait_s);
+        take!(parked);
+        take!(backlog);
+        take!(oldest_backlog_s);
+        take!(outbound_waiting);
         take!(agents_logged_in);
         take!(agents_serving);
         take!(agents_free);

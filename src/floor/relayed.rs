@@ -104,7 +104,7 @@ impl World {
 
 portable!(
     World: queues, agents, entries, books, lists, calls, callbacks, news, tasks, services, profiles, own, feeds, away;
-    kind, entry_services, priorities, tasking, unknown_fields, left_out, via, spelt, hidden, queues_known, changes
+    kind, entry_services, priorities, tasking, unknown_fields, left_out, via, spelt, hidden, queues_known, changes, wall
 );
 
 impl Portable for Part {

@@ -81,8 +81,12 @@ macro_rules! row {
     };
 }
 
-row!(Queue, QueueId, id, |queue| queue.figures.longest_wait_s.is_some()
-    && queue.figures.waiting != Some(0));
+row!(Queue, QueueId, id, |queue| {
+    let figures = &queue.figures;
+    let grows = |span: Option<u32>, count: Option<u32>| span.is_some() && count != Some(0);
+    grows(figures.longest_wait_s, figures.waiting)
+        || grows(figures.oldest_backlog_s, figures.backlog)
+});
 row!(Agent, AgentKey, key);
 row!(Entry, EntryId, id);
 row!(CallbackList, ListId, id);

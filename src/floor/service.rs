@@ -5,12 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::floor::call::{Direction, Phase};
+use crate::floor::call::Phase;
 use crate::floor::id::{FeedName, QueueId};
 use crate::floor::kept::Leaves as _;
 use crate::floor::portable::portable;
 use crate::floor::queue::{About, Figures, Queue};
-use crate::floor::task::Task;
+use crate::floor::task::{Task, Work};
 use crate::floor::time::{Latest, Moment, Told};
 use crate::text::Shown;
 
@@ -33,7 +33,7 @@ pub struct Service {
     gone: Counts,
 }
 
-/// What tasks are counted as.
+/// What tasks are counted as: those of people on a line. An e-mail is no call that comes, and nobody abandons it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Counts {
     offered: u32,
@@ -42,15 +42,51 @@ struct Counts {
 }
 
 impl Counts {
-    /// Counts a task. Outbound ones are offered to nobody.
+    /// Counts a task.
     fn add(&mut self, task: &Task) {
-        if task.facts.direction == Some(Direction::Outbound) {
+        if task.work() != Work::Line {
             return;
         }
         let add = |count: &mut u32, one: bool| *count = count.saturating_add(u32::from(one));
         add(&mut self.offered, true);
         add(&mut self.answered, task.answered);
         add(&mut self.abandoned, task.is_abandoned());
+    }
+}
+
+/// What the tasks of a service that go on come to.
+#[derive(Debug, Default)]
+struct Present {
+    waiting: u32,
+    waiting_from: Option<Moment>,
+    parked: u32,
+    backlog: u32,
+    backlog_from: Option<Moment>,
+    outbound: u32,
+    alerting: u32,
+    connected: u32,
+}
+
+impl Present {
+    fn add(&mut self, task: &Task) {
+        let since = task.wait_from.map(|told| told.moment);
+        let earlier =
+            |from: &mut Option<Moment>| *from = [*from, since].into_iter().flatten().min();
+        match (task.phase, task.work()) {
+            (Some(Phase::Waiting), Work::Line) => {
+                self.waiting += 1;
+                earlier(&mut self.waiting_from);
+            }
+            (Some(Phase::Waiting), Work::Backlog) => {
+                self.backlog += 1;
+                earlier(&mut self.backlog_from);
+            }
+            (Some(Phase::Waiting), Work::Outbound) => self.outbound += 1,
+            (Some(Phase::Parked), _) if task.is_live() => self.parked += 1,
+            (Some(Phase::Alerting), _) if task.is_live() => self.alerting += 1,
+            (Some(Phase::Connected | Phase::Held), _) if task.is_live() => self.connected += 1,
+            _ => {}
+        }
     }
 }
 
@@ -112,27 +148,27 @@ impl Service {
         let updated = heard.unwrap_or(since);
         let mut figures = Figures::default();
         if heard.is_some() {
-            let (mut counts, mut wait_from) = (self.gone, None);
-            let (mut waiting, mut alerting, mut connected) = (0, 0, 0);
+            let mut counts = self.gone;
+            let mut now_here = Present::default();
             for task in tasks.filter(|task| self.counts(task)) {
                 counts.add(task);
-                match task.phase.filter(|_| !task.is_lost(now)) {
-                    Some(Phase::Waiting) => {
-                        waiting += 1;
-                        let own = task.wait_from.map(|told| told.moment);
-                        wait_from = [wait_from, own].into_iter().flatten().min();
-                    }
-                    Some(Phase::Alerting) => alerting += 1,
-                    Some(Phase::Connected | Phase::Held) => connected += 1,
-                    _ => {}
+                if !task.is_lost(now) {
+                    now_here.add(task);
                 }
             }
-            let wait = wait_from.map_or(0, |from| updated.since(from).as_secs());
+            let seconds = |from: Option<Moment>| {
+                let wait = from.map_or(0, |from| updated.since(from).as_secs());
+                Some(u32::try_from(wait).unwrap_or(u32::MAX))
+            };
             figures = Figures {
-                waiting: Some(waiting),
-                longest_wait_s: Some(u32::try_from(wait).unwrap_or(u32::MAX)),
-                calls_alerting: Some(alerting),
-                calls_connected: Some(connected),
+                waiting: Some(now_here.waiting),
+                longest_wait_s: seconds(now_here.waiting_from),
+                parked: Some(now_here.parked),
+                backlog: Some(now_here.backlog),
+                oldest_backlog_s: seconds(now_here.backlog_from),
+                outbound_waiting: Some(now_here.outbound),
+                calls_alerting: Some(now_here.alerting),
+                calls_connected: Some(now_here.connected),
                 offered: Some(counts.offered),
                 answered: Some(counts.answered),
                 abandoned: Some(counts.abandoned),

@@ -89,6 +89,47 @@ pub enum Turn {
     Said,
 }
 
+/// What a task is made of, whatever word its vendor has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// A call, with or without pictures.
+    Audio,
+    /// A chat.
+    Chat,
+    /// An e-mail.
+    Email,
+    /// A task of another system.
+    External,
+    /// A word that is not known.
+    Other,
+}
+
+impl Channel {
+    /// The channel that a vendor's word names, however it is written.
+    pub fn of(word: &str) -> Self {
+        let plain: String =
+            word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        match plain.as_str() {
+            "audio" | "audiovideo" | "video" | "voice" | "call" | "phone" => Self::Audio,
+            "instantmessaging" | "instantmessage" | "im" | "chat" | "webchat" => Self::Chat,
+            "externaltask" | "external" => Self::External,
+            plain if plain.contains("mail") => Self::Email,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Who waits where a task waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// A person on a line: an inbound call or chat.
+    Line,
+    /// Nobody: an e-mail, a task of another system, or what is not known to be a call or a chat.
+    Backlog,
+    /// The task waits for an agent, who then calls somebody.
+    Outbound,
+}
+
 /// What an event told of its task. `None` is “not told”, which changes nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -201,8 +242,28 @@ impl Task {
 
     /// Whether it is another system's, and so can be removed.
     pub fn is_external(&self) -> bool {
-        let word = self.facts.modality.as_ref().map(|word| word.to_lowercase());
-        matches!(word.as_deref(), Some("externaltask" | "external"))
+        self.channel() == Some(Channel::External)
+    }
+
+    /// What it is made of; `None` where nothing says so. Only e-mails have a subject.
+    pub fn channel(&self) -> Option<Channel> {
+        let word = self.facts.modality.as_ref().filter(|word| !word.trim().is_empty());
+        let subject = self.facts.subject.as_ref().map(|_| Channel::Email);
+        word.map(|word| Channel::of(word)).or(subject)
+    }
+
+    /// Who waits while it waits. What is not said to be something else is taken for a person on a line.
+    pub fn work(&self) -> Work {
+        match (self.facts.direction, self.channel()) {
+            (Some(Direction::Outbound), _) => Work::Outbound,
+            (_, None | Some(Channel::Audio | Channel::Chat)) => Work::Line,
+            (_, Some(Channel::Email | Channel::External | Channel::Other)) => Work::Backlog,
+        }
+    }
+
+    /// Whether the customer is on a line while an agent has it: a call or a chat, whoever began it.
+    pub fn is_live(&self) -> bool {
+        matches!(self.channel(), None | Some(Channel::Audio | Channel::Chat))
     }
 
     /// Seconds that it waited, or has waited by `now`.
@@ -231,7 +292,7 @@ impl Task {
 
     /// Whether the customer gave up: it ended and no agent ever had it.
     pub fn is_abandoned(&self) -> bool {
-        self.phase == Some(Phase::Ended) && !self.answered
+        self.work() == Work::Line && self.phase == Some(Phase::Ended) && !self.answered
     }
 
     /// Adds what was told; whether it changed anything.

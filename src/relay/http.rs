@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::extract::{Query, Request, State};
+use axum::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -21,7 +23,7 @@ use crate::clock;
 use crate::floor::portable::mask;
 use crate::floor::time::Now;
 use crate::operations::{Command, CommandId, Outcome};
-use crate::report::openmetrics::{Own, with_own};
+use crate::report::openmetrics::{Own, prometheus, with_own};
 use crate::source::relay::wire::{COMMANDS, EVENTS, SNAPSHOT, TABLES};
 use crate::text::{Shown, json};
 use crate::transport::http::json::check_depth;
@@ -42,6 +44,9 @@ const FULL_RETRY: &str = "10";
 
 /// The media type of OpenMetrics.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The media type of the text format of Prometheus.
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The media type of JSON.
 const JSON: &str = "application/json";
@@ -85,6 +90,8 @@ struct Answers {
     tables: [Made; 2],
     /// The report for Prometheus, without the gauges of the program itself.
     metrics: Made,
+    /// The same with series by item.
+    metrics_per_item: Made,
 }
 
 /// Gauges of the program itself, as they stand now.
@@ -316,12 +323,17 @@ async fn metrics(
     State(site): Shared,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let (_, _place) = site.admit(&headers, &peer)?;
-    let report = site.made.metrics.of(&site.views, View::metrics).await;
+    let is_plain = prefers_plain(&headers);
+    let media = if is_plain { PROMETHEUS } else { OPENMETRICS };
+    let per_item = asked.per_item.is_some_and(|own| own != "0");
+    let kept = if per_item { &site.made.metrics_per_item } else { &site.made.metrics };
+    let report = kept.of(&site.views, move |view, now| view.metrics(now, per_item)).await;
     let report = match report {
         Ok(report) => report,
-        Err(error) => return Ok(answer(OPENMETRICS, Err::<Body, _>(error))),
+        Err(error) => return Ok(answer(media, Err::<Body, _>(error))),
     };
     let own = move || {
         let (boards, lag) = site.boards();
@@ -332,11 +344,40 @@ async fn metrics(
         ];
         own.extend(site.webhooks.iter().flat_map(|receiver| of_webhooks(receiver)));
         own.extend(site.gauges.iter().flat_map(|gauges| gauges()));
-        with_own(&String::from_utf8_lossy(&report), &own)
+        let text = with_own(&String::from_utf8_lossy(&report), &own)?;
+        Ok::<_, std::fmt::Error>(if is_plain { prometheus(&text) } else { text })
     };
     // The store is asked, and megabytes are copied.
     let written = tokio::task::spawn_blocking(own).await;
-    Ok(answer(OPENMETRICS, written.map_err(MadeError::from).and_then(|text| Ok(text?))))
+    Ok(answer(media, written.map_err(MadeError::from).and_then(|text| Ok(text?))))
+}
+
+/// What is asked of the metrics.
+#[derive(Debug, serde::Deserialize)]
+struct Asked {
+    /// Whether calls, tasks, callbacks and entries have series of their own: `?per_item=1`.
+    per_item: Option<String>,
+}
+
+/// Whether the text format of Prometheus is preferred to that of OpenMetrics, by `Accept`.
+fn prefers_plain(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let ranges: Vec<(String, f32)> = accepted
+        .flat_map(|value| value.split(','))
+        .filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let media = parts.next().filter(|media| !media.is_empty())?.to_ascii_lowercase();
+            let quality = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
+            Some((media, quality.unwrap_or(1.0)))
+        })
+        .collect();
+    // The range that says most of a media type counts.
+    let quality = |forms: [&str; 3]| {
+        let named = |form: &&str| ranges.iter().find(|(media, _)| media == form);
+        forms.iter().find_map(named).map_or(0.0, |(_, quality)| *quality)
+    };
+    let plain = quality(["text/plain", "text/*", "*/*"]);
+    plain > quality(["application/openmetrics-text", "application/*", "*/*"])
 }
 
 /// How webhooks fare.
@@ -358,7 +399,7 @@ fn of_webhooks(receiver: &Receiver) -> Vec<Own> {
         ),
     ];
     let counters =
-        counters.map(|(name, help, count)| Own::new(name, help, count.load(Ordering::Relaxed)));
+        counters.map(|(name, help, count)| Own::counter(name, help, count.load(Ordering::Relaxed)));
     let mut gauges = vec![
         Own::new(
             "relay_store_failing",
@@ -370,7 +411,7 @@ fn of_webhooks(receiver: &Receiver) -> Vec<Own> {
             "Webhooks that cannot be read and are kept for a newer version.",
             unread.kept.values().sum(),
         ),
-        Own::new(
+        Own::counter(
             "relay_webhooks_unreadable_dropped",
             "The same that were dropped: too many, or too old.",
             unread.dropped,

@@ -148,7 +148,7 @@ impl Hub {
             Event::Source { source, event } => self.apply_of(&source, event, at),
             Event::Tick(now) => {
                 self.now = now;
-                self.floor.tick(now.moment);
+                self.floor.tick(now);
             }
             // Of a screen, which a relay does not have.
             Event::Key(_)

@@ -14,6 +14,7 @@ use crate::floor::time::{Moment, Now};
 use crate::floor::{Floor, World};
 use crate::operations::Command;
 use crate::report;
+use crate::report::openmetrics::Series;
 use crate::source::relay::wire::{SCHEMA, Snapshot};
 use crate::table::{Context, LogLine, TableId, Zone};
 
@@ -102,13 +103,14 @@ impl View {
         report::json::json(&self.context(now, numbers), &TableId::ALL)
     }
 
-    /// The report for Prometheus.
+    /// The report for Prometheus; with `per_item` calls, tasks, callbacks and entries have series of their own.
     ///
     /// # Errors
     /// None that has been seen: it is written into memory.
-    pub fn metrics(&self, now: Now) -> Result<String, fmt::Error> {
+    pub fn metrics(&self, now: Now, per_item: bool) -> Result<String, fmt::Error> {
         let context = self.context(now, false);
-        report::openmetrics::openmetrics(&context, &TableId::ALL, |_| true)
+        let series = Series { tables: &TableId::ALL, per_item };
+        report::openmetrics::openmetrics(&context, series, |_| true)
     }
 
     /// The sources that have not spoken yet, and are not known to be down.

@@ -15,26 +15,32 @@ pub fn markdown(
     plain: bool,
     keep: impl Fn(&RowId) -> bool,
 ) -> String {
-    let (heads, mut lines) = lines(context, table, keep);
+    let (heads, lines) = lines(context, table, keep);
+    let aligns: Vec<Align> = heads.iter().map(|head| head.align).collect();
+    aligned(&aligns, lines, plain)
+}
+
+/// A table of these lines, the headers first. With `plain` in ASCII alone.
+pub(super) fn aligned(aligns: &[Align], mut lines: Vec<Vec<String>>, plain: bool) -> String {
     for cell in lines.iter_mut().flatten() {
         *cell = escaped(&if plain { ascii(cell) } else { std::mem::take(cell) });
     }
     let wide = |column: usize| lines.iter().map(|line| line[column].width()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..heads.len()).map(|column| wide(column).max(RULE)).collect();
+    let widths: Vec<usize> = (0..aligns.len()).map(|column| wide(column).max(RULE)).collect();
     let mut out = String::new();
     for (number, line) in lines.iter().enumerate() {
-        for ((cell, width), head) in line.iter().zip(&widths).zip(&heads) {
+        for ((cell, width), align) in line.iter().zip(&widths).zip(aligns) {
             let blank = " ".repeat(width - cell.width());
-            match head.align {
+            match align {
                 Align::Left => out.extend(["| ", cell, &blank, " "]),
                 Align::Right => out.extend(["| ", &blank, cell, " "]),
             }
         }
         out.push_str("|\n");
         if number == 0 {
-            for (width, head) in widths.iter().zip(&heads) {
+            for (width, align) in widths.iter().zip(aligns) {
                 let dashes = "-".repeat(width - 1);
-                match head.align {
+                match align {
                     Align::Left => out.extend(["| ", &dashes, "- "]),
                     Align::Right => out.extend(["| ", &dashes, ": "]),
                 }

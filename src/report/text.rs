@@ -13,7 +13,9 @@ pub(super) fn lines(
 ) -> (Vec<Head>, Vec<Vec<String>>) {
     let heads = table.columns();
     let shown: Vec<usize> = (0..heads.len()).filter(|index| heads[*index].rank != HIDDEN).collect();
-    let by_id = View { sort: Some(("source", false)), ..View::default() };
+    // Queues have the one order of the board; the others are found again by source and id.
+    let sort = (table != TableId::Queues).then_some(("source", false));
+    let by_id = View { sort, ..View::default() };
     let ids: Vec<RowId> = table.order(context, &by_id).into_iter().filter(keep).collect();
     let heads: Vec<Head> = shown.iter().map(|index| heads[*index]).collect();
     let header = |head: &Head| if head.header.is_empty() { head.name } else { head.header };
@@ -31,7 +33,13 @@ pub(super) fn lines(
 /// The report on one table.
 pub fn text(context: &Context<'_>, table: TableId, keep: impl Fn(&RowId) -> bool) -> String {
     let (heads, lines) = lines(context, table, keep);
-    let widths: Vec<usize> = (0..heads.len())
+    let aligns: Vec<Align> = heads.iter().map(|head| head.align).collect();
+    aligned(&aligns, &lines)
+}
+
+/// Lines whose columns stand below each other.
+pub(super) fn aligned(aligns: &[Align], lines: &[Vec<String>]) -> String {
+    let widths: Vec<usize> = (0..aligns.len())
         .map(|column| lines.iter().map(|line| line[column].width()).max().unwrap_or(0))
         .collect();
     let mut out = String::new();
@@ -39,7 +47,7 @@ pub fn text(context: &Context<'_>, table: TableId, keep: impl Fn(&RowId) -> bool
         let mut row = String::new();
         for (column, cell) in line.iter().enumerate() {
             let blank = " ".repeat(widths[column].saturating_sub(cell.width()));
-            match heads[column].align {
+            match aligns[column] {
                 Align::Left => row.extend([cell.as_str(), &blank, "  "]),
                 Align::Right => row.extend([blank.as_str(), cell, "  "]),
             }

@@ -34,6 +34,7 @@ mod choice;
 pub mod contacts;
 pub mod entries;
 mod failures;
+mod output;
 pub mod report;
 pub mod tasks;
 
@@ -156,7 +157,9 @@ pub async fn status(
     let mut reading = Reading::start(&settings, Access::ReadOnly, ask.needs())?;
     reading.until(ask.timeout, all_answered).await;
     reading.keep(wanted, &settings)?;
-    reading.state.now = clock::now();
+    let now = clock::now();
+    // Days that are over by now are over in the report.
+    reading.state.apply(Stamped { at: now.moment, event: Event::Tick(now) });
     let context = Context {
         live: false,
         mask: ask.mask,
@@ -165,7 +168,11 @@ pub async fn status(
         ..reading.state.context()
     };
     let text = report::written(&context, ask)?;
-    out.page(&Page::clean(&text))?;
+    match &ask.output {
+        Some(path) => output::write(path, &text)
+            .map_err(|source| RunError::Write { path: path.clone(), source })?,
+        None => out.page(&Page::clean(&text))?,
+    }
     let asked = Asked { tables: &ask.tables(), named: !ask.tables.is_empty() };
     Ok(failures::of_report(&reading.state, asked, ask.mask, messages)?)
 }

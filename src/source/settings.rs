@@ -123,6 +123,8 @@ pub struct EnreachSettings {
     pub max_wait_unit: f64,
     /// Names of callback lists, by their ids: few of the vendor's answers have them.
     pub callback_list_names: BTreeMap<ListId, Shown>,
+    /// The zone of days of queues whose region names none; left out: this computer's.
+    pub time_zone: Option<String>,
     /// Its webhooks, where it sends any.
     pub webhook: Option<WebhookSettings>,
     /// Its clock, which answers and events tell of.

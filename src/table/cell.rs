@@ -11,6 +11,7 @@ use chrono::{
 use serde_json::Value;
 
 use crate::table::Context;
+use crate::table::urgency::Urgency;
 use crate::text::{Shown, collate, masked};
 
 /// One reading. `Unknown` is “not told”: `–` on screens, `null` in JSON, last in every order.
@@ -170,6 +171,13 @@ impl Figure {
         match (&mut *self, more) {
             (Self::Count(sum), Self::Count(more)) => *sum = sum.saturating_add(more),
             (own @ Self::Unknown, more) => *own = more,
+            (Self::About(own), Self::About(more)) => own.add(*more),
+            (Self::About(own), more) => own.add(more),
+            (Self::Count(sum), Self::About(more)) => {
+                let mut own = Self::Count(*sum);
+                own.add(*more);
+                *self = own.about(true);
+            }
             _ => {}
         }
     }
@@ -301,12 +309,18 @@ pub enum Key {
     Text(Shown),
     /// By time.
     Time(DateTime<Utc>),
+    /// By how urgent a queue is, the least urgent first.
+    Urgency(Urgency),
 }
 
 impl Key {
     /// Whether nothing was told.
     pub const fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown)
+        match self {
+            Self::Unknown => true,
+            Self::Urgency(urgency) => urgency.is_unknown(),
+            Self::Count(_) | Self::Share(_) | Self::Text(_) | Self::Time(_) => false,
+        }
     }
 
     /// The total order of keys: by kind, then by value.
@@ -316,13 +330,15 @@ impl Key {
             Self::Share(_) => 1,
             Self::Text(_) => 2,
             Self::Time(_) => 3,
-            Self::Unknown => 4,
+            Self::Urgency(_) => 4,
+            Self::Unknown => 5,
         };
         match (self, other) {
             (Self::Count(a), Self::Count(b)) => a.cmp(b),
             (Self::Share(a), Self::Share(b)) => a.total_cmp(b),
             (Self::Time(a), Self::Time(b)) => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => collate::compare(a, b),
+            (Self::Urgency(a), Self::Urgency(b)) => b.compare(a),
             _ => kind(self).cmp(&kind(other)),
         }
     }

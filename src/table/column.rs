@@ -1,6 +1,8 @@
 //! Columns: everything that is known of one, in one place.
 
 use crate::floor::time::Moment;
+use crate::table::cell::Key;
+use crate::table::queues::Spell;
 use crate::table::{Align, Context, Figure, Table, Tone, Width};
 
 /// What a column reads from a row.
@@ -15,6 +17,12 @@ pub type Lasts<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a
 /// How much a row weighs in a mean; `None` where it does not tell.
 pub type Weight<T> = for<'r, 'a> fn(&'r <T as Table>::Row<'a>) -> Option<u32>;
 
+/// Where a row stands in the order of a column.
+pub type Place<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a>) -> Key;
+
+/// A span of time that a row told; `None` where it told none.
+pub type Grows<T> = for<'r, 'c, 'a> fn(&'r <T as Table>::Row<'a>, &'c Context<'a>) -> Option<Spell>;
+
 /// What a column comes to over a group of rows.
 pub enum Total<T: Table> {
     /// Nothing: it is no figure, or none that can be put together.
@@ -23,8 +31,8 @@ pub enum Total<T: Table> {
     Sum,
     /// The mean of what is told, each row by its weight.
     Mean(Weight<T>),
-    /// The longest wait, which may grow with time.
-    Longest,
+    /// The longest of spans of time, which may grow.
+    Longest(Grows<T>),
 }
 
 /// One declared column.
@@ -45,6 +53,10 @@ pub struct Column<T: Table> {
     figure: Read<T>,
     /// What tone that has.
     pub tone: Tint<T>,
+    /// Whether it counts up, and begins anew at most: a counter, as metrics have it.
+    pub counter: bool,
+    /// Where a row stands in its order, where that is not by what it reads.
+    place: Option<Place<T>>,
     /// Until when it keeps a row in its place if nothing but time goes on.
     pub lasts: Lasts<T>,
     /// What it comes to over a group of rows.
@@ -68,6 +80,8 @@ impl<T: Table> Column<T> {
             help,
             figure,
             tone: |_, _| Tone::Plain,
+            counter: false,
+            place: None,
             lasts: |_, _| Moment::LAST,
             total: Total::Blank,
         }
@@ -77,6 +91,19 @@ impl<T: Table> Column<T> {
     pub fn read<'a>(&self, row: &T::Row<'a>, context: &Context<'a>) -> Figure {
         let figure = (self.figure)(row, context);
         if context.mask && !WHOLE.contains(&self.name) { figure.masked() } else { figure }
+    }
+
+    /// Where `row` stands in the order of the column.
+    pub(super) fn key<'a>(&self, row: &T::Row<'a>, context: &Context<'a>) -> Key {
+        match self.place {
+            Some(place) => place(row, context),
+            None => self.read(row, context).key(),
+        }
+    }
+
+    /// Ordered by something else than what it reads.
+    pub(super) const fn ordered(self, place: Place<T>) -> Self {
+        Self { place: Some(place), ..self }
     }
 
     /// On screens: `width` cells wide, given up at `rank`.
@@ -109,6 +136,11 @@ impl<T: Table> Column<T> {
         Self { total, ..self }
     }
 
+    /// A count that goes up until it begins anew.
+    pub(super) const fn counts(self) -> Self {
+        Self { counter: true, ..self }
+    }
+
     /// With a tone of its own.
     pub(super) const fn tint(self, tone: Tint<T>) -> Self {
         Self { tone, ..self }
@@ -136,4 +168,6 @@ pub struct Head {
     pub rank: u8,
     /// Its help.
     pub help: &'static str,
+    /// Whether it counts up, and begins anew at most.
+    pub counter: bool,
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use crate::floor::time::Moment;
 use crate::table::order::Place;
 use crate::table::queues::{QueueRow, Queues, severity, severity_lasts};
-use crate::table::totals::{Longest, Mean};
-use crate::table::{Cell, Column, Context, Figure, Table, Tone, Total};
+use crate::table::totals::{Coverage, Sums};
+use crate::table::{Cell, Column, Context, Figure, Table, Tone};
 use crate::text::{Pattern, Shown, folded};
 use crate::threshold::Severity;
 
@@ -56,8 +56,7 @@ pub struct Group {
     pub first: usize,
     /// Where its total stands among all lines.
     pub line: usize,
-    sums: Vec<Sum>,
-    longest: Longest,
+    sums: Sums,
 }
 
 /// Rows in groups.
@@ -68,15 +67,6 @@ pub struct Grouped {
     pub(super) groups: Vec<Group>,
     /// Until which moment, itself counted in, all this holds if nothing but time goes on.
     pub(super) until: Moment,
-}
-
-/// What one column comes to.
-#[derive(Debug, Clone)]
-struct Sum {
-    told: Figure,
-    mean: Mean,
-    /// The worst of what its figures reach.
-    worst: Option<Severity>,
 }
 
 impl Grouping {
@@ -198,96 +188,47 @@ impl Grouped {
 
 impl Group {
     fn empty(name: Shown) -> Self {
-        Self {
-            name,
-            queues: 0,
-            old: 0,
-            severity: None,
-            first: 0,
-            line: 0,
-            sums: Queues::COLUMNS.iter().map(|_| Sum::default()).collect(),
-            longest: Longest::default(),
-        }
+        Self { name, queues: 0, old: 0, severity: None, first: 0, line: 0, sums: Sums::all() }
     }
 
     /// Adds a queue. All that it adds holds until the moment that comes back, itself counted in.
     fn add(&mut self, row: &QueueRow<'_>, context: &Context<'_>) -> Moment {
         self.queues += 1;
-        if !Queues::is_fresh(row, context) {
+        let is_fresh = Queues::is_fresh(row, context);
+        let sums = self.sums.add(row, is_fresh, context);
+        if !is_fresh {
             self.old += 1;
-            return Moment::LAST;
+            return sums;
         }
         self.severity = self.severity.max(severity(row, context));
-        for (sum, column) in self.sums.iter_mut().zip(Queues::COLUMNS) {
-            sum.add(row, column, context);
-        }
         let fresh = row.world.lasts(&row.queue.feed, &context.now);
-        let grows = self.longest.add(row, context);
-        fresh.min(grows).min(severity_lasts(row, context))
-    }
-
-    /// What its total shows in a column; `None` where that is nothing at all.
-    fn shown(&self, column: &Column<Queues>, sum: &Sum, context: &Context<'_>) -> Option<Figure> {
-        match column.total {
-            Total::Blank if column.name == NAME => Some(Figure::Text(self.name.clone())),
-            Total::Blank => None,
-            Total::Sum | Total::Mean(_) => Some(sum.told.clone()),
-            Total::Longest => {
-                let longest = self.longest.at(context.now.moment);
-                Some(Figure::seconds(longest.map(|(seconds, _)| seconds)))
-            }
-        }
+        fresh.min(sums).min(severity_lasts(row, context))
     }
 
     fn figure(&self, by: &Column<Queues>, context: &Context<'_>) -> Figure {
-        let mut columns = Queues::COLUMNS.iter().zip(&self.sums);
-        let found = columns.find(|(column, _)| column.name == by.name);
-        let shown = found.and_then(|(column, sum)| self.shown(column, sum, context));
-        shown.unwrap_or(Figure::Unknown)
+        match self.sums.named(by.name) {
+            Some(sum) => sum.figure(context.now.moment),
+            None if by.name == NAME => Figure::Text(self.name.clone()),
+            None => Figure::Unknown,
+        }
     }
 
-    /// One cell for each declared column; `None` where the total has none.
-    pub fn cells(&self, context: &Context<'_>) -> Vec<Option<Cell>> {
-        let columns = Queues::COLUMNS.iter().zip(&self.sums);
-        let cell = |(column, sum): (&Column<Queues>, &Sum)| {
-            let figure = self.shown(column, sum, context)?;
-            let tone = match (&figure, sum.worst) {
+    /// One cell for each declared column, and over how many queues it is; `None` where the total has none.
+    pub fn cells(&self, context: &Context<'_>) -> Vec<Option<(Cell, Coverage)>> {
+        let cell = |(place, column): (usize, &Column<Queues>)| {
+            let Some(sum) = self.sums.at(place) else {
+                let name = || Cell { text: self.name.to_string(), tone: Tone::Strong };
+                return (column.name == NAME).then(|| (name(), Coverage::default()));
+            };
+            let figure = sum.figure(context.now.moment);
+            let tone = match (&figure, sum.worst()) {
                 (Figure::Unknown, _) => Tone::Unknown,
                 (_, Some(Severity::Critical)) => Tone::Critical,
                 (_, Some(Severity::Warning)) => Tone::Warning,
                 (_, Some(Severity::Ok) | None) => Tone::Strong,
             };
-            Some(Cell { text: figure.text(context), tone })
+            Some((Cell { text: figure.text(context), tone }, sum.coverage()))
         };
-        columns.map(cell).collect()
-    }
-}
-
-impl Default for Sum {
-    fn default() -> Self {
-        Self { told: Figure::Unknown, mean: Mean::default(), worst: None }
-    }
-}
-
-impl Sum {
-    /// Adds what a queue tells; what it does not tell, or not the weight of, is left out.
-    fn add(&mut self, row: &QueueRow<'_>, column: &Column<Queues>, context: &Context<'_>) {
-        match column.total {
-            Total::Blank => return,
-            Total::Sum => self.told.add(column.read(row, context)),
-            Total::Mean(weight) => {
-                let figure = column.read(row, context);
-                if self.mean.add(figure.amount(), weight(row)) {
-                    self.told = figure.with_amount(self.mean.value());
-                }
-            }
-            Total::Longest => {}
-        }
-        let reached = match (column.tone)(row, context) {
-            Tone::Critical => Some(Severity::Critical),
-            Tone::Warning => Some(Severity::Warning),
-            _ => None,
-        };
-        self.worst = self.worst.max(reached);
+        Queues::COLUMNS.iter().enumerate().map(cell).collect()
     }
 }

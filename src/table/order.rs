@@ -1,7 +1,9 @@
 //! Which rows a view shows, in its order, and for how long that holds.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use crate::floor::time::Moment;
 use crate::table::cell::Key;
@@ -87,52 +89,70 @@ pub(super) struct Order<'v, 'a> {
     pub view: &'v View,
 }
 
-/// What a row is ordered by, read once; of a text also its key in the reader's alphabet.
+/// What a row is ordered by, read once; of a text also its key in the reader's alphabet, made when it is first needed.
 pub(super) struct Place {
     key: Key,
-    folded: String,
+    folded: OnceCell<String>,
     /// Its place by source, then id: the order of rows that are alike.
     index: usize,
 }
 
 impl Place {
     pub fn new(index: usize, key: Key) -> Self {
-        let folded = match &key {
+        Self { key, folded: OnceCell::new(), index }
+    }
+
+    fn folded(&self) -> &str {
+        self.folded.get_or_init(|| match &self.key {
             Key::Text(text) => collate::key(text),
+            Key::Urgency(urgency) => urgency.key(),
             _ => String::new(),
-        };
-        Self { key, folded, index }
+        })
     }
 
     pub fn compare(&self, other: &Self, descending: bool) -> Ordering {
+        let folded = || (self.folded(), other.folded());
         let by_value = || match (&self.key, &other.key) {
             // Bytes of UTF-8 are ordered as its characters are.
-            (Key::Text(a), Key::Text(b)) => self.folded.cmp(&other.folded).then_with(|| a.cmp(b)),
+            (Key::Text(a), Key::Text(b)) => {
+                self.folded().cmp(other.folded()).then_with(|| a.cmp(b))
+            }
+            (Key::Urgency(a), Key::Urgency(b)) => a.compare_by(b, folded).reverse(),
             (a, b) => a.compare(b),
         };
         let order = match (self.key.is_unknown(), other.key.is_unknown()) {
             (false, false) if descending => by_value().reverse(),
             (false, false) => by_value(),
+            // From whichever end the others stand.
+            (true, true) => by_value().reverse(),
             (a, b) => a.cmp(&b),
         };
         order.then_with(|| self.index.cmp(&other.index))
     }
 }
 
-/// The indices of rows in their order. Where all are counts, as in most columns, numbers alone are compared.
-fn sorted(mut places: Vec<Place>, descending: bool) -> Vec<usize> {
+/// The indices of rows in their order, and for how many milliseconds that holds at least if nothing but time goes on.
+/// Where all are counts, as in most columns, numbers alone are compared.
+fn sorted(mut places: Vec<Place>, descending: bool) -> (Vec<usize>, u64) {
     let count = |place: &Place| match place.key {
         Key::Count(count) if descending => Some((false, u64::MAX - count, place.index)),
         Key::Count(count) => Some((false, count, place.index)),
         Key::Unknown => Some((true, 0, place.index)),
-        Key::Share(_) | Key::Text(_) | Key::Time(_) => None,
+        Key::Share(_) | Key::Text(_) | Key::Time(_) | Key::Urgency(_) => None,
     };
     if let Some(mut counts) = places.iter().map(count).collect::<Option<Vec<_>>>() {
         counts.sort_unstable();
-        return counts.into_iter().map(|(_, _, index)| index).collect();
+        return (counts.into_iter().map(|(_, _, index)| index).collect(), u64::MAX);
     }
     places.sort_unstable_by(|a, b| a.compare(b, descending));
-    places.into_iter().map(|place| place.index).collect()
+    // The first two that change places stand beside each other.
+    let holds = places.windows(2).map(|pair| match (&pair[0].key, &pair[1].key) {
+        (Key::Urgency(a), Key::Urgency(b)) if a.compare_figures(b).is_le() => a.stays_above(b),
+        (Key::Urgency(a), Key::Urgency(b)) => b.stays_above(a),
+        _ => u64::MAX,
+    });
+    let holds = holds.min().unwrap_or(u64::MAX);
+    (places.into_iter().map(|place| place.index).collect(), holds)
 }
 
 impl Visit for Order<'_, '_> {
@@ -156,9 +176,13 @@ impl Visit for Order<'_, '_> {
         };
         let place = |(index, row)| {
             until = until.min((column.lasts)(row, context));
-            Place::new(index, column.read(row, context).key())
+            Place::new(index, column.key(row, context))
         };
-        let mut sorted = sorted(rows.iter().enumerate().map(place).collect(), descending);
+        let places = rows.iter().enumerate().map(place).collect();
+        let (mut sorted, holds) = sorted(places, descending);
+        // At the end of that time they may change already.
+        let holds = Duration::from_millis(holds.saturating_sub(1));
+        until = until.min(context.now.moment.after(holds));
         if view.whose == Whose::MineFirst {
             sorted.sort_by_key(|index| T::holder(&rows[*index]) != Some(Holder::Me));
         }

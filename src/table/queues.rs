@@ -12,10 +12,15 @@ use crate::floor::service::Service;
 use crate::floor::tally::CountedDay;
 use crate::floor::time::Moment;
 use crate::operations::{Pending, Target};
+use crate::table::cell::Key;
 use crate::table::groups::Grouped;
+use crate::table::urgency::{self, Urgency};
 use crate::table::{Column, Context, Figure, Grouping, RowId, Table, Tone, Total};
 use crate::text::Shown;
-use crate::threshold::{self, AGENTS_SERVING, LONGEST_WAIT, Severity, WAITING};
+use crate::threshold::{
+    self, AGENTS_SERVING, BACKLOG, LONGEST_WAIT, OLDEST_BACKLOG, OUTBOUND_WAITING, Severity,
+    Threshold, WAITING,
+};
 
 /// The table of queues.
 pub struct Queues;
@@ -33,39 +38,91 @@ pub struct QueueRow<'a> {
     pub queue: &'a Queue,
 }
 
-/// The longest wait, seconds: as received, and on screens with the time since, while it may be taken for the present.
-pub fn longest_wait(row: &QueueRow<'_>, context: &Context<'_>) -> Option<u32> {
-    let queue = row.queue;
-    let received = queue.figures.longest_wait_s?;
-    let since = if grows(row, context) { context.now.age(queue.updated).as_secs() } else { 0 };
-    Some(received.saturating_add(u32::try_from(since).unwrap_or(u32::MAX)))
+/// A span of time that a queue told, and whether it grows until the queue tells another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spell {
+    /// Seconds, as received.
+    pub seconds: u32,
+    /// Whether it grows: on screens, while it may be taken for the present, and while there is somebody, or something,
+    /// that waits.
+    pub grows: bool,
 }
 
-/// Whether the longest wait grows with time.
-pub fn grows(row: &QueueRow<'_>, context: &Context<'_>) -> bool {
-    let queue = row.queue;
-    let Some(received) = queue.figures.longest_wait_s else { return false };
-    context.live
-        && (received > 0 || queue.figures.waiting.is_some_and(|waiting| waiting > 0))
-        && queue.figures.waiting != Some(0)
-        && row.world.is_fresh(&queue.feed, &context.now)
+impl Spell {
+    fn of(
+        seconds: Option<u32>,
+        count: Option<u32>,
+        row: &QueueRow<'_>,
+        context: &Context<'_>,
+    ) -> Option<Self> {
+        let seconds = seconds?;
+        let grows = context.live
+            && (seconds > 0 || count.is_some_and(|count| count > 0))
+            && count != Some(0)
+            && row.world.is_fresh(&row.queue.feed, &context.now);
+        Some(Self { seconds, grows })
+    }
+
+    /// The span as it is now, seconds.
+    fn now(self, row: &QueueRow<'_>, context: &Context<'_>) -> u32 {
+        let since = if self.grows { context.now.age(row.queue.updated).as_secs() } else { 0 };
+        self.seconds.saturating_add(u32::try_from(since).unwrap_or(u32::MAX))
+    }
+}
+
+/// The longest wait of a person on a line.
+fn wait_spell(row: &QueueRow<'_>, context: &Context<'_>) -> Option<Spell> {
+    let figures = &row.queue.figures;
+    Spell::of(figures.longest_wait_s, figures.waiting, row, context)
+}
+
+/// The wait of what waits longest with nobody on a line.
+fn backlog_spell(row: &QueueRow<'_>, context: &Context<'_>) -> Option<Spell> {
+    let figures = &row.queue.figures;
+    Spell::of(figures.oldest_backlog_s, figures.backlog, row, context)
+}
+
+/// The longest wait, seconds: as received, and on screens with the time since, while it may be taken for the present.
+pub fn longest_wait(row: &QueueRow<'_>, context: &Context<'_>) -> Option<u32> {
+    Some(wait_spell(row, context)?.now(row, context))
+}
+
+/// The same of what waits with nobody on a line.
+pub fn oldest_backlog(row: &QueueRow<'_>, context: &Context<'_>) -> Option<u32> {
+    Some(backlog_spell(row, context)?.now(row, context))
+}
+
+/// The longest wait, milliseconds, and whether it grows.
+pub(super) fn wait_millis(row: &QueueRow<'_>, context: &Context<'_>) -> (u64, bool) {
+    let Some(spell) = wait_spell(row, context) else { return (0, false) };
+    let since = if spell.grows { context.now.age(row.queue.updated).as_millis() } else { 0 };
+    let since = u64::try_from(since).unwrap_or(u64::MAX);
+    let grows = spell.grows && row.queue.updated <= context.now.moment;
+    (u64::from(spell.seconds).saturating_mul(1_000).saturating_add(since), grows)
+}
+
+/// Whether the wait of what waits longest with nobody on a line grows.
+pub(super) fn is_backlog_growing(row: &QueueRow<'_>, context: &Context<'_>) -> bool {
+    backlog_spell(row, context).is_some_and(|spell| spell.grows)
 }
 
 /// Until which moment, itself counted in, a queue stays as bad as it is if nothing but time goes on.
 pub fn severity_lasts(row: &QueueRow<'_>, context: &Context<'_>) -> Moment {
-    if !grows(row, context) {
-        return Moment::LAST;
-    }
-    let queue = row.queue;
-    let received = queue.figures.longest_wait_s.unwrap_or(0);
+    let spells =
+        [(LONGEST_WAIT, wait_spell(row, context)), (OLDEST_BACKLOG, backlog_spell(row, context))];
+    let growing = spells.into_iter().filter_map(|(limits, spell)| {
+        spell.filter(|spell| spell.grows).map(|spell| (limits, spell.seconds))
+    });
     let now = context.now.moment;
-    let stale = row.world.lasts(&queue.feed, &context.now);
-    [LONGEST_WAIT.warning, LONGEST_WAIT.critical]
-        .into_iter()
-        .map(|limit| Duration::from_secs_f64((limit - f64::from(received)).ceil().max(0.0)))
-        .map(|left| Moment::from_millis(queue.updated.after(left).as_millis().saturating_sub(1)))
+    let updated = row.queue.updated;
+    growing
+        .flat_map(|(limits, received)| {
+            [limits.warning, limits.critical].map(|limit| limit - f64::from(received))
+        })
+        .filter_map(|left| Duration::try_from_secs_f64(left.ceil().max(0.0)).ok())
+        .map(|left| Moment::from_millis(updated.after(left).as_millis().saturating_sub(1)))
         .filter(|last| *last >= now)
-        .fold(stale, Moment::min)
+        .fold(row.world.lasts(&row.queue.feed, &context.now), Moment::min)
 }
 
 /// From when on its figures were counted from events; `None` where the vendor counts.
@@ -96,20 +153,29 @@ fn overflow_reasons(day: &CountedDay) -> Figure {
     Figure::List(Value::Object(object), Shown::clean(&text.join(", ")))
 }
 
-/// How bad a queue is: the worst of its figures that have limits. A closed queue has no severity.
-pub fn severity(row: &QueueRow<'_>, context: &Context<'_>) -> Option<Severity> {
-    if row.queue.open == Some(Open::Closed) {
-        return None;
-    }
+/// The figures that have limits, as they are now.
+pub(super) fn limited(row: &QueueRow<'_>, context: &Context<'_>) -> [(Threshold, Option<u32>); 6] {
     let figures = &row.queue.figures;
     [
         (WAITING, figures.waiting),
         (LONGEST_WAIT, longest_wait(row, context)),
         (AGENTS_SERVING, figures.agents_serving),
+        (BACKLOG, figures.backlog),
+        (OLDEST_BACKLOG, oldest_backlog(row, context)),
+        (OUTBOUND_WAITING, figures.outbound_waiting),
     ]
-    .into_iter()
-    .filter_map(|(limits, value)| Some(limits.severity(f64::from(value?))))
-    .max()
+}
+
+/// How bad a queue is: the worst of its figures that have limits; `None` where no such figure is known. A closed queue
+/// has no severity.
+pub fn severity(row: &QueueRow<'_>, context: &Context<'_>) -> Option<Severity> {
+    if row.queue.open == Some(Open::Closed) {
+        return None;
+    }
+    let judged = |(limits, value): (Threshold, Option<u32>)| {
+        value.map(|value| limits.severity(value.into()))
+    };
+    limited(row, context).into_iter().filter_map(judged).max()
 }
 
 fn limit_tone(column: &str, value: Option<u32>, row: &QueueRow<'_>) -> Tone {
@@ -189,6 +255,7 @@ impl Table for Queues {
     const COLUMNS: &'static [Column<Self>] = &[
         Of::new("severity", "", "The worst of the figures that have limits.", severity_figure)
             .shown(0, 1)
+            .ordered(|row, context| Key::Urgency(Urgency::of(row, context)))
             .lasts(severity_lasts),
         Of::new("queue", "Queue", "What people call it.", |row, _| row.queue.name.clone().into())
             .grows(0, 14, 34)
@@ -203,7 +270,7 @@ impl Table for Queues {
                 Some(Open::Open) | None => Tone::Plain,
             },
         ),
-        Of::new("waiting", "Wait", "Calls that wait now.", |row, _| {
+        Of::new("waiting", "Wait", "People on a line who wait now: calls and chats.", |row, _| {
             row.queue.figures.waiting.into()
         })
         .shown(0, 4)
@@ -213,14 +280,50 @@ impl Table for Queues {
         Of::new(
             "longest_wait_s",
             "Longest",
-            "How long the longest waiting call has waited.",
+            "How long the longest waiting of them has waited.",
             |row, context| Figure::seconds(longest_wait(row, context)),
         )
         .shown(0, 7)
         .right()
         .tint(|row, context| limit_tone("longest_wait_s", longest_wait(row, context), row))
         .moves()
-        .total(Total::Longest),
+        .total(Total::Longest(|row, context| wait_spell(row, context))),
+        Of::new("parked", "Parked", "People on a line who are parked and hear music.", |row, _| {
+            row.queue.figures.parked.into()
+        })
+        .shown(66, 6)
+        .right()
+        .total(Total::Sum),
+        Of::new(
+            "backlog",
+            "Backlog",
+            "E-mails and external tasks that wait; nobody is on a line.",
+            |row, _| row.queue.figures.backlog.into(),
+        )
+        .shown(67, 7)
+        .right()
+        .tint(|row, _| limit_tone("backlog", row.queue.figures.backlog, row))
+        .total(Total::Sum),
+        Of::new(
+            "oldest_backlog_s",
+            "Oldest",
+            "How long the oldest of them has waited.",
+            |row, context| Figure::seconds(oldest_backlog(row, context)),
+        )
+        .right()
+        .tint(|row, context| limit_tone("oldest_backlog_s", oldest_backlog(row, context), row))
+        .moves()
+        .total(Total::Longest(|row, context| backlog_spell(row, context))),
+        Of::new(
+            "outbound_waiting",
+            "Outbound",
+            "Outbound tasks that wait for an agent.",
+            |row, _| row.queue.figures.outbound_waiting.into(),
+        )
+        .shown(75, 8)
+        .right()
+        .tint(|row, _| limit_tone("outbound_waiting", row.queue.figures.outbound_waiting, row))
+        .total(Total::Sum),
         Of::new("agents_free", "Free", "Agents who could take a call now.", |row, _| {
             row.queue.figures.agents_free.into()
         })
@@ -279,6 +382,7 @@ impl Table for Queues {
         })
         .shown(30, 7)
         .right()
+        .counts()
         .total(Total::Sum),
         Of::new(
             "answered",
@@ -288,6 +392,7 @@ impl Table for Queues {
         )
         .shown(32, 8)
         .right()
+        .counts()
         .total(Total::Sum),
         Of::new(
             "abandoned",
@@ -300,6 +405,7 @@ impl Table for Queues {
         )
         .shown(31, 9)
         .right()
+        .counts()
         .total(Total::Sum),
         Of::new(
             "last_24h",
@@ -414,6 +520,15 @@ impl Table for Queues {
             |row, _| row.queue.about.distribution.clone().into(),
         ),
         Of::new("own_roles", "Roles", "What the source's own user is in it.", |row, _| roles(row)),
+        Of::new(
+            "severity_cause",
+            "Cause",
+            "The column of the figure that is furthest beyond its limit.",
+            |row, context| match urgency::worst(row, context) {
+                Some((column, _)) => Figure::word(column, column, 0),
+                None => Figure::Unknown,
+            },
+        ),
         Of::new(UPDATED_AT, "Updated", "When the newest figure was received.", |row, context| {
             Figure::Time(context.now.wall_of(row.queue.updated))
         }),

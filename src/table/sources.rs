@@ -169,7 +169,8 @@ impl Table for Sources {
             |row, _| Figure::Count(row.world.unknown_fields),
         )
         .shown(60, 7)
-        .right(),
+        .right()
+        .counts(),
         Of::new("left_out", "Left out", "Rows for which there is no room.", |row, _| {
             Figure::Count(row.world.left_out_count())
         })

@@ -6,14 +6,14 @@ use crate::floor::World;
 use crate::floor::call::{Direction, Phase};
 use crate::floor::id::{AgentKey, FeedName, QueueId, SourceName};
 use crate::floor::service::TRIGGERS;
-use crate::floor::task::Task;
+use crate::floor::task::{Channel, Task, Work};
 use crate::floor::time::{Moment, Told};
 use crate::operations::{Pending, Target};
 use crate::table::calls::tone;
 use crate::table::cell::Word;
 use crate::table::{Column, Context, Figure, RowId, Table, Tone};
 use crate::text::Shown;
-use crate::threshold::{self, Severity};
+use crate::threshold::{LONGEST_WAIT, OLDEST_BACKLOG, Severity};
 
 /// The table of tasks.
 pub struct Tasks;
@@ -109,13 +109,13 @@ pub fn written(text: &Shown, context: &Context<'_>) -> Shown {
 
 /// The word for people of what a task is made of; one that is not known stays as it came.
 pub fn modality(word: &Shown) -> Shown {
-    match word.to_lowercase().as_str() {
-        "audio" | "audiovideo" => Shown::from("audio"),
-        "instantmessaging" | "im" | "chat" => Shown::from("chat"),
-        "email" | "e-mail" => Shown::from("e-mail"),
-        "externaltask" | "external" => Shown::from("external"),
-        _ => word.clone(),
-    }
+    Shown::from(match Channel::of(word) {
+        Channel::Audio => "audio",
+        Channel::Chat => "chat",
+        Channel::Email => "e-mail",
+        Channel::External => "external",
+        Channel::Other => return word.clone(),
+    })
 }
 
 /// The moment from which a task is counted: of its wait, or of its phase.
@@ -200,12 +200,17 @@ fn since(row: &TaskRow<'_>, context: &Context<'_>) -> Figure {
     }
 }
 
-/// How bad the wait of a task is that waits.
+/// How bad the wait of a task is that waits: by the limits of people on a line, or by those of the backlog. An outbound
+/// task waits for an agent, which is nobody's wait.
 pub fn wait_severity(row: &TaskRow<'_>, context: &Context<'_>) -> Option<Severity> {
     let waits = row.phase() == Phase::Waiting && !row.is_lost(context);
     let wait = row.wait(context).filter(|_| waits)?;
-    let seconds = u32::try_from(wait).unwrap_or(u32::MAX);
-    threshold::severity("longest_wait_s", seconds.into())
+    let seconds = f64::from(u32::try_from(wait).unwrap_or(u32::MAX));
+    match row.task.work() {
+        Work::Line => Some(LONGEST_WAIT.severity(seconds)),
+        Work::Backlog => Some(OLDEST_BACKLOG.severity(seconds)),
+        Work::Outbound => None,
+    }
 }
 
 type Of = Column<Tasks>;

@@ -8,10 +8,12 @@
 //!     └ supervised by Kaisa Mäki
 //! ```
 
+use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
 use crate::floor::call::Phase;
 use crate::floor::id::{QueueId, SourceName};
+use crate::floor::news::QueueNews;
 use crate::floor::tally::CountedDay;
 use crate::state::State;
 use crate::table::calls::{CallRow, Calls, of_queue, tone as of_phase};
@@ -78,9 +80,9 @@ pub(super) fn draw(
         rest = detail::section(pen, &format!("Counted since {since}"), rest);
         rest = aside::facts(pen, &of_day(counted), rest);
     }
-    let date = day.and_then(|day| day.date.as_ref()).map_or("Day", |date| date.as_str());
+    let date = news.map_or_else(String::new, |news| day_of(news, context.now.wall));
     for (name, more) in
-        [(date, day.map(|day| &day.more)), ("Settings", settings.map(|all| &all.more))]
+        [(date.as_str(), day.map(|day| &day.more)), ("Settings", settings.map(|all| &all.more))]
     {
         if let Some(more) = more.filter(|more| !more.is_empty()) {
             rest = detail::section(pen, name, rest);
@@ -105,6 +107,15 @@ fn of_day(day: &CountedDay) -> Vec<(&str, String, Tone)> {
     let reasons = day.overflowed.iter();
     let reasons = reasons.map(|(reason, count)| (reason.as_str(), count.to_string(), Tone::Quiet));
     all.chain(reasons).collect()
+}
+
+/// Which day a queue's counts are of, and by which zone: “2026-03-12, Europe/Helsinki”.
+fn day_of(news: &QueueNews, now: DateTime<Utc>) -> String {
+    let date = news.day.as_ref().and_then(|latest| latest.value.date.as_ref());
+    let date = date.map_or("Day", |date| date.as_str());
+    let zone = news.zone().1.map_or("local time", |zone| zone.as_str());
+    let over = if news.is_day_over(Some(now)) { "over, " } else { "" };
+    format!("{date}, {over}{zone}")
 }
 
 fn list(pen: &mut Pen<'_>, context: &Context<'_>, rows: &[CallRow<'_>], area: Rect) -> Rect {

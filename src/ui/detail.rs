@@ -65,6 +65,14 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
     ("Presence", &[]),
 ];
 
+/// The figures of what waits beside the people on a line, where the vendor tells of it.
+const ALSO: [(&str, &str); 4] = [
+    ("parked", "Parked"),
+    ("backlog", "Backlog"),
+    ("oldest_backlog_s", "Oldest"),
+    ("outbound_waiting", "Outbound"),
+];
+
 /// Agents in the order in which a supervisor looks for them.
 const STATES: [(AgentState, Share); 8] = [
     (AgentState::Available, Share::Available),
@@ -118,6 +126,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         (_, Some(severity), _) => {
             (format!("{} {}", glyph(severity), severity.word()), tone(severity))
         }
+        _ if queue.open != Some(crate::floor::queue::Open::Closed) => {
+            ("· unknown".to_owned(), Tone::Unknown)
+        }
         _ => (String::new(), Tone::Quiet),
     };
     let mark = if mark.is_empty() { Run::new(mark, Style::new()) } else { pen.badge(&mark, look) };
@@ -131,6 +142,11 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: Option<&RowId>, area: R
         if !figures.is_empty() {
             rest = section(pen, title, rest);
             rest = group(pen, row, figures, rest);
+        }
+        let own = &queue.figures;
+        if title == "Now" && (own.parked.is_some() || own.backlog.is_some()) {
+            rest = section(pen, "Also waiting", rest);
+            rest = group(pen, row, &ALSO, rest);
         }
     }
     if let Some(presence) = queue.figures.presence.as_ref().filter(|presence| !presence.is_empty())

@@ -126,9 +126,11 @@ fn floor(pen: &Pen<'_>, state: &State, totals: &Totals, much: Floor, summary: bo
     let mut say = |text: String, style| runs.push(Run::new(text, style));
     let quiet = pen.tone(Tone::Quiet);
     if matches!(much, Floor::Figures | Floor::FiguresAndSigns) && !summary {
-        if let Some(waiting) = totals.waiting {
+        if let (Some(waiting), coverage) = totals.count("waiting") {
             say(waiting.to_string(), pen.tone(Tone::Strong));
-            say(" waiting  ".to_owned(), quiet);
+            let words = totals.of_fresh(coverage).words();
+            let over = words.map_or_else(String::new, |[.., over]| format!(" {over}"));
+            say(format!(" waiting{over}  "), quiet);
         }
         if let Some((longest, _)) = totals.longest(state.context().now.moment) {
             say("longest ".to_owned(), quiet);
@@ -155,7 +157,15 @@ fn floor(pen: &Pen<'_>, state: &State, totals: &Totals, much: Floor, summary: bo
         say("  ".to_owned(), quiet);
     }
     if totals.critical + totals.warning == 0 && totals.fresh > 0 {
-        say(format!("{} all well  ", sign(Tone::Good)), pen.tone(Tone::Good));
+        // Of what nobody knows, nobody can say that it is well.
+        match (totals.fresh - totals.unknown, totals.unknown) {
+            (_, 0) => say(format!("{} all well  ", sign(Tone::Good)), pen.tone(Tone::Good)),
+            (0, _) => say(format!("{} nothing known  ", sign(Tone::Unknown)), quiet),
+            (well, unknown) => {
+                say(format!("{} {well} well  ", sign(Tone::Good)), pen.tone(Tone::Good));
+                say(format!("{} {unknown} unknown  ", sign(Tone::Unknown)), quiet);
+            }
+        }
     }
     if let Some(held) = state.held_since() {
         let age = crate::table::cell::span(state.now.age(held.moment).as_secs());

@@ -5,43 +5,13 @@ use std::cmp::Reverse;
 use crate::floor::agent::{Agent, AgentState};
 use crate::floor::id::SourceName;
 use crate::floor::link::Link;
-use crate::floor::queue::Open;
 use crate::floor::scheduler::EntryState;
 use crate::floor::{Floor, World};
-use crate::table::queues::{QueueRow, longest_wait, severity};
+use crate::table::queues::QueueRow;
+pub use crate::table::urgency::Standing;
+use crate::table::urgency::Urgency;
 use crate::table::{Context, RowId, TableId, View};
-use crate::threshold::Severity;
 use crate::wall::{Layout, Profile};
-
-/// How a queue stands, the most urgent first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// Act.
-    Critical,
-    /// Look at it.
-    Warning,
-    /// Nobody knows: its figures are old.
-    Old,
-    /// Nothing to do.
-    Ok,
-    /// It takes no calls.
-    Closed,
-}
-
-impl Standing {
-    /// How a queue stands.
-    pub fn of(row: &QueueRow<'_>, context: &Context<'_>) -> Self {
-        if !row.world.is_fresh(&row.queue.feed, &context.now) {
-            return Self::Old;
-        }
-        match severity(row, context) {
-            Some(Severity::Critical) => Self::Critical,
-            Some(Severity::Warning) => Self::Warning,
-            None if row.queue.open == Some(Open::Closed) => Self::Closed,
-            Some(Severity::Ok) | None => Self::Ok,
-        }
-    }
-}
 
 /// Who stands on the stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +20,10 @@ pub enum Stage {
     Queue(RowId),
     /// A source that no longer tells anything.
     Source(SourceName),
-    /// No queue is in trouble.
+    /// No queue of which something is known is in trouble.
     Well,
+    /// There are queues, and nothing is known of any.
+    Unknown,
     /// Nothing was told yet.
     Empty,
 }
@@ -111,14 +83,10 @@ impl Profile {
         });
         let mut rows: Vec<_> = all
             .filter(|row| self.has(&row.queue.name, row.queue.id.raw()))
-            .map(|row| (Standing::of(&row, context), row))
+            .map(|row| (Urgency::of(&row, context), row))
             .collect();
-        rows.sort_by_cached_key(|(standing, row)| {
-            let figures = &row.queue.figures;
-            let busy = (longest_wait(row, context).unwrap_or(0), figures.waiting.unwrap_or(0));
-            (*standing, Reverse(busy), row.queue.name.clone(), row.source.clone())
-        });
-        rows
+        rows.sort_by(|(a, _), (b, _)| a.compare(b));
+        rows.into_iter().map(|(urgency, row)| (urgency.standing(), row)).collect()
     }
 
     /// Whether somebody belongs to a queue of the wall.
@@ -131,13 +99,17 @@ impl Profile {
     pub fn show(&self, context: &Context<'_>, size: (u16, u16)) -> Show {
         let ranked = self.ranked(context);
         let mut trouble = troubled(self, context);
-        let fresh = ranked.iter().find(|(standing, _)| *standing != Standing::Old);
-        let stage = match (ranked.first(), trouble.first(), fresh) {
-            (Some((Standing::Critical, row)), ..) => Stage::Queue(id(row)),
-            (_, Some(source), _) => Stage::Source(source.clone()),
-            (Some((Standing::Warning, row)), ..) => Stage::Queue(id(row)),
-            (.., Some(_)) => Stage::Well,
-            (.., None) => Stage::Empty,
+        let known = |(standing, _): &&(Standing, QueueRow<'_>)| {
+            !matches!(standing, Standing::Old | Standing::Unknown)
+        };
+        let fresh = ranked.iter().any(|(standing, _)| *standing != Standing::Old);
+        let stage = match (ranked.first(), trouble.first()) {
+            (Some((Standing::Critical, row)), _) => Stage::Queue(id(row)),
+            (_, Some(source)) => Stage::Source(source.clone()),
+            (Some((Standing::Warning, row)), _) => Stage::Queue(id(row)),
+            _ if ranked.iter().find(known).is_some() => Stage::Well,
+            _ if fresh => Stage::Unknown,
+            _ => Stage::Empty,
         };
         if matches!(stage, Stage::Source(_)) {
             trouble.remove(0);

@@ -141,6 +141,7 @@ fn main() {
         queue_types: vec![4],
         max_wait_unit: 1.0,
         callback_list_names: BTreeMap::new(),
+        time_zone: None,
         webhook: None,
         clock: floorwalker::transport::clock::SourceClock::default(),
     };

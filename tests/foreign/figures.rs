@@ -8,7 +8,7 @@ use crate::site::{Site, enreach, expect, nimbus, row, telepo};
 fn telepo_queues_have_the_right_figures_joined_by_number_and_by_name() {
     let site = Site::new();
     let report = site.status();
-    assert_eq!(report["schema"], 1);
+    assert_eq!(report["schema"], 2);
     expect(
         row(&report, "queues", "queue", "Taxi"),
         json!({

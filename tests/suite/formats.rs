@@ -7,7 +7,7 @@ use floorwalker::floor::queue::{Figures, Queue};
 use floorwalker::report::{csv, json, markdown, openmetrics, text};
 use floorwalker::state::State;
 use floorwalker::table::cell::Figure;
-use floorwalker::table::{Context, RowId, TableId, Zone};
+use floorwalker::table::{Context, RowId, TableId, View, Zone};
 use floorwalker::text::Shown;
 use serde_json::Value;
 
@@ -45,7 +45,12 @@ fn records(report: &str) -> Vec<Vec<String>> {
 }
 
 fn metrics_of(state: &State) -> (String, Exposition) {
-    let report = openmetrics::openmetrics(&context(state, true), &TableId::ALL, every).unwrap();
+    let report = openmetrics::openmetrics(
+        &context(state, true),
+        openmetrics::Series::every(&TableId::ALL),
+        every,
+    )
+    .unwrap();
     let parsed = exposition::parse(&report);
     (report, parsed)
 }
@@ -124,7 +129,7 @@ fn csv_lines_end_as_the_standard_wants() {
 }
 
 #[test]
-fn rows_stand_by_source_and_then_by_id() {
+fn rows_of_a_spreadsheet_stand_by_source_and_id_and_those_for_people_as_on_the_board() {
     let rows = records(&csv_of(&centre::busy(), TableId::Queues, true));
     let place = |name: &str| rows[0].iter().position(|own| own == name).unwrap();
     let (source, id) = (place("source"), place("id"));
@@ -137,8 +142,18 @@ fn rows_stand_by_source_and_then_by_id() {
         let queue = rows[0].iter().position(|own| own.eq_ignore_ascii_case("queue")).unwrap();
         rows[1..].iter().map(|row| row[queue].clone()).collect()
     };
-    let marked = cells(&markdown_of(&centre::busy(), TableId::Queues, true));
-    assert_eq!(names(marked), names(rows), "every format has one order");
+    let marked = names(cells(&markdown_of(&centre::busy(), TableId::Queues, true)));
+    let state = centre::busy();
+    let order = TableId::Queues.order(&context(&state, true), &View::default());
+    let board = order.iter().map(|id| {
+        let RowId::Queue(source, id) = id else { panic!() };
+        state.floor.queue(source, id).unwrap().name.to_string()
+    });
+    assert_eq!(marked, board.collect::<Vec<_>>());
+    let (mut marked, mut rows) = (marked, names(rows));
+    marked.sort();
+    rows.sort();
+    assert_eq!(marked, rows, "every format has the same queues");
 }
 
 #[test]
@@ -194,7 +209,7 @@ fn what_is_not_told_is_a_dash_for_people_empty_in_csv_and_no_sample() {
     let source = marked[0].iter().position(|own| own == "Source").unwrap();
     let hq: Vec<&str> =
         marked.iter().filter(|row| row[source] == "hq").map(|row| row[column].as_str()).collect();
-    assert_eq!(hq, ["–", "0"]);
+    assert_eq!(hq, ["0", "–"], "what is unknown stands last");
     let (_, metrics) = metrics_of(&state);
     assert_eq!(metrics.value("floorwalker_queue_waiting", &[("id", "c0")]), None);
     assert_eq!(metrics.value("floorwalker_queue_waiting", &[("id", "c1")]), Some(0.0));
@@ -223,7 +238,12 @@ fn numbers_of_people_are_masked_in_every_format_unless_asked_otherwise() {
         assert!(report.contains(whole) && !report.contains(masked), "{report}");
     }
     // Labels last for years in a time series: they hold no number of a person at all.
-    let all = openmetrics::openmetrics(&context(&state, false), &TableId::ALL, every).unwrap();
+    let all = openmetrics::openmetrics(
+        &context(&state, false),
+        openmetrics::Series::every(&TableId::ALL),
+        every,
+    )
+    .unwrap();
     assert!(!all.contains(whole) && !all.contains(masked) && !all.contains("465 004 88"));
 }
 
@@ -271,13 +291,19 @@ fn no_name_breaks_out_of_its_cell_in_markdown() {
 }
 
 #[test]
-fn every_number_of_a_column_is_a_sample_of_its_gauge_and_nothing_else_is() {
+fn every_number_of_a_column_is_a_sample_and_nothing_else_is() {
     let state = centre::busy();
     let (report, metrics) = metrics_of(&state);
+    let context = context(&state, true);
     let mut told = 0;
     for table in reported() {
+        let rows = table.readings(&context).into_iter().filter(|(id, _)| {
+            id.source().is_none_or(|source| source.raw() != "oslo")
+                && (table == TableId::Sources || table.is_fresh(&context, id))
+        });
+        let rows: Vec<_> = rows.collect();
         for (index, head) in table.columns().iter().enumerate() {
-            for (_, figures) in table.readings(&context(&state, true)) {
+            for (_, figures) in &rows {
                 told += usize::from(matches!(
                     figures[index],
                     Figure::Count(_)
@@ -291,9 +317,10 @@ fn every_number_of_a_column_is_a_sample_of_its_gauge_and_nothing_else_is() {
             assert!(!head.help.contains(['"', '\\', '\n']), "help stands in HELP lines as it is");
         }
     }
-    let links =
-        metrics.samples("floorwalker_source_link") + metrics.samples("floorwalker_source_up");
-    assert_eq!(metrics.total() - links, told, "{report}");
+    let others = ["floorwalker_source_link", "floorwalker_source_up", "floorwalker_total_"];
+    let others: usize = others.iter().map(|begin| metrics.total_of(begin)).sum();
+    // Of oslo, which is down, there is when it last told anything.
+    assert_eq!(metrics.total() - others, told + 1, "{report}");
     assert!(told > 200);
 }
 
@@ -316,11 +343,9 @@ fn a_column_s_kind_makes_the_name_and_the_unit_of_its_gauge() {
 }
 
 #[test]
-fn the_state_of_every_link_is_told_by_all_six_words() {
+fn the_state_of_every_link_that_is_up_is_told_by_all_six_words() {
     let (_, metrics) = metrics_of(&centre::busy());
-    for (source, word, up) in
-        [("hq", "live", 1.0), ("helsinki", "polling", 1.0), ("oslo", "down", 0.0)]
-    {
+    for (source, word, up) in [("hq", "live", 1.0), ("helsinki", "polling", 1.0)] {
         let words = ["live", "polling", "connecting", "stale", "down", "unauthorized"];
         for link in words {
             let labels = [("source", source), ("link", link)];
@@ -329,6 +354,67 @@ fn the_state_of_every_link_is_told_by_all_six_words() {
         }
         assert_eq!(metrics.value("floorwalker_source_up", &[("source", source)]), Some(up));
     }
+}
+
+#[test]
+fn a_source_that_is_down_or_stale_has_no_figures_in_metrics() {
+    let always = ["floorwalker_source_last_update_timestamp_seconds", "floorwalker_source_up"];
+    let (_, metrics) = metrics_of(&centre::busy());
+    assert_eq!(metrics.names_of(&[("source", "oslo")]), always);
+    assert_eq!(metrics.value("floorwalker_source_up", &[("source", "oslo")]), Some(0.0));
+    let mut state = centre::busy();
+    let later = state.now.moment.after(std::time::Duration::from_secs(600));
+    state.now = floorwalker::floor::time::Now { moment: later, wall: state.now.wall_of(later) };
+    let (report, metrics) = metrics_of(&state);
+    for source in ["hq", "helsinki"] {
+        assert_eq!(metrics.names_of(&[("source", source)]), always, "stale: {report}");
+    }
+    assert_eq!(metrics.total_of("floorwalker_total_"), 0, "nobody tells a figure");
+}
+
+#[test]
+fn what_counts_up_is_a_counter_and_what_goes_down_too_is_a_gauge() {
+    let (report, metrics) = metrics_of(&centre::busy());
+    for name in ["queue_offered", "queue_answered", "queue_abandoned", "source_unknown_fields"] {
+        assert!(metrics.is_counter(&format!("floorwalker_{name}")), "{name}");
+        assert!(report.contains(&format!("\nfloorwalker_{name}_total{{")), "{name}");
+    }
+    for name in ["queue_waiting", "queue_agents_free", "source_up"] {
+        assert!(!metrics.is_counter(&format!("floorwalker_{name}")), "{name}");
+    }
+}
+
+#[test]
+fn single_calls_callbacks_and_entries_have_series_on_request_alone() {
+    let state = centre::busy();
+    let context = context(&state, true);
+    let series = openmetrics::Series { tables: &TableId::ALL, per_item: false };
+    let report = openmetrics::openmetrics(&context, series, every).unwrap();
+    let metrics = exposition::parse(&report);
+    for begin in ["call_", "task_", "callback_due", "callback_attempts", "entry_"] {
+        assert_eq!(metrics.total_of(&format!("floorwalker_{begin}")), 0, "{begin}");
+    }
+    let entries = TableId::Entries.readings(&context);
+    let own = entries.iter().filter(|(id, _)| id.source().unwrap().raw() == "helsinki").count();
+    let counted =
+        metrics.value("floorwalker_rows", &[("table", "entries"), ("source", "helsinki")]);
+    let own = f64::from(u32::try_from(own).unwrap());
+    assert!((counted.unwrap_or(0.0) - own).abs() < 0.5, "{counted:?} of {own}");
+    assert!(metrics_of(&state).1.total() > metrics.total());
+}
+
+#[test]
+fn the_text_format_of_prometheus_names_counters_as_their_samples_and_has_no_end() {
+    let (report, _) = metrics_of(&centre::busy());
+    let plain = openmetrics::prometheus(&report);
+    assert!(plain.contains("# TYPE floorwalker_queue_offered_total counter\n"), "{plain}");
+    assert!(plain.contains("# HELP floorwalker_queue_offered_total "), "{plain}");
+    assert!(plain.contains("# TYPE floorwalker_queue_waiting gauge\n"), "{plain}");
+    assert!(!plain.contains("# UNIT") && !plain.contains("# EOF"), "{plain}");
+    let samples = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    };
+    assert_eq!(samples(&plain), samples(&report), "the samples are the same");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::support::desk::Desk;
 
+mod days;
 mod events;
 mod fit;
 mod found;
@@ -16,6 +17,8 @@ mod order;
 mod severity;
 mod still;
 mod text;
+mod totals;
+mod urgency;
 
 /// The context of a report: nothing grows.
 fn report(desk: &Desk) -> Context<'_> {
@@ -94,5 +97,13 @@ fn the_first_order_of_a_table_is_one_of_its_columns() {
 /// A made-up column.
 fn head(rank: u8, min: u16, more: u16) -> Head {
     let width = Width::between(min, min.saturating_add(more));
-    Head { name: "any", header: "Any", width, align: Align::Left, rank, help: "Any." }
+    Head {
+        name: "any",
+        header: "Any",
+        width,
+        align: Align::Left,
+        rank,
+        help: "Any.",
+        counter: false,
+    }
 }

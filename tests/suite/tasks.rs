@@ -11,4 +11,5 @@ mod people;
 mod services;
 pub mod shown;
 mod triggers;
+mod waiting;
 mod words;

@@ -1,8 +1,10 @@
 //! What a snapshot is written as: which tables, in which form.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::report;
+use crate::report::openmetrics::Series;
 use crate::runtime::RunError;
 use crate::source::gaze::{Books, Entries, Needs};
 use crate::table::{Context, RowId, TableId};
@@ -18,7 +20,7 @@ pub enum Format {
     Csv,
     /// Tables for a wiki.
     Markdown,
-    /// Gauges for Prometheus and its kin.
+    /// Gauges and counters for Prometheus and its kin.
     Openmetrics,
 }
 
@@ -39,6 +41,10 @@ pub struct Report {
     pub mask: bool,
     /// Whether only ASCII is written.
     pub ascii: bool,
+    /// Whether metrics have series of single calls, tasks, callbacks and entries.
+    pub per_item: bool,
+    /// The file that it is written into; `None` for standard output.
+    pub output: Option<PathBuf>,
 }
 
 impl Report {
@@ -107,8 +113,20 @@ impl Report {
 pub fn written(context: &Context<'_>, ask: &Report) -> Result<String, RunError> {
     let tables = ask.tables();
     let keep = |id: &RowId| ask.keeps(context, id);
-    let text = |table| report::text::text(context, table, keep);
-    let markdown = |table| report::markdown::markdown(context, table, ask.ascii, keep);
+    let text = |table| {
+        let rows = report::text::text(context, table, keep);
+        match table {
+            TableId::Queues => beneath(rows, &report::totals::text(context)),
+            _ => rows,
+        }
+    };
+    let markdown = |table| {
+        let rows = report::markdown::markdown(context, table, ask.ascii, keep);
+        match table {
+            TableId::Queues => beneath(rows, &report::totals::markdown(context, ask.ascii)),
+            _ => rows,
+        }
+    };
     Ok(match ask.format {
         Format::Json => json(context, ask, &tables)?,
         Format::Csv => {
@@ -116,12 +134,20 @@ pub fn written(context: &Context<'_>, ask: &Report) -> Result<String, RunError> 
                 tables.iter().map(|table| report::csv::csv(context, *table, keep)).collect();
             parts?.concat()
         }
-        Format::Openmetrics => report::openmetrics::openmetrics(context, &tables, keep)
-            .map_err(std::io::Error::other)?,
+        Format::Openmetrics => {
+            let series = Series { tables: &tables, per_item: ask.per_item };
+            report::openmetrics::openmetrics(context, series, keep)
+                .map_err(std::io::Error::other)?
+        }
         Format::Markdown => titled(&tables, "## ", "\n\n", markdown),
         Format::Text if ask.ascii => report::text::ascii(&titled(&tables, "", "\n", text)),
         Format::Text => titled(&tables, "", "\n", text),
     })
+}
+
+/// Rows, and below them what they come to, where they come to anything.
+fn beneath(rows: String, totals: &str) -> String {
+    if totals.is_empty() { rows } else { rows + "\n" + totals }
 }
 
 /// One part for each table; several have their titles above them.

@@ -230,6 +230,7 @@ fn queue<'a>(context: &Context<'a>, id: &RowId) -> Option<Known<'a>> {
         Standing::Warning => ("warning", Tone::Warning),
         Standing::Old => ("old", Tone::Warning),
         Standing::Ok => ("ok", Tone::Good),
+        Standing::Unknown => ("unknown", Tone::Unknown),
         Standing::Closed => ("closed", Tone::Quiet),
     };
     let judge = |column, value: Option<u32>| {

@@ -17,7 +17,7 @@ use crate::floor::time::Moment;
 use crate::state::State;
 use crate::table::cell::UNKNOWN;
 use crate::table::queues::{Queues, longest_wait};
-use crate::table::totals::Totals;
+use crate::table::totals::{Coverage, Totals};
 use crate::table::{RowId, Table, Tone};
 use crate::text::Characters;
 use crate::theme::Role;
@@ -34,7 +34,32 @@ use crate::wall::{Layout, Stage, Standing, age, wait};
 struct Tall {
     figure: String,
     tone: Tone,
-    label: String,
+    /// What it is, from the longest form to the shortest.
+    labels: Vec<String>,
+}
+
+impl Tall {
+    /// The longest form of its label that fits; the shortest where none does.
+    fn label(&self, cells: u16) -> &str {
+        let fitting = self.labels.iter().find(|form| width(form) <= cells);
+        fitting.map_or(self.shortest(), String::as_str)
+    }
+
+    fn shortest(&self) -> &str {
+        self.labels.last().map_or("", String::as_str)
+    }
+
+    /// The same, which says over how many queues it is where these are not all.
+    fn over(self, coverage: Coverage) -> Self {
+        let Some(words) = coverage.words() else { return self };
+        let short = self.shortest().to_owned();
+        let mut labels: Vec<String> = Vec::new();
+        for words in &words {
+            labels.extend(self.labels.iter().map(|label| format!("{label} {words}")));
+        }
+        labels.push(format!("{short} {}/{}", coverage.rows, coverage.of));
+        Self { labels, ..self }
+    }
 }
 
 /// What the stage says.
@@ -176,7 +201,7 @@ fn figures(pen: &mut Pen<'_>, figures: &[Tall], area: Rect, labels: Rect) {
             digits::draw(pen, lower, &own.figure, style);
         }
         let place = Rect { x, width: widths[index] + gap - 1, ..labels }.intersection(labels);
-        pen.text(place, &own.label, pen.tone(Tone::Quiet));
+        pen.text(place, own.label(place.width), pen.tone(Tone::Quiet));
         x = x.saturating_add(widths[index] + gap);
     }
 }
@@ -199,7 +224,7 @@ fn needed(own: &Tall, dots: Option<&Dots>, scale: Option<Scale>, spare: bool) ->
         }
         _ => (digits::wide(&own.figure), digits::wide(spared(own))),
     };
-    now.max(if spare { then } else { 0 }).max(width(&own.label))
+    now.max(if spare { then } else { 0 }).max(width(own.shortest()))
 }
 
 /// The largest scale at which all of them stand side by side.
@@ -225,7 +250,7 @@ fn in_a_line(pen: &mut Pen<'_>, figures: &[Tall], area: Rect) {
     let mut runs = Vec::new();
     for own in figures {
         runs.push(Run::new(own.figure.clone(), pen.tone(own.tone)));
-        runs.push(Run::new(format!(" {}  ", own.label), pen.tone(Tone::Quiet)));
+        runs.push(Run::new(format!(" {}  ", own.shortest()), pen.tone(Tone::Quiet)));
     }
     pen.runs(area, &runs);
 }
@@ -240,8 +265,8 @@ fn scene(state: &State, show: &Show, totals: &Totals) -> Scene {
             let (_, tone) = down(link);
             let old = world.last_update().map(|at| age(state.now.age(at).as_secs()));
             let figure = old.as_ref().map_or_else(|| UNKNOWN.to_owned(), |old| compact(old));
-            let mut figures =
-                vec![Tall { figure, tone, label: "since its last good data".to_owned() }];
+            let labels = vec!["since its last good data".to_owned()];
+            let mut figures = vec![Tall { figure, tone, labels }];
             figures.extend(of_all(totals, state.now.moment));
             Scene {
                 word: link.word().to_owned(),
@@ -255,9 +280,24 @@ fn scene(state: &State, show: &Show, totals: &Totals) -> Scene {
         Stage::Well => Scene {
             word: "ok".to_owned(),
             tone: Tone::Good,
-            more: "no queue is in trouble".to_owned(),
-            title: "all well".to_owned(),
+            more: match totals.unknown {
+                0 => "no queue is in trouble".to_owned(),
+                1 => "of one queue nothing is known".to_owned(),
+                unknown => format!("of {unknown} queues nothing is known"),
+            },
+            title: match totals.unknown {
+                0 => "all well".to_owned(),
+                unknown => format!("{} well", totals.fresh.saturating_sub(unknown)),
+            },
             title_tone: Tone::Good,
+            figures: of_all(totals, state.now.moment),
+        },
+        Stage::Unknown => Scene {
+            word: "unknown".to_owned(),
+            tone: Tone::Unknown,
+            more: "nothing is known of these queues".to_owned(),
+            title: "unknown".to_owned(),
+            title_tone: Tone::Unknown,
             figures: of_all(totals, state.now.moment),
         },
         Stage::Empty => empty(state),
@@ -306,12 +346,15 @@ fn of_queue(state: &State, id: &RowId) -> Scene {
     let (word, tone) = match Standing::of(&row, &context) {
         Standing::Critical => ("critical", Tone::Critical),
         Standing::Warning => ("warning", Tone::Warning),
-        Standing::Old | Standing::Ok | Standing::Closed => ("ok", Tone::Good),
+        Standing::Old | Standing::Unknown => ("unknown", Tone::Unknown),
+        Standing::Ok | Standing::Closed => ("ok", Tone::Good),
     };
     let free = Tall {
-        label: figures
-            .agents_logged_in
-            .map_or_else(|| "free".to_owned(), |all| format!("free of {all}")),
+        labels: vec![
+            figures
+                .agents_logged_in
+                .map_or_else(|| "free".to_owned(), |all| format!("free of {all}")),
+        ],
         ..count(
             figures.agents_free.map(u64::from),
             "free",
@@ -325,11 +368,14 @@ fn of_queue(state: &State, id: &RowId) -> Scene {
         title: row.queue.name.to_string(),
         title_tone: Tone::Strong,
         figures: vec![
-            count(figures.waiting.map(u64::from), "waiting", judge("waiting", figures.waiting)),
+            with_parked(
+                count(figures.waiting.map(u64::from), "waiting", judge("waiting", figures.waiting)),
+                figures.parked.map(u64::from),
+            ),
             Tall {
                 figure: longest.map_or_else(|| UNKNOWN.to_owned(), wait),
                 tone: judge("longest_wait_s", longest),
-                label: "longest wait".to_owned(),
+                labels: vec!["longest wait".to_owned()],
             },
             free,
         ],
@@ -346,8 +392,21 @@ const fn free_tone(free: Option<u32>, waiting: Option<u32>) -> Tone {
 
 fn count(count: Option<u64>, label: &str, tone: Tone) -> Tall {
     match count {
-        Some(count) => Tall { figure: short(count), tone, label: label.to_owned() },
-        None => Tall { figure: UNKNOWN.to_owned(), tone: Tone::Unknown, label: label.to_owned() },
+        Some(count) => Tall { figure: short(count), tone, labels: vec![label.to_owned()] },
+        None => {
+            Tall { figure: UNKNOWN.to_owned(), tone: Tone::Unknown, labels: vec![label.to_owned()] }
+        }
+    }
+}
+
+/// Who waits, and who is parked, which is said beside it.
+fn with_parked(waiting: Tall, parked: Option<u64>) -> Tall {
+    match parked {
+        Some(parked @ 1..) => {
+            let with = |label: &String| format!("{label}, {parked} parked");
+            Tall { labels: waiting.labels.iter().map(with).collect(), ..waiting }
+        }
+        _ => waiting,
     }
 }
 
@@ -363,19 +422,39 @@ pub(super) fn short(count: u64) -> String {
 
 fn of_all(totals: &Totals, now: Moment) -> Vec<Tall> {
     let longest = totals.longest(now).map(|(seconds, _)| seconds);
-    let free = totals.logged_in.map_or_else(|| "free".to_owned(), |all| format!("free of {all}"));
+    let (waiting, of_waiting) = totals.count("waiting");
+    let agents = &totals.agents;
+    let free = agents.whole().map_or_else(|| "free".to_owned(), |all| format!("free of {all}"));
+    let free = Tall { labels: vec![free], ..count(agents.part(), "free", Tone::Strong) };
     vec![
-        count(totals.waiting, "waiting", limit(totals.worst_waiting)),
+        with_parked(
+            count(waiting, "waiting", limit(totals.worst_waiting))
+                .over(totals.of_fresh(of_waiting)),
+            totals.count("parked").0,
+        ),
         Tall {
             figure: longest.map_or_else(|| UNKNOWN.to_owned(), wait),
             tone: match longest {
                 Some(_) => limit(totals.worst_wait),
                 None => Tone::Unknown,
             },
-            label: "longest wait".to_owned(),
+            labels: vec!["longest wait".to_owned()],
         },
-        Tall { label: free, ..count(totals.free, "free", Tone::Strong) },
+        free.over(totals.of_fresh(agents.coverage())),
     ]
+}
+
+/// Calls abandoned, of those offered in the same queues.
+fn abandoned(totals: &Totals) -> Tall {
+    let share = &totals.abandoned;
+    let labels = match share.percent() {
+        Some(percent) => vec![
+            format!("abandoned, {percent:.0} % of offered"),
+            format!("abandoned, {percent:.0} %"),
+        ],
+        None => vec!["abandoned".to_owned()],
+    };
+    Tall { labels, ..count(share.part(), "", Tone::Strong) }.over(totals.of_fresh(share.coverage()))
 }
 
 /// All queues together: in tall figures, or in a line.
@@ -393,9 +472,12 @@ pub(super) fn totals(pen: &mut Pen<'_>, totals: &Totals, now: Moment, area: Rect
     let line = Rect { y: area.bottom() - 1, height: 1, ..inner };
     if lines > digits::TALL + 1 {
         let mut figures = of_all(totals, now);
-        figures.push(count(totals.talking, "talking", Tone::Strong));
-        figures.push(count(totals.offered, "offered", Tone::Strong));
-        figures.push(count(totals.abandoned, "abandoned", Tone::Strong));
+        for (column, label) in [("calls_connected", "talking"), ("offered", "offered")] {
+            let (figure, coverage) = totals.count(column);
+            let coverage = totals.of_fresh(coverage);
+            figures.push(count(figure, label, Tone::Strong).over(coverage));
+        }
+        figures.push(abandoned(totals));
         let place = Rect { y: area.bottom() - 1 - digits::TALL, height: digits::TALL, ..inner };
         let label = queues;
         let wide = width(&label) + 4;
@@ -406,7 +488,7 @@ pub(super) fn totals(pen: &mut Pen<'_>, totals: &Totals, now: Moment, area: Rect
     let mut runs = vec![Run::new(format!("{queues}:  "), pen.tone(Tone::Plain))];
     for own in of_all(totals, now) {
         runs.push(Run::new(format!("{} ", own.figure), pen.tone(own.tone)));
-        runs.push(Run::new(format!("{}   ", own.label), pen.tone(Tone::Quiet)));
+        runs.push(Run::new(format!("{}   ", own.shortest()), pen.tone(Tone::Quiet)));
     }
     pen.runs(line, &runs);
 }

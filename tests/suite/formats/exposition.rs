@@ -13,6 +13,7 @@ pub struct Exposition {
 #[derive(Debug, Default)]
 struct Family {
     unit: Option<String>,
+    counter: bool,
     samples: Vec<(Labels, f64)>,
 }
 
@@ -48,6 +49,23 @@ impl Exposition {
         self.families.values().map(|family| family.samples.len()).sum()
     }
 
+    /// Whether what is counted counts up.
+    pub fn is_counter(&self, name: &str) -> bool {
+        self.families[name].counter
+    }
+
+    /// How many samples there are whose names begin so.
+    pub fn total_of(&self, begin: &str) -> usize {
+        let own = self.families.iter().filter(|(name, _)| name.starts_with(begin));
+        own.map(|(_, family)| family.samples.len()).sum()
+    }
+
+    /// The names of all families with a sample of these labels.
+    pub fn names_of(&self, labels: &[(&str, &str)]) -> Vec<&str> {
+        let names = self.families.keys().map(String::as_str);
+        names.filter(|name| self.samples_of(name, labels) > 0).collect()
+    }
+
     /// The unit of a gauge.
     pub fn unit(&self, name: &str) -> Option<&str> {
         self.families[name].unit.as_deref()
@@ -77,7 +95,10 @@ pub fn parse(text: &str) -> Exposition {
             said.push(word);
             match word {
                 "HELP" => assert!(!value.contains('"'), "{line}"),
-                "TYPE" => assert_eq!(value, "gauge", "{line}"),
+                "TYPE" => {
+                    assert!(["gauge", "counter"].contains(&value), "{line}");
+                    family.counter = value == "counter";
+                }
                 "UNIT" => {
                     assert!(name.ends_with(&format!("_{value}")), "the name has the unit: {line}");
                     family.unit = Some(value.to_owned());
@@ -89,6 +110,7 @@ pub fn parse(text: &str) -> Exposition {
         let (own, family) = current.as_mut().expect("samples have a family");
         assert_eq!(said[..2], ["HELP", "TYPE"]);
         let (name, labels, value) = sample(line);
+        let name = if family.counter { name.strip_suffix("_total").unwrap() } else { name };
         assert_eq!(name, own, "a sample stands in its own family");
         assert!(value.is_finite());
         family.samples.push((labels, value));
@@ -111,7 +133,11 @@ fn is_name(name: &str) -> bool {
 }
 
 fn sample(line: &str) -> (&str, Labels, f64) {
-    let (name, mut rest) = line.split_once('{').unwrap();
+    let Some((name, mut rest)) = line.split_once('{') else {
+        let (name, value) = line.split_once(' ').unwrap();
+        assert!(is_name(name), "{line}");
+        return (name, Labels::new(), value.parse().unwrap());
+    };
     assert!(is_name(name), "{line}");
     let mut labels = Labels::new();
     loop {

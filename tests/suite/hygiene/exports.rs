@@ -63,7 +63,9 @@ fn openmetrics_has_whole_lines_and_nothing_that_steers() {
     for (label, raw) in corpus() {
         let desk = board(&raw);
         let context = Context { live: false, ..desk.state.context() };
-        let report = openmetrics::openmetrics(&context, &TableId::ALL, |_| true).unwrap();
+        let report =
+            openmetrics::openmetrics(&context, openmetrics::Series::every(&TableId::ALL), |_| true)
+                .unwrap();
         check(&report, &raw, label);
         for line in report.lines().filter(|line| !line.starts_with('#')) {
             let value = line.rsplit(' ').next().unwrap();

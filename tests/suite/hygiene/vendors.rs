@@ -77,6 +77,7 @@ fn settings() -> EnreachSettings {
         queue_types: vec![1, 4],
         max_wait_unit: 1.0,
         callback_list_names: BTreeMap::new(),
+        time_zone: None,
         webhook: None,
         clock: floorwalker::transport::clock::SourceClock::default(),
     }

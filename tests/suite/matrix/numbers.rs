@@ -108,7 +108,9 @@ fn every_report_is_made_of_numbers_that_are_none() {
     for nonsense in nonsense() {
         let desk = confused(&nonsense);
         let context = Context { live: false, ..desk.state.context() };
-        let metrics = openmetrics::openmetrics(&context, &TableId::ALL, |_| true).unwrap();
+        let metrics =
+            openmetrics::openmetrics(&context, openmetrics::Series::every(&TableId::ALL), |_| true)
+                .unwrap();
         for line in metrics.lines().filter(|line| !line.starts_with('#')) {
             let value = line.rsplit(' ').next().unwrap();
             assert!(value.parse::<f64>().is_ok_and(f64::is_finite), "{nonsense}: {line}");

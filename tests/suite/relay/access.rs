@@ -63,6 +63,29 @@ async fn a_token_reads_only_with_the_scope_for_it() {
 }
 
 #[tokio::test]
+async fn metrics_come_in_the_format_that_is_accepted() {
+    let station = Station::open().await;
+    for (accept, plain) in [
+        ("", false),
+        ("accept: */*\r\n", false),
+        ("accept: text/plain\r\n", true),
+        ("accept: text/plain;version=0.0.4;q=0.3, */*;q=0.1\r\n", true),
+        ("accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3\r\n", false),
+        ("accept: application/openmetrics-text;q=0.2, text/plain;q=0.9\r\n", true),
+    ] {
+        let request = format!(
+            "GET /metrics HTTP/1.1\r\nhost: relay\r\nauthorization: Bearer {READER}\r\n\
+             {accept}connection: close\r\n\r\n"
+        );
+        let (status, head, body) = station.ask(&request).await;
+        assert_eq!(status, 200, "{accept}");
+        let of_prometheus = head.to_lowercase().contains("content-type: text/plain; version=0.0.4");
+        assert_eq!((of_prometheus, !body.contains("# EOF")), (plain, plain), "{accept}{head}");
+    }
+    station.close().await;
+}
+
+#[tokio::test]
 async fn numbers_leave_masked_but_for_the_scope_numbers() {
     let station = Station::open().await;
     station.tell("nimbus", SourceEvent::Link(up("entries")));

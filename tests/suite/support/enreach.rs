@@ -43,6 +43,7 @@ pub fn settings() -> EnreachSettings {
         queue_types: vec![4],
         max_wait_unit: 1.0,
         callback_list_names: Default::default(),
+        time_zone: Some("Europe/Helsinki".to_owned()),
         webhook: None,
         clock: SourceClock::default(),
     }

@@ -116,7 +116,12 @@ fn numbers_of_people_are_masked_in_calls_callbacks_and_beside_them() {
             report::text::text(&context, table, every),
             report::csv::csv(&context, table, every).unwrap(),
             report::json::json(&context, &[table]).to_string(),
-            report::openmetrics::openmetrics(&context, &[table], every).unwrap(),
+            report::openmetrics::openmetrics(
+                &context,
+                report::openmetrics::Series::every(&[table]),
+                every,
+            )
+            .unwrap(),
         ] {
             assert!(!report.contains("0142"), "{report}");
         }
@@ -131,9 +136,17 @@ fn numbers_of_people_are_masked_in_calls_callbacks_and_beside_them() {
 
 #[test]
 fn metrics_of_calls_and_callbacks_have_no_number_of_a_person_even_unmasked() {
-    let desk = told(&[value("QueueCallInArrived"), value("CallbackChanged")]);
+    let mut desk = told(&[value("QueueCallInArrived"), value("CallbackChanged")]);
+    let at = Some(desk.state.now.moment);
+    let fresh = Feed { last_update: at, ..crate::support::desk::up("queues") };
+    desk.tell("helsinki", SourceEvent::Link(fresh));
     let tables = [TableId::Calls, TableId::Callbacks];
-    let text = report::openmetrics::openmetrics(&report(&desk), &tables, |_| true).unwrap();
+    let text = report::openmetrics::openmetrics(
+        &report(&desk),
+        report::openmetrics::Series::every(&tables),
+        |_| true,
+    )
+    .unwrap();
     assert!(text.contains("floorwalker_call_wait_seconds{"), "{text}");
     assert!(text.contains("floorwalker_callback_due_timestamp_seconds{"), "{text}");
     assert!(!text.contains("358405550142") && !text.contains("Virtanen"), "{text}");

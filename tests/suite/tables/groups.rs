@@ -50,7 +50,7 @@ fn group<'a>(order: &'a Ordered, name: &str) -> &'a Group {
 fn total(desk: &Desk, group: &Group, column: &str) -> Option<String> {
     let heads = TableId::Queues.columns();
     let at = heads.iter().position(|head| head.name == column).unwrap();
-    group.cells(&desk.state.context())[at].as_ref().map(|cell| cell.text.clone())
+    group.cells(&desk.state.context())[at].as_ref().map(|(cell, _)| cell.text.clone())
 }
 
 fn names(order: &Ordered) -> Vec<&str> {
@@ -141,7 +141,9 @@ fn old_queues_are_counted_in_no_total_and_are_said() {
     let oslo = group(&order, "oslo");
     assert_eq!((oslo.queues, oslo.old, oslo.severity), (2, 2, None));
     let cells = oslo.cells(&state.context());
-    assert!(cells.iter().flatten().all(|cell| cell.tone == Tone::Unknown || cell.text == "oslo"));
+    assert!(
+        cells.iter().flatten().all(|(cell, _)| cell.tone == Tone::Unknown || cell.text == "oslo")
+    );
     assert_eq!(group(&order, "hq").old, 0);
 }
 
@@ -204,7 +206,7 @@ fn a_total_shows_the_worst_of_its_queues() {
             .cells(&state.context())
             .into_iter()
             .flatten()
-            .map(|cell| cell.tone)
+            .map(|(cell, _)| cell.tone)
             .max_by_key(|tone| *tone as u8)
     };
     assert_eq!(waiting(hq), Some(Tone::Critical));

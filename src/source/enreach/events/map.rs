@@ -33,6 +33,7 @@ pub struct Mapper {
     /// Names of callback lists, as the config has them.
     list_names: BTreeMap<ListId, Shown>,
     clock: SourceClock,
+    zone: Option<Shown>,
 }
 
 impl Mapper {
@@ -40,14 +41,20 @@ impl Mapper {
     pub fn new(settings: &EnreachSettings) -> Self {
         let list_names = settings.callback_list_names.clone();
         let clock = settings.clock.clone();
-        Self { list_names, clock, ..Self::of(settings.queue_types.clone(), settings.max_wait_unit) }
+        let zone = settings.time_zone.as_deref().map(Shown::clean);
+        Self {
+            list_names,
+            clock,
+            zone,
+            ..Self::of(settings.queue_types.clone(), settings.max_wait_unit)
+        }
     }
 
     /// The same, of the two settings that it needs: the types of queues that are shown, and the seconds in one
     /// unit of `MaxWaitTime`.
     pub fn of(queue_types: Vec<u32>, max_wait_unit: f64) -> Self {
         let (list_names, clock) = (BTreeMap::new(), SourceClock::default());
-        Self { queue_types, max_wait_unit, list_names, clock }
+        Self { queue_types, max_wait_unit, list_names, clock, zone: None }
     }
 
     /// What an event that arrived `now` means: changes, and lines for the log.
@@ -92,7 +99,8 @@ impl Mapper {
                 Delta::QueueStatus { queue, told, status: Box::new(self.status(event)?) }
             }
             Body::QueueDailyCallMetrics { .. } => {
-                Delta::QueueDay { queue, told, day: Box::new(day(&event.body)?) }
+                let day = Day { zone: self.zone.clone(), ..day(&event.body)? };
+                Delta::QueueDay { queue, told, day: Box::new(day) }
             }
             Body::QueueChanged { .. } => {
                 Delta::QueueSettings { queue, told, settings: Box::new(self.settings(event)?) }
@@ -190,6 +198,7 @@ impl Mapper {
             wanted: type_id.is_none_or(|kind| self.queue_types.contains(&kind)),
             name: event.about.queue_name.clone(),
             numbers: numbers.clone(),
+            region: region.clone(),
             more: worded(more),
         })
     }
@@ -249,7 +258,7 @@ fn day(body: &Body) -> Option<Day> {
         ("outbound average talk, s", count(outbound_avg_talk_time_sec)),
         ("outbound average wait, s", count(outbound_avg_wait_time)),
     ];
-    Some(Day { date: queue_date.clone(), figures, more: worded(more) })
+    Some(Day { date: queue_date.clone(), zone: None, figures, more: worded(more) })
 }
 
 fn member(user: &AttachedUser) -> Option<Member> {

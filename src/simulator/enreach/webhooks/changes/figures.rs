@@ -1,5 +1,6 @@
 //! What is counted: of queues now and in a day, and of callback lists.
 
+use chrono::Local;
 use serde_json::json;
 
 use super::{Changes, Making};
@@ -50,7 +51,7 @@ impl Changes {
             let body = json!({
                 "QueueId": setup.id,
                 "QueueName": setup.name,
-                "QueueDate": now.format("%Y-%m-%d").to_string(),
+                "QueueDate": now.with_timezone(&Local).format("%Y-%m-%d").to_string(),
                 "InboundTotalCalls": today.offered,
                 "InboundAnsweredCalls": today.answered,
                 "InboundAvgWaitTimeSec": tally.average_wait(),
