@@ -143,5 +143,5 @@ fn only_the_clock_reads_the_time() {
 #[test]
 fn the_main_file_stays_thin() {
     let main = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs"));
-    assert!(main.unwrap().lines().count() <= 50);
+    assert!(main.unwrap().lines().count() <= 60);
 }

@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn of_a_selected_queue_its_people_at_work_are_looked_at() {
-        let all = looked(&board(), AREA);
+        let all = looked(&waiting(1, 0), AREA);
         assert_eq!(all[&hq()].shown.len(), MEMBERS);
         assert_eq!(all[&hq()].selected, []);
     }
