@@ -580,8 +580,9 @@ impl Mean {
         true
     }
 
-    /// The mean so far; `None` of nothing.
+    /// The mean so far; `None` of nothing. It is rounded to a billionth: figures that came another way, through a
+    /// relay, differ in their last digit.
     pub fn value(&self) -> Option<f64> {
-        (self.weight > 0.0).then_some(self.value)
+        (self.weight > 0.0).then(|| (self.value * 1e9).round() / 1e9)
     }
 }

@@ -19,8 +19,11 @@ async fn figure(service: &Service, name: &str) -> Option<u64> {
     let url = format!("http://{}/metrics", service.address);
     let request = client().get(url).header("Authorization", format!("Bearer {READER}"));
     let text = request.send().await.unwrap().text().await.unwrap();
-    let line = text.lines().find_map(|line| line.strip_prefix(&format!("floorwalker_{name} ")));
-    line?.parse().ok()
+    let value = |line: &str| {
+        let rest = line.strip_prefix("floorwalker_")?.strip_prefix(name)?;
+        rest.strip_prefix("_total").unwrap_or(rest).strip_prefix(' ')?.parse().ok()
+    };
+    text.lines().find_map(value)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
