@@ -10,13 +10,10 @@ use crate::table::TableId;
 /// What a key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// End the program.
     Quit,
     /// Show or hide the help.
     Help,
-    /// Type a filter.
     Filter,
-    /// Show a table.
     Table(TableId),
     /// Show the next table.
     NextTable,
@@ -42,7 +39,6 @@ pub enum Action {
     Sort,
     /// Turn the order round.
     Reverse,
-    /// Choose the columns.
     Columns,
     /// Group the queues in the next way.
     Group,
@@ -72,7 +68,6 @@ pub enum Action {
     Export,
     /// Put the program into the background.
     Suspend,
-    /// Draw everything anew.
     Redraw,
 }
 
@@ -88,7 +83,6 @@ pub enum Reach {
 /// Where an action's keys count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// On every table.
     Board,
     /// Where people can be logged in and out: queues, a queue's agents, agents.
     Agents,
@@ -123,13 +117,11 @@ impl Scope {
 /// One declared action.
 #[derive(Debug)]
 pub struct Declared {
-    /// The action.
     pub action: Action,
     /// Its name in config files.
     pub name: &'static str,
     /// Its keys, unless the user chose others.
     pub keys: &'static [Press],
-    /// Where they count.
     pub scope: Scope,
     /// How far it reaches.
     pub reach: Reach,

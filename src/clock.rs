@@ -29,7 +29,6 @@ static START: LazyLock<u64> = LazyLock::new(elapsed);
 /// Milliseconds by which the calendar clock jumped ahead while the system's clock stood still.
 static JUMPED: AtomicU64 = AtomicU64::new(0);
 
-/// Both clocks, now.
 pub fn now() -> Now {
     Now { moment: moment(), wall: wall() }
 }

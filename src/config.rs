@@ -78,26 +78,20 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("the config file {} cannot be read", path.display())]
     Unreadable {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
     /// The file says what floorwalker does not understand.
     #[error("{}", Lines(path, complaints))]
     Wrong {
-        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         complaints: Vec<Complaint>,
     },
     /// Theme files that cannot be used.
     #[error("theme files cannot be used:{}", Faults(faults))]
-    Themes {
-        /// Which, and why.
-        faults: Vec<Fault>,
-    },
+    Themes { faults: Vec<Fault> },
 }
 
 struct Lines<'a>(&'a Path, &'a [Complaint]);

@@ -110,7 +110,6 @@ fn themes() -> String {
     out
 }
 
-/// The default thresholds.
 fn thresholds() -> String {
     let mut out = String::from("| column | warning | critical |\n| --- | --- | --- |\n");
     for limit in DEFAULTS {

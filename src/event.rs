@@ -23,7 +23,6 @@ mod record;
 pub struct Stamped {
     /// When it was received.
     pub at: Moment,
-    /// What happened.
     pub event: Event,
 }
 
@@ -33,9 +32,7 @@ pub struct Stamped {
 pub enum Event {
     /// A source told something.
     Source {
-        /// Which.
         source: SourceName,
-        /// What.
         event: SourceEvent,
     },
     /// A key went down.
@@ -46,7 +43,6 @@ pub enum Event {
     Unknown,
     /// The terminal has taken a picture of the state as it was at that revision.
     Written {
-        /// The revision.
         revision: u64,
     },
     /// The terminal takes nothing any more (true), or takes something again.
@@ -57,16 +53,12 @@ pub enum Event {
     Pointed(Target),
     /// The terminal has a new size.
     Resize {
-        /// Columns.
         width: u16,
-        /// Rows.
         height: u16,
     },
-    /// A second passed.
     Tick(Now),
     /// A command came to its end.
     Finished {
-        /// Which.
         id: CommandId,
         /// What came of it.
         outcome: Outcome,
@@ -85,7 +77,6 @@ pub enum SourceEvent {
     Snapshot(Part),
     /// A part that was read again, as the difference that it made: by a relay, which knows what there was before.
     Reread(Reread),
-    /// One change.
     Delta(Delta),
     /// Something that is worth a line in the log and changes nothing.
     Said(Shown),
@@ -95,7 +86,6 @@ pub enum SourceEvent {
     Unknown {
         /// What they are, for the log.
         what: Shown,
-        /// How many.
         count: u64,
     },
     /// All that is known of the sources for which it stands, at once.
@@ -155,7 +145,6 @@ pub struct Pointer {
     pub x: u16,
     /// The row, from 0.
     pub y: u16,
-    /// What was done.
     pub gesture: Gesture,
 }
 
@@ -175,11 +164,8 @@ pub enum Gesture {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// A row.
     Row(RowId),
-    /// A column's header.
     Column(String),
-    /// A tab.
     Tab(TableId),
     /// The rows, by so many.
     Rows(i8),
@@ -188,7 +174,6 @@ pub enum Target {
 /// A key with its modifiers. Shift is part of the character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Press {
-    /// The key.
     pub key: Key,
     /// Whether Control was held.
     pub ctrl: bool,
@@ -197,12 +182,10 @@ pub struct Press {
 }
 
 impl Press {
-    /// The key alone.
     pub const fn plain(key: Key) -> Self {
         Self { key, ctrl: false, alt: false }
     }
 
-    /// The character alone.
     pub const fn char(c: char) -> Self {
         Self::plain(Key::Char(c))
     }
@@ -217,36 +200,21 @@ impl Press {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Key {
-    /// A character.
     Char(char),
     /// Function key 1 to 24.
     F(u8),
-    /// Enter.
     Enter,
-    /// Escape.
     Esc,
-    /// Tab.
     Tab,
-    /// Shift and Tab.
     BackTab,
-    /// Backspace.
     Backspace,
-    /// Delete.
     Delete,
-    /// Arrow up.
     Up,
-    /// Arrow down.
     Down,
-    /// Arrow left.
     Left,
-    /// Arrow right.
     Right,
-    /// Home.
     Home,
-    /// End.
     End,
-    /// Page up.
     PageUp,
-    /// Page down.
     PageDown,
 }

@@ -91,11 +91,8 @@ impl PartialEq for Revision {
 pub struct World {
     /// Which system it is.
     pub kind: Kind,
-    /// Its queues.
     pub queues: RowTable<Queue>,
-    /// Its people.
     pub agents: RowTable<Agent>,
-    /// Its scheduler entries.
     pub entries: RowTable<Entry>,
     /// The services for which entries can be made; empty until the lookup answered.
     #[serde(default)]
@@ -106,10 +103,8 @@ pub struct World {
     /// What tasks of other systems can be made of.
     #[serde(default)]
     pub tasking: Tasking,
-    /// Its address books.
     #[serde(default)]
     pub books: Arc<Books>,
-    /// Its callback lists.
     pub lists: RowTable<CallbackList>,
     /// Its calls: those that go on, and for a while those that are over.
     pub calls: Kept<CallId, Call>,
@@ -173,83 +168,63 @@ impl PartialEq for Wall {
 pub enum Delta {
     /// New figures of one known queue; what they do not tell stays.
     Figures {
-        /// The queue.
         queue: QueueId,
         /// When they were received.
         at: Moment,
-        /// What was told.
         figures: Box<Figures>,
     },
     /// A queue that a stream tells of and no snapshot did yet.
     Queue(Box<Queue>),
     /// All live counters of a queue.
     QueueStatus {
-        /// The queue.
         queue: QueueId,
         /// When they were so.
         told: Told,
-        /// The counters.
         status: Box<news::Status>,
     },
     /// All counts of a queue's day.
     QueueDay {
-        /// The queue.
         queue: QueueId,
         /// When they were so.
         told: Told,
-        /// The counts.
         day: Box<news::Day>,
     },
     /// A queue was made, changed or removed.
     QueueSettings {
-        /// The queue.
         queue: QueueId,
-        /// When.
         told: Told,
         /// What it is now.
         settings: Box<news::Settings>,
     },
     /// All members of a queue.
     Members {
-        /// The queue.
         queue: QueueId,
         /// When they were so.
         told: Told,
-        /// The members.
         members: Vec<Member>,
     },
     /// One member of a queue.
     Member {
-        /// The queue.
         queue: QueueId,
         /// When it was so.
         told: Told,
-        /// Who.
         agent: AgentKey,
         /// The membership; `None` for none.
         member: Option<Member>,
     },
     /// Something about a person.
     Agent {
-        /// Who.
         agent: AgentKey,
         /// When it was so.
         told: Told,
         /// The person's name, where it came along.
         name: Option<Shown>,
-        /// What.
         fact: presence::Fact,
     },
     /// A call took a step.
-    Call {
-        /// The call.
-        call: CallId,
-        /// The step.
-        step: Box<Step>,
-    },
+    Call { call: CallId, step: Box<Step> },
     /// Calls of one person, each told whole.
     Legs {
-        /// Whose.
         agent: AgentKey,
         /// When they were so.
         told: Told,
@@ -257,16 +232,13 @@ pub enum Delta {
         full: bool,
         /// Whether the person was not looked at before.
         met: bool,
-        /// The calls.
         legs: Vec<(CallId, Leg)>,
     },
     /// Something about a request to be called back.
     Callback {
-        /// The request.
         callback: CallbackId,
         /// When it was so.
         told: Told,
-        /// What.
         fact: callback::Fact,
     },
     /// What a person says of themselves.
@@ -275,33 +247,20 @@ pub enum Delta {
         agent: Option<AgentKey>,
         /// When it was so.
         told: Told,
-        /// What.
         profile: Box<Profile>,
     },
     /// All counters of a callback list.
     List {
         /// When they were so.
         told: Told,
-        /// The list.
         list: Box<CallbackList>,
     },
     /// Something was told of a task.
-    Task {
-        /// The task.
-        task: TaskId,
-        /// What.
-        step: Box<task::Step>,
-    },
+    Task { task: TaskId, step: Box<task::Step> },
     /// From now on every event of a service is told; what came before may have been missed.
-    Registered {
-        /// The service.
-        queue: QueueId,
-        /// Since when.
-        since: Moment,
-    },
+    Registered { queue: QueueId, since: Moment },
     /// An event told of a scheduler entry.
     Entry {
-        /// When.
         told: Told,
         /// The entry, as the event has it.
         entry: Box<Entry>,
@@ -514,27 +473,22 @@ impl Floor {
         self.worlds.iter().map(|(name, world)| (name, &**world))
     }
 
-    /// One queue.
     pub fn queue(&self, source: &SourceName, queue: &QueueId) -> Option<&Queue> {
         self.world(source)?.queues.get(queue)
     }
 
-    /// One agent.
     pub fn agent(&self, source: &SourceName, agent: &AgentKey) -> Option<&Agent> {
         self.world(source)?.agents.get(agent)
     }
 
-    /// One call.
     pub fn call(&self, source: &SourceName, call: &CallId) -> Option<&Call> {
         self.world(source)?.calls.get(call)
     }
 
-    /// One task.
     pub fn task(&self, source: &SourceName, task: &TaskId) -> Option<&Task> {
         self.world(source)?.tasks.get(task)
     }
 
-    /// One scheduler entry.
     pub fn entry(&self, source: &SourceName, entry: &EntryId) -> Option<&Entry> {
         self.world(source)?.entries.get(entry)
     }

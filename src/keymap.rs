@@ -21,28 +21,19 @@ pub struct Keymap {
 pub enum KeymapError {
     /// No action has that name.
     #[error("[keys] names no action: {name}{}", nearest(.name))]
-    UnknownAction {
-        /// What was written.
-        name: String,
-    },
+    UnknownAction { name: String },
     /// One key means two things in one place.
     #[error("[keys] {key} means both {first} and {second}")]
     Ambiguous {
         /// The key, as written.
         key: String,
-        /// An action.
         first: &'static str,
-        /// Another.
         second: &'static str,
     },
-    /// Not a key.
     #[error(
         "[keys] {written:?} is no key: write a character, a name such as enter, f2 or pgdn, or ctrl+x"
     )]
-    NotAKey {
-        /// What was written.
-        written: String,
-    },
+    NotAKey { written: String },
 }
 
 impl Keymap {
@@ -88,7 +79,6 @@ impl Keymap {
         Ok(Self { bound })
     }
 
-    /// The default keys.
     pub fn standard(access: Access) -> Self {
         Self::new(ACTIONS, &BTreeMap::new(), access).unwrap_or(Self { bound: Vec::new() })
     }
@@ -120,7 +110,6 @@ impl Keymap {
             .map(|(press, _)| *press)
     }
 
-    /// Every binding.
     pub fn bindings(&self) -> &[(Press, &'static Declared)] {
         &self.bound
     }

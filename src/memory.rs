@@ -15,7 +15,6 @@ use crate::private;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memory {
-    /// The theme.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theme: Option<String>,
     /// The theme of the configuration when it was chosen: one that was configured since is the newer choice.

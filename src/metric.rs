@@ -7,7 +7,6 @@ pub const WITHIN_S: u32 = 20;
 /// was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Calls {
-    /// Calls that came.
     pub offered: u64,
     /// Calls that an agent took.
     pub answered: u64,

@@ -126,7 +126,6 @@ impl OperationId {
         }
     }
 
-    /// Its declaration.
     pub const fn declared(self) -> &'static Operation {
         &OPERATIONS[self.index()]
     }

@@ -117,7 +117,6 @@ impl Lines {
         Ok(lines)
     }
 
-    /// The file's path.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -46,7 +46,6 @@ pub const LISTEN: &str = "127.0.0.1:8480";
 /// What `[relay]` of the config file says, checked.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where it listens.
     pub listen: SocketAddr,
     /// What vendors that register webhooks are told.
     pub public_url: Option<String>,
@@ -58,7 +57,6 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// Where it meets other relays of the same floor; `None` where there are none.
     pub nats: Option<NatsServer>,
-    /// Whom it serves.
     pub tokens: Vec<TokenSettings>,
 }
 

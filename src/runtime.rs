@@ -38,16 +38,13 @@ pub const CHANNEL: usize = 1_024;
 /// Why a run ended before it did what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// No usable configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// A source that cannot be made.
     #[error("a source cannot be used")]
     Source(#[from] SourceError),
-    /// The audit log.
     #[error("no command can be sent")]
     Audit(#[from] AuditError),
-    /// The simulator.
     #[error("the simulator cannot be started")]
     Simulator(#[from] SimulatorError),
     /// What was asked cannot be understood.
@@ -67,9 +64,7 @@ pub enum RunError {
     /// A file that cannot be written.
     #[error("{} cannot be written", path.display())]
     Write {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
@@ -82,10 +77,8 @@ pub enum RunError {
     /// Where a vendor is told to post, and what it was told.
     #[error("no event of Nimbus can be received")]
     Mailbox(#[from] NoMailbox),
-    /// A relay's token.
     #[error("no board can be served")]
     Token(#[from] TokenError),
-    /// The terminal.
     #[error("the board cannot be opened")]
     Terminal(#[from] TerminalError),
     /// Standard output or the terminal.
@@ -115,7 +108,6 @@ impl RunError {
         }
     }
 
-    /// A usage error.
     pub(crate) fn usage(what: &str) -> Self {
         Self::Usage { what: Shown::clean(what) }
     }

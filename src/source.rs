@@ -62,7 +62,6 @@ pub trait Source: Send + Sync + 'static {
 pub struct Line {
     /// Where its events go.
     pub outbox: Outbox,
-    /// When to stop.
     pub stop: CancellationToken,
     /// Who asks for a reading before its time.
     pub wake: Wake,
@@ -115,7 +114,6 @@ impl Outbox {
 /// What came of trying one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
-    /// The endpoint.
     pub name: String,
     /// How many rows it told, or what is wrong and what to do.
     pub result: Result<String, Shown>,
@@ -126,7 +124,6 @@ pub struct Probe {
 /// A source that runs.
 #[derive(Clone)]
 pub struct SourceHandle {
-    /// Its name.
     pub name: SourceName,
     /// Which system it is.
     pub kind: Kind,
@@ -202,7 +199,6 @@ impl SourceHandle {
 #[derive(Debug, thiserror::Error)]
 #[error("source {name}: {why}")]
 pub struct SourceError {
-    /// Its name.
     pub name: Shown,
     /// What is wrong, and what to do.
     pub why: Shown,

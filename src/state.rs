@@ -56,7 +56,6 @@ pub struct State {
     pub floor: Floor,
     /// Who may ask for changes.
     pub access: Access,
-    /// What keys mean.
     pub keymap: Keymap,
     /// The time, as of the last event.
     pub now: Now,
@@ -135,11 +134,9 @@ pub enum Effect {
     Copy(String),
     /// Keep what the reader chose for the next run.
     Remember,
-    /// End the program.
     Quit,
     /// Put the program into the background.
     Suspend,
-    /// Draw everything anew.
     Redraw,
     /// Take the mouse, or let go of it.
     UseMouse(bool),

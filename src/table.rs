@@ -48,15 +48,12 @@ pub mod urgency;
 /// What a table is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// Everything known.
     pub floor: &'a Floor,
-    /// The time.
     pub now: Now,
     /// Commands under way or just over.
     pub pending: &'a [Pending],
     /// What happened, oldest first.
     pub log: &'a VecDeque<LogLine>,
-    /// How entries ended.
     pub journal: &'a Journal,
     /// Whether numbers of people are masked.
     pub mask: bool,
@@ -74,25 +71,17 @@ pub struct Context<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TableId {
-    /// Queues.
     Queues,
-    /// Agents.
     Agents,
-    /// Calls.
     Calls,
-    /// Tasks.
     Tasks,
     /// Requests to be called back.
     Callbacks,
-    /// Callback lists.
     CallbackLists,
-    /// Outbound scheduler entries.
     Entries,
     /// Scheduler entries that ended.
     Journal,
-    /// Sources.
     Sources,
-    /// What happened.
     Log,
 }
 
@@ -100,23 +89,16 @@ pub enum TableId {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowId {
-    /// A queue.
     Queue(SourceName, QueueId),
-    /// An agent.
     Agent(SourceName, AgentKey),
-    /// A call.
     Call(SourceName, CallId),
-    /// A task.
     Task(SourceName, TaskId),
     /// A request to be called back.
     Callback(SourceName, CallbackId),
-    /// A callback list.
     List(SourceName, ListId),
-    /// A scheduler entry.
     Entry(SourceName, EntryId),
     /// A scheduler entry that ended.
     Ended(SourceName, EntryId),
-    /// A source.
     Source(SourceName),
     /// A line of the log.
     Line(u64),
@@ -163,7 +145,6 @@ pub trait Table: Sized + 'static {
     /// The row of that identity.
     fn find<'a>(context: &Context<'a>, id: &RowId) -> Option<Self::Row<'a>>;
 
-    /// A row's identity.
     fn id(row: &Self::Row<'_>) -> RowId;
 
     /// How bad a row is.
@@ -231,7 +212,6 @@ pub enum Holder {
     Me,
     /// Somebody else, or somebody of whom that is not told; what is done is nobody's to take either.
     Somebody,
-    /// Nobody.
     Nobody,
 }
 
@@ -259,7 +239,6 @@ impl Whose {
 /// One row as a screen shows it.
 #[derive(Debug, Clone)]
 pub struct PageRow {
-    /// Its identity.
     pub id: RowId,
     /// One cell for each declared column.
     pub cells: Vec<Cell>,
@@ -276,9 +255,7 @@ pub struct PageRow {
 /// One cell: text and tone. It knows no colour.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// The text.
     pub text: String,
-    /// What it means.
     pub tone: Tone,
 }
 
@@ -297,7 +274,6 @@ impl TableId {
         Self::Log,
     ];
 
-    /// Its columns.
     pub fn columns(self) -> Vec<Head> {
         self.dispatch(Columns)
     }

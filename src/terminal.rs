@@ -82,12 +82,9 @@ pub enum TerminalError {
         /// What it calls itself.
         term: Shown,
     },
-    /// The system refuses.
     #[error("cannot {what}")]
     System {
-        /// What was tried.
         what: &'static str,
-        /// What it said.
         #[source]
         source: io::Error,
     },

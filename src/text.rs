@@ -76,7 +76,6 @@ impl Shown {
         self.replaced.as_ref().map_or(&[], |replaced| replaced.as_slice())
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.text
     }

@@ -18,7 +18,6 @@ mod shelf;
 /// A theme that is there without any file.
 #[derive(Debug)]
 pub struct Embedded {
-    /// Its name.
     pub name: &'static str,
     /// Whom it is for, in a few words.
     pub about: &'static str,
@@ -58,7 +57,6 @@ pub struct Theme {
 /// How many colours a terminal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Palette {
-    /// All of them.
     #[default]
     Rgb,
     /// The 256 of xterm.
@@ -77,7 +75,6 @@ pub enum Palette {
 pub enum Role {
     /// Whatever lies under all else.
     Base,
-    /// The header line.
     Header,
     /// The program's name in it.
     Brand,
@@ -85,15 +82,12 @@ pub enum Role {
     Clock,
     /// A word that must not be missed: read-only.
     Tag,
-    /// A tab.
     Tab,
     /// The tab that is open.
     TabActive,
-    /// The columns' headers.
     Heads,
     /// The header of the column that orders the rows.
     Sorted,
-    /// The selected row.
     Selection,
     /// The mark in front of the selected row.
     Marker,
@@ -111,15 +105,12 @@ pub enum Role {
     Hint,
     /// What a key would do, were it possible.
     HintOff,
-    /// A key.
     Key,
-    /// The footer line.
     Footer,
     /// What stands over the board.
     Dialog,
     /// The frame round it.
     DialogBorder,
-    /// Its title.
     DialogTitle,
     /// Where the next character goes.
     Cursor,
@@ -261,7 +252,6 @@ impl Theme {
         Self { palette, ..self }
     }
 
-    /// Its name.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -6,16 +6,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Nothing to do.
     Ok,
-    /// Look at it.
     Warning,
-    /// Act.
     Critical,
 }
 
 impl Severity {
-    /// The contract's word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -30,9 +26,7 @@ impl Severity {
 pub struct Threshold {
     /// A column of the queues table.
     pub column: &'static str,
-    /// Where warning begins.
     pub warning: f64,
-    /// Where critical begins.
     pub critical: f64,
 }
 

@@ -57,7 +57,6 @@ mod wall;
 /// How a screen shall look.
 #[derive(Debug, Clone, Copy)]
 pub struct Look<'a> {
-    /// Its colours.
     pub theme: &'a Theme,
     /// The characters that may be drawn.
     pub characters: Characters,

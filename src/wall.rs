@@ -54,7 +54,6 @@ impl Profile {
 /// A wall that hangs: its profile, and which page has its turn.
 #[derive(Debug, Clone)]
 pub struct Wall {
-    /// What it shows.
     pub profile: Profile,
     /// Whether there is a board behind it, to go back to.
     pub over_board: bool,

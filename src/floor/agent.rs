@@ -11,11 +11,9 @@ use crate::text::Shown;
 /// One person of one source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Agent {
-    /// The row's identity.
     pub key: AgentKey,
     /// How requests name the person; `None` where neither the server nor the config says.
     pub id: Option<AgentId>,
-    /// The person's name.
     pub name: Shown,
     /// The state over all queues.
     pub state: AgentState,
@@ -36,7 +34,6 @@ pub struct Agent {
 /// What an agent is in one queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
-    /// The queue.
     pub queue: QueueId,
     /// The queue's name, as this membership came with it.
     pub name: Shown,
@@ -48,7 +45,6 @@ pub struct Membership {
     pub reason: Option<Shown>,
     /// Rank among the queue's agents; lower is asked earlier.
     pub priority: Option<u32>,
-    /// Level of skill.
     pub skill: Option<u32>,
 }
 
@@ -56,7 +52,6 @@ pub struct Membership {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentState {
-    /// On a call.
     Talking,
     /// Has the caller on hold.
     Holding,
@@ -70,12 +65,10 @@ pub enum AgentState {
     NotReady,
     /// A state that floorwalker does not know.
     Other,
-    /// Logged out.
     LoggedOut,
 }
 
 impl AgentState {
-    /// The contract's word.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Talking => "talking",

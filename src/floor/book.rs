@@ -33,39 +33,25 @@ pub struct Book {
 pub enum Detail {
     /// The name by which the contact is shown.
     DisplayName,
-    /// The first name.
     FirstName,
-    /// The last name.
     LastName,
-    /// The initials.
     Initials,
-    /// The company.
     Company,
-    /// Where in it.
     Department,
     /// What the contact does there.
     JobTitle,
-    /// The principal name.
     Upn,
-    /// Numbers at work.
     BusinessPhone,
     /// Numbers of mobile phones.
     MobilePhone,
-    /// Numbers at home.
     HomePhone,
-    /// E-mail addresses.
     Email,
-    /// Addresses for chats.
     Chat,
     /// The street of the first address.
     Street,
-    /// Its post code.
     PostalCode,
-    /// Its city.
     City,
-    /// Its state.
     State,
-    /// Its country.
     Country,
     /// Fields of one's own, each `name=value`.
     Custom,
@@ -74,7 +60,6 @@ pub enum Detail {
 /// One declared detail: the command line, the list and the requests are made from it.
 #[derive(Debug)]
 pub struct Declared {
-    /// The detail.
     pub detail: Detail,
     /// Its name in lists; with `-` for `_` its flag.
     pub name: &'static str,
@@ -99,7 +84,6 @@ const fn many(
     Declared { detail, name, help, value, many: true }
 }
 
-/// Every detail.
 pub const DETAILS: [Declared; 19] = [
     one(Detail::DisplayName, "display_name", "The name by which it is shown"),
     one(Detail::FirstName, "first_name", "The first name"),
@@ -235,12 +219,10 @@ impl Books {
         Self { all, contacts, left, index }
     }
 
-    /// The books.
     pub fn books(&self) -> &[Book] {
         &self.all
     }
 
-    /// The contacts.
     pub fn contacts(&self) -> &[Contact] {
         &self.contacts
     }
@@ -255,7 +237,6 @@ impl Books {
         self.all.is_empty()
     }
 
-    /// One contact.
     pub fn contact(&self, book: &BookId, id: &ContactId) -> Option<&Contact> {
         self.contacts.iter().find(|own| &own.id == id && &own.book == book)
     }

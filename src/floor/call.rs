@@ -125,17 +125,13 @@ pub enum Phase {
     New,
     /// Rings at an agent; outbound, at the other end.
     Alerting,
-    /// The two speak.
     Connected,
-    /// Connected, on hold.
     Held,
-    /// Connected, parked.
     Parked,
     /// Over, and the agent finishes up.
     WrapUp,
     /// Went on to elsewhere: an overflow or a transfer.
     Left,
-    /// Over.
     Ended,
 }
 
@@ -153,7 +149,6 @@ impl Phase {
         Self::Ended,
     ];
 
-    /// The contract's word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -192,14 +187,11 @@ impl Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// To us.
     Inbound,
-    /// From us.
     Outbound,
 }
 
 impl Direction {
-    /// The word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Inbound => "inbound",
@@ -214,13 +206,11 @@ impl Direction {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Modality {
-    /// Speech.
     #[default]
     Voice,
 }
 
 impl Modality {
-    /// The word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Voice => "voice",

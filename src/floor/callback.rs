@@ -23,7 +23,6 @@ pub struct CallbackList {
     pub id: ListId,
     /// Its name, where one is sent.
     pub name: Option<Shown>,
-    /// Requests not closed.
     pub open: Option<u32>,
     /// Requests that an agent could take now.
     pub free: Option<u32>,
@@ -79,7 +78,6 @@ pub struct Request {
     pub list_name: Option<Shown>,
     /// Whom to call: a number.
     pub party: Option<Shown>,
-    /// That person's name.
     pub name: Option<Shown>,
     /// What the person said or wrote.
     pub message: Option<Shown>,
@@ -87,7 +85,6 @@ pub struct Request {
     pub note: Option<Shown>,
     /// When it is due.
     pub due: Option<DateTime<Utc>>,
-    /// When it expires.
     pub expires: Option<DateTime<Utc>>,
     /// Before when nobody is to call.
     pub not_before: Option<DateTime<Utc>>,
@@ -107,7 +104,6 @@ pub struct Request {
     pub last_attempt: Option<DateTime<Utc>>,
     /// What came of it, in the vendor's word or number.
     pub last_result: Option<Shown>,
-    /// Who made it.
     pub last_agent: Option<AgentKey>,
     /// The channel that it came in by.
     pub channel: Option<Shown>,
@@ -124,11 +120,8 @@ pub struct Request {
 /// An attempt to call back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// When.
     pub at: Option<DateTime<Utc>>,
-    /// Who made it.
     pub agent: Option<AgentKey>,
-    /// What was noted.
     pub note: Option<Shown>,
     /// What came of it, in the vendor's word or number.
     pub result: Option<Shown>,
@@ -137,9 +130,7 @@ pub struct Attempt {
 /// Another request of the same contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Related {
-    /// Which.
     pub callback: CallbackId,
-    /// Its list.
     pub list: Option<ListId>,
     /// Whether it is closed.
     pub closed: Option<bool>,
@@ -151,16 +142,13 @@ pub struct Related {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallbackState {
-    /// Nobody has it.
     Open,
     /// An agent has taken it.
     Taken,
-    /// It is closed.
     Done,
 }
 
 impl CallbackState {
-    /// The contract's word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -174,9 +162,7 @@ impl CallbackState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
-    /// It was made.
     Created(Box<Request>),
-    /// Its whole record.
     Record(Box<Request>),
     /// All attempts so far.
     Attempts(Vec<Attempt>),
@@ -247,7 +233,6 @@ impl Callback {
         self.related.as_ref().map(|latest| latest.value.as_slice())
     }
 
-    /// Who calls now.
     pub fn caller(&self) -> Option<&AgentKey> {
         self.dialling.as_ref().and_then(|latest| latest.value.as_ref())
     }

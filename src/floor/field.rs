@@ -13,9 +13,7 @@ use crate::text::Shown;
 pub enum Field {
     /// The service that makes the call.
     Service,
-    /// Whom it calls.
     Destination,
-    /// When.
     Due,
     /// The vendor's word for how urgent it is.
     Priority,
@@ -37,13 +35,10 @@ pub enum Field {
     LastName,
     /// The name by which the customer is shown.
     DisplayName,
-    /// The customer's company.
     Company,
     /// What the customer does there.
     JobTitle,
-    /// Where in it.
     Department,
-    /// The customer's number.
     Phone,
     /// More numbers, each with a name.
     Phones,
@@ -53,15 +48,11 @@ pub enum Field {
     Upn,
     /// The customer's address for chats.
     Chat,
-    /// The customer's street.
     Street,
     /// The customer's post code.
     PostCode,
-    /// The customer's city.
     City,
-    /// The customer's state.
     State,
-    /// The customer's country.
     Country,
     /// More about the customer, each with a name.
     More,
@@ -75,7 +66,6 @@ pub enum Field {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
-    /// A text.
     Text(Shown),
     /// Names with their values.
     Pairs(Vec<(Shown, Shown)>),

@@ -25,9 +25,7 @@ const MOST: usize = 50_000;
 pub struct Ended {
     /// When that was seen.
     pub at: DateTime<Utc>,
-    /// The source.
     pub source: SourceName,
-    /// The entry.
     pub id: EntryId,
     /// The service that made the call, or would have.
     pub service: Shown,
@@ -39,9 +37,7 @@ pub struct Ended {
     pub reference: Option<Shown>,
     /// Attempts made, where an event told.
     pub attempts: Option<u32>,
-    /// Attempts allowed.
     pub max_attempts: Option<u32>,
-    /// How it ended.
     pub end: End,
 }
 

@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Kind {
     /// Telepo, Mitel, Dstny Core.
     Telepo,
-    /// Enreach, Benemen.
     Enreach,
-    /// Luware Nimbus.
     Nimbus,
     /// A relay, which stands for other sources.
     Relay,

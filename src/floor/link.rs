@@ -17,7 +17,6 @@ pub enum Link {
     Live,
     /// Every needed part is fresh, by polls alone.
     Polling,
-    /// No snapshot yet.
     Connecting,
     /// A needed part is older than its limit.
     Stale,
@@ -32,7 +31,6 @@ impl Link {
     pub const ALL: [Self; 6] =
         [Self::Live, Self::Polling, Self::Connecting, Self::Stale, Self::Down, Self::Unauthorized];
 
-    /// The contract's word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Live => "live",
@@ -63,7 +61,6 @@ pub enum FeedKind {
 }
 
 impl FeedKind {
-    /// Whether we ask.
     pub const fn is_asked(self) -> bool {
         matches!(self, Self::Poll | Self::Aside)
     }
@@ -72,9 +69,7 @@ impl FeedKind {
 /// One stream or poll of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feed {
-    /// What it brings.
     pub name: FeedName,
-    /// How.
     pub kind: FeedKind,
     /// How it is doing.
     pub health: Health,
@@ -99,7 +94,6 @@ pub enum Health {
     Up,
     /// The last attempt failed.
     Down {
-        /// What went wrong.
         error: Shown,
         /// Failures in a row.
         attempt: u32,
@@ -114,10 +108,7 @@ pub enum Health {
         retry_at: Option<Moment>,
     },
     /// Ended for good, by the vendor's wish.
-    Stopped {
-        /// What it said.
-        error: Shown,
-    },
+    Stopped { error: Shown },
 }
 
 impl Feed {

@@ -19,13 +19,10 @@ pub const EVENTS: &str = "events";
 /// What events told of one queue.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct QueueNews {
-    /// Its live counters.
     pub status: Option<Latest<Status>>,
     /// The counts of its day.
     pub day: Option<Latest<Day>>,
-    /// Its settings.
     pub settings: Option<Latest<Settings>>,
-    /// Its numbers.
     pub numbers: Option<Latest<Vec<Shown>>>,
     /// Its whole list of members.
     pub members: Option<Latest<Vec<Member>>>,
@@ -41,13 +38,11 @@ pub struct QueueNews {
 /// The live counters of a queue.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Status {
-    /// Its name.
     pub name: Option<Shown>,
     /// Whether it takes calls.
     pub open: Option<Open>,
     /// The vendor's word for that.
     pub open_detail: Option<Shown>,
-    /// The counters.
     pub figures: Figures,
 }
 
@@ -72,7 +67,6 @@ pub struct Settings {
     pub deleted: bool,
     /// Whether it is of a kind that the board shows.
     pub wanted: bool,
-    /// Its name.
     pub name: Option<Shown>,
     /// Its numbers; `None` if they were not told.
     pub numbers: Option<Vec<Shown>>,
@@ -86,7 +80,6 @@ pub struct Settings {
 /// A member of a queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// Who.
     pub agent: AgentKey,
     /// Whether the person serves it now.
     pub active: Option<bool>,

@@ -28,17 +28,14 @@ use crate::text::Shown;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// All queues.
     Queues(Vec<Queue>),
     /// All queues that are read and are of a kind that is not shown.
     HiddenQueues(Vec<QueueId>),
-    /// All agents.
     Agents(Vec<Agent>),
     /// All scheduler entries that one feed tells of.
     Entries {
         /// The feed: one for each service.
         feed: FeedName,
-        /// Its entries.
         rows: Vec<Entry>,
     },
     /// All services for which entries can be made.
@@ -49,7 +46,6 @@ pub enum Part {
     Tasking(Tasking),
     /// All address books that may be read.
     Books(Arc<Books>),
-    /// All callback lists.
     CallbackLists(Vec<CallbackList>),
     /// All calls, and which have left.
     Calls(Kept<CallId, Call>),
@@ -59,9 +55,7 @@ pub enum Part {
     News(RowMap<QueueId, QueueNews>),
     /// All tasks, which have left, and the services that they are counted for.
     Tasks {
-        /// The tasks.
         tasks: Kept<TaskId, Task>,
-        /// The services.
         services: RowMap<QueueId, Service>,
     },
     /// The site's words for what people say of themselves, and what they say.

@@ -12,7 +12,6 @@ use crate::text::Shown;
 
 /// What is done to everything that cannot travel as it is.
 pub trait Change {
-    /// Changes a moment.
     fn moment(&mut self, _moment: &mut Moment) {}
 
     /// Changes a text in which there may be a number of a person.
@@ -41,7 +40,6 @@ pub trait Portable {
 /// The beginning and the end of time are the same everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ByClock {
-    /// A moment there.
     pub theirs: Moment,
     /// The same moment here.
     pub ours: Moment,

@@ -24,7 +24,6 @@ pub struct Presence {
     pub availability: Option<Latest<Availability>>,
     /// The wrap-up that was last begun, or ended.
     pub wrap_up: Option<Latest<WrapUp>>,
-    /// Who listens in.
     pub supervision: Option<Latest<Supervision>>,
     /// The last call that was asked for by hand.
     pub fetch: Option<Latest<Fetch>>,
@@ -42,7 +41,6 @@ pub struct Presence {
 /// A person as the queues see it: the authoritative snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// Serves in queues.
     pub serving: Option<bool>,
     /// Serves in callback lists.
     pub serving_callback: Option<bool>,
@@ -56,15 +54,12 @@ pub struct Status {
     pub fetch_mode: Option<bool>,
     /// Not on “do not disturb”.
     pub available: Option<bool>,
-    /// Within working hours.
     pub schedule: Option<bool>,
     /// Phones that can ring; with none there is nothing to ring.
     pub terminals: Option<u32>,
     /// The queue of the present call; `None` while talking means that it is not queue work.
     pub queue: Option<QueueId>,
-    /// Queues served.
     pub queues: Option<u32>,
-    /// Calls parked.
     pub parked: Option<u32>,
     /// Since when in wrap-up.
     pub wrap_up_from: Option<DateTime<Utc>>,
@@ -75,14 +70,11 @@ pub struct Status {
 /// What a person says of being there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Availability {
-    /// The vendor's word.
     pub word: Option<Shown>,
     /// What the person wrote.
     pub note: Option<Shown>,
-    /// Since when.
     #[serde(default)]
     pub since: Option<Moment>,
-    /// Until when.
     pub until: Option<DateTime<Utc>>,
     /// Where calls go meanwhile.
     pub transfer: Option<Shown>,
@@ -107,18 +99,15 @@ pub struct WrapUp {
 pub struct Supervision {
     /// Whether it goes on.
     pub on: bool,
-    /// By whom.
     pub by: Option<Shown>,
     /// How, in the vendor's word.
     pub how: Option<Shown>,
-    /// Which call.
     pub call: Option<CallId>,
 }
 
 /// A call that was asked for by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetch {
-    /// Which request.
     pub request: Option<Shown>,
     /// Until when an answer counts.
     pub until: Option<DateTime<Utc>>,
@@ -130,9 +119,7 @@ pub struct Fetch {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
-    /// The whole status.
     Status(Box<Status>),
-    /// The whole availability.
     Availability(Box<Availability>),
     /// Wrap-up began or ended.
     WrapUp(WrapUp),
@@ -147,7 +134,6 @@ pub enum Fact {
 pub struct Standing {
     /// The state over all queues.
     pub state: AgentState,
-    /// Why.
     pub reason: Option<Shown>,
     /// Since when; `None` until a change was seen.
     pub since: Option<Moment>,

@@ -38,9 +38,7 @@ pub struct Profile {
 pub struct May {
     /// The activity, and when it ends.
     pub activity: bool,
-    /// The role.
     pub role: bool,
-    /// The note.
     pub note: bool,
 }
 
@@ -80,18 +78,14 @@ pub struct Profiles {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wish {
-    /// Another activity.
     Activity {
-        /// Which.
         id: String,
         /// What people call it.
         name: Shown,
         /// When it ends; `None` if it stays until it is changed.
         until: Option<DateTime<Utc>>,
     },
-    /// Another role.
     Role {
-        /// Which.
         id: String,
         /// What people call it.
         name: Shown,

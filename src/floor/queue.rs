@@ -49,16 +49,13 @@ pub struct About {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Open {
-    /// It takes calls.
     Open,
     /// The system decides for each call.
     Uncertain,
-    /// It takes none.
     Closed,
 }
 
 impl Open {
-    /// The contract's word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -95,7 +92,6 @@ pub struct Figures {
     pub agents_busy: Option<u32>,
     /// Agents away for a longer time.
     pub agents_away: Option<u32>,
-    /// Agents in wrap-up.
     pub agents_wrap_up: Option<u32>,
     /// Agents who fetch calls by hand.
     pub agents_fetch: Option<u32>,
@@ -119,7 +115,6 @@ pub struct Figures {
     pub last_24h: Totals,
     /// Percentage of calls taken in time, as the vendor counts it.
     pub service_level: Option<f64>,
-    /// Mean wait, seconds.
     pub average_wait_s: Option<u32>,
     /// Wait of the call last taken, seconds.
     pub last_wait_s: Option<u32>,
@@ -152,11 +147,8 @@ pub struct Logged {
 /// Calls that were offered, answered and abandoned.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
-    /// Calls that came.
     pub offered: Option<u32>,
-    /// Calls taken.
     pub answered: Option<u32>,
-    /// Calls abandoned.
     pub abandoned: Option<u32>,
 }
 

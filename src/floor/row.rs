@@ -22,7 +22,6 @@ pub trait Row: Clone + PartialEq {
     /// What names it.
     type Key: Ord + Clone;
 
-    /// Its name.
     fn key(&self) -> &Self::Key;
 
     /// The feed that tells of it.
@@ -166,7 +165,6 @@ impl<R: Row> RowTable<R> {
         Some(result)
     }
 
-    /// Changes every row.
     pub fn edit_all(&mut self, mut edit: impl FnMut(&mut R)) {
         for row in self.rows.values_mut() {
             let before = row.clone();

@@ -94,12 +94,10 @@ impl<K: Ord, V> RowMap<K, V> {
         self.0.iter().map(|(id, row)| (id, &**row))
     }
 
-    /// All ids.
     pub fn keys(&self) -> btree_map::Keys<'_, K, Arc<V>> {
         self.0.keys()
     }
 
-    /// All rows.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator + Clone {
         self.0.values().map(|row| &**row)
     }

@@ -22,7 +22,6 @@ pub struct Entry {
     /// What that is called in an address book: told by whoever hides the number, and only then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Shown>,
-    /// When.
     pub due: Option<DateTime<Utc>>,
     /// How far it is; a guess, the server's answer to a removal has the last word.
     pub state: EntryState,
@@ -32,7 +31,6 @@ pub struct Entry {
     pub priority: Option<Shown>,
     /// Attempts made; `None` until an event tells.
     pub attempts: Option<u32>,
-    /// Attempts allowed.
     pub max_attempts: Option<u32>,
     /// How long one attempt may take.
     pub attempt_timeout_s: Option<u32>,
@@ -40,7 +38,6 @@ pub struct Entry {
     pub max_queue_time_s: Option<u32>,
     /// How long it rings at an agent before the next is tried.
     pub rona_timeout_s: Option<u32>,
-    /// Why it ended.
     pub completion_reason: Option<Shown>,
     /// What is told of the customer, and what the workflow is told.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
@@ -70,7 +67,6 @@ pub enum EntryState {
     Scheduled,
     /// The vendor's own word, unknown to floorwalker.
     Other(Shown),
-    /// Over.
     Ended,
 }
 

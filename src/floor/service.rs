@@ -42,7 +42,6 @@ struct Counts {
 }
 
 impl Counts {
-    /// Counts a task.
     fn add(&mut self, task: &Task) {
         if task.work() != Work::Line {
             return;

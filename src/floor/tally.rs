@@ -23,7 +23,6 @@ const NO_REASON: &str = "no reason told";
 pub struct Tally {
     /// The first event of its calls.
     since: Option<DateTime<Utc>>,
-    /// The last one.
     last: Option<DateTime<Utc>>,
     /// The counts of each slot.
     slots: BTreeMap<i64, Counts>,
@@ -49,7 +48,6 @@ pub struct CountedDay {
     pub since: DateTime<Utc>,
     /// Whether that is the whole day so far.
     pub whole: bool,
-    /// Calls that came.
     pub offered: u32,
     /// Calls that an agent took.
     pub answered: u32,

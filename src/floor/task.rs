@@ -65,11 +65,9 @@ pub struct Task {
 /// One event of a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// When.
     pub told: Told,
     /// What it was, in the vendor's word.
     pub word: Shown,
-    /// What that does.
     pub turn: Turn,
     /// For how long after this step the task is believed without further news.
     pub believed: Duration,
@@ -94,9 +92,7 @@ pub enum Turn {
 pub enum Channel {
     /// A call, with or without pictures.
     Audio,
-    /// A chat.
     Chat,
-    /// An e-mail.
     Email,
     /// A task of another system.
     External,
@@ -135,7 +131,6 @@ pub enum Work {
 pub struct Facts {
     /// The service whose task it is.
     pub service: Option<QueueId>,
-    /// The service's name.
     pub service_name: Option<Shown>,
     /// The service's own number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,7 +169,6 @@ pub struct Facts {
 pub struct Label {
     /// How good it is: 0 a name, 1 an identifier, 2 an address.
     pub rank: u8,
-    /// The label.
     pub text: Shown,
 }
 

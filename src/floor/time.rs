@@ -46,7 +46,6 @@ impl Moment {
 /// One reading of both clocks, taken together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Now {
-    /// The monotonic reading.
     pub moment: Moment,
     /// The calendar reading, UTC.
     pub wall: DateTime<Utc>,
@@ -140,9 +139,7 @@ impl Ord for Told {
 /// The latest that was told of one thing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Latest<T> {
-    /// When.
     pub told: Told,
-    /// What.
     pub value: T,
 }
 

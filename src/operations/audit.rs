@@ -6,7 +6,6 @@ use crate::text::Shown;
 /// What the audit log has of a command, numbers of people masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audited {
-    /// The operation's name.
     pub action: &'static str,
     /// Whom or what it is done to, as it can be found again.
     pub target: Shown,

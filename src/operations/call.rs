@@ -12,7 +12,6 @@ use crate::text::Shown;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SupervisionMode {
-    /// To listen.
     Monitor,
     /// To speak to the agent alone.
     Whisper,
@@ -24,7 +23,6 @@ impl SupervisionMode {
     /// Every mode, the least first.
     pub const ALL: [Self; 3] = [Self::Monitor, Self::Whisper, Self::Barge];
 
-    /// The field's word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Monitor => "monitor",
@@ -120,7 +118,6 @@ impl CallRequest {
         }
     }
 
-    /// The action.
     pub const fn action(&self) -> CallAction {
         self.action
     }
@@ -130,13 +127,11 @@ impl CallRequest {
         self.to.as_deref()
     }
 
-    /// The device.
     pub fn device(&self) -> Option<DeviceId> {
         let takes = self.action.argument() == CallArgument::Device;
         self.to().filter(|_| takes).map(DeviceId::new)
     }
 
-    /// The destination.
     pub fn destination(&self) -> Option<&str> {
         self.to().filter(|_| self.action.argument() == CallArgument::Destination)
     }
@@ -168,11 +163,8 @@ impl CallRequest {
 pub enum Control {
     /// A phone of one's own rings, and joins an agent's call once it is taken up.
     Supervise {
-        /// The agent.
         agent: AgentId,
-        /// The phone.
         device: DeviceId,
-        /// How.
         #[serde(rename = "manner")]
         mode: SupervisionMode,
     },
@@ -180,14 +172,12 @@ pub enum Control {
     CallBack {
         /// The request to be called back.
         callback: CallbackId,
-        /// The number.
         to: String,
         /// Where one takes the call.
         place: DeviceId,
     },
     /// Something is done to a call.
     Call {
-        /// The call's row.
         call: CallId,
         /// How requests name the call.
         handle: CallId,
@@ -195,7 +185,6 @@ pub enum Control {
         user: AgentId,
         /// The state that the question showed: the vendor acts on no other. `None` where none was told.
         token: Option<i64>,
-        /// What.
         #[serde(rename = "act")]
         request: CallRequest,
     },

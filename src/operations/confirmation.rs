@@ -18,7 +18,6 @@ const REMOVED: [&str; 4] = ["remov", "delet", "cancel", "withdraw"];
 pub enum ReadBy {
     /// Agents in queues: of the source's own user, the queues.
     Memberships,
-    /// Scheduler entries.
     Entries,
     /// Contacts of address books.
     Contacts,
@@ -26,7 +25,6 @@ pub enum ReadBy {
     Callbacks,
     /// What people say of themselves.
     Profiles,
-    /// Calls.
     Calls,
     /// None that is read: what the vendor accepts is done, and of what it does not answer events may tell.
     Events,
@@ -37,7 +35,6 @@ pub enum ReadBy {
 pub enum Read {
     /// Queues, with the log-in of the source's own user.
     Queues,
-    /// Agents.
     Agents,
     /// Rows of another kind.
     Rows(ReadBy),

@@ -9,7 +9,6 @@ use crate::text::Shown;
 /// One declared operation.
 #[derive(Debug)]
 pub struct Operation {
-    /// Which it is.
     pub id: OperationId,
     /// Its name in the audit log, in config files and in reports.
     pub name: &'static str,
@@ -46,9 +45,7 @@ pub struct Operation {
 pub enum RowKind {
     /// An agent in a queue.
     Membership,
-    /// A scheduler entry.
     Entry,
-    /// A task.
     Task,
     /// A contact of an address book.
     Contact,
@@ -56,7 +53,6 @@ pub enum RowKind {
     Callback,
     /// What a person says of themselves.
     Profile,
-    /// A call.
     Call,
 }
 
@@ -112,7 +108,6 @@ pub const ENTRIES: Capability =
     Capability { kinds: &[Kind::Nimbus], lacks: "cannot change scheduler entries" };
 /// Adding, updating and removing tasks.
 pub const TASKS: Capability = Capability { kinds: &[Kind::Nimbus], lacks: "cannot change tasks" };
-/// Changing address books.
 pub const CONTACTS: Capability =
     Capability { kinds: &[Kind::Nimbus], lacks: "cannot change address books" };
 /// Taking and closing requests to be called back.
@@ -120,7 +115,6 @@ pub const CALLBACKS: Capability =
     Capability { kinds: &[Kind::Telepo], lacks: "cannot take or close callbacks" };
 /// Setting what people say of themselves.
 pub const PRESENCE: Capability = Capability { kinds: &[Kind::Telepo], lacks: "sets no presence" };
-/// Acting on calls.
 pub const CALL_CONTROL: Capability =
     Capability { kinds: &[Kind::Telepo], lacks: "cannot act on calls" };
 
@@ -162,9 +156,7 @@ pub struct KeyWords {
 pub struct Subcommand {
     /// The command that it belongs to; empty for none.
     pub group: &'static str,
-    /// Its name.
     pub name: &'static str,
-    /// What it does.
     pub about: &'static str,
     /// What it is done to.
     pub ids: Ids,
@@ -186,7 +178,6 @@ pub enum Ids {
 /// The fields that a subcommand takes as flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fields {
-    /// None.
     None,
     /// The queue and the agent.
     Membership,
@@ -202,6 +193,5 @@ pub enum Fields {
     },
     /// Those of a contact, and its book.
     Contact,
-    /// The book.
     Book,
 }

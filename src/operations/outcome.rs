@@ -75,7 +75,6 @@ impl Outcome {
 /// A command under way, or just over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    /// What was asked.
     pub command: Command,
     /// Since when it is in its stage.
     pub at: Moment,

@@ -29,7 +29,6 @@ pub struct CommandId(pub u64);
 /// One change asked of one vendor: one press, one command, one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
-    /// Its number.
     pub id: CommandId,
     /// The source that shall carry it out.
     pub source: SourceName,
@@ -46,19 +45,9 @@ pub struct Command {
 #[serde(rename_all = "snake_case")]
 pub enum Request {
     /// Log an agent in to a queue; without an agent the source's own user.
-    LogIn {
-        /// The queue.
-        queue: QueueId,
-        /// The agent.
-        agent: Option<AgentId>,
-    },
+    LogIn { queue: QueueId, agent: Option<AgentId> },
     /// Log an agent out of a queue; without an agent the source's own user.
-    LogOut {
-        /// The queue.
-        queue: QueueId,
-        /// The agent.
-        agent: Option<AgentId>,
-    },
+    LogOut { queue: QueueId, agent: Option<AgentId> },
     /// Make an outbound scheduler entry.
     AddEntry {
         /// What it shall be: at least its service, destination and time.
@@ -66,7 +55,6 @@ pub enum Request {
     },
     /// Change an outbound scheduler entry.
     EditEntry {
-        /// The entry.
         entry: EntryId,
         /// What it shall be.
         wish: Wish,
@@ -74,10 +62,7 @@ pub enum Request {
         was: Wish,
     },
     /// Remove an outbound scheduler entry.
-    RemoveEntry {
-        /// The entry.
-        entry: EntryId,
-    },
+    RemoveEntry { entry: EntryId },
     /// Put a task of another system's into the queue of a service.
     AddTask {
         /// What it shall be: at least its service.
@@ -85,19 +70,14 @@ pub enum Request {
     },
     /// Change what is known with a task that goes on.
     UpdateTask {
-        /// The task.
         task: TaskId,
         /// What shall be known; what is not in it stays as it is.
         wish: Wish,
     },
     /// Remove a task of another system's.
-    RemoveTask {
-        /// The task.
-        task: TaskId,
-    },
+    RemoveTask { task: TaskId },
     /// Write a contact into an address book.
     AddContact {
-        /// The book.
         book: BookId,
         /// Its identity in it.
         contact: ContactId,
@@ -106,7 +86,6 @@ pub enum Request {
     },
     /// Change a contact of an address book.
     UpdateContact {
-        /// The book.
         book: BookId,
         /// Its identity in it.
         contact: ContactId,
@@ -117,14 +96,12 @@ pub enum Request {
     },
     /// Take contacts out of an address book.
     RemoveContacts {
-        /// The book.
         book: BookId,
         /// Their identities in it.
         contacts: Vec<ContactId>,
     },
     /// Take a caller who is to be called back, close the request, or let it go again.
     Assign {
-        /// The request.
         callback: CallbackId,
         /// How far it is from now on.
         state: CallbackState,
@@ -133,7 +110,6 @@ pub enum Request {
     },
     /// Change what a person says of themselves; without an agent the source's own user.
     SetPresence {
-        /// The person.
         agent: Option<AgentId>,
         /// What shall be changed.
         wish: profile::Wish,
@@ -147,22 +123,16 @@ pub enum Request {
 pub enum Target<'r> {
     /// An agent in a queue; without an agent the source's own user.
     Membership {
-        /// The queue.
         queue: &'r QueueId,
-        /// The agent.
         agent: Option<&'r AgentId>,
     },
     /// An entry or a task that is not there yet.
     New(&'r Wish),
-    /// A scheduler entry.
     Entry(&'r EntryId),
-    /// A task.
     Task(&'r TaskId),
     /// Contacts of an address book.
     Contacts {
-        /// The book.
         book: &'r BookId,
-        /// The contacts.
         contacts: &'r [ContactId],
     },
     /// A request to be called back.
@@ -171,17 +141,13 @@ pub enum Target<'r> {
     Profile(Option<&'r AgentId>),
     /// Whatever call an agent has.
     CallsOf(&'r AgentId),
-    /// A call.
     Call {
-        /// Its row.
         call: &'r CallId,
-        /// Whose it is.
         user: &'r AgentId,
     },
 }
 
 impl Request {
-    /// Its declaration.
     pub const fn operation(&self) -> &'static Operation {
         let id = match self {
             Self::LogIn { .. } => OperationId::LogIn,

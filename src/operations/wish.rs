@@ -22,7 +22,6 @@ mod task;
 /// One declared field: the form, the command line and the audit log are made from it.
 #[derive(Debug)]
 pub struct Declared {
-    /// The field.
     pub field: Field,
     /// Its name in messages and in the audit log; with `-` for `_` its flag.
     pub name: &'static str,
@@ -47,7 +46,6 @@ pub struct Declared {
 pub struct Flag {
     /// Its name, with `_` for `-`.
     pub name: &'static str,
-    /// What it is.
     pub help: String,
     /// What stands for its value; empty for its name.
     pub value: &'static str,
@@ -168,7 +166,6 @@ impl Declared {
 pub enum Value {
     /// A text, as it goes to the vendor.
     Text(String),
-    /// A number.
     Number(u32),
     /// A point in time, whole seconds.
     Time(DateTime<Utc>),
@@ -204,7 +201,6 @@ pub struct Known<'a> {
 const NAMED: usize = 8;
 
 impl Field {
-    /// Its declaration.
     pub fn declared(self) -> &'static Declared {
         // Every field is declared; a law holds it.
         let all = FIELDS.iter().chain(&TASK_FIELDS);

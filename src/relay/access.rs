@@ -28,7 +28,6 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Every scope.
     pub const ALL: [Self; 5] = [Self::Read, Self::Act, Self::Calls, Self::Contacts, Self::Numbers];
 
     /// The scopes that allow changes.
@@ -81,9 +80,7 @@ impl From<Permission> for Scope {
 pub struct TokenSettings {
     /// Whose it is: the name in the audit log.
     pub name: String,
-    /// Where it stands.
     pub token: SecretSource,
-    /// What it allows.
     pub scopes: Vec<Scope>,
 }
 
@@ -93,7 +90,6 @@ pub struct TokenSettings {
 pub struct TokenError {
     /// Whose, or what for.
     pub name: String,
-    /// Why.
     #[source]
     pub source: SecretError,
 }
@@ -120,7 +116,6 @@ impl Token {
 pub struct Caller(Arc<Token>);
 
 impl Caller {
-    /// The token's name.
     pub fn name(&self) -> &Shown {
         &self.0.name
     }

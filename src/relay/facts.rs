@@ -8,7 +8,6 @@ use bytes::Bytes;
 /// How much of the past is kept for boards that were away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// Facts.
     pub facts: usize,
     /// Bytes of their texts.
     pub bytes: usize,
@@ -25,7 +24,6 @@ const CHUNK: usize = 256;
 /// A numbered fact, as it is sent: an event of the stream, whole.
 #[derive(Debug, Clone)]
 pub struct Fact {
-    /// Its number.
     pub seq: u64,
     open: Bytes,
     masked: Bytes,

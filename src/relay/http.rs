@@ -36,7 +36,6 @@ use super::server::{Claim, Peer};
 use super::view::View;
 use super::webhook::Receiver;
 
-/// The largest command.
 const COMMAND_LIMIT: usize = 64 * 1024;
 
 /// Seconds after which somebody may try again for whom there was no place.
@@ -164,7 +163,6 @@ impl Site {
         Self { gauges: Some(gauges), ..self }
     }
 
-    /// The newest view.
     pub fn view(&self) -> Arc<View> {
         Arc::clone(&self.views.borrow())
     }
@@ -380,7 +378,6 @@ fn prefers_plain(headers: &HeaderMap) -> bool {
     plain > quality(["application/openmetrics-text", "application/*", "*/*"])
 }
 
-/// How webhooks fare.
 fn of_webhooks(receiver: &Receiver) -> Vec<Own> {
     let counts = receiver.counts();
     let unread = receiver.store().unread().borrow().clone();

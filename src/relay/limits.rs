@@ -21,10 +21,7 @@ pub enum BodyError {
     },
     /// It did not arrive in time.
     #[error("the body did not arrive within {} s", limit.as_secs())]
-    TooSlow {
-        /// The limit.
-        limit: Duration,
-    },
+    TooSlow { limit: Duration },
     /// The connection broke, or its framing is wrong.
     #[error("the body is not framed as its head says")]
     Broken,

@@ -55,7 +55,6 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Where and how it listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listen {
-    /// The address.
     pub address: SocketAddr,
     /// The own certificate; `None` for plain HTTP.
     pub tls: Option<TlsFiles>,
@@ -87,13 +86,10 @@ pub enum ServerError {
     /// The certificate or its key cannot be read.
     #[error("the certificate {} cannot be used", path.display())]
     Certificate {
-        /// The certificate.
         path: std::path::PathBuf,
-        /// Why.
         #[source]
         source: io::Error,
     },
-    /// It ended.
     #[error("the listener ended")]
     Ended(#[source] io::Error),
 }
@@ -132,7 +128,6 @@ impl Door {
         Ok(Self { listener, address, tls, behind_proxy: listen.behind_proxy })
     }
 
-    /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }

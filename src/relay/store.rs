@@ -89,17 +89,12 @@ impl Default for Limits {
 /// An event that came.
 #[derive(Debug, Clone)]
 pub struct Arrival {
-    /// From whom.
     pub source: String,
-    /// Its identity.
     pub id: String,
     /// Of what it is the latest: kind and thing. `None` for what only the log keeps.
     pub latest: Option<String>,
-    /// When it happened.
     pub at: DateTime<Utc>,
-    /// When it came.
     pub arrived: DateTime<Utc>,
-    /// As it came.
     pub body: Bytes,
 }
 
@@ -126,13 +121,9 @@ pub enum Refusal {
 /// An event as it is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Its number.
     pub seq: u64,
-    /// From whom.
     pub source: String,
-    /// When it came.
     pub arrived: DateTime<Utc>,
-    /// As it came.
     pub body: Vec<u8>,
 }
 
@@ -142,22 +133,17 @@ pub enum StoreError {
     /// The file cannot be made or opened.
     #[error("the store {} cannot be opened", path.display())]
     Open {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
     /// The file cannot be read or written.
     #[error("the store {} cannot be used", path.display())]
     Database {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: Box<redb::Error>,
     },
-    /// No thread.
     #[error("the store has no thread to write with")]
     Thread(#[source] std::io::Error),
 }

@@ -62,7 +62,6 @@ pub(crate) const NO_AUDIT: &str =
 
 /// What a board is opened with.
 pub struct Board {
-    /// Its sources.
     pub sources: Vec<Settings>,
     /// Who may ask for changes.
     pub access: Access,
@@ -80,7 +79,6 @@ pub struct Board {
     pub mouse: bool,
     /// Every theme that there is.
     pub themes: Shelf,
-    /// The configured theme.
     pub theme: String,
     /// Whether somebody configured it. Otherwise a terminal with a light ground has the light theme.
     pub theme_is_chosen: bool,
@@ -290,7 +288,6 @@ struct Running {
     dispatcher: Option<Dispatcher>,
     /// Ends the sources that run now.
     reading: CancellationToken,
-    /// The audit log.
     audit: Option<PathBuf>,
     /// Where webhooks are stored.
     webhooks: Option<PathBuf>,

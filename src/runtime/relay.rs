@@ -55,11 +55,9 @@ const PARTING: Duration = Duration::from_secs(4);
 pub struct Relay {
     /// Where it listens, and for whom.
     pub settings: Settings,
-    /// Its sources.
     pub sources: Vec<SourceSettings>,
     /// Whether boards may ask for changes at all.
     pub access: Access,
-    /// The audit log.
     pub audit: PathBuf,
     /// Where webhooks are kept; `None` where there is no place for them.
     pub store: Option<PathBuf>,

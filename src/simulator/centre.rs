@@ -112,7 +112,6 @@ pub struct Figures {
     pub free: u64,
     /// Those who have a call of any queue, or a callback.
     pub busy: u64,
-    /// Those in wrap-up.
     pub wrap_up: u64,
     /// Those on a break.
     pub away: u64,

@@ -33,7 +33,6 @@ const BRIEF: u64 = 4;
 pub(super) const CLIENT: &str = "sim-client";
 /// What it may ask for.
 pub(super) const SCOPE: &str = "https://nimbus.example/access";
-/// Who signs in.
 const PERSON: &str = "anna.visser@contoso.example";
 
 /// Who is being signed in, and who is.

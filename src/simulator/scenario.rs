@@ -58,7 +58,6 @@ pub struct Shift {
     pub name: String,
     /// When its people come.
     pub from: TimeOfDay,
-    /// When they go.
     pub until: TimeOfDay,
 }
 
@@ -97,7 +96,6 @@ pub struct QueueSetup {
     pub load: f64,
     /// Mean talk time, seconds.
     pub talk: f64,
-    /// Mean wrap-up, seconds.
     pub wrap_up: f64,
     /// How long callers wait on average before they give up, seconds.
     pub patience: f64,
@@ -131,9 +129,7 @@ pub struct AgentSetup {
     pub vendor: Vendor,
     /// The user name, without a domain.
     pub user: String,
-    /// The given name.
     pub first: String,
-    /// The family name.
     pub last: String,
     /// The shift; someone without one never comes by themselves.
     pub shift: Option<Shift>,
@@ -144,7 +140,6 @@ pub struct AgentSetup {
 /// One callback list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListSetup {
-    /// Its GUID.
     pub id: String,
     /// What people call it.
     pub name: String,
@@ -172,13 +167,9 @@ pub struct ServiceSetup {
 pub struct Scenario {
     /// The time of day at which it is shown.
     pub start: TimeOfDay,
-    /// All queues.
     pub queues: Vec<QueueSetup>,
-    /// All people.
     pub agents: Vec<AgentSetup>,
-    /// All callback lists.
     pub lists: Vec<ListSetup>,
-    /// All outbound services.
     pub services: Vec<ServiceSetup>,
 }
 
@@ -206,18 +197,10 @@ pub enum ScenarioError {
     },
     /// A queue of Telepo has an identifier that is no number.
     #[error("the identifier `{id}` of queue `{key}` is no number")]
-    NoNumber {
-        /// The queue.
-        key: String,
-        /// Its identifier.
-        id: String,
-    },
+    NoNumber { key: String, id: String },
     /// Two people have one user name.
     #[error("the user name `{user}` is given twice")]
-    DoubleUser {
-        /// The user name.
-        user: String,
-    },
+    DoubleUser { user: String },
 }
 
 #[derive(Deserialize)]
@@ -249,7 +232,6 @@ struct ListDocument {
 }
 
 impl Scenario {
-    /// The built-in weekday.
     pub fn weekday() -> Result<Self, ScenarioError> {
         Self::parse(WEEKDAY)
     }

@@ -67,7 +67,6 @@ pub struct Streams {
 /// How the answer to a change is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
-    /// The connection breaks.
     Broken,
     /// A gateway before the server answers for it, with 502.
     Gateway,
@@ -207,7 +206,6 @@ impl Site {
         Open(Arc::clone(self), name)
     }
 
-    /// Where it listens.
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
     }

@@ -194,7 +194,6 @@ impl Enreach {
 struct About {
     /// Whether the server knows us.
     known: bool,
-    /// The queues' descriptions.
     descriptions: BTreeMap<String, Shown>,
     /// When they were last read.
     described: Option<Moment>,

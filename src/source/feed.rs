@@ -43,7 +43,6 @@ impl Reporter {
         self.outbox.send(SourceEvent::Link(self.feed.clone())).await;
     }
 
-    /// It brought something.
     pub async fn up(&mut self, remark: Option<Shown>) {
         self.attempt = 0;
         self.feed.health = Health::Up;
@@ -113,7 +112,6 @@ pub struct Reading {
 /// Why a reading failed.
 #[derive(Debug)]
 pub struct Failure {
-    /// The error.
     pub error: HttpError,
     /// What to do about it, e.g. which ticket is missing.
     pub hint: Option<&'static str>,

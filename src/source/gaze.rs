@@ -22,11 +22,9 @@ pub struct Looked {
 /// What a command that ends needs of a source: everything else is not read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Everybody's calls.
     pub calls: bool,
     /// What everybody says of themselves.
     pub profiles: bool,
-    /// Scheduler entries.
     pub entries: Entries,
     /// The services that can plan entries.
     pub services: bool,
@@ -38,14 +36,12 @@ pub struct Needs {
     pub task_priorities: bool,
     /// The users who can be preferred for a task.
     pub task_users: bool,
-    /// Address books.
     pub books: Books,
 }
 
 /// Whose scheduler entries are needed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Entries {
-    /// None.
     #[default]
     None,
     /// Those of every service.
@@ -59,7 +55,6 @@ pub enum Entries {
 /// Which address books are needed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Books {
-    /// None.
     #[default]
     None,
     /// All that may be read.

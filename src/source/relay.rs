@@ -136,7 +136,6 @@ impl Relay {
         Ok(Self { client, base, idle: common.idle, names: Names::default() })
     }
 
-    /// Reads snapshots alone.
     async fn poll(&self, line: &Line, reporter: Reporter) {
         let mut poll = Poll::new(line, reporter, EVERY, Way::secret(self));
         while poll.due().await {

@@ -24,7 +24,6 @@ mod nats;
 /// One source.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Its name.
     pub name: SourceName,
     /// What every source takes.
     pub common: Common,
@@ -48,11 +47,8 @@ pub struct Common {
 pub enum Vendor {
     /// Telepo, Mitel, Dstny Core.
     Telepo(TelepoSettings),
-    /// Enreach, Benemen.
     Enreach(EnreachSettings),
-    /// Luware Nimbus.
     Nimbus(NimbusSettings),
-    /// A relay.
     Relay(RelaySettings),
     /// Relays that share what they know over NATS.
     Nats(NatsSettings),
@@ -61,7 +57,6 @@ pub enum Vendor {
 /// An operation's method and path, where they differ from the documented ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The method.
     pub method: Option<String>,
     /// The path below the base URL, with `{placeholders}`.
     pub path: Option<String>,
@@ -70,9 +65,7 @@ pub struct Endpoint {
 /// What Telepo takes.
 #[derive(Debug, Clone)]
 pub struct TelepoSettings {
-    /// The API's base.
     pub base_url: Url,
-    /// The user's domain.
     pub domain: String,
     /// The user, without the domain.
     pub user: String,
@@ -105,13 +98,11 @@ pub struct TelepoSettings {
 /// What Enreach takes.
 #[derive(Debug, Clone)]
 pub struct EnreachSettings {
-    /// The user.
     pub username: String,
     /// The secret key; never the password.
     pub secret_key: SecretSource,
     /// The API's base; `None` for discovery.
     pub api_url: Option<Url>,
-    /// Where discovery asks.
     pub discovery_url: Url,
     /// How often everything is read.
     pub poll: Duration,
@@ -151,7 +142,6 @@ pub struct WebhookSettings {
 /// Of what a vendor is asked to send events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum SubscriptionScope {
-    /// Of everything.
     #[default]
     All,
     /// Of what is in one of its security groups.
@@ -165,18 +155,15 @@ pub enum SubscriptionScope {
 pub struct TlsFiles {
     /// The chain, our own first.
     pub cert: PathBuf,
-    /// The key.
     pub key: PathBuf,
 }
 
 /// What Nimbus takes.
 #[derive(Debug, Clone)]
 pub struct NimbusSettings {
-    /// The API's base.
     pub base_url: Url,
     /// The services whose entries are read; `None` for the lookup.
     pub services: Option<Vec<String>>,
-    /// The bearer token.
     pub token: SecretSource,
     /// Somebody's sign-in, which gives the token; `None` where the token is configured.
     pub entra: Option<Arc<Signed>>,
@@ -216,7 +203,6 @@ pub struct TriggerSettings {
 /// What a relay takes.
 #[derive(Debug, Clone)]
 pub struct RelaySettings {
-    /// Where it listens.
     pub url: Url,
     /// The token that it knows us by.
     pub token: SecretSource,

@@ -105,10 +105,8 @@ struct Told {
 /// Why a client cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum TelepoError {
-    /// No HTTP client.
     #[error("the connection cannot be set up")]
     Http(#[source] HttpError),
-    /// No header.
     #[error("auth_header and auth_value make no header")]
     Auth(#[source] AuthError),
     /// An operation is configured wrongly.
@@ -116,10 +114,7 @@ pub enum TelepoError {
     Operation(#[source] OperationError),
     /// No ticket for an API.
     #[error("there is no ticket for {api}: set ticket, or tickets.{api}")]
-    Ticket {
-        /// The API.
-        api: &'static str,
-    },
+    Ticket { api: &'static str },
 }
 
 impl Telepo {

@@ -16,13 +16,9 @@ pub enum Dialog {
     Question(Question),
     /// What shall be noted with it? The question follows.
     Note(NotePrompt),
-    /// Which one?
     Picker(Picker),
-    /// Where to?
     Typed(TextPrompt),
-    /// Which columns?
     Columns(Choice),
-    /// Which action?
     Palette(Palette),
     /// What shall it be?
     Form(Form),
@@ -45,7 +41,6 @@ pub struct Question {
 /// A note that is typed before a question. Nothing that is typed or pasted here answers the question.
 #[derive(Debug, Clone)]
 pub struct NotePrompt {
-    /// What is typed.
     pub input: Input,
     /// The note that there is; left as it is unless something else is typed.
     pub before: String,
@@ -65,11 +60,9 @@ pub struct Ask {
 /// A short list of which one is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picker {
-    /// What is asked.
     pub title: Shown,
     /// What can be chosen.
     pub items: Vec<Shown>,
-    /// Which is marked.
     pub marked: usize,
     /// What it is for.
     pub purpose: Purpose,
@@ -78,15 +71,11 @@ pub struct Picker {
 /// A number or an address that is typed before a question.
 #[derive(Debug, Clone)]
 pub struct TextPrompt {
-    /// What is asked.
     pub title: Shown,
-    /// What is typed.
     pub input: Input,
     /// Why it cannot be used.
     pub error: Option<&'static str>,
-    /// The call's row.
     pub row: RowId,
-    /// What for.
     pub action: CallAction,
 }
 
@@ -101,7 +90,6 @@ pub enum DevicePurpose {
     Answer,
     /// Take over a call from another phone.
     Move,
-    /// Call somebody back.
     CallBack,
 }
 
@@ -110,7 +98,6 @@ pub enum DevicePurpose {
 pub enum Joining {
     /// To end the one that runs: the own call.
     End(CallId),
-    /// To begin one.
     Begin(SupervisionMode),
 }
 
@@ -119,14 +106,12 @@ pub enum Joining {
 pub struct Choice {
     /// The columns in their order, and whether each is on.
     pub items: Vec<(Head, bool)>,
-    /// Which is marked.
     pub marked: usize,
 }
 
 /// Actions by what is typed.
 #[derive(Debug, Clone)]
 pub struct Palette {
-    /// What is typed.
     pub input: Input,
     /// Which of the fitting ones is marked.
     pub marked: usize,
@@ -141,16 +126,13 @@ pub enum Purpose {
     Queue {
         /// Which of the two.
         operation: OperationId,
-        /// The agent's row.
         row: RowId,
-        /// The queues.
         queues: Vec<QueueId>,
     },
     /// How to join an agent's call, in the order of the items.
     Supervision {
         /// The row of the agent or of the call.
         row: RowId,
-        /// The choices.
         choices: Vec<Joining>,
     },
     /// Whom an entry shall call: numbers and addresses, in the order of the items.
@@ -158,17 +140,11 @@ pub enum Purpose {
     /// Which of an agent's calls, in the order of the items.
     Calls(Vec<RowId>),
     /// What to do to a call, in the order of the items.
-    Call {
-        /// The call's row.
-        row: RowId,
-        /// The choices.
-        actions: Vec<CallAction>,
-    },
+    Call { row: RowId, actions: Vec<CallAction> },
     /// Which phone of one's own shall ring, in the order of the items.
     Device {
         /// The row of the agent, of the call, or of the request to be called back.
         row: RowId,
-        /// What for.
         purpose: DevicePurpose,
         /// The phones, or the places where one takes a call.
         devices: Vec<DeviceId>,
@@ -177,25 +153,16 @@ pub enum Purpose {
     Presence {
         /// The person's row; a queue's for the source's own user.
         row: RowId,
-        /// The choices.
         facets: Vec<Facet>,
     },
     /// How long an activity shall last.
-    Until {
-        /// The person's row.
-        row: RowId,
-        /// The activity.
-        activity: Term,
-    },
+    Until { row: RowId, activity: Term },
 }
 
 /// What can be set of a person's presence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Facet {
-    /// The activity.
     Activity(Term),
-    /// The role.
     Role(Term),
-    /// The note.
     Note,
 }

@@ -39,9 +39,7 @@ pub struct Form {
 pub struct FormField {
     /// Which field it is.
     pub field: Field,
-    /// Its declaration.
     pub declared: &'static Declared,
-    /// What is typed.
     pub input: Input,
     /// What stood there when the form opened.
     before: String,

@@ -13,7 +13,6 @@ const STAYS_MS: u64 = 8_000;
 /// A line for the reader, for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// What it says.
     pub text: Shown,
     /// How it is meant.
     pub tone: Tone,

@@ -68,7 +68,6 @@ impl State {
         self.screen.view_mut().columns = chosen;
     }
 
-    /// Opens the palette.
     pub(super) fn open_palette(&mut self) {
         let palette = Palette { input: Input::default(), marked: 0 };
         self.screen.dialog = Some(Dialog::Palette(palette));

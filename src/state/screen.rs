@@ -46,7 +46,6 @@ impl Default for Tab {
 /// A filter while it is typed.
 #[derive(Debug, Clone, Default)]
 pub struct Typing {
-    /// What is typed.
     pub input: Input,
     /// The filter that held before.
     pub before: String,
@@ -57,15 +56,12 @@ pub struct Typing {
 /// How one table is looked at.
 #[derive(Debug, Clone, Default)]
 pub struct TableView {
-    /// Order and filter.
     pub view: View,
-    /// The selected row.
     pub selected: Option<RowId>,
     /// Where the selected row was last seen.
     pub index: usize,
     /// The first line on the screen: a row, or the total of a group.
     pub top: usize,
-    /// The marked rows.
     pub marks: BTreeSet<RowId>,
     /// The chosen columns in their order; `None` for the table's own.
     pub columns: Option<Vec<&'static str>>,
@@ -104,7 +100,6 @@ impl Screen {
         *self.view_mut() = TableView::default();
     }
 
-    /// Which keys count.
     pub const fn scope(&self) -> Scope {
         match self.table() {
             TableId::Queues | TableId::Agents => Scope::Agents,
@@ -149,7 +144,6 @@ impl Screen {
         self.views[TableId::Queues as usize].view.grouping.as_ref()
     }
 
-    /// Groups the queues.
     pub(super) fn group(&mut self, grouping: Grouping) {
         self.views[TableId::Queues as usize].view.grouping = Some(grouping);
     }
@@ -224,7 +218,6 @@ pub struct Lines {
     pub tabs: u16,
     /// The figures of the open queue, where there is no room for tall ones.
     pub figures: u16,
-    /// The columns' headers.
     pub heads: u16,
     /// The rows of the table.
     pub rows: u16,

@@ -10,9 +10,7 @@ use crate::text::Shown;
 pub struct Card {
     /// Which source it is for.
     pub source: Shown,
-    /// What is typed.
     pub code: Shown,
-    /// Where.
     pub address: Shown,
     /// Until when the code is good.
     pub until: Moment,
@@ -29,7 +27,6 @@ pub struct Card {
 pub enum Part {
     /// The address of the page.
     Address,
-    /// The code.
     Code,
 }
 

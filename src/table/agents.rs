@@ -21,11 +21,9 @@ pub struct Agents;
 
 /// One agent with the source, and the membership that is asked for.
 pub struct AgentRow<'a> {
-    /// The source's name.
     pub source: &'a SourceName,
     /// What the source told.
     pub world: &'a World,
-    /// The agent.
     pub agent: &'a Agent,
     /// The membership in the queue that the table is inside of.
     pub membership: Option<&'a Membership>,

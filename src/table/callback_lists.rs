@@ -12,11 +12,9 @@ pub struct CallbackLists;
 
 /// One list with its source.
 pub struct ListRow<'a> {
-    /// The source's name.
     pub source: &'a SourceName,
     /// What the source told.
     pub world: &'a World,
-    /// The list.
     pub list: &'a CallbackList,
 }
 

@@ -20,11 +20,9 @@ pub struct Callbacks;
 
 /// One request with its source.
 pub struct CallbackRow<'a> {
-    /// The source's name.
     pub source: &'a SourceName,
     /// What the source told.
     pub world: &'a World,
-    /// The request.
     pub callback: &'a Callback,
     /// What is asked for.
     pub request: &'a Request,

@@ -31,11 +31,9 @@ pub struct Calls;
 
 /// One call with its source.
 pub struct CallRow<'a> {
-    /// The source's name.
     pub source: &'a SourceName,
     /// What the source told.
     pub world: &'a World,
-    /// The call.
     pub call: &'a Call,
     /// Its place among those that wait in its queue, first come first; what the vendor says of it goes before.
     position: Option<u32>,

@@ -17,9 +17,7 @@ use crate::text::{Shown, collate, masked};
 /// One reading. `Unknown` is “not told”: `–` on screens, `null` in JSON, last in every order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Figure {
-    /// Not told.
     Unknown,
-    /// How many.
     Count(u64),
     /// How long, whole seconds.
     Seconds(u64),
@@ -44,9 +42,7 @@ pub enum Figure {
 /// One of the contract's words: how it is written, how it is shown, and its rank in an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// In JSON.
     pub json: Shown,
-    /// On the screen.
     pub label: Shown,
     /// Its place in an order.
     pub rank: u64,
@@ -55,21 +51,15 @@ pub struct Word {
 /// What a cell means; a theme gives it a style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tone {
-    /// Ordinary text.
     Plain,
     /// What a row is about.
     Strong,
-    /// Of lesser weight.
     Quiet,
-    /// Not told.
     Unknown,
     /// As it should be.
     Good,
-    /// Look at it.
     Warning,
-    /// Act.
     Critical,
-    /// Under way.
     Busy,
 }
 
@@ -90,7 +80,6 @@ impl Tone {
 /// In which zone times of day are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Zone {
-    /// The reader's.
     #[default]
     Local,
     /// UTC: in reports and tests.
@@ -231,7 +220,6 @@ impl Figure {
         Self::Word(Word { json: Shown::clean(json), label: Shown::clean(label), rank: rank.into() })
     }
 
-    /// What people read.
     pub fn text(&self, context: &Context<'_>) -> String {
         match self {
             Self::Unknown => UNKNOWN.to_owned(),
@@ -251,7 +239,6 @@ impl Figure {
         }
     }
 
-    /// What scripts read.
     pub fn json(&self) -> Value {
         match self {
             Self::Unknown => Value::Null,
@@ -299,15 +286,11 @@ fn mask_json(value: &mut Value) {
 /// Where a figure stands in an order. Every two compare.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Key {
-    /// Not told: last.
     Unknown,
-    /// By number.
     Count(u64),
-    /// By share.
     Share(f64),
     /// By letters, in the reader's alphabet, and numbers by how much they are.
     Text(Shown),
-    /// By time.
     Time(DateTime<Utc>),
     /// By how urgent a queue is, the least urgent first.
     Urgency(Urgency),

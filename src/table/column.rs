@@ -156,17 +156,12 @@ pub const HIDDEN: u8 = u8::MAX;
 /// A declared column without its row type.
 #[derive(Debug, Clone, Copy)]
 pub struct Head {
-    /// Its name.
     pub name: &'static str,
-    /// Its header.
     pub header: &'static str,
-    /// Its width.
     pub width: Width,
-    /// Its alignment.
     pub align: Align,
     /// When it is given up.
     pub rank: u8,
-    /// Its help.
     pub help: &'static str,
     /// Whether it counts up, and begins anew at most.
     pub counter: bool,

@@ -18,11 +18,9 @@ pub struct Entries;
 
 /// One entry with its source.
 pub struct EntryRow<'a> {
-    /// The source's name.
     pub source: &'a SourceName,
     /// What the source told.
     pub world: &'a World,
-    /// The entry.
     pub entry: &'a Entry,
 }
 
@@ -91,7 +89,6 @@ pub struct Forecast {
     pub hour: u64,
     /// Being dialled, or in a call.
     pub in_progress: u64,
-    /// Planned at all.
     pub scheduled: u64,
 }
 

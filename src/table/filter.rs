@@ -62,7 +62,6 @@ impl Filter {
         Ok(Self { written: written.to_owned(), inverse, test })
     }
 
-    /// What was typed.
     pub fn written(&self) -> &str {
         &self.written
     }

@@ -14,14 +14,12 @@ pub const GAP: u16 = 2;
 /// The width of a column, in cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Width {
-    /// The least.
     pub min: u16,
     /// The most, where there is room.
     pub max: u16,
 }
 
 impl Width {
-    /// Always so wide.
     pub const fn exactly(cells: u16) -> Self {
         Self { min: cells, max: cells }
     }
@@ -35,9 +33,7 @@ impl Width {
 /// Which end a text begins at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
     Left,
-    /// Numbers.
     Right,
 }
 

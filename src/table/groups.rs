@@ -23,7 +23,6 @@ const NAME: &str = "queue";
 /// How queues stand in groups.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Grouping {
-    /// They do not.
     #[default]
     Apart,
     /// By the source that tells of them.
@@ -35,7 +34,6 @@ pub enum Grouping {
 /// A group of the reader's own: `[groups.NAME]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnGroup {
-    /// Its name.
     pub name: Shown,
     /// Its queues: those whose name or id fits any of these.
     pub queues: Vec<Pattern>,
@@ -44,7 +42,6 @@ pub struct OwnGroup {
 /// One group as it is shown: a total, and its queues below it.
 #[derive(Debug, Clone)]
 pub struct Group {
-    /// Its name.
     pub name: Shown,
     /// How many queues stand in it.
     pub queues: usize,

@@ -16,13 +16,10 @@ pub struct Log;
 pub struct LogLine {
     /// Its number, from the first on.
     pub number: u64,
-    /// When.
     pub at: Moment,
-    /// Where.
     pub source: Option<SourceName>,
     /// How bad it is.
     pub severity: Severity,
-    /// What.
     pub text: Shown,
 }
 

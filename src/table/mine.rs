@@ -17,7 +17,6 @@ pub const ORDERED: usize = 64;
 /// The source's own user on the floor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mine<'a> {
-    /// The source.
     pub source: &'a SourceName,
     /// The person's name, else the name in requests.
     pub name: Shown,

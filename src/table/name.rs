@@ -19,7 +19,6 @@ impl TableId {
         }
     }
 
-    /// Its title.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Queues => "Queues",

@@ -15,7 +15,6 @@ use crate::text::collate;
 /// A total takes a line but is no row: it has no identity, so that nothing can be selected, marked or asked by it.
 #[derive(Debug, Clone)]
 pub struct Ordered {
-    /// The identities.
     pub ids: Vec<RowId>,
     /// The groups, in their order; none where rows stand apart.
     pub groups: Vec<Group>,

@@ -30,18 +30,15 @@ pub const UPDATED_AT: &str = "updated_at";
 
 /// One queue with its source.
 pub struct QueueRow<'a> {
-    /// The source's name.
     pub source: &'a SourceName,
     /// What the source told.
     pub world: &'a World,
-    /// The queue.
     pub queue: &'a Queue,
 }
 
 /// A span of time that a queue told, and whether it grows until the queue tells another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spell {
-    /// Seconds, as received.
     pub seconds: u32,
     /// Whether it grows: on screens, while it may be taken for the present, and while there is somebody, or something,
     /// that waits.

@@ -16,9 +16,7 @@ pub struct Sources;
 
 /// One source.
 pub struct SourceRow<'a> {
-    /// Its name.
     pub name: &'a SourceName,
-    /// What it told.
     pub world: &'a World,
 }
 

@@ -20,11 +20,9 @@ pub struct Tasks;
 
 /// One task with its source.
 pub struct TaskRow<'a> {
-    /// The source's name.
     pub source: &'a SourceName,
     /// What the source told.
     pub world: &'a World,
-    /// The task.
     pub task: &'a Task,
 }
 

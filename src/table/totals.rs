@@ -21,7 +21,6 @@ use crate::threshold::{LONGEST_WAIT, Severity, Threshold, WAITING};
 pub struct Coverage {
     /// The rows that tell it.
     pub rows: u64,
-    /// All rows.
     pub of: u64,
 }
 
@@ -296,7 +295,6 @@ pub struct Totals {
     pub unknown: u64,
     /// Queues in which somebody waits.
     pub waited_in: u64,
-    /// Queues in trouble.
     pub critical: u64,
     /// Queues to look at.
     pub warning: u64,

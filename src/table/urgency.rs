@@ -50,7 +50,6 @@ pub struct Urgency {
     beyond: f64,
     /// The longest wait, milliseconds: queues that were told at different moments grow side by side.
     wait: u64,
-    /// Whether that grows.
     grows: bool,
     /// The limit of the longest wait that counts, milliseconds; none where no wait does.
     limit: f64,

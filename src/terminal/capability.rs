@@ -163,7 +163,6 @@ impl Capability {
         (!places || term == "dumb").then_some(term)
     }
 
-    /// Its colours.
     pub fn palette(&self) -> Palette {
         let term = self.term();
         let direct = term.ends_with("-direct") || self.entry.is_some_and(|entry| entry.direct);

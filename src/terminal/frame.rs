@@ -60,9 +60,7 @@ struct Glyph<'a> {
 /// Which cells a row had before.
 #[derive(Clone, Copy)]
 enum Before<'a> {
-    /// Plain blanks only.
     Blank,
-    /// These.
     Cells(&'a [Cell]),
 }
 

@@ -31,14 +31,12 @@ impl fmt::Debug for Printer<'_> {
 }
 
 impl Printer<'static> {
-    /// Standard output.
     #[expect(clippy::disallowed_methods, reason = "here is where it is written to")]
     pub fn stdout() -> Self {
         let out = io::stdout();
         Self { terminal: out.is_terminal(), writer: Box::new(out) }
     }
 
-    /// Standard error.
     #[expect(clippy::disallowed_methods, reason = "here is where it is written to")]
     pub fn stderr() -> Self {
         let out = io::stderr();
@@ -47,7 +45,6 @@ impl Printer<'static> {
 }
 
 impl<'w> Printer<'w> {
-    /// Any writer.
     pub fn to(writer: impl Write + Send + 'w) -> Self {
         Self { writer: Box::new(writer), terminal: false }
     }

@@ -117,9 +117,7 @@ struct State {
 /// What has to be written without regard to what the terminal showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Whole {
-    /// Nothing.
     No,
-    /// The next picture.
     Next,
     /// The next picture, or the last one if there is none.
     Now,

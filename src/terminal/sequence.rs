@@ -48,9 +48,7 @@ pub(super) enum Unit {
     Control(u8),
     /// Any other unit behind an escape: with Alt.
     Alt(Box<Unit>),
-    /// The escape key.
     Escape,
-    /// A control sequence.
     Csi(Csi),
     /// A single shift: parameters and the last character.
     Ss3(String, u8),
@@ -67,7 +65,6 @@ pub(super) enum Unit {
 pub(super) struct Csi {
     /// Parameters, with a private mark before them and intermediates behind.
     pub(super) parameters: String,
-    /// The final character.
     pub(super) last: u8,
 }
 
@@ -83,12 +80,9 @@ pub(super) struct Scanner {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
-    /// Nothing is open.
     #[default]
     Ground,
-    /// An escape.
     Escape,
-    /// Two of them.
     EscapeTwice,
     /// An escape and intermediates.
     EscapeIntermediate,

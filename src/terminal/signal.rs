@@ -13,13 +13,9 @@ pub enum Signal {
     Hangup,
     /// Interrupt, from outside: in raw mode the key is a key.
     Interrupt,
-    /// Quit, from outside.
     Quit,
-    /// End now.
     Terminate,
-    /// Stop until continued.
     Suspend,
-    /// Running again.
     Continue,
 }
 

@@ -11,7 +11,6 @@ pub enum Characters {
     /// Those of a PC's console: letters of Europe, lines and whole blocks, as Debian's console fonts and code page
     /// 437 both have them. No half blocks, no circles, no emoji.
     Console,
-    /// Printable ASCII only.
     Ascii,
 }
 

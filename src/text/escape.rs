@@ -6,9 +6,7 @@ pub(crate) const PASSES: usize = 4;
 /// One character, and where it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sign {
-    /// What is read.
     pub(crate) c: char,
-    /// Its first byte.
     pub(crate) at: usize,
     /// The byte behind it.
     pub(crate) end: usize,

@@ -39,7 +39,6 @@ impl Page {
         Self(out)
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -17,7 +17,6 @@ pub struct Shelf {
 /// A theme file that cannot be used. An embedded theme of its name stays in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
     pub error: ThemeError,

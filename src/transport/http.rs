@@ -51,7 +51,6 @@ const RETRY_GAP: Duration = Duration::from_millis(250);
 /// What a request does to the floor. The method does not say: a read may be a POST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reach {
-    /// It changes nothing.
     Read,
     /// It changes something at the vendor.
     Action,
@@ -60,7 +59,6 @@ pub enum Reach {
 /// What a [`Client`] is made of.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Certificates, proxy, timeouts.
     pub transport: Transport,
     /// Who we are, unless a request says otherwise.
     pub auth: Auth,

@@ -126,22 +126,14 @@ pub enum KeepError {
     Read(#[source] SecretError),
     /// The file holds something else.
     #[error("{} holds no sign-ins: remove it, and sign in again", path.display())]
-    Form {
-        /// The file.
-        path: PathBuf,
-    },
+    Form { path: PathBuf },
     /// Another process has been changing it for too long.
     #[error("{} is held by another process", path.display())]
-    Busy {
-        /// The file.
-        path: PathBuf,
-    },
+    Busy { path: PathBuf },
     /// The file cannot be written.
     #[error("{} cannot be written", path.display())]
     Write {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
@@ -177,7 +169,6 @@ impl Keep {
         Self { in_ring: ring::IS_BUILT, ..self }
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -34,7 +34,6 @@ impl Default for Wake {
 }
 
 impl Wake {
-    /// Nobody listens yet.
     pub fn new() -> Self {
         Self { asked: watch::Sender::new(()), reread: watch::Sender::new(()) }
     }
@@ -72,12 +71,10 @@ impl Default for Beat {
 }
 
 impl Beat {
-    /// Nobody waits yet.
     pub fn new() -> Self {
         Self(watch::Sender::new(()))
     }
 
-    /// A second passed.
     pub fn beat(&self) {
         self.0.send_replace(());
     }
@@ -132,7 +129,6 @@ async fn changed(receiver: &mut watch::Receiver<()>) {
 pub enum Due {
     /// The time had come.
     Time,
-    /// Somebody asked.
     Asked,
     /// The source is closing.
     Stopped,
@@ -241,7 +237,6 @@ impl Schedule {
         Self { every, backoff: Backoff::new(rules, rng.fork()), rng }
     }
 
-    /// A poll begins.
     pub fn began(&mut self, now: Moment) {
         self.backoff.connecting(now);
     }

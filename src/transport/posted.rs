@@ -30,17 +30,12 @@ pub enum Malformed {
     TooLong,
     /// Compressed in a way that is not known.
     #[error("an event in the content coding {name}")]
-    Coding {
-        /// The coding.
-        name: String,
-    },
+    Coding { name: String },
     /// Not what its content coding says.
     #[error("an event that cannot be decompressed")]
     Compressed(#[source] std::io::Error),
-    /// Nested too deep.
     #[error("an event that is nested too deep")]
     TooDeep(#[source] TooDeep),
-    /// No JSON.
     #[error("an event that is no JSON")]
     Syntax(#[source] serde_json::Error),
     /// JSON, but no object.
@@ -48,10 +43,7 @@ pub enum Malformed {
     NoObject,
     /// Something is missing without which nothing can be made of it.
     #[error("an event without {what}")]
-    Lacks {
-        /// What is missing.
-        what: &'static str,
-    },
+    Lacks { what: &'static str },
 }
 
 /// A body as it was posted, and the headers that say how it is read.

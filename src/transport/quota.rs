@@ -25,7 +25,6 @@ pub enum CallKind {
 pub struct Limits {
     /// Calls of any kind in one window.
     pub calls: usize,
-    /// Polls among them.
     pub polls: usize,
     /// The length of the window.
     pub window: Duration,

@@ -88,7 +88,6 @@ impl Backoff {
         }
     }
 
-    /// A connect begins.
     pub fn connecting(&mut self, now: Moment) {
         self.last_connect = Some(now);
     }

@@ -11,10 +11,7 @@ use secrecy::SecretString;
 pub enum RingError {
     /// This build has none, or nothing answers.
     #[error("there is no keyring: {why}")]
-    Absent {
-        /// What is missing.
-        why: String,
-    },
+    Absent { why: String },
     /// It was not unlocked.
     #[error("the keyring is locked, and nobody unlocked it")]
     Locked,

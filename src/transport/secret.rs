@@ -29,7 +29,6 @@ mod read;
 /// Where a secret stands. In configuration: a string, or a table with exactly one of the four keys.
 #[derive(Clone)]
 pub enum SecretSource {
-    /// The secret itself.
     Literal(Literal),
     /// The name of an environment variable.
     Env(String),
@@ -45,7 +44,6 @@ pub enum SecretSource {
     Kept {
         /// Where it is kept.
         keep: Keep,
-        /// For which source.
         name: String,
         /// What the configuration gives.
         given: Box<Self>,
@@ -282,7 +280,6 @@ pub enum SecretError {
         #[source]
         source: std::io::Error,
     },
-    /// The program failed.
     #[error("the secret command {program} failed ({status})")]
     Exit { program: String, status: std::process::ExitStatus },
     /// The program did not end.

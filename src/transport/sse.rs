@@ -29,7 +29,6 @@ pub const PARSER_LOG: &str = "eventsource_client=off";
 /// The waits and bounds of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
-    /// Waits between connections.
     pub rules: Rules,
     /// How long a stream may be silent, comments included.
     pub idle: Duration,
@@ -37,7 +36,6 @@ pub struct Timing {
     pub look: Duration,
     /// How often it is tried all the same.
     pub again: Duration,
-    /// Sizes.
     pub bounds: Bounds,
 }
 
@@ -63,12 +61,9 @@ impl Default for Timing {
 pub enum StreamEvent {
     /// A connection is tried; `attempt` counts from 1 since the last health.
     Connecting {
-        /// Which try.
         attempt: u32,
     },
-    /// The server accepted.
     Open,
-    /// An event.
     Event {
         /// Its type; `message` where the server names none.
         kind: String,
@@ -79,7 +74,6 @@ pub enum StreamEvent {
     },
     /// The connection failed or ended; the next try has its time.
     Waiting {
-        /// Why.
         reason: Shown,
         /// Which try this was.
         attempt: u32,
@@ -92,19 +86,16 @@ pub enum StreamEvent {
     },
     /// The server does not accept the secret, or there is none. Tried again when it differs, or at `retry_at`.
     Unauthorized {
-        /// Why.
         reason: Shown,
         /// When it is tried all the same.
         retry_at: Moment,
     },
     /// The server does not allow this stream: the last event. The next operation of the ladder is due.
     Forbidden {
-        /// Why.
         reason: Shown,
     },
     /// The server asked not to be asked again: the last event.
     Stopped {
-        /// Why.
         reason: Shown,
     },
 }
@@ -112,9 +103,7 @@ pub enum StreamEvent {
 /// Why a stream is not followed any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// It was cancelled.
     Cancelled,
-    /// Nobody receives.
     Unheard,
     /// The server does not allow it (403).
     Forbidden,
@@ -125,17 +114,13 @@ pub enum End {
 /// A stream to follow.
 #[derive(Debug)]
 pub struct Subscription {
-    /// The client.
     pub client: Client,
     /// What is asked, each time.
     pub request: Request,
-    /// Waits and bounds.
     pub timing: Timing,
     /// Decides within the waits' bounds.
     pub rng: fastrand::Rng,
-    /// Hears “try now”.
     pub ears: Listener,
-    /// Ends it.
     pub stop: CancellationToken,
 }
 

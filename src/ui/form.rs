@@ -26,7 +26,6 @@ use crate::ui::pen::{Pen, Run, inset, wrap};
 /// Cells of the labels.
 const LABEL: u16 = 15;
 
-/// The widest box.
 const WIDEST: u16 = 62;
 
 /// What goes into the marked field; with part of a name in it, how many contacts fit.
@@ -45,7 +44,6 @@ fn help(state: &State, form: &Form) -> String {
     }
 }
 
-/// Draws the form.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, form: &Form, area: Rect) {
     let inner = WIDEST.min(area.width.saturating_sub(6));
     let framed = area.height >= 4 && area.width >= 8;

@@ -197,9 +197,7 @@ impl Dots {
 /// How large a dot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Scale {
-    /// Cells across.
     across: u16,
-    /// Half lines down.
     down: u16,
 }
 

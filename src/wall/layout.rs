@@ -16,11 +16,8 @@ pub struct Layout {
     pub word: u16,
     /// Who stands on the stage.
     pub title: u16,
-    /// Its figures.
     pub digits: u16,
-    /// What they are.
     pub labels: u16,
-    /// All queues together.
     pub totals: u16,
     /// The headers of the list.
     pub heads: u16,

@@ -16,7 +16,6 @@ use crate::wall::{Layout, Profile};
 /// Who stands on the stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// The worst queue.
     Queue(RowId),
     /// A source that no longer tells anything.
     Source(SourceName),
@@ -31,9 +30,7 @@ pub enum Stage {
 /// One page of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sheet {
-    /// Of which table.
     pub table: TableId,
-    /// Its rows.
     pub rows: Vec<RowId>,
     /// Whether a critical queue is on it, or stands above its list.
     pub critical: bool,

@@ -198,7 +198,6 @@ impl Pty {
         (cell.fgcolor(), cell.dim())
     }
 
-    /// Sends a signal.
     pub fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
         let status = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();

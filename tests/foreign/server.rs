@@ -59,7 +59,6 @@ impl Server {
         serde_json::from_str(body).unwrap()
     }
 
-    /// Gives one order.
     #[expect(clippy::needless_pass_by_value, reason = "orders are written where they are given")]
     pub fn order(&self, order: Value) {
         self.ask("POST", "/_control", &order);
@@ -127,7 +126,6 @@ impl Seen {
         }
     }
 
-    /// A header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0["headers"][name].as_str()
     }

@@ -80,7 +80,6 @@ path = "/cb/lists/now"
     )
 }
 
-/// The Nimbus source.
 pub fn nimbus(port: u16) -> String {
     format!(
         r#"
@@ -95,7 +94,6 @@ poll = "1s"
 }
 
 impl Site {
-    /// All three systems.
     pub fn new() -> Self {
         Self::with(|port| telepo(port) + &enreach(port) + &nimbus(port))
     }

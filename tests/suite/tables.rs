@@ -94,7 +94,6 @@ fn the_first_order_of_a_table_is_one_of_its_columns() {
     }
 }
 
-/// A made-up column.
 fn head(rank: u8, min: u16, more: u16) -> Head {
     let width = Width::between(min, min.saturating_add(more));
     Head {

@@ -104,7 +104,6 @@ impl Followed {
         }
     }
 
-    /// How it ended.
     async fn end(mut self) -> End {
         let end = tokio::time::timeout(LIMIT, &mut self.task);
         end.await.expect("an end in time").unwrap()

@@ -30,13 +30,10 @@ pub enum CallAction {
     StartRecording,
     /// Record it no longer.
     StopRecording,
-    /// Keep its recording.
     SaveRecording,
     /// Do not keep its recording.
     DiscardRecording,
-    /// Interrupt its recording.
     PauseRecording,
-    /// Go on recording.
     ResumeRecording,
     /// Hang up, decline, or stop ringing.
     Clear,
@@ -45,7 +42,6 @@ pub enum CallAction {
 /// What a request has to say with an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallArgument {
-    /// Nothing.
     None,
     /// A device of the person's, or a phone of one's own.
     Device,

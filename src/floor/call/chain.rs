@@ -37,7 +37,6 @@ pub struct CallLeg {
     pub ringing: Vec<Ringing>,
     /// Which way it goes.
     pub direction: Option<Direction>,
-    /// The other end.
     pub party: Option<Shown>,
     /// Since when it waits, or waited.
     pub wait_from: Option<Told>,
@@ -50,7 +49,6 @@ pub struct CallLeg {
 /// Somebody at whom a call rings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ringing {
-    /// Who.
     pub agent: AgentKey,
     /// The person's name, as it came with the call.
     pub name: Option<Shown>,
@@ -236,7 +234,6 @@ pub(super) struct Shape {
 }
 
 impl Chain {
-    /// Follows a path.
     pub(super) fn of(path: &[Step]) -> Self {
         let mut chain = Self::default();
         for step in path {

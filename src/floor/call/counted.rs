@@ -16,11 +16,9 @@ const TOGETHER: TimeDelta = TimeDelta::seconds(1);
 /// One thing that counts in a queue's day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
-    /// The queue.
     pub queue: QueueId,
     /// When it happened, by the vendor's clock.
     pub at: DateTime<Utc>,
-    /// What.
     pub what: Counted,
 }
 
@@ -28,7 +26,6 @@ pub struct Count {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Counted {
-    /// A call came.
     Offered,
     /// An agent took it.
     Answered,

@@ -23,7 +23,6 @@ pub struct Leg {
     pub status: Status,
     /// Which way it goes.
     pub direction: Option<Direction>,
-    /// The other end.
     pub party: Option<Party>,
     /// All who take part besides the person, where more than the other end is told.
     pub participants: Vec<Participant>,
@@ -67,7 +66,6 @@ pub enum Status {
     Initiated,
     /// It rings: at the person, or outbound at the other end.
     Ringing,
-    /// The two speak.
     Active,
     /// The other end is on hold.
     Held,
@@ -75,7 +73,6 @@ pub enum Status {
     Parked,
     /// It was passed on to somebody else.
     Transferred,
-    /// It is over.
     Terminated,
     /// A word that floorwalker does not know.
     Other(Shown),
@@ -84,7 +81,6 @@ pub enum Status {
 /// Somebody at the other end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
-    /// The name.
     pub name: Option<Shown>,
     /// The number, as people write it.
     pub number: Option<Shown>,
@@ -97,7 +93,6 @@ pub struct Party {
 pub struct Participant {
     /// How requests name the place in the call.
     pub id: Option<Shown>,
-    /// Who it is.
     pub party: Party,
     /// How the person broke in, in the vendor's word; `None` for whoever was called.
     pub intrusion: Option<Shown>,
@@ -106,7 +101,6 @@ pub struct Participant {
 /// How a leg is recorded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
-    /// Whether it is.
     pub on: Option<bool>,
     /// Whether that is interrupted now.
     pub paused: Option<bool>,
@@ -119,7 +113,6 @@ pub struct Recording {
 /// One thing that can be done to a leg.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// What.
     #[serde(rename = "deed")]
     pub action: CallAction,
     /// On which devices; none where that does not matter.

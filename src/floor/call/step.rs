@@ -11,9 +11,7 @@ use crate::text::Shown;
 /// One step of a call's path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// When.
     pub told: Told,
-    /// What happened.
     pub what: What,
     /// The vendor's words for it: a reason, a target, a choice.
     pub detail: Option<Shown>,
@@ -32,23 +30,18 @@ pub struct Facts {
     pub supervisor_leg: Option<LegId>,
     /// The queue that it is in the hands of; [`Place::Person`] for a person's own number.
     pub place: Option<Place>,
-    /// The queue's name.
     pub queue_name: Option<Shown>,
     /// Who has to do with it.
     pub agent: Option<AgentKey>,
-    /// That person's name.
     pub agent_name: Option<Shown>,
     /// Which way it goes.
     pub direction: Option<Direction>,
-    /// The other end.
     pub party: Option<Shown>,
     /// Whether the other end may not be shown.
     pub private: Option<bool>,
-    /// The priority.
     pub priority: Option<Shown>,
     /// The request to be called back.
     pub callback: Option<CallbackId>,
-    /// Its list.
     pub list: Option<ListId>,
     /// Who supervises from now on; empty for nobody.
     pub supervisor: Option<Shown>,
@@ -62,7 +55,6 @@ pub struct Facts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
-    /// A queue's.
     Queue(QueueId),
     /// A person's own number.
     Person,
@@ -72,9 +64,7 @@ pub enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
-    /// It came.
     Coming,
-    /// It is dialled.
     Dialling,
     /// It has to hear a prompt first.
     Prompt,
@@ -82,7 +72,6 @@ pub enum What {
     Choice,
     /// A routing script of the site's answered.
     Routed,
-    /// It waits.
     Arrived,
     /// It rings at an agent.
     Offered,
@@ -90,7 +79,6 @@ pub enum What {
     Withdrawn,
     /// An agent has it; outbound, the other end answered.
     Connected,
-    /// It is recorded.
     Recording,
     /// It will be followed by wrap-up.
     WrapUpDue,
@@ -106,7 +94,6 @@ pub enum What {
     Transferring,
     /// The transfer failed: it is still here.
     TransferFailed,
-    /// It was transferred.
     Transferred,
     /// It goes on to the next target.
     Overflowed,
@@ -114,7 +101,6 @@ pub enum What {
     TurnedAway,
     /// The caller asks to be called back.
     CallbackAsked,
-    /// It is over.
     Ended,
     /// The agent finishes up.
     WrapUp,

@@ -26,7 +26,6 @@ use crate::source::relay::nats::wire::{ARRIVED, EVENT, EVENTS};
 const BATCH: usize = 256;
 /// For how long the server keeps events: for less than their identities are remembered.
 const KEPT: Duration = Duration::from_hours(24);
-/// Bytes of them.
 const KEPT_BYTES: i64 = 256 * 1024 * 1024;
 /// For how long the server itself knows an event again.
 const TWICE: Duration = Duration::from_mins(10);

@@ -27,7 +27,6 @@ const SIGN: Duration = Duration::from_secs(1);
 const SNAPSHOT: Duration = Duration::from_secs(10);
 /// For how long facts are kept: several snapshots, so that a reader finds all that follow the one it read.
 const KEPT: Duration = Duration::from_secs(120);
-/// Bytes of them.
 const KEPT_BYTES: i64 = 64 * 1024 * 1024;
 /// Bytes that one message takes at most, but for a single fact that is larger.
 const WRITE: usize = 64 * 1024;

@@ -18,14 +18,12 @@ pub(super) const RENEW: Duration = Duration::from_secs(2);
 /// How long giving it back may take at the end.
 const PARTING: Duration = Duration::from_millis(500);
 
-/// The key.
 const KEY: &str = "lead";
 
 const CANNOT: &str = "it cannot be known which relay leads";
 
 /// A relay's hold on the lead.
 pub(super) struct Lease {
-    /// Who we are.
     own: Bytes,
     /// What we hold: the bucket, and the revision of our key.
     held: Mutex<Option<(Store, u64)>>,

@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Connections of boards and scripts. A process has 1,024 descriptors by default.
 const BOARDS: usize = 704;
-/// Connections of vendors.
 const WEBHOOKS: usize = 96;
 /// Connections without a token, where boards have all of their places. They also take what boards leave free.
 const STRANGERS: usize = 64;
@@ -24,7 +23,6 @@ const OF_ONE: usize = 64;
 /// What a connection is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Nobody knows yet.
     Stranger,
     /// It brought a webhook with a good token.
     Webhook,
@@ -62,7 +60,6 @@ impl Inside {
         self.connections.values().filter(|own| own.kind == kind).count()
     }
 
-    /// Places of strangers.
     fn strangers(&self) -> usize {
         STRANGERS + BOARDS.saturating_sub(self.count(Kind::Board))
     }

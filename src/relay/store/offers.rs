@@ -17,7 +17,6 @@ use chrono::{DateTime, Utc};
 pub struct Place {
     /// Which stream: when it was made, nanoseconds since 1970.
     pub stream: u64,
-    /// The number there.
     pub seq: u64,
 }
 

@@ -24,7 +24,6 @@ type Row =
 pub struct Unreadable {
     /// The source that sent it.
     pub source: String,
-    /// When it came.
     pub arrived: DateTime<Utc>,
     /// Why it cannot be read.
     pub reason: String,
@@ -47,7 +46,6 @@ pub enum Judgement {
     Expired,
     /// It cannot be read either, for this reason.
     Unreadable {
-        /// Why.
         reason: String,
         /// The version that says so.
         version: String,
@@ -207,7 +205,6 @@ impl Ledger {
         self.rows.front().is_some_and(|entry| entry.arrived < than)
     }
 
-    /// Adds one.
     pub(super) fn add(
         &mut self,
         table: &mut Table<'_, u64, Row>,
@@ -244,7 +241,6 @@ impl Ledger {
         }
     }
 
-    /// Removes one.
     pub(super) fn remove(
         &mut self,
         table: &mut Table<'_, u64, Row>,

@@ -22,7 +22,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 type Reporters = BTreeMap<String, Reporter>;
 
-/// Runs for ever.
 pub(super) async fn run(receiver: &Receiver) {
     let mut reporters = Reporters::new();
     for (name, hook) in &receiver.hooks {

@@ -18,10 +18,7 @@ pub enum NoMailbox {
         "source {name}: Nimbus has to be told where to post: set public_url in [relay], or in its \
          [source.webhook]"
     )]
-    Nowhere {
-        /// The source.
-        name: String,
-    },
+    Nowhere { name: String },
 }
 
 /// Opens one for each source that is to have its events posted to a relay, which `public_url` reaches.

@@ -19,9 +19,7 @@ pub(super) enum Reader {
 
 /// An event, known by what the store needs of it.
 pub(super) struct Known {
-    /// Its identity.
     pub id: String,
-    /// When it happened.
     pub at: DateTime<Utc>,
     /// Of what it is the latest; `None` for what only the log keeps.
     pub latest: Option<String>,

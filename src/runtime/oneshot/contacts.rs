@@ -34,7 +34,6 @@ pub struct Place {
 /// How contacts are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// For people.
     Text,
     /// One object for each.
     Json,
@@ -43,9 +42,7 @@ pub enum Form {
 /// Which contacts are listed, and how.
 #[derive(Debug)]
 pub struct List {
-    /// Only this source.
     pub source: Option<String>,
-    /// Only this book.
     pub book: Option<String>,
     /// Only those whose name or company has these words.
     pub find: Option<String>,
@@ -256,7 +253,6 @@ fn chosen(books: &Books, wanted: Option<&str>) -> Result<Book, RunError> {
     Ok(Book { name: name.unwrap_or_else(|| id.shown()), id })
 }
 
-/// The checked details.
 fn wished(id: &str, details: Vec<(Detail, Vec<String>)>, new: bool) -> Result<Card, RunError> {
     if id.trim().is_empty() || id.chars().any(char::is_control) {
         return Err(RunError::usage("a contact has an id of your own system, in one line"));

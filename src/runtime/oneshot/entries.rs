@@ -30,7 +30,6 @@ use crate::text::Shown;
 pub struct Written(pub Vec<(Field, String)>);
 
 impl Written {
-    /// The fields, checked.
     pub(super) fn wish(&self, known: &Known<'_>) -> Result<Wish, RunError> {
         let mut wish = Wish::default();
         for (field, text) in &self.0 {
@@ -214,7 +213,6 @@ pub fn journal(folder: Option<&Path>, ask: &Report, out: &mut Printer<'_>) -> Re
     Ok(0)
 }
 
-/// The checked fields.
 fn wished(
     reading: &Reading,
     source: &SourceName,

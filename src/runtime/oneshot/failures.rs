@@ -18,9 +18,7 @@ pub const ALL: u8 = 4;
 /// What a feed is needed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Serves {
-    /// Every table.
     Every,
-    /// These tables.
     These(&'static [TableId]),
 }
 

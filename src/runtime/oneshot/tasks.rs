@@ -167,7 +167,6 @@ fn unseen(source: &SourceName, id: &str, request: Request) -> Command {
     Command { id: CommandId(0), source: source.clone(), request, target, place }
 }
 
-/// The checked fields.
 fn wished(reading: &Reading, source: &SourceName, written: &Written) -> Result<Wish, RunError> {
     reading.state.with_tasking(Some(source), |known| written.wish(known))
 }

@@ -39,9 +39,7 @@ pub struct Call {
     pub id: u64,
     /// Position of its queue.
     pub queue: usize,
-    /// When it came.
     pub arrived: u64,
-    /// The caller's number.
     pub caller: String,
     /// How far it has come.
     pub phase: Phase,

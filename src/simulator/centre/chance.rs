@@ -4,13 +4,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-/// One second.
 pub(super) const SECOND: u64 = 1_000;
-/// One minute.
 pub(super) const MINUTE: u64 = 60 * SECOND;
-/// One hour.
 pub(super) const HOUR: u64 = 60 * MINUTE;
-/// One day.
 pub(super) const DAY: u64 = 24 * HOUR;
 
 /// How busy each hour of the day begins, as a share of the busiest.

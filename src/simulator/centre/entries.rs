@@ -75,7 +75,6 @@ pub enum EntryState {
 /// One outbound call that is planned, running or just over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its GUID.
     pub id: String,
     /// Position of its service.
     pub service: usize,
@@ -89,7 +88,6 @@ pub struct Entry {
     pub priority: String,
     /// Attempts made, the running one included.
     pub attempts: u32,
-    /// Attempts allowed.
     pub max_attempts: u32,
     /// Seconds that one attempt may take.
     pub attempt_timeout: u32,
@@ -114,7 +112,6 @@ pub struct Plan {
     pub reference: String,
     /// The priority, in the vendor's words.
     pub priority: String,
-    /// Attempts allowed.
     pub max_attempts: u32,
     /// Seconds that one attempt may take.
     pub attempt_timeout: u32,
@@ -150,7 +147,6 @@ impl Plan {
 /// What came of the wish to remove a scheduler entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removal {
-    /// It is gone.
     Removed,
     /// There is none of this identifier.
     Unknown,

@@ -31,7 +31,6 @@ pub struct Handling {
     pub leg: u64,
     /// Position of the agent who passed it on.
     pub from: Option<usize>,
-    /// Who broke in.
     pub intruder: Option<Intruder>,
 }
 
@@ -71,7 +70,6 @@ pub enum Handle {
     PickUp(usize),
     /// Have somebody break in, or leave.
     Intrude(Option<Intruder>),
-    /// End it.
     Clear,
 }
 

@@ -21,7 +21,6 @@ pub struct Joining {
     pub by: usize,
     /// Position of the agent.
     pub agent: usize,
-    /// The call.
     pub call: u64,
     /// How, in the vendor's word.
     pub how: &'static str,

@@ -31,39 +31,30 @@ pub enum Ending {
 pub enum Progress {
     /// Nobody is at it.
     Unhandled,
-    /// Somebody is.
     InProgress,
-    /// It is done.
     Handled,
 }
 
 /// Who calls back, and how far that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handled {
-    /// How far.
     pub state: Progress,
     /// Position of the person.
     pub agent: usize,
-    /// Since when.
     pub at: u64,
-    /// What was noted.
     pub note: Option<String>,
 }
 
 /// One call that is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The call's number.
     pub id: u64,
     /// Position of its queue.
     pub queue: usize,
-    /// The caller's number.
     pub caller: String,
-    /// When it came.
     pub arrived: u64,
     /// How long it waited.
     pub waited: u64,
-    /// How it ended.
     pub ending: Ending,
     /// Who calls back; `None` where nobody has begun.
     pub handled: Option<Handled>,

@@ -51,7 +51,6 @@ impl CallbackList {
         Self { setup: setup.clone() }
     }
 
-    /// Its GUID.
     pub fn id(&self) -> &str {
         &self.setup.id
     }

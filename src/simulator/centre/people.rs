@@ -11,32 +11,25 @@ pub enum Activity {
     Lunch,
     /// A talk with the team.
     Meeting,
-    /// A short rest.
     Break,
 }
 
 /// What a person does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AgentState {
-    /// Not at work.
     Off,
     /// Free for the next call.
     Idle,
-    /// The phone rings.
     Alerting {
-        /// The call.
         call: u64,
     },
-    /// In a call.
     Talking {
-        /// The call.
         call: u64,
     },
     /// Writing down what the last call was about.
     WrapUp,
     /// In a call that a caller was promised.
     CallingBack {
-        /// The callback.
         callback: u64,
     },
     /// Away from the phone.
@@ -59,9 +52,7 @@ pub struct Membership {
 /// An order to log someone in or out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// Log in.
     LogIn,
-    /// Log out.
     LogOut,
 }
 
@@ -114,12 +105,10 @@ impl Agent {
         &self.setup.user
     }
 
-    /// The given name.
     pub fn first_name(&self) -> &str {
         &self.setup.first
     }
 
-    /// The family name.
     pub fn last_name(&self) -> &str {
         &self.setup.last
     }
@@ -129,7 +118,6 @@ impl Agent {
         self.state
     }
 
-    /// Since when.
     pub const fn since(&self) -> u64 {
         self.since
     }

@@ -8,7 +8,6 @@ use super::{Centre, Event};
 pub struct Said {
     /// What the person does, where that is not seen by itself.
     pub activity: Option<String>,
-    /// When that ends.
     pub until: Option<u64>,
     /// As what the person is there.
     pub role: Option<String>,

@@ -8,7 +8,6 @@ const PROMPT: u64 = 20 * SECOND;
 /// Calls by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Calls that came.
     pub offered: u64,
     /// Calls that an agent took.
     pub answered: u64,
@@ -50,7 +49,6 @@ impl Tally {
         self.ever
     }
 
-    /// Since midnight.
     pub const fn today(&self) -> Counts {
         self.today
     }

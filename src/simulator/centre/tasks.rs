@@ -23,7 +23,6 @@ const TALK: f64 = 210.0;
 /// Events that wait for somebody to tell them on; older ones are lost.
 const WAITING: usize = 4_000;
 
-/// Who takes tasks.
 const AGENTS: [&str; 7] = [
     "mika.holm@example.com",
     "sara.lindgren@example.com",
@@ -62,11 +61,8 @@ const SUBJECTS: [&str; 4] =
 /// What a task began as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Modality {
-    /// A call.
     Audio,
-    /// A chat.
     Chat,
-    /// An e-mail.
     Email,
     /// Something of another system's.
     External,
@@ -75,7 +71,6 @@ pub enum Modality {
 /// One task.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
-    /// Its GUID.
     pub id: String,
     /// The call at Microsoft's, which goes on when it is transferred.
     pub chain: String,
@@ -93,28 +88,22 @@ pub struct Task {
     pub agent: Option<Cow<'static, str>>,
     /// What another system says of it.
     pub written: Written,
-    /// When it came.
     pub created: u64,
-    /// When it ended.
     pub terminated: Option<u64>,
 }
 
 /// What happens to a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Happening {
-    /// It came.
     Created,
     /// The workflow took it.
     SystemAccepted,
-    /// It waits.
     Queued,
-    /// Somebody took it.
     UserConnected,
     /// It is on hold.
     Held,
     /// It is off hold.
     Resumed,
-    /// It is parked.
     Parked,
     /// It is not parked any more.
     Unparked,
@@ -122,7 +111,6 @@ pub enum Happening {
     Updated,
     /// It went to another service.
     Transferred,
-    /// It is over.
     Terminated,
 }
 

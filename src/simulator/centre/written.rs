@@ -20,9 +20,7 @@ pub struct Written {
 /// What came of removing a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leaving {
-    /// It is gone.
     Removed,
-    /// Somebody has it.
     WithAgent,
     /// No other system added it.
     NotExternal,

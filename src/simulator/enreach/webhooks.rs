@@ -30,7 +30,6 @@ const AGAIN: [Duration; 4] = [
     Duration::from_secs(3),
     Duration::from_secs(6),
 ];
-/// Requests at once.
 const AT_ONCE: usize = 8;
 /// Events that may wait to be sent; more are lost, as they are at the vendor's.
 const WAITING: usize = 10_000;

@@ -19,7 +19,6 @@ pub(super) const DIRECTIONS: [&str; 2] = ["Inbound", "Outbound"];
 /// What a value of a request may be.
 #[derive(Debug)]
 pub(super) enum Shape {
-    /// A text.
     Text,
     /// A text that is one of these.
     OneOf(&'static [&'static str]),
@@ -29,7 +28,6 @@ pub(super) enum Shape {
     Whole(u64, u64),
     /// A list of so many values.
     List(&'static Self, usize, usize),
-    /// An object.
     Object(&'static Object),
 }
 
@@ -176,7 +174,6 @@ pub(super) const CONTACT: Shape = Shape::Object(&Object {
     closed: false,
 });
 
-/// Identities of contacts.
 pub(super) const IDS: Shape = Shape::List(&Shape::Text, 0, ANY);
 
 /// The registration of a trigger of tasks.

@@ -12,7 +12,6 @@ use super::{Shared, refuse};
 /// How some of the next requests go wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spoil {
-    /// Their method.
     pub method: &'static str,
     /// What their path begins with, below the base.
     pub path: &'static str,
@@ -22,7 +21,6 @@ pub struct Spoil {
     pub after: Duration,
     /// Whether what was asked is done all the same.
     pub acts: bool,
-    /// How many requests.
     pub times: u32,
 }
 

@@ -31,7 +31,6 @@ use crate::transport::http::{Url, is_loopback};
 
 /// How often the floor is looked at for something to post.
 const LOOK: Duration = Duration::from_millis(250);
-/// Posts at once.
 const AT_ONCE: usize = 8;
 /// Posts that may wait; more are lost.
 const WAITING: usize = 10_000;
@@ -50,7 +49,6 @@ pub struct Sins {
 }
 
 impl Sins {
-    /// Nothing goes wrong.
     pub const NONE: Self = Self { duplicates: 0.0, losses: 0.0, shuffle: Duration::ZERO };
 }
 

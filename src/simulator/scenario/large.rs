@@ -16,13 +16,11 @@ mod words;
 
 use self::words::Region;
 
-/// Groups of Telepo.
 const GROUPS: usize = 700;
 /// People of Telepo, the supervisor among them.
 const PEOPLE: usize = 10_000;
 /// Service queues of Enreach.
 const SERVICE_QUEUES: usize = 300;
-/// People of Enreach.
 const STAFF: usize = 2_000;
 /// Nobody's team is smaller.
 const SMALLEST_TEAM: usize = 4;

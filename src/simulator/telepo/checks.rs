@@ -90,7 +90,6 @@ impl Parameters {
         self.one(name).map_or(Ok(false), |text| flag(name, text))
     }
 
-    /// A whole number.
     pub(super) fn number(&self, name: &'static str) -> Result<Option<i64>, Refusal> {
         self.one(name).map(|text| number(name, text)).transpose()
     }

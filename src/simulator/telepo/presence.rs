@@ -26,7 +26,6 @@ const ACTIVITIES: [(&str, &str, bool); 6] = [
     ("off", "Off work", false),
 ];
 
-/// The site's roles.
 const ROLES: [(&str, &str); 3] =
     [("business", "Business"), ("private", "Private"), ("1400593658949", "Support")];
 

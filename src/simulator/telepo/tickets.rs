@@ -50,7 +50,6 @@ struct Ticket {
 /// What a ticket may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opens {
-    /// It is none.
     Nothing,
     /// Other parts than the one that is asked for.
     SomethingElse,
@@ -77,7 +76,6 @@ impl Tickets {
     }
 }
 
-/// Makes a ticket.
 pub(super) async fn create(
     State(site): Shared,
     Path((domain, user)): Path<(String, String)>,

@@ -42,7 +42,6 @@ pub struct Event {
     pub ttl: Option<Duration>,
     /// Which event it is, as it came.
     pub name: Shown,
-    /// The organisation.
     pub organization: Option<String>,
     /// Whom or what it is about.
     pub about: About,

@@ -135,7 +135,6 @@ record! {
 pub struct Queues {
     /// Those of the types that are shown.
     pub shown: Vec<Queue>,
-    /// All others.
     pub hidden: Vec<QueueId>,
 }
 

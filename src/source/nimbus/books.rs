@@ -126,7 +126,6 @@ impl Nimbus {
         Ok((all.into_iter().filter(chosen).collect(), unknown))
     }
 
-    /// One book's contacts.
     pub(super) async fn contacts(
         &self,
         book: &BookId,

@@ -86,9 +86,7 @@ pub struct Pause {
 /// A code to be typed elsewhere.
 #[derive(Debug)]
 pub struct Code {
-    /// What is typed.
     pub code: Shown,
-    /// Where.
     pub address: Shown,
     /// For how long it is good.
     pub good_for: Duration,
@@ -101,7 +99,6 @@ pub struct Code {
 /// What a sign-in gives.
 #[derive(Clone)]
 pub struct Tokens {
-    /// What requests carry.
     pub access: SecretString,
     /// What renews it; `None` where the tenant gives none.
     pub refresh: Option<SecretString>,
@@ -109,7 +106,6 @@ pub struct Tokens {
     pub life: Option<Duration>,
     /// Who signed in, where the tenant says so.
     pub account: Option<Shown>,
-    /// What it opens.
     pub scopes: Vec<String>,
 }
 
@@ -153,21 +149,13 @@ pub enum EntraError {
     /// The code was not typed in time.
     #[error("the code is no longer good: ask for a new one")]
     Expired,
-    /// The tenant refuses.
     #[error("the tenant refuses: {why}")]
-    Refused {
-        /// Its words.
-        why: Shown,
-    },
+    Refused { why: Shown },
     /// The sign-in is over: a new one is needed.
     #[error("the sign-in has ended: sign in again")]
     Ended,
-    /// No usable answer.
     #[error("the tenant cannot be asked: {why}")]
-    Silent {
-        /// Why.
-        why: Shown,
-    },
+    Silent { why: Shown },
     /// No client can be made.
     #[error("no request can be made")]
     Client(#[from] HttpError),

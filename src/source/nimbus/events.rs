@@ -50,18 +50,13 @@ pub struct Event {
 /// What an event is about.
 #[derive(Debug, Clone, PartialEq)]
 pub enum About {
-    /// A task.
     Task {
-        /// Which.
         task: TaskId,
-        /// What it told.
         facts: Box<Facts>,
         /// Whether the task is over, whatever the word.
         over: bool,
     },
-    /// A scheduler entry.
     Entry {
-        /// Which.
         entry: EntryId,
         /// The service that will make the call.
         service: Option<Shown>,
@@ -288,7 +283,6 @@ fn facts(own: TaskEvent) -> Facts {
     }
 }
 
-/// The customer's name.
 fn customer(own: Customer) -> Option<Shown> {
     let parts = [own.first, own.last];
     let parts: Vec<String> = parts.into_iter().flatten().map(|part| part.to_string()).collect();

@@ -30,18 +30,14 @@ pub enum MailboxError {
     /// The file cannot be read, made or written.
     #[error("the triggers of Nimbus cannot be kept in {}", path.display())]
     File {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
     /// The file holds something else.
     #[error("{} does not hold triggers of Nimbus: remove it", path.display())]
     Foreign {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: serde_json::Error,
     },
@@ -66,7 +62,6 @@ struct Inner {
     latest: watch::Sender<Option<Moment>>,
 }
 
-/// Never the secret.
 impl std::fmt::Debug for Mailbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Mailbox({})", self.0.address)
@@ -134,7 +129,6 @@ impl Mailbox {
         SecretSource::Literal((*self.0.secret).clone().into())
     }
 
-    /// The whole address.
     pub(crate) fn address(&self) -> SecretString {
         SecretString::from(format!("{}/{}", self.0.address, self.0.secret.expose_secret()))
     }
@@ -181,7 +175,6 @@ impl Mailbox {
         lock(&self.0.names).extend(own);
     }
 
-    /// An event came.
     pub fn came(&self, at: Moment) {
         self.0.latest.send_replace(Some(at));
     }

@@ -27,7 +27,6 @@ const LOOKUPS: [&str; 3] = [
 /// Tasks of other systems.
 const EXTERNAL: &str = "v1/ExternalTasks";
 
-/// All tasks.
 const TASKS: &str = "v1/tasks";
 
 const ADD: Words = Words {

@@ -66,7 +66,6 @@ enum Standing {
     Lost,
     /// They were there, and nobody can say whether they still are.
     Doubtful,
-    /// They are there.
     Well,
 }
 

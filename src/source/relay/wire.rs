@@ -38,7 +38,6 @@ pub struct Snapshot {
     pub run: u64,
     /// The last fact that is in it.
     pub seq: u64,
-    /// The relay's clocks.
     pub now: Now,
     /// Its sources, each with its kind and all that it told.
     pub parts: BTreeMap<SourceName, World>,
@@ -51,7 +50,6 @@ pub struct Hello {
     pub schema: u32,
     /// Which run of the relay it is.
     pub run: u64,
-    /// The relay's clocks.
     pub now: Now,
     /// Whether the facts behind `Last-Event-ID` follow; if not, a snapshot has to be taken.
     pub resumed: bool,
@@ -62,6 +60,5 @@ pub struct Hello {
 pub struct Gap {
     /// The last of them.
     pub seq: u64,
-    /// Why.
     pub why: Shown,
 }

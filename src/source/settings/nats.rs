@@ -18,7 +18,6 @@ pub struct NatsServer {
 /// What a board takes that reads over NATS.
 #[derive(Debug, Clone)]
 pub struct NatsSettings {
-    /// The server.
     pub server: NatsServer,
     /// Whether the form with whole numbers of people is read; the server has to allow it.
     pub numbers: bool,
@@ -31,14 +30,10 @@ pub enum NatsError {
     #[error(
         "write nats://host:4222 or tls://host:4222, with a user's name before the host if there is one: {why}"
     )]
-    Address {
-        /// What is wrong.
-        why: &'static str,
-    },
+    Address { why: &'static str },
     /// Plain NATS would carry the secret, and the floor, across a network.
     #[error("{origin} is plain NATS: use tls://, or set {consent}")]
     Insecure {
-        /// The server.
         origin: String,
         /// The key that allows it.
         consent: &'static str,
@@ -86,7 +81,6 @@ impl NatsServer {
         Ok(server)
     }
 
-    /// The address.
     pub const fn url(&self) -> &Url {
         &self.url
     }

@@ -39,9 +39,7 @@ pub enum Want {
 /// What is to be done now.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// To open.
     pub open: Vec<Want>,
-    /// To close.
     pub close: Vec<Want>,
     /// When there may be more to do; `None` while nothing changes.
     pub next: Option<Moment>,
@@ -176,7 +174,6 @@ impl Budget {
         plan
     }
 
-    /// A stream began.
     pub fn began(&mut self, want: &Want, now: Moment) {
         if self.beginning.take_if(|own| own == want).is_some() {
             self.opened = Some(now);

@@ -45,26 +45,20 @@ pub enum Ended {
 /// How far somebody is with calling back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handling {
-    /// Nobody is.
     Unhandled,
     /// Somebody is at it.
     InProgress,
-    /// It is done.
     Handled,
 }
 
 /// Who is calling back, and how far that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handled {
-    /// How far.
     pub state: Handling,
     /// The person's user name, without a domain.
     pub user: Option<String>,
-    /// The person's name.
     pub name: Option<String>,
-    /// Since when.
     pub at: Option<DateTime<Utc>>,
-    /// What was noted.
     pub note: Option<Shown>,
 }
 
@@ -73,11 +67,9 @@ pub struct Handled {
 pub struct Item {
     /// Its number; later items have higher ones.
     pub number: i64,
-    /// The group's number.
     pub group: Option<String>,
     /// How many calls it stands for.
     pub calls: Option<u32>,
-    /// How they ended.
     pub ended: Ended,
     /// Why it was sent on, in the vendor's word.
     pub why: Option<Shown>,
@@ -87,7 +79,6 @@ pub struct Item {
     pub queued_s: Option<u32>,
     /// Seconds on the call.
     pub lasted_s: Option<u32>,
-    /// The caller's number.
     pub caller: Option<Shown>,
     /// The number to call back.
     pub call_back: Option<Shown>,
@@ -232,7 +223,6 @@ impl Handled {
 }
 
 impl PersonData {
-    /// “Joe Smith, 1555054222”.
     fn shown(self) -> Option<Shown> {
         let number = self.number.map(|number| number.to_string());
         let parts: Vec<String> = [self.name, number].into_iter().flatten().collect();
@@ -276,7 +266,6 @@ impl Log {
         self.whole
     }
 
-    /// Replaces everything.
     pub fn replace(&mut self, items: Vec<Item>, whole: bool) {
         let listed: BTreeSet<i64> = items.iter().map(|item| item.number).collect();
         self.seen.retain(|number, _| listed.contains(number));

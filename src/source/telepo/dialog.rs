@@ -29,7 +29,6 @@ pub struct Document {
     pub version: Option<u32>,
     /// Whether it tells of all dialogs.
     pub full: bool,
-    /// Whose dialogs.
     pub entity: Option<String>,
     /// The dialogs, by their identity within the series.
     pub dialogs: Vec<(String, Dialog)>,
@@ -54,7 +53,6 @@ pub struct Dialog {
     pub event: Option<Shown>,
     /// Seconds since it began.
     pub duration: Option<u32>,
-    /// The other end.
     pub party: Option<Party>,
     /// Whether the user's device plays nothing of it (`+sip.rendering`, RFC 4235, section 5).
     pub held: bool,
@@ -63,9 +61,7 @@ pub struct Dialog {
 /// How far a dialog is (RFC 4235, section 3.7.1), the most alive last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DialogState {
-    /// Over.
     Terminated,
-    /// Asked for.
     Trying,
     /// Answered provisionally, without a tag.
     Proceeding,
@@ -73,7 +69,6 @@ pub enum DialogState {
     Early,
     /// In a state whose word nobody knows: there is a call.
     Other,
-    /// The two speak.
     Confirmed,
 }
 
@@ -89,15 +84,12 @@ const STATES: [(&str, DialogState); 5] = [
 /// The one word for a user's phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lamp {
-    /// No dialog.
     Idle,
     /// It calls, or may be.
     Dialling,
-    /// It rings.
     Ringing,
     /// In a call, the other end on hold.
     OnHold,
-    /// In a call.
     InCall,
 }
 

@@ -27,11 +27,7 @@ pub const ELEMENTS: usize = 20_000;
 pub enum MarkupError {
     /// Larger than 1 MiB.
     #[error("a document of {bytes} bytes: more than 1 MiB")]
-    TooLong {
-        /// Its size.
-        bytes: usize,
-    },
-    /// Nested too deeply.
+    TooLong { bytes: usize },
     #[error("a document with more than {DEPTH} elements inside each other")]
     TooDeep,
     /// Of too many parts.
@@ -39,20 +35,10 @@ pub enum MarkupError {
     TooMany,
     /// Not well-formed, or with a document type.
     #[error("a document that is no XML: {reason} at byte {at}")]
-    Malformed {
-        /// What is wrong.
-        reason: Shown,
-        /// Where.
-        at: u64,
-    },
+    Malformed { reason: Shown, at: u64 },
     /// Another document than the one that is wanted.
     #[error("a document that is no {wanted}: its root is {root}")]
-    Root {
-        /// What is wanted.
-        wanted: &'static str,
-        /// What came.
-        root: Shown,
-    },
+    Root { wanted: &'static str, root: Shown },
 }
 
 /// One element, with all that is in it.

@@ -10,7 +10,6 @@ use crate::transport::http::{HttpError, Method, Reach, encoded, segment};
 pub struct Operation {
     /// Its id, the key in `[source.endpoints]`.
     pub id: &'static str,
-    /// Its method.
     pub method: &'static str,
     /// Its path below the base URL.
     pub path: &'static str,
@@ -94,18 +93,14 @@ pub const DEVICES: Operation =
 /// Rings a phone of the user's, then calls, or joins a call.
 pub const CALL_MAKE: Operation =
     act("call.make", "/callcontrol/make/{domain}/{userId}/{deviceId}", "CALL_CONTROL");
-/// Ends a call.
 pub const CALL_CLEAR: Operation = Operation {
     method: "DELETE",
     ..act("call.clear", "/callcontrol/call/{domain}/{userId}/{callId}", "CALL_CONTROL")
 };
-/// Holds a call.
 pub const CALL_HOLD: Operation =
     act("call.hold", "/callcontrol/hold/{domain}/{userId}/{callId}", "CALL_CONTROL");
-/// Resumes a call.
 pub const CALL_RESUME: Operation =
     act("call.resume", "/callcontrol/resume/{domain}/{userId}/{callId}", "CALL_CONTROL");
-/// Transfers a call.
 pub const CALL_TRANSFER: Operation =
     act("call.transfer", "/callcontrol/transfer/{domain}/{userId}/{callId}", "CALL_CONTROL");
 /// Picks up somebody else's ringing call.
@@ -123,31 +118,23 @@ pub const CALL_ANSWER: Operation =
 /// Takes a call to another device.
 pub const CALL_MOVE: Operation =
     act("call.move", "/callcontrol/move/{domain}/{userId}/{callId}/{deviceId}", "CALL_CONTROL");
-/// Mutes a call.
 pub const CALL_MUTE: Operation =
     act("call.mute", "/callcontrol/mute/{domain}/{userId}/{callId}", "CALL_CONTROL");
-/// Unmutes a call.
 pub const CALL_UNMUTE: Operation =
     act("call.unmute", "/callcontrol/unmute/{domain}/{userId}/{callId}", "CALL_CONTROL");
-/// Parks a call.
 pub const CALL_PARK: Operation =
     act("call.park", "/callcontrol/park/{domain}/{userId}/{callId}", "CALL_CONTROL");
-/// Starts recording.
 pub const RECORDING_START: Operation =
     act("rec.start", "/callrecording/start/{domain}/{userId}/{callId}", "CALL_CONTROL");
-/// Stops recording.
 pub const RECORDING_STOP: Operation =
     act("rec.stop", "/callrecording/stop/{domain}/{userId}/{callId}", "CALL_CONTROL");
-/// Keeps a recording.
 pub const RECORDING_SAVE: Operation =
     act("rec.save", "/callrecording/save/{domain}/{userId}/{callId}", "CALL_CONTROL");
 /// Lets a recording go.
 pub const RECORDING_DISCARD: Operation =
     act("rec.discard", "/callrecording/discard/{domain}/{userId}/{callId}", "CALL_CONTROL");
-/// Pauses a recording.
 pub const RECORDING_PAUSE: Operation =
     act("rec.pause", "/callrecording/pause/{domain}/{userId}/{callId}", "CALL_CONTROL");
-/// Resumes a recording.
 pub const RECORDING_RESUME: Operation =
     act("rec.resume", "/callrecording/resume/{domain}/{userId}/{callId}", "CALL_CONTROL");
 
@@ -172,10 +159,8 @@ pub const PRESENCE_PUT: Operation = Operation {
     method: "PUT",
     ..act("user.presence.put", "/userinfo/presence/{domain}/{user}", "USER")
 };
-/// The site's activities.
 pub const ACTIVITIES: Operation =
     read("config.activities", "/configuration/activities/{domain}/{user}", "USER");
-/// The site's roles.
 pub const ROLES: Operation = read("config.roles", "/configuration/roles/{domain}/{user}", "USER");
 
 /// The places at which the user can take calls that are set up.
@@ -328,32 +313,14 @@ pub const LATER: [&str; 73] = [
 pub enum OperationError {
     /// A placeholder that the operation does not have.
     #[error("endpoints.\"{operation}\".path: {{{placeholder}}} is not one of {known}")]
-    UnknownPlaceholder {
-        /// The operation.
-        operation: &'static str,
-        /// What was written.
-        placeholder: String,
-        /// What there is.
-        known: String,
-    },
+    UnknownPlaceholder { operation: &'static str, placeholder: String, known: String },
     /// A placeholder that the operation cannot do without.
     #[error(
         "endpoints.\"{operation}\".path lacks {{{placeholder}}}: the request would name nobody"
     )]
-    MissingPlaceholder {
-        /// The operation.
-        operation: &'static str,
-        /// What is missing.
-        placeholder: &'static str,
-    },
-    /// No HTTP method.
+    MissingPlaceholder { operation: &'static str, placeholder: &'static str },
     #[error("endpoints.\"{operation}\".method: {method:?} is no HTTP method")]
-    Method {
-        /// The operation.
-        operation: &'static str,
-        /// What was written.
-        method: String,
-    },
+    Method { operation: &'static str, method: String },
 }
 
 /// Placeholders that name whom or what is asked for: without them it would be somebody else.
@@ -373,9 +340,7 @@ const NEEDED: [&str; 10] = [
 /// An operation as it is configured.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// The operation.
     pub operation: Operation,
-    /// Its method.
     pub method: Method,
     /// Its path, with placeholders.
     pub path: String,

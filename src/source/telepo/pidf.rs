@@ -46,13 +46,11 @@ const ACTIVITIES: [&str; 27] = [
 /// The presence of one contact.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Presence {
-    /// Whose.
     pub entity: Option<String>,
     /// Whether the person can be reached by anything; `None` where nothing says.
     pub open: Option<bool>,
     /// What the person does now: words of RFC 4480, or the vendor's own.
     pub activity: Option<Shown>,
-    /// Until when.
     pub until: Option<DateTime<Utc>>,
     /// What the person wrote.
     pub note: Option<Shown>,

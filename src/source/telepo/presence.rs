@@ -288,7 +288,6 @@ fn only_own() -> Shown {
     Shown::clean("the presence of others is not open to this ticket; your own is read")
 }
 
-/// As of now.
 fn told() -> Told {
     Told::now(&clock::now(), 0)
 }

@@ -14,7 +14,6 @@ use crate::transport::lenient::{
 pub struct UserCalls {
     /// Whether these are all: then a call that is missing is over. Not told means that they are.
     pub full: Option<bool>,
-    /// The calls.
     pub calls: Vec<CallState>,
 }
 
@@ -25,7 +24,6 @@ pub struct CallState {
     pub call_id: String,
     /// Which telling it is.
     pub token: Option<i64>,
-    /// The other end.
     pub remote: Option<Party>,
     /// All who take part.
     pub participants: Vec<Participant>,
@@ -39,7 +37,6 @@ pub struct CallState {
     pub intruded: Option<bool>,
     /// How far it is.
     pub status: Option<Status>,
-    /// What happened last.
     pub event: Option<Shown>,
     /// What is said of that.
     pub event_description: Option<Shown>,

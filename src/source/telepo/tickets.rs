@@ -55,7 +55,6 @@ pub enum TicketError {
     /// It cannot be kept.
     #[error("the ticket cannot be kept")]
     Keep(#[source] KeepError),
-    /// No header.
     #[error("auth_header and auth_value make no header")]
     Auth(#[source] AuthError),
 }

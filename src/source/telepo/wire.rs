@@ -19,18 +19,15 @@ pub struct Named {
     pub id: Option<String>,
     /// The organisation that owns it.
     pub domain: Option<String>,
-    /// Its name.
     pub name: Option<Shown>,
 }
 
 /// One queue of the queue statistics, of a group list, or of a stream's document.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Statistic {
-    /// Which queue.
     pub named: Named,
     /// The number that callers dial.
     pub number: Option<Shown>,
-    /// What is counted.
     pub figures: Figures,
     /// Whether it is in night mode.
     pub night_mode: Option<bool>,
@@ -62,7 +59,6 @@ pub struct Member {
     pub name: String,
     /// The display name of the activity.
     pub activity: Option<Shown>,
-    /// Level of skill.
     pub skill: Option<u32>,
     /// Rank among the group's agents, in editions that tell it.
     pub priority: Option<u32>,

@@ -89,21 +89,12 @@ impl Names {
 pub enum XmlError {
     /// Larger than 1 MiB.
     #[error("a queue-statistics document of {bytes} bytes: more than 1 MiB")]
-    TooLong {
-        /// Its size.
-        bytes: usize,
-    },
-    /// Nested too deeply.
+    TooLong { bytes: usize },
     #[error("a queue-statistics document with more than {DEPTH} elements inside each other")]
     TooDeep,
     /// Not well-formed, or with a document type.
     #[error("a queue-statistics document that is no XML: {reason} at byte {at}")]
-    Malformed {
-        /// What is wrong.
-        reason: Shown,
-        /// Where.
-        at: u64,
-    },
+    Malformed { reason: Shown, at: u64 },
 }
 
 /// Reads one document into the queues that it tells of.

@@ -132,7 +132,6 @@ impl State {
         format!("the call{of}{}", with.unwrap_or_default())
     }
 
-    /// “ringing, +358401234567, 12s”.
     pub(super) fn standing(&self, source: &SourceName, world: &World, call: &Call) -> String {
         let (context, row) = (self.context(), CallRow::new(source, world, call));
         let (party, since) = (row.party(&context), row.lasts(&context).map(span));

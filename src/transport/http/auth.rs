@@ -32,10 +32,7 @@ enum Kind {
 pub enum AuthError {
     /// The name is no header name.
     #[error("{name:?} is no header name")]
-    Name {
-        /// As configured.
-        name: String,
-    },
+    Name { name: String },
     /// The value never holds the secret.
     #[error("the header's value lacks the place {PLACE}, where the secret goes")]
     Place,
@@ -45,7 +42,6 @@ pub enum AuthError {
 }
 
 impl Auth {
-    /// No header.
     pub const fn nobody() -> Self {
         Self(Kind::Nobody)
     }

@@ -74,7 +74,6 @@ pub enum HttpError {
         #[source]
         source: reqwest::Error,
     },
-    /// No connection.
     #[error("{origin} cannot be reached")]
     Connect {
         origin: String,
@@ -135,10 +134,8 @@ pub enum HttpError {
     /// 401, to this reading of the secret.
     #[error("the server does not accept the secret (401){}", said(message))]
     Unauthorized { message: Shown, refused: Option<Ticket> },
-    /// 403.
     #[error("the server does not allow this (403){}", said(message))]
     Forbidden { message: Shown },
-    /// 404.
     #[error("the server knows nothing there (404){}", said(message))]
     NotFound { message: Shown, retry_after: Option<Duration> },
     /// Any other status outside of 2xx.

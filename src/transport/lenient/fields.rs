@@ -102,7 +102,6 @@ impl<'v, 't> Fields<'v, 't> {
         self.scalar::<Id>(names)
     }
 
-    /// Text for people.
     pub fn text(&self, names: &[&'static str]) -> Option<Shown> {
         self.scalar::<Text>(names)
     }

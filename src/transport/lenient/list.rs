@@ -68,7 +68,6 @@ enum Shape<'k> {
     Unknown,
     /// An item of a list.
     Item,
-    /// One record alone.
     One,
 }
 
@@ -246,11 +245,9 @@ enum Found {
     Field(usize),
     /// It is the key of the list.
     Key,
-    /// It is both.
     KeyOrField(usize),
     /// It is not known, but the list may stand behind it.
     Perhaps(String),
-    /// It says nothing.
     Nothing,
 }
 

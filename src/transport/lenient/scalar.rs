@@ -13,7 +13,6 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// A single value as it was sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Given<'v> {
-    /// True or false.
     Flag(bool),
     /// A number without a fraction.
     Whole(i128),

@@ -31,7 +31,6 @@ pub enum Scheme {
     Sips,
     /// `tel:`
     Tel,
-    /// Presence, chat, mail.
     Other,
 }
 

@@ -23,10 +23,7 @@ const RATIO: u64 = 400;
 pub enum DecodeError {
     /// A compression that is not read.
     #[error("it is compressed as {found}, which was not asked for")]
-    Unknown {
-        /// The header's value.
-        found: Shown,
-    },
+    Unknown { found: Shown },
     /// Not what the header says.
     #[error("it cannot be read as compressed data")]
     Data {
@@ -34,7 +31,6 @@ pub enum DecodeError {
         #[source]
         source: io::Error,
     },
-    /// A bomb.
     #[error("it unfolds to more than {RATIO} times its size")]
     Ratio,
 }

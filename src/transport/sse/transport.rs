@@ -62,7 +62,6 @@ pub enum StreamError {
         #[source]
         source: GuardError,
     },
-    /// The connection broke.
     #[error("the stream broke off")]
     Broken {
         #[source]
@@ -92,7 +91,6 @@ pub(super) struct Items {
 }
 
 impl Items {
-    /// The next item.
     pub(super) async fn next(&mut self) -> Option<Result<Item, StreamError>> {
         let parsed = self.parsed.as_mut()?;
         let error = loop {

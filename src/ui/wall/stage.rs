@@ -79,7 +79,6 @@ pub(super) const fn height(layout: &Layout) -> u16 {
     layout.air + word + layout.title + layout.digits + layout.labels
 }
 
-/// Draws the stage.
 pub(super) fn draw(
     pen: &mut Pen<'_>,
     state: &State,

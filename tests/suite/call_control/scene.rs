@@ -242,7 +242,6 @@ impl Scene {
         self.simulator.change(|centre| centre.call(id).cloned())
     }
 
-    /// The newest command.
     pub fn pending(&self) -> &Pending {
         self.state.pending.last().expect("a command")
     }

@@ -16,7 +16,6 @@ use super::board::{Board, agent_of, id, world};
 /// How many stand on the screen at a time.
 const PAGE: usize = 40;
 
-/// The budget.
 const BUDGET: usize = 64;
 
 /// The most streams that were opened within a second.

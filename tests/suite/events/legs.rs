@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use floorwalker::floor::agent::AgentState;
 use floorwalker::floor::call::{Direction, Phase};
-use floorwalker::floor::id::AgentKey;
+use floorwalker::floor::id::{AgentKey, QueueId};
 use serde_json::{Value, json};
 
 use crate::support::enreach::{AINO, CALL, Desk, QUEUE, aino, at, call, value};
@@ -177,7 +177,7 @@ fn a_call_that_was_there_before_anybody_looked_is_known_by_its_queue() {
     desk.tell(&at("QueueCallInHoldEnd", 150, json!({})));
     let call = call(&desk.world);
     assert_eq!((call.phase, call.direction), (Some(Phase::Connected), Some(Direction::Inbound)));
-    assert_eq!(call.queue.as_ref().map(|own| own.raw()), Some(QUEUE));
+    assert_eq!(call.queue.as_ref().map(QueueId::raw), Some(QUEUE));
 }
 
 #[test]

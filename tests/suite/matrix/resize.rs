@@ -14,7 +14,6 @@ use crate::support::screen::TestScreen;
 /// What a terminal may say of its width and its height.
 const SPANS: [u16; 7] = [0, 1, 2, 3, 80, 500, 65_535];
 
-/// The last size.
 const LAST: (u16, u16) = (61, 17);
 
 /// What stands before every whole picture.

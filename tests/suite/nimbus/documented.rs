@@ -6,9 +6,7 @@ use serde_json::Value;
 /// One operation: method, path, fields and statuses.
 #[derive(Debug, Deserialize)]
 pub struct Operation {
-    /// Its name.
     pub id: String,
-    /// Its method.
     pub method: String,
     /// Its path, with `{placeholders}`.
     pub path: String,
@@ -23,7 +21,6 @@ pub struct Operation {
     pub unused: Option<String>,
 }
 
-/// All of them.
 pub fn operations() -> Vec<Operation> {
     serde_json::from_str(include_str!("../../fixtures/nimbus/operations.json")).unwrap()
 }

@@ -12,14 +12,14 @@ fn revisions(state: &State) -> (u64, u64) {
     (state.floor.revision(), state.revision())
 }
 
-fn same(source: &str, event: SourceEvent) {
+fn same(source: &str, event: &SourceEvent) {
     let mut desk = Desk::open();
     let before = revisions(&desk.state);
     desk.tell(source, event.clone());
     assert_eq!(revisions(&desk.state), before, "{event:?}");
 }
 
-fn changes(source: &str, event: SourceEvent) {
+fn changes(source: &str, event: &SourceEvent) {
     let mut desk = Desk::open();
     let (floor, board) = revisions(&desk.state);
     desk.tell(source, event.clone());
@@ -35,14 +35,18 @@ fn calm(seconds: u64) -> Vec<Queue> {
 
 #[test]
 fn a_reading_that_finds_the_same_rows_is_no_change() {
-    same("helsinki", SourceEvent::Snapshot(Part::Queues(calm(9))));
+    same("helsinki", &SourceEvent::Snapshot(Part::Queues(calm(9))));
     let mut people = agents();
-    people.iter_mut().for_each(|row| row.updated = later(9));
-    same("hq", SourceEvent::Snapshot(Part::Agents(people)));
-    same("helsinki", SourceEvent::Snapshot(Part::CallbackLists(vec![list("901")])));
+    for row in &mut people {
+        row.updated = later(9);
+    }
+    same("hq", &SourceEvent::Snapshot(Part::Agents(people)));
+    same("helsinki", &SourceEvent::Snapshot(Part::CallbackLists(vec![list("901")])));
     let mut rows = entries();
-    rows.iter_mut().for_each(|row| row.updated = later(9));
-    same("nimbus", SourceEvent::Snapshot(entries_part(rows)));
+    for row in &mut rows {
+        row.updated = later(9);
+    }
+    same("nimbus", &SourceEvent::Snapshot(entries_part(rows)));
 }
 
 #[test]
@@ -57,19 +61,21 @@ fn when_the_same_rows_were_read_is_known_all_the_same() {
 fn a_row_that_differs_comes_or_goes_is_a_change() {
     let mut rows = calm(9);
     rows[0].figures = Figures { waiting: Some(1), ..Figures::default() };
-    changes("helsinki", SourceEvent::Snapshot(Part::Queues(rows)));
-    changes("helsinki", SourceEvent::Snapshot(Part::Queues(Vec::new())));
+    changes("helsinki", &SourceEvent::Snapshot(Part::Queues(rows)));
+    changes("helsinki", &SourceEvent::Snapshot(Part::Queues(Vec::new())));
     let more = [calm(9), vec![queue("4102", "Myynti")]].concat();
-    changes("helsinki", SourceEvent::Snapshot(Part::Queues(more)));
-    changes("hq", SourceEvent::Snapshot(Part::Agents(agents()[1..].to_vec())));
-    changes("nimbus", SourceEvent::Snapshot(entries_part(entries()[1..].to_vec())));
+    changes("helsinki", &SourceEvent::Snapshot(Part::Queues(more)));
+    changes("hq", &SourceEvent::Snapshot(Part::Agents(agents()[1..].to_vec())));
+    changes("nimbus", &SourceEvent::Snapshot(entries_part(entries()[1..].to_vec())));
 }
 
 #[test]
 fn a_wait_that_is_told_again_is_a_change_since_it_grew_meanwhile() {
     let mut rows = queues();
-    rows.iter_mut().for_each(|row| row.updated = later(9));
-    changes("hq", SourceEvent::Snapshot(Part::Queues(rows)));
+    for row in &mut rows {
+        row.updated = later(9);
+    }
+    changes("hq", &SourceEvent::Snapshot(Part::Queues(rows)));
 }
 
 #[test]
@@ -79,7 +85,7 @@ fn a_feed_that_is_still_well_is_no_change_and_one_that_was_late_is() {
         feed.last_update = Some(later(seconds));
         SourceEvent::Link(feed)
     };
-    same("helsinki", well(0));
+    same("helsinki", &well(0));
     let mut desk = Desk::open();
     let before = revisions(&desk.state);
     desk.wait(9);

@@ -25,7 +25,6 @@ struct Crowd {
     healthy: usize,
     stalled: usize,
     facts: u64,
-    /// Facts a second.
     rate: u64,
 }
 

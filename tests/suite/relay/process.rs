@@ -97,7 +97,6 @@ impl Service {
         self.log.lock().unwrap().clone()
     }
 
-    /// Its process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

@@ -153,10 +153,10 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     case("add_entry", Action::Operation(OperationId::AddEntry), "+442079460500", |desk| {
-        entry_form(desk, "n")
+        entry_form(desk, "n");
     }),
     case("edit_entry", Action::Operation(OperationId::EditEntry), "entry: \"e1\"", |desk| {
-        entry_form(desk, "e")
+        entry_form(desk, "e");
     }),
     case("remove_entry", Action::Operation(OperationId::RemoveEntry), "entry: \"e1\"", |desk| {
         at(desk, "7", &entry_row("e1"));

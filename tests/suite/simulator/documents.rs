@@ -19,7 +19,6 @@ use super::wire::Bench;
 /// What a row needs of the floor before its example is sent.
 #[derive(Debug, Clone)]
 enum Stage {
-    /// Nothing.
     Any,
     /// Somebody who talks, in a call that fits, to which this was done before.
     Talks(fn(&Call) -> bool, Option<Handle>),

@@ -8,7 +8,6 @@ use portable_pty::CommandBuilder;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// The program.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_floorwalker");
 
 /// What stands on the simulated floor, and on the board once it was read.
@@ -16,7 +15,6 @@ pub const QUEUE: &str = "Kundtjänst";
 
 /// A home with a config file, and the centre that it names.
 pub struct Board {
-    /// The home.
     pub home: TempDir,
     simulator: Simulator,
     _runtime: Runtime,

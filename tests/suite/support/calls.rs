@@ -15,7 +15,6 @@ use super::desk::Desk;
 /// One call as it is told.
 #[derive(Debug, Clone, Copy)]
 pub struct Told {
-    /// Its id.
     pub id: &'static str,
     /// Whose it is, without the domain.
     pub user: &'static str,
@@ -23,9 +22,7 @@ pub struct Told {
     pub phase: Phase,
     /// The number of its state.
     pub token: i64,
-    /// What it offers.
     pub offers: &'static [CallAction],
-    /// The other end.
     pub party: &'static str,
     /// Which way it goes.
     pub direction: Direction,

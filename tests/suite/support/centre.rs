@@ -31,7 +31,6 @@ const NOW: u64 = 3_600_000;
 /// How long ago oslo last answered, seconds.
 const SILENT: u64 = 12 * 60 + 9;
 
-/// The wall clock.
 pub fn wall() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2026-03-12T14:32:07Z").unwrap().to_utc()
 }
@@ -69,7 +68,6 @@ pub fn only(name: &str) -> State {
     state
 }
 
-/// The afternoon.
 pub fn busy() -> State {
     let mut state = begun(ago(1_800));
     let mut tell = |source: &str, at: Moment, event: SourceEvent| {

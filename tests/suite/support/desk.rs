@@ -47,7 +47,6 @@ pub fn later(seconds: u64) -> Moment {
 
 /// A board and the hand on its keys.
 pub struct Desk {
-    /// The board.
     pub state: State,
 }
 
@@ -119,7 +118,6 @@ impl Desk {
         self.event(Event::Source { source, event })
     }
 
-    /// A fact, now.
     pub fn event(&mut self, event: Event) -> Vec<Effect> {
         let at = self.state.now.moment;
         self.state.apply(Stamped { at, event })
@@ -232,7 +230,6 @@ pub fn up(name: &str) -> Feed {
     }
 }
 
-/// The same, failing.
 pub fn down(name: &str, error: &str) -> Feed {
     let health = Health::Down { error: Shown::clean(error), attempt: 1, retry_at: Some(later(12)) };
     Feed { health, ..up(name) }
@@ -404,7 +401,6 @@ pub fn caller_row(id: &str) -> RowId {
     RowId::Callback(SourceName::new(source), CallbackId::new(id))
 }
 
-/// A planned call.
 pub fn entry(id: &str, state: EntryState) -> Entry {
     Entry {
         id: EntryId::new(id),

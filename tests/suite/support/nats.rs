@@ -43,7 +43,6 @@ fn end(child: &mut Child) {
 pub struct Nats {
     program: PathBuf,
     child: Child,
-    /// Where it listens.
     pub address: SocketAddr,
     folder: TempDir,
 }
@@ -122,7 +121,6 @@ impl Nats {
 /// A relay in a process of its own.
 pub struct Relay {
     child: Child,
-    /// Where it listens.
     pub address: SocketAddr,
     home: TempDir,
     client: reqwest::Client,

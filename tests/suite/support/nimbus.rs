@@ -58,7 +58,6 @@ pub fn event(task: &str, word: &str, more: &Value) -> Value {
     event
 }
 
-/// Reads an event.
 pub fn read(event: &Value, tally: &mut Tally) -> Result<Event, Malformed> {
     decode(event.to_string().as_bytes(), tally)
 }

@@ -41,7 +41,6 @@ struct Seen {
 /// How a program ended.
 #[derive(Debug)]
 pub struct End {
-    /// Its exit code.
     pub code: u32,
     /// The signal that killed it.
     pub signal: Option<String>,
@@ -116,13 +115,11 @@ impl Stage {
         self.pid
     }
 
-    /// Presses keys.
     pub fn press(&mut self, keys: &str) {
         let writer = self.writer.as_mut().expect("the terminal is there");
         writer.write_all(keys.as_bytes()).expect("the terminal takes keys");
     }
 
-    /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).expect("the program is there");
     }

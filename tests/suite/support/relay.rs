@@ -54,11 +54,8 @@ fn token(name: &str, token: &str, scopes: &[Scope]) -> TokenSettings {
 
 /// A relay that is told its facts by hand.
 pub struct Station {
-    /// What it shows.
     pub site: Arc<Site>,
-    /// What it knows.
     pub hub: Mutex<Hub>,
-    /// Where it listens.
     pub address: SocketAddr,
     stop: CancellationToken,
     serving: JoinHandle<Result<(), ServerError>>,
@@ -169,9 +166,7 @@ impl Station {
 
 /// A board on a relay.
 pub struct Board {
-    /// What it shows.
     pub state: State,
-    /// Its only source.
     pub handles: Vec<SourceHandle>,
     facts: mpsc::Receiver<Stamped>,
     stop: CancellationToken,

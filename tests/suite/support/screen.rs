@@ -18,7 +18,6 @@ use super::eyes;
 
 /// A state, and how it is looked at.
 pub struct TestScreen {
-    /// The state.
     pub state: State,
     theme: Theme,
     characters: Characters,
@@ -76,19 +75,16 @@ impl TestScreen {
         effects
     }
 
-    /// Lets seconds pass.
     pub fn wait(&mut self, seconds: u64) {
         let moment = self.state.now.moment.after(std::time::Duration::from_secs(seconds));
         let wall = self.state.now.wall_of(moment);
         self.event(Event::Tick(Now { moment, wall }));
     }
 
-    /// Changes the size.
     pub fn resize(&mut self, width: u16, height: u16) {
         self.event(Event::Resize { width, height });
     }
 
-    /// What is drawn.
     pub fn buffer(&self) -> Buffer {
         let (width, height) = self.state.size;
         let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width, height });

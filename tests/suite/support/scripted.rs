@@ -31,7 +31,6 @@ pub enum Step {
 /// What the server does for one request; then it closes, unless told otherwise.
 pub type Script = Vec<Step>;
 
-/// Sends a text.
 pub fn say(text: impl AsRef<[u8]>) -> Step {
     Step::Send(text.as_ref().to_vec())
 }
@@ -65,16 +64,13 @@ pub fn brief(bytes: impl AsRef<[u8]>) -> Script {
 /// One request as it arrived.
 #[derive(Debug, Clone)]
 pub struct Seen {
-    /// When.
     pub at: Moment,
     /// Request line and headers, as sent.
     pub head: String,
-    /// The body.
     pub body: Vec<u8>,
 }
 
 impl Seen {
-    /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).find_map(|line| {
             let (key, value) = line.split_once(':')?;
@@ -98,7 +94,6 @@ impl Drop for Scripted {
 }
 
 impl Scripted {
-    /// Starts it.
     pub async fn start(scripts: Vec<Script>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -34,7 +34,6 @@ pub const APIS: [&str; 7] = [
 
 /// The system, and who looks at it.
 pub struct Town {
-    /// The board's state.
     pub state: State,
     _simulator: Simulator,
     pub handles: Vec<SourceHandle>,

@@ -32,10 +32,8 @@ const SILENCE: Duration = Duration::from_secs(3);
 
 /// A board of one Nimbus, which receives its events itself.
 pub struct Board {
-    /// What it shows.
     pub state: State,
     facts: mpsc::Receiver<Stamped>,
-    /// Its source.
     pub handles: Vec<SourceHandle>,
     stop: CancellationToken,
 }

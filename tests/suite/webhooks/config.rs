@@ -150,7 +150,7 @@ fn n5_callback_lists_have_the_names_of_the_configuration() {
     let config = Config::parse(&written, false).unwrap();
     let Vendor::Enreach(own) = &config.sources[0].vendor else { panic!("not Enreach") };
     let name = own.callback_list_names.get(&"aa10c0de-0000-4000-8000-000000000901".into());
-    assert_eq!(name.map(|name| name.as_str()), Some("Night"));
+    assert_eq!(name.map(floorwalker::text::Shown::as_str), Some("Night"));
     let shown = sample::show(&config);
     assert!(shown.contains("callback_list_names = "), "{shown}");
     let telepo = written.replace("kind = \"enreach\"", "kind = \"telepo\"");

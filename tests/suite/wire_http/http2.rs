@@ -17,11 +17,11 @@ use super::*;
 /// What the server does to its first request.
 #[derive(Debug, Clone, Copy)]
 enum Fault {
-    /// It resets the stream with REFUSED_STREAM.
+    /// It resets the stream with `REFUSED_STREAM`.
     RefusedStream,
-    /// It resets the stream with INTERNAL_ERROR.
+    /// It resets the stream with `INTERNAL_ERROR`.
     InternalError,
-    /// It closes the first connection with GOAWAY and NO_ERROR before it takes any stream up.
+    /// It closes the first connection with GOAWAY and `NO_ERROR` before it takes any stream up.
     GoAway,
 }
 

@@ -22,9 +22,7 @@ record! {
     /// A group that a queue belongs to.
     #[derive(Clone, PartialEq)]
     pub struct Group = "QueueGroup" {
-        /// Its identity.
         pub id: Key,
-        /// Its name.
         pub name: Text,
         /// What it is for.
         pub description: Text,
@@ -35,19 +33,13 @@ record! {
     /// An attempt to call somebody back.
     #[derive(Clone, PartialEq)]
     pub struct Attempt = "CallbackAttempt" {
-        /// Its identity.
         pub id: Key,
-        /// Who made it.
         pub user_id: Key,
-        /// When.
         pub timestamp: Time,
         /// What came of it, by the vendor's number.
         pub type_id: Whole = "callback_attempt_type_id",
-        /// What was noted.
         pub note: Text,
-        /// Its call.
         pub call_id: Key,
-        /// Its recording.
         pub recording_id: Key,
     }
 }
@@ -56,11 +48,9 @@ record! {
     /// Something that a site keeps with a callback.
     #[derive(Clone, PartialEq)]
     pub struct Extra = "CallbackExtra" {
-        /// Its number.
         pub id: Whole,
         /// What it is called.
         pub name: Text,
-        /// What it says.
         pub value: Text,
     }
 }
@@ -69,9 +59,7 @@ record! {
     /// Another callback of the same contact.
     #[derive(Clone, PartialEq)]
     pub struct RelatedItem = "CallbackRelatedItem" {
-        /// Its identity.
         pub id: Key,
-        /// Its list.
         pub list_id: Key,
         /// Whether it is closed.
         pub is_closed: Flag,

@@ -22,43 +22,31 @@ pub enum Trouble {
     /// There is no secret to send.
     #[error("there is no secret for {origin}")]
     Secret {
-        /// The server.
         origin: String,
-        /// Why.
         #[source]
         source: SecretError,
     },
     /// The server does not let us in.
     #[error("{origin} refuses the user or the token")]
-    Refused {
-        /// The server.
-        origin: String,
-    },
-    /// No connection.
+    Refused { origin: String },
     #[error("{origin} cannot be reached")]
     Connect {
-        /// The server.
         origin: String,
-        /// Why.
         #[source]
         source: async_nats::ConnectError,
     },
-    /// It ended.
     #[error("the connection to NATS ended")]
     Lost,
     /// The server does not do what it was asked.
     #[error("{what}")]
     Server {
-        /// What that was.
         what: &'static str,
-        /// What it says.
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
     /// No relay has written anything yet.
     #[error("no relay has written there yet")]
     Empty,
-    /// No relay writes.
     #[error("no relay writes there now")]
     Silent,
 }
@@ -79,7 +67,6 @@ pub fn failed<E: Into<Box<dyn StdError + Send + Sync>>>(
 
 /// A connection that is open, or was.
 pub struct Connection {
-    /// Its bare side.
     pub client: Client,
     /// Its streams and buckets.
     pub jetstream: jetstream::Context,

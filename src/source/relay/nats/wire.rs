@@ -31,12 +31,10 @@ pub const MESSAGE: usize = 256 * 1024;
 pub enum Form {
     /// Numbers of people are masked.
     Masked,
-    /// They are whole.
     Open,
 }
 
 impl Form {
-    /// Both.
     pub const ALL: [Self; 2] = [Self::Masked, Self::Open];
 
     /// Whether numbers of people are whole.
@@ -52,7 +50,6 @@ impl Form {
         }
     }
 
-    /// Its subject.
     pub const fn subject(self) -> &'static str {
         match self {
             Self::Masked => "floorwalker.facts.masked",

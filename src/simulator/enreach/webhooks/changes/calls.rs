@@ -10,7 +10,6 @@ use super::{Changes, Making, id, millis, name, user};
 use crate::simulator::centre::{Agent, Call, Callback, Phase, Reason, guid};
 use crate::simulator::scenario::Vendor;
 
-/// Who is consulted.
 const CONSULTED: &str = "+358005550180";
 
 /// A call that was told of, as it was then.

@@ -24,7 +24,6 @@ pub(super) struct Course {
     pub(super) held: bool,
     /// Whether a colleague is consulted.
     pub(super) consulting: bool,
-    /// Whether somebody listens.
     pub(super) listening: bool,
 }
 

@@ -25,7 +25,6 @@ impl Changes {
     }
 }
 
-/// A callback, whole.
 fn request(making: &mut Making<'_>, number: u64, callback: &Callback, own: &Value) {
     let Some(list) = making.centre.lists().get(callback.list) else { return };
     let time = |at: u64| written(making.site.instant(at));
