@@ -68,7 +68,7 @@ pub enum About {
 /// The latest events of each task and entry, by which an event is known that is sent again.
 ///
 /// Nimbus puts no time to an event but an end's, so a second hold has the body of the first. The same body is the same
-/// event for [`RETRY_WINDOW`] if nothing else was told of the thing in between, and for [`CLAMP`] if something was:
+/// event for `RETRY_WINDOW` if nothing else was told of the thing in between, and for [`CLAMP`] if something was:
 /// two deliveries may overtake another event.
 #[derive(Debug, Default)]
 pub struct Repeats(Mutex<BTreeMap<String, Vec<Arrived>>>);
