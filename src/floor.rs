@@ -149,14 +149,14 @@ pub struct World {
     changes: Revision,
     /// What time it is, by which days are over.
     #[serde(skip)]
-    wall: Wall,
+    wall: WallTime,
 }
 
 /// What time it was when time last passed; unknown before. Worlds in which the same is known are equal at any time.
 #[derive(Debug, Clone, Copy, Default)]
-struct Wall(Option<DateTime<Utc>>);
+struct WallTime(Option<DateTime<Utc>>);
 
-impl PartialEq for Wall {
+impl PartialEq for WallTime {
     fn eq(&self, _other: &Self) -> bool {
         true
     }
@@ -296,7 +296,7 @@ impl World {
             hidden: BTreeSet::new(),
             queues_known: false,
             changes: Revision::default(),
-            wall: Wall::default(),
+            wall: WallTime::default(),
         }
     }
 
@@ -410,13 +410,13 @@ impl Floor {
         self.worlds.get_key_value(source).map(|(name, world)| (name, &**world))
     }
 
-    /// What `source` told, to change in any way.
+    /// The state of `source`, to change in any way.
     pub fn world_mut(&mut self, source: &SourceName) -> Option<&mut World> {
         self.changed();
         self.worlds.get_mut(source).map(Arc::make_mut)
     }
 
-    /// Changes what `source` told. Where that comes to the same as before, whatever was found from the floor holds.
+    /// Changes the state of `source`. The revision grows only where the state differs afterwards.
     pub(crate) fn change(&mut self, source: &SourceName, change: impl FnOnce(&mut World)) {
         let Some(world) = self.worlds.get_mut(source).map(Arc::make_mut) else { return };
         let before = world.changes();
@@ -458,12 +458,12 @@ impl Floor {
         self.revision.0 += u64::from(changed);
     }
 
-    /// Grows with every change of what is known. That something was told again is none.
+    /// Grows with every change of the rows and links. A reading that finds the same is no change.
     pub const fn revision(&self) -> u64 {
         self.revision.0
     }
 
-    /// Grows with everything that the floor is told, if only that it is still so.
+    /// Grows with every event of a source, also with one that changes nothing.
     pub const fn receipts(&self) -> u64 {
         self.receipts.0
     }

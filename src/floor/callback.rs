@@ -54,6 +54,31 @@ pub struct CallbackList {
     pub updated: Moment,
 }
 
+impl CallbackList {
+    /// A list of which nothing but its id is known.
+    pub const fn unknown(id: ListId, feed: FeedName, updated: Moment) -> Self {
+        Self {
+            id,
+            name: None,
+            open: None,
+            free: None,
+            assigned: None,
+            hidden: None,
+            overdue: None,
+            next_hour_overdue: None,
+            expires_24h: None,
+            agents_serving: None,
+            next_hour_revealed: None,
+            agents_active: None,
+            agents_automatic: None,
+            automatic: None,
+            told: None,
+            feed,
+            updated,
+        }
+    }
+}
+
 /// One request to be called back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Callback {

@@ -239,25 +239,9 @@ mod tests {
     use super::*;
 
     fn list(id: &str, open: u32, at: u64) -> CallbackList {
-        CallbackList {
-            id: ListId::new(id),
-            name: None,
-            open: Some(open),
-            free: None,
-            assigned: None,
-            hidden: None,
-            overdue: None,
-            next_hour_overdue: None,
-            expires_24h: None,
-            agents_serving: None,
-            next_hour_revealed: None,
-            agents_active: None,
-            agents_automatic: None,
-            automatic: None,
-            told: None,
-            feed: FeedName::new("lists"),
-            updated: Moment::from_millis(at),
-        }
+        let (id, feed) = (ListId::new(id), FeedName::new("lists"));
+        let list = CallbackList::unknown(id, feed, Moment::from_millis(at));
+        CallbackList { open: Some(open), ..list }
     }
 
     #[test]

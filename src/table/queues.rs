@@ -294,7 +294,7 @@ impl Table for Queues {
         Of::new(
             "backlog",
             "Backlog",
-            "E-mails and external tasks that wait; nobody is on a line.",
+            "E-mails and external tasks that wait. No caller is on the line.",
             |row, _| row.queue.figures.backlog.into(),
         )
         .shown(67, 7)

@@ -273,12 +273,11 @@ impl Share {
     }
 }
 
-/// Calls abandoned of those that came, of a queue that tells both.
+/// Calls abandoned of those that came, of a queue that tells both for its whole period. What was counted in a part of a
+/// day is left out: added to whole days, it would be a count of neither.
 pub fn abandoned(row: &QueueRow<'_>) -> Option<(u32, u32)> {
     let figures = &row.queue.figures;
-    // What was counted of a part of the day is a share of what came in that part.
-    let counted = figures.counted.as_ref().map(|day| (day.abandoned, day.offered));
-    figures.abandoned.zip(figures.offered).or(counted)
+    figures.abandoned.zip(figures.offered)
 }
 
 /// The name of that share in reports.

@@ -366,22 +366,10 @@ impl Log {
         let none = self.whole.then_some(0);
         CallbackList {
             name: (id.raw() == UNDATED).then(|| Shown::clean("Time unknown")),
-            id,
             open: none,
             free: none,
             assigned: none,
-            hidden: None,
-            overdue: None,
-            next_hour_overdue: None,
-            expires_24h: None,
-            agents_serving: None,
-            next_hour_revealed: None,
-            agents_active: None,
-            agents_automatic: None,
-            automatic: None,
-            told: None,
-            feed: FeedName::new(CALLBACKS),
-            updated: now.moment,
+            ..CallbackList::unknown(id, FeedName::new(CALLBACKS), now.moment)
         }
     }
 

@@ -1,16 +1,19 @@
 //! What queues come to: over the queues that tell a figure, which is said, and shares over the same queues.
 
+use std::collections::BTreeMap;
+
 use floorwalker::event::SourceEvent;
 use floorwalker::floor::Part;
 use floorwalker::floor::agent::{Agent, AgentState};
 use floorwalker::floor::queue::{Figures, Queue};
+use floorwalker::floor::tally::CountedDay;
 use floorwalker::report;
 use floorwalker::table::totals::{Coverage, Totals};
 use floorwalker::table::{Column, Table, TableId, queues::Queues};
 use serde_json::{Value, json};
 
 use super::report as reported;
-use crate::support::desk::{Desk, agent, member, queue, up};
+use crate::support::desk::{self, Desk, agent, member, queue, up};
 use crate::support::screen::TestScreen;
 
 /// Queues of hq with these figures, and of helsinki with those; nobody of either is known.
@@ -73,6 +76,30 @@ fn a_sum_says_over_how_many_queues_it_is() {
     assert!(wide.contains("over 2 of 4 queues"), "{wide}");
     let narrow = screen(desk(), 100);
     assert!(narrow.contains("over 2 of 4"), "{narrow}");
+}
+
+/// Counts from events that began in the middle of the day.
+fn counted(offered: u32, abandoned: u32) -> CountedDay {
+    CountedDay {
+        since: desk::wall(),
+        whole: false,
+        offered,
+        answered: offered - abandoned,
+        abandoned,
+        average_handle_s: None,
+        closed: 0,
+        unanswered: BTreeMap::new(),
+        overflowed: BTreeMap::new(),
+    }
+}
+
+#[test]
+fn counts_of_a_part_of_a_day_are_in_no_share_of_whole_days() {
+    let part = Figures { counted: Some(Box::new(counted(4, 3))), ..calls(Some(329), None) };
+    let desk = floor(vec![calls(Some(612), Some(176))], vec![part]);
+    let totals = desk.state.totals();
+    assert_eq!((totals.abandoned.part(), totals.abandoned.whole()), (Some(176), Some(612)));
+    assert_eq!(totals.abandoned.coverage(), Coverage { rows: 1, of: 2 });
 }
 
 #[test]
